@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * command: the one place that writes to stderr.
+ */
+#include "command.h"
+
+#include "undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+#include <yyjson.h>
+
+static const char *name;
+
+void command_start(const char *program)
+{
+	name = program;
+	/* a closed stream would give its number to the next file that is opened */
+	for (int fd = 0; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			(void)!open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+	undo_arm();
+}
+
+void command_say(const char *text)
+{
+	fprintf(stderr, "%s: %s\n", name, text);
+}
+
+int command_print(const char *text)
+{
+	struct fault fault = {0};
+
+	if (fputs(text, stdout) < 0 || fflush(stdout) != 0 || fclose(stdout) != 0) {
+		if (errno == EPIPE)
+			undo_die_of_pipe();
+		fault_set(&fault, FAULT_IO, "cannot write 'standard output': %s", strerror(errno));
+	}
+	return command_end(&fault);
+}
+
+int command_version(const char *http_library)
+{
+	uint32_t json = yyjson_version();
+	char text[512];
+
+	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\n", name,
+	         ROLLCALL_VERSION, http_library ? http_library : "", http_library ? "\n" : "",
+	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
+	         OpenSSL_version(OPENSSL_VERSION));
+	return command_print(text);
+}
+
+int command_end(const struct fault *fault)
+{
+	if (fault->kind == FAULT_NONE)
+		return 0;
+	if (fault->kind == FAULT_CLOSED_PIPE)
+		undo_die_of_pipe();
+	command_say(fault->text);
+	if (fault->kind == FAULT_USAGE)
+		fprintf(stderr, "Try '%s --help'.\n", name);
+	return fault_status(fault->kind);
+}

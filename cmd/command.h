@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * command: what every program does the same way: how it starts, how it speaks
+ * on stderr, how it ends. Only cmd/ prints and only cmd/ decides on an exit.
+ */
+#ifndef ROLLCALL_COMMAND_H
+#define ROLLCALL_COMMAND_H
+
+#include "fault.h"
+
+/* Opens what is missing of the three standard streams, arms undo. `name` is
+   the program's, whatever argv[0] says. */
+void command_start(const char *name);
+
+/* One line on stderr: "NAME: TEXT". */
+void command_say(const char *text);
+
+/* Prints to stdout and returns the exit status: 0, or 74 where it failed. */
+int command_print(const char *text);
+
+/* Name, version and the versions of the libraries in use; `http_library` is NULL
+   in the programs that do not talk to anybody. */
+int command_version(const char *http_library);
+
+/* Says what is wrong, if anything, and returns the exit status. A closed stdout
+   ends the process as SIGPIPE does. */
+int command_end(const struct fault *fault);
+
+#endif

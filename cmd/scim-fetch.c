@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim-fetch: reads the users, groups and members of a SCIM 2.0 service
+ * completely and writes them as a fetch stream. See scim-fetch(1).
+ */
+#include "command.h"
+#include "fetch_options.h"
+#include "inert.h"
+#include "scim.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const char help[] =
+	"usage: scim-fetch [OPTION...] PROVIDER|BASE-URL\n"
+	"\n"
+	"  scim-fetch rudderstack | normalize -o today.ndjson\n"
+	"  scim-fetch --token-file ~/.stripe-scim stripe > stripe.ndjson\n"
+	"  SCIM_TOKEN=... scim-fetch https://id.example.com/scim/v2 | normalize\n"
+	"  scim-fetch --check rudderstack\n"
+	"\n"
+	"PROVIDER: rudderstack, stripe, or scim with SCIM_BASE_URL set\n"
+	"\n"
+	"  --base-url URL        instead of the provider's own\n"
+	"  --token-file FILE     read the token from FILE, - is stdin\n"
+	"  --token-command 'CMD' read it from a command's output (run without a shell)\n"
+	"  --source NAME         what the directory is called (default: PROVIDER)\n"
+	"  --scope LIST          of users,groups,members (default: all)\n"
+	"  --keep-going          record what can not be read as a gap and go on\n"
+	"  --check               say what is readable, read nothing\n"
+	"  --dry-run             print the first requests, send none\n"
+	"  --count N             records a page (100)   --jobs N      requests at a time (4)\n"
+	"  --timeout SECONDS     a try (60)             --retries N   after the first try (4)\n"
+	"  --deadline SECONDS    the whole run          --max-wait S  a server may ask for (120)\n"
+	"  --paging MODE         auto, index, cursor or none\n"
+	"  --sort-by ATTRIBUTE   ask the server for an order\n"
+	"  --query NAME=VALUE    add to each list request\n"
+	"  --ca-file FILE        trust these authorities    --proxy URL\n"
+	"  -q, --quiet           errors only            -v, --verbose each request on stderr\n"
+	"  -h, --help            this text              -V, --version\n"
+	"\n"
+	"The token comes from BATON_RUDDERSTACK_SCIM_TOKEN, BATON_STRIPE_SCIM_TOKEN or\n"
+	"SCIM_TOKEN. Exit status: 0 complete, 69 unreachable, 75 try later, 76 incomplete or\n"
+	"broken, 77 refused, 78 no token. See scim-fetch(1).\n";
+
+static void note(const struct fetch *fetch, enum note_level level, const char *text)
+{
+	int verbosity = fetch->options->verbosity;
+	char line[1200];
+
+	if (verbosity < 0 || (level == NOTE_TRACE && verbosity < 1) ||
+	    (level == NOTE_PROGRESS && verbosity < 1 && !isatty(STDERR_FILENO)))
+		return;
+	snprintf(line, sizeof line, "%s%s", level == NOTE_WARNING ? "warning: " : "", text);
+	command_say(line);
+}
+
+/* The provider and the base URL that the operand and the environment name. */
+static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
+{
+	const char *base = fetch->options->base_url;
+	const struct provider *provider;
+	bool is_url = operand && strstr(operand, "://");
+
+	if (!operand && !base && !getenv("SCIM_BASE_URL"))
+		return fault_set(fault, FAULT_USAGE, "which service? name a provider (rudderstack, stripe) "
+		                                     "or a SCIM base URL");
+	if (is_url && base)
+		return fault_set(fault, FAULT_USAGE, "two base URLs: give either the operand or --base-url");
+	provider = provider_find(span_of(operand && !is_url ? operand : "scim"));
+	if (!provider || strcmp(provider->schema, "scim") != 0)
+		return fault_set(fault, FAULT_USAGE,
+		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
+		                 "base URL that starts with https://%s",
+		                 INERT(span_of(operand)),
+		                 provider ? " (for Scalr there is scalr-fetch)" : "");
+	fetch->provider = provider;
+	if (is_url)
+		base = operand;
+	for (size_t i = 0; !base && provider->base_variables[i]; i++)
+		base = getenv(provider->base_variables[i]);
+	if (!base || !*base)
+		base = provider->base_url;
+	if (!base)
+		return fault_set(fault, FAULT_USAGE, "no base URL: give it as the operand, or set "
+		                                     "SCIM_BASE_URL");
+	return origin_init(&fetch->origin, base, NULL, fault);
+}
+
+static int look(struct fetch *fetch, struct buf *report, struct fault *fault)
+{
+	if (fetch->options->dry_run) {
+		scim_plan(fetch, report);
+		return 0;
+	}
+	return fetch_connect(fetch, fault) < 0 ? -1 : scim_check(fetch, report, fault);
+}
+
+int main(int argc, char **argv)
+{
+	struct fetch_options options;
+	struct fetch fetch = {.options = &options, .tool = "scim-fetch", .note = note};
+	struct buf scratch = {0}, report = {0};
+	struct fault fault = {0};
+	const char *operand = NULL;
+	int want, status;
+
+	command_start("scim-fetch");
+	secret_harden();
+	want = fetch_options_parse(&options, argc, argv, true, &operand, &scratch, &fault);
+	if (want == WANT_HELP || want == WANT_VERSION)
+		return want == WANT_HELP ? command_print(help) : command_version(curl_version());
+	if (want < 0 || choose(&fetch, operand, &fault) < 0)
+		return command_end(&fault);
+	if (options.check || options.dry_run)
+		look(&fetch, &report, &fault);
+	else if (fetch_open(&fetch, &fault) == 0 && scim_read(&fetch, &fault) == 0)
+		fetch_seal(&fetch, &fault);
+	fetch_close(&fetch);
+	status = report.len ? command_print(buf_text(&report)) : 0;
+	if (fault.kind != FAULT_NONE)
+		status = command_end(&fault);
+	buf_release(&report);
+	buf_release(&scratch);
+	return status;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * buf: grows by doubling; sizes are checked before they are added up.
+ */
+#include "buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BUF_FIRST = 256 };
+
+void buf_release(struct buf *buf)
+{
+	free(buf->data);
+	*buf = (struct buf){.max = buf->max};
+}
+
+void buf_clear(struct buf *buf)
+{
+	buf->len = 0;
+	buf->state = BUF_OK;
+}
+
+static char *give_up(struct buf *buf, int state)
+{
+	buf_release(buf);
+	buf->state = state;
+	return NULL;
+}
+
+char *buf_reserve(struct buf *buf, size_t more)
+{
+	size_t need, cap;
+	char *data;
+
+	if (buf->state != BUF_OK)
+		return NULL;
+	if (more > SIZE_MAX / 4 - buf->len)
+		return give_up(buf, BUF_NO_MEMORY);
+	need = buf->len + more;
+	if (buf->max && need > buf->max)
+		return give_up(buf, BUF_TOO_LONG);
+	if (need > buf->cap) {
+		for (cap = buf->cap ? buf->cap : BUF_FIRST; cap < need; cap *= 2)
+			;
+		data = realloc(buf->data, cap);
+		if (!data)
+			return give_up(buf, BUF_NO_MEMORY);
+		buf->data = data;
+		buf->cap = cap;
+	}
+	return buf->data + buf->len;
+}
+
+void buf_put(struct buf *buf, const void *bytes, size_t len)
+{
+	char *end = buf_reserve(buf, len);
+
+	if (end && len) {
+		memcpy(end, bytes, len);
+		buf->len += len;
+	}
+}
+
+void buf_puts(struct buf *buf, const char *text)
+{
+	buf_put(buf, text, strlen(text));
+}
+
+void buf_put_span(struct buf *buf, struct span text)
+{
+	buf_put(buf, text.data, text.len);
+}
+
+void buf_putc(struct buf *buf, char c)
+{
+	buf_put(buf, &c, 1);
+}
+
+void buf_putf(struct buf *buf, const char *format, ...)
+{
+	va_list args;
+	char *end;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (n < 0 || !(end = buf_reserve(buf, (size_t)n + 1)))
+		return;
+	va_start(args, format);
+	vsnprintf(end, (size_t)n + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)n;
+}
+
+int buf_check(const struct buf *buf, struct fault *fault)
+{
+	switch (buf->state) {
+	case BUF_OK:
+		return 0;
+	case BUF_TOO_LONG:
+		return fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", buf->max);
+	case BUF_NO_MEMORY:
+	default:
+		return fault_memory(fault);
+	}
+}
+
+const char *buf_text(struct buf *buf)
+{
+	if (!buf_reserve(buf, 1))
+		return "";
+	buf->data[buf->len] = '\0';
+	return buf->data;
+}

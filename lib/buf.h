@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * buf: bytes that grow, up to a ceiling.
+ *
+ * A failure (no memory, or the ceiling) frees the bytes and sticks: every later
+ * put does nothing, and one buf_check at the end finds it. So a line is built
+ * with plain calls and checked once. A zeroed struct with a ceiling is an empty
+ * buf.
+ */
+#ifndef ROLLCALL_BUF_H
+#define ROLLCALL_BUF_H
+
+#include "fault.h"
+#include "span.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+
+struct buf {
+	char *data;
+	size_t len, cap;
+	size_t max;                         /* ceiling in bytes; 0: none but memory */
+	enum { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG } state;
+};
+
+void buf_release(struct buf *buf);
+void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a failure */
+
+/* Makes room for `more` bytes behind the end and returns it, or NULL. The
+   caller writes there and adds to buf->len. */
+char *buf_reserve(struct buf *buf, size_t more);
+void buf_put(struct buf *buf, const void *bytes, size_t len);
+void buf_puts(struct buf *buf, const char *text);
+void buf_put_span(struct buf *buf, struct span text);
+void buf_putc(struct buf *buf, char c);
+void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* 0, or -1 with the fault of the first failed put. */
+int buf_check(const struct buf *buf, struct fault *fault);
+
+static inline struct span buf_span(const struct buf *buf)
+{
+	return (struct span){buf->len ? buf->data : "", buf->len};
+}
+
+/* The text as a C string. Valid until the next put; never NULL. */
+const char *buf_text(struct buf *buf);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ceiling: the limits of everything that grows with foreign input, in one place.
+ * Reaching one is an error that names it, never a silent cut.
+ */
+#ifndef ROLLCALL_CEILING_H
+#define ROLLCALL_CEILING_H
+
+#define MIB ((size_t)1024 * 1024)
+
+#define LINE_MAX_BYTES   (64 * MIB) /* one line of a stream */
+#define PAGE_MAX_BYTES   (32 * MIB) /* one reply of a provider, decoded */
+#define HEADER_MAX_BYTES (1 * MIB)  /* all header lines of one reply */
+#define JSON_DEPTH_MAX   512        /* nesting of arrays and objects */
+#define TOKEN_MAX_BYTES  16384      /* a bearer token */
+#define IDLE_PAGES_MAX   1000       /* cursor pages in a row that bring nothing new */
+#define NAMELESS_MAX     10000      /* records without an id in one list */
+#define RECORDS_MAX      20000000   /* records in one list */
+#define WALKS_MAX        4          /* a list is read once, and again up to three times */
+#define JOBS_MAX         64         /* requests in flight */
+#define SPOOL_MEMORY     (4 * MIB)  /* records kept in memory before a temporary file */
+
+#endif

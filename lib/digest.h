@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * digest: SHA-256 (FIPS 180-4) through OpenSSL's EVP, which uses the CPU's own
+ * instructions.
+ */
+#ifndef ROLLCALL_DIGEST_H
+#define ROLLCALL_DIGEST_H
+
+#include "fault.h"
+#include "span.h"
+
+enum { DIGEST_HEX = 64 };
+
+struct digest {
+	void *context; /* NULL: not started, or it failed */
+};
+
+/* Starts anew. 0 or -1. */
+int digest_init(struct digest *digest, struct fault *fault);
+void digest_release(struct digest *digest);
+void digest_put(struct digest *digest, struct span bytes);
+
+/* Ends it and writes 64 lower-case hex digits and a NUL. 0 or -1. */
+int digest_hex(struct digest *digest, char hex[DIGEST_HEX + 1], struct fault *fault);
+
+#endif

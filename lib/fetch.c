@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fetch: builds the lines of a fetch section and guards its seal.
+ */
+#include "fetch.h"
+
+#include "inert.h"
+#include "when.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void trace(void *context, const char *text)
+{
+	const struct fetch *fetch = context;
+
+	fetch->note(fetch, NOTE_TRACE, text);
+}
+
+static void progress(void *context, const char *text)
+{
+	const struct fetch *fetch = context;
+
+	fetch->note(fetch, NOTE_PROGRESS, text);
+}
+
+void fetch_say(const struct fetch *fetch, enum note_level level, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	fetch->note(fetch, level, text);
+}
+
+static void put_begin(struct fetch *fetch, struct buf *line)
+{
+	const struct provider *provider = fetch->provider;
+	char now[WHEN_MAX], tool[64];
+
+	snprintf(tool, sizeof tool, "%s %s", fetch->tool, ROLLCALL_VERSION);
+	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\"", STREAM_FORMAT);
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "provider", span_of(provider->name));
+	json_put_member(line, "schema", span_of(provider->schema));
+	json_put_member(line, "origin", span_of(fetch->origin.base));
+	json_put_member(line, "tool", span_of(tool));
+	json_put_member(line, "started_at", span_of(when_now(now)));
+	buf_puts(line, ",\"not_covered\":[");
+	for (size_t i = 0; provider->not_covered[i]; i++) {
+		buf_puts(line, i ? "," : "");
+		json_put_string(line, span_of(provider->not_covered[i]));
+	}
+	buf_puts(line, "]}\n");
+}
+
+int fetch_connect(struct fetch *fetch, struct fault *fault)
+{
+	const struct fetch_options *options = fetch->options;
+	struct secret_sources sources = {options->token_file, options->token_command,
+	                                 fetch->provider->token_variables};
+	struct http_config config = {
+		.origin = &fetch->origin,
+		.token = &fetch->token,
+		.accept = strcmp(fetch->provider->schema, "scalr") == 0
+		                  ? "application/vnd.api+json"
+		                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
+		.ca_file = options->ca_file,
+		.proxy = options->proxy,
+		.timeout_s = options->timeout_s,
+		.deadline_s = options->deadline_s,
+		.max_wait_s = options->max_wait_s,
+		.retries = (int)options->retries,
+		.jobs = (int)options->jobs,
+		.note = progress,
+		.trace = trace,
+		.context = fetch,
+	};
+
+	if (secret_init(&fetch->token, &sources, fault) < 0)
+		return -1;
+	fetch->http = http_open(&config, fault);
+	fetch->ahead = (struct ahead){.http = fetch->http, .max = (size_t)options->jobs};
+	return fetch->http ? 0 : -1;
+}
+
+int fetch_open(struct fetch *fetch, struct fault *fault)
+{
+	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
+	buf_clear(&fetch->line);
+	put_begin(fetch, &fetch->line);
+	if (buf_check(&fetch->line, fault) < 0 || out_open(&fetch->out, NULL, fault) < 0 ||
+	    section_open(&fetch->section, &fetch->out, buf_span(&fetch->line), fault) < 0 ||
+	    out_flush(&fetch->out, fault) < 0)
+		return -1;
+	return fetch_connect(fetch, fault);
+}
+
+int fetch_seal(struct fetch *fetch, struct fault *fault)
+{
+	struct buf before = {0}, more = {0};
+	char now[WHEN_MAX];
+	int result;
+
+	json_put_member(&before, "source", span_of(fetch->source));
+	buf_putf(&more, ",\"requests\":%llu,\"retries\":%llu,\"finished_at\":\"%s\"",
+	         (unsigned long long)http_requests(fetch->http),
+	         (unsigned long long)http_retries(fetch->http), when_now(now));
+	result = section_close(&fetch->section, buf_text(&before),
+	                       1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP,
+	                       buf_text(&more), fault);
+	buf_release(&before);
+	buf_release(&more);
+	return result < 0 ? -1 : out_close(&fetch->out, fault);
+}
+
+void fetch_close(struct fetch *fetch)
+{
+	if (fetch->http)
+		ahead_drop(&fetch->ahead);
+	http_close(fetch->http);
+	secret_wipe(&fetch->token);
+	section_release(&fetch->section);
+	spool_release(&fetch->held);
+	buf_release(&fetch->line);
+	buf_release(&fetch->out.pending);
+	origin_release(&fetch->origin);
+}
+
+int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
+                 yyjson_val *included, struct fault *fault)
+{
+	struct buf *line = &fetch->line;
+
+	buf_clear(line);
+	buf_putf(line, "{\"kind\":\"%s\"", record_words[kind].kind);
+	json_put_member(line, "source", span_of(fetch->source));
+	buf_puts(line, ",\"resource\":");
+	json_put_value(line, resource);
+	if (included) {
+		buf_puts(line, ",\"included\":");
+		json_put_value(line, included);
+	}
+	buf_puts(line, "}\n");
+	return buf_check(line, fault);
+}
+
+int fetch_hold(struct fetch *fetch, enum record_kind kind, struct fault *fault)
+{
+	if (buf_check(&fetch->line, fault) < 0)
+		return -1;
+	if (fetch->line.len > LINE_MAX_BYTES)
+		return fault_set(fault, FAULT_PROTOCOL, "one %s of %zu bytes is longer than a line may be",
+		                 record_words[kind].kind, fetch->line.len);
+	fetch->held_counts.of[kind]++;
+	return spool_put(&fetch->held, buf_span(&fetch->line), fault);
+}
+
+void fetch_restart(struct fetch *fetch)
+{
+	spool_clear(&fetch->held);
+	fetch->held_counts = (struct counts){0};
+}
+
+static int write_piece(void *to, struct span piece, struct fault *fault)
+{
+	struct fetch *fetch = to;
+
+	section_put(&fetch->section, piece);
+	return fetch->out.error ? out_flush(&fetch->out, fault) : 0;
+}
+
+int fetch_commit(struct fetch *fetch, struct fault *fault)
+{
+	if (spool_drain(&fetch->held, write_piece, fetch, fault) < 0)
+		return -1;
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		fetch->section.counts.of[kind] += fetch->held_counts.of[kind];
+	fetch_restart(fetch);
+	return out_flush(&fetch->out, fault);
+}
+
+static int hold_gap(struct fetch *fetch, const char *scope, struct span id, const char *reason,
+                    struct fault *fault)
+{
+	struct buf *line = &fetch->line;
+
+	buf_clear(line);
+	buf_puts(line, "{\"kind\":\"gap\"");
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "scope", span_of(scope));
+	if (id.len)
+		json_put_member(line, "id", id);
+	json_put_member(line, "reason", span_of(reason));
+	buf_puts(line, "}\n");
+	return fetch_hold(fetch, RECORD_GAP, fault);
+}
+
+int fetch_gap(struct fetch *fetch, const char *scope, struct span id, bool optional,
+              struct fault *fault)
+{
+	struct fault reason = *fault;
+
+	if (!optional && !fetch->options->keep_going)
+		return fault_hint(fault, "; --keep-going records it as a gap and goes on");
+	fetch_say(fetch, NOTE_WARNING, "gap: %s: %s", scope, reason.text);
+	*fault = (struct fault){0};
+	return hold_gap(fetch, scope, id, reason.text, fault);
+}
+
+int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
+{
+	static const struct {
+		enum fetch_scope scope;
+		const char *word;
+	} scopes[] = {{SCOPE_USERS, "users"}, {SCOPE_GROUPS, "groups"}, {SCOPE_MEMBERS, "members"}};
+
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+		if (!(fetch->options->scopes & scopes[i].scope) &&
+		    hold_gap(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault) < 0)
+			return -1;
+	return fetch_commit(fetch, fault);
+}
+
+const struct reply *fetch_get(struct fetch *fetch, const char *target, struct request **request,
+                              struct fault *fault)
+{
+	*request = http_get(fetch->http, target, fault);
+	return *request ? http_wait(fetch->http, *request, fault) : NULL;
+}
+
+int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct fault *fault)
+{
+	char text[DESCRIPTION_MAX];
+
+	reply_describe(reply, &fetch->token, text);
+	if (reply->status == 401 || reply->status == 403)
+		return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", text,
+		                 fetch->provider->refused);
+	if (reply->status >= 300 && reply->status < 400)
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "HTTP %ld redirects to %s: not followed, the token is for one address "
+		                 "only; if the new address is right, give it as the base URL",
+		                 reply->status, *reply->location ? reply->location : "an unnamed place");
+	if (reply->status == 404)
+		return fault_set(fault, FAULT_PROTOCOL, "HTTP %s; check the base URL %s", text,
+		                 INERT(span_of(fetch->origin.base)));
+	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
+		return fault_set(fault, FAULT_PROTOCOL, "the reply is %s", reply->not_json.text);
+	return fault_set(fault, FAULT_PROTOCOL, "expected a list, got HTTP %s%s%s", text,
+	                 *reply->content_type ? ", " : "", reply->content_type);
+}

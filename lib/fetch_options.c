@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fetch_options: one table of options, numbers checked against their ranges.
+ */
+#include "fetch_options.h"
+
+#include "inert.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+
+enum option_code {
+	OPTION_BASE_URL = 256,
+	OPTION_SOURCE,
+	OPTION_TOKEN_FILE,
+	OPTION_TOKEN_COMMAND,
+	OPTION_CA_FILE,
+	OPTION_PROXY,
+	OPTION_SCOPE,
+	OPTION_COUNT,
+	OPTION_JOBS,
+	OPTION_TIMEOUT,
+	OPTION_DEADLINE,
+	OPTION_RETRIES,
+	OPTION_MAX_WAIT,
+	OPTION_KEEP_GOING,
+	OPTION_CHECK,
+	OPTION_DRY_RUN,
+	OPTION_SCIM_ONLY, /* those behind it */
+	OPTION_PAGING,
+	OPTION_SORT_BY,
+	OPTION_QUERY,
+};
+
+static const struct option long_options[] = {
+	{"base-url", required_argument, NULL, OPTION_BASE_URL},
+	{"source", required_argument, NULL, OPTION_SOURCE},
+	{"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
+	{"token-command", required_argument, NULL, OPTION_TOKEN_COMMAND},
+	{"ca-file", required_argument, NULL, OPTION_CA_FILE},
+	{"proxy", required_argument, NULL, OPTION_PROXY},
+	{"scope", required_argument, NULL, OPTION_SCOPE},
+	{"count", required_argument, NULL, OPTION_COUNT},
+	{"jobs", required_argument, NULL, OPTION_JOBS},
+	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
+	{"deadline", required_argument, NULL, OPTION_DEADLINE},
+	{"retries", required_argument, NULL, OPTION_RETRIES},
+	{"max-wait", required_argument, NULL, OPTION_MAX_WAIT},
+	{"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
+	{"check", no_argument, NULL, OPTION_CHECK},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	{"paging", required_argument, NULL, OPTION_PAGING},
+	{"sort-by", required_argument, NULL, OPTION_SORT_BY},
+	{"query", required_argument, NULL, OPTION_QUERY},
+	{"quiet", no_argument, NULL, 'q'},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},
+	{NULL, 0, NULL, 0},
+};
+
+/* Whole numbers: where they go and what they may be. */
+static const struct {
+	enum option_code code;
+	const char *name;
+	size_t offset;
+	long least, most;
+} numbers[] = {
+	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, 100000},
+	{OPTION_JOBS, "--jobs", offsetof(struct fetch_options, jobs), 1, JOBS_MAX},
+	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, 86400},
+	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, 604800},
+	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, 100},
+	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, 86400},
+};
+
+static const struct {
+	enum option_code code;
+	size_t offset;
+} texts[] = {
+	{OPTION_BASE_URL, offsetof(struct fetch_options, base_url)},
+	{OPTION_SOURCE, offsetof(struct fetch_options, source)},
+	{OPTION_TOKEN_FILE, offsetof(struct fetch_options, token_file)},
+	{OPTION_TOKEN_COMMAND, offsetof(struct fetch_options, token_command)},
+	{OPTION_CA_FILE, offsetof(struct fetch_options, ca_file)},
+	{OPTION_PROXY, offsetof(struct fetch_options, proxy)},
+	{OPTION_SORT_BY, offsetof(struct fetch_options, sort_by)},
+};
+
+static const struct {
+	const char *word;
+	unsigned bit;
+} scopes[] = {{"users", SCOPE_USERS}, {"groups", SCOPE_GROUPS}, {"members", SCOPE_MEMBERS}};
+
+static const struct {
+	const char *word;
+	enum fetch_paging paging;
+} pagings[] = {{"auto", PAGING_AUTO}, {"index", PAGING_INDEX}, {"cursor", PAGING_CURSOR},
+               {"none", PAGING_NONE}};
+
+/* 1: it is one, and set; 0: it is none; -1: out of range. */
+static int set_number(struct fetch_options *options, int code, const char *text,
+                      struct fault *fault)
+{
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		char *end;
+		long value;
+
+		if ((int)numbers[i].code != code)
+			continue;
+		errno = 0;
+		value = strtol(text, &end, 10);
+		if (errno || end == text || *end || value < numbers[i].least || value > numbers[i].most)
+			return fault_set(fault, FAULT_USAGE, "%s takes a whole number from %ld to %ld, not '%s'",
+			                 numbers[i].name, numbers[i].least, numbers[i].most,
+			                 INERT(span_of(text)));
+		*(long *)(void *)((char *)options + numbers[i].offset) = value;
+		return 1;
+	}
+	return 0;
+}
+
+static bool set_text(struct fetch_options *options, int code, const char *text)
+{
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+		if ((int)texts[i].code == code) {
+			*(const char **)(void *)((char *)options + texts[i].offset) = text;
+			return true;
+		}
+	return false;
+}
+
+static int set_scopes(struct fetch_options *options, const char *text, struct fault *fault)
+{
+	options->scopes = 0;
+	while (*text) {
+		size_t len = strcspn(text, ","), before = options->scopes;
+
+		for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
+			if (span_is((struct span){text, len}, span_of(scopes[i].word)))
+				options->scopes |= scopes[i].bit;
+		if (options->scopes == before)
+			return fault_set(fault, FAULT_USAGE,
+			                 "--scope takes users, groups and members, not '%s'",
+			                 INERT(span_of(text)));
+		text += len + (text[len] == ',');
+	}
+	if (options->scopes == SCOPE_MEMBERS || options->scopes == (SCOPE_MEMBERS | SCOPE_USERS))
+		return fault_set(fault, FAULT_USAGE, "--scope members needs groups, too");
+	return options->scopes ? 0 : fault_set(fault, FAULT_USAGE, "--scope is empty");
+}
+
+static int set_paging(struct fetch_options *options, const char *text, struct fault *fault)
+{
+	for (size_t i = 0; i < sizeof pagings / sizeof *pagings; i++)
+		if (strcmp(text, pagings[i].word) == 0) {
+			options->paging = pagings[i].paging;
+			return 0;
+		}
+	return fault_set(fault, FAULT_USAGE, "--paging takes auto, index, cursor or none, not '%s'",
+	                 INERT(span_of(text)));
+}
+
+/* "attributes=id,userName": name and value are encoded, the first = is not. */
+static int add_query(struct buf *query, const char *text, struct fault *fault)
+{
+	const char *equals = strchr(text, '=');
+
+	if (!equals || equals == text)
+		return fault_set(fault, FAULT_USAGE, "--query takes NAME=VALUE, not '%s'",
+		                 INERT(span_of(text)));
+	if (query->len)
+		buf_putc(query, '&');
+	url_put_encoded(query, (struct span){text, (size_t)(equals - text)});
+	buf_putc(query, '=');
+	url_put_encoded(query, span_of(equals + 1));
+	return buf_check(query, fault);
+}
+
+static int set_one(struct fetch_options *options, int code, char *text, struct buf *scratch,
+                   struct fault *fault)
+{
+	int number = text ? set_number(options, code, text, fault) : 0;
+
+	if (number || (text && set_text(options, code, text)))
+		return number < 0 ? -1 : 0;
+	switch (code) {
+	case OPTION_SCOPE: return set_scopes(options, text, fault);
+	case OPTION_PAGING: return set_paging(options, text, fault);
+	case OPTION_QUERY: return add_query(scratch, text, fault);
+	case OPTION_KEEP_GOING: options->keep_going = true; return 0;
+	case OPTION_CHECK: options->check = true; return 0;
+	case OPTION_DRY_RUN: options->dry_run = true; return 0;
+	case 'q': options->verbosity = -1; return 0;
+	case 'v': options->verbosity = 1; return 0;
+	case ':': return fault_set(fault, FAULT_USAGE, "option needs a value");
+	default: return fault_set(fault, FAULT_USAGE, "unknown option");
+	}
+}
+
+int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bool scim,
+                        const char **operand, struct buf *scratch, struct fault *fault)
+{
+	int code;
+
+	*options = (struct fetch_options){
+		.scopes = SCOPE_ALL, .count = 100, .jobs = 4, .timeout_s = 60, .retries = 4,
+		.max_wait_s = 120,
+	};
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, ":qvhV", long_options, NULL)) != -1) {
+		const char *word = argv[optind - 1];
+
+		if (code == 'h' || code == 'V')
+			return code == 'h' ? WANT_HELP : WANT_VERSION;
+		if (code > OPTION_SCIM_ONLY && !scim)
+			code = '?';
+		if (set_one(options, code, optarg, scratch, fault) < 0) {
+			if (code == '?' || code == ':')
+				fault_hint(fault, " '%s'", INERT(span_of(word)));
+			return -1;
+		}
+	}
+	options->query = scratch->len ? buf_text(scratch) : NULL;
+	*operand = argv[optind];
+	if (optind + 1 < argc)
+		return fault_set(fault, FAULT_USAGE, "more than one operand: '%s'",
+		                 INERT(span_of(argv[optind + 1])));
+	if (options->source && !*options->source)
+		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
+	if (options->token_file && options->token_command)
+		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
+	return WANT_RUN;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http: GET requests to one origin, several at a time, each tried again where
+ * that is safe.
+ *
+ * A request is a promise: http_get queues it and returns at once, http_wait
+ * drives all of them until this one is settled. So a caller may ask for pages
+ * ahead and still consume them in its own order; timing never shows in what it
+ * sees. Only GET exists here (RFC 9110 section 9.3.1); no redirect is followed,
+ * no cookie kept, no netrc read, and the bearer token (RFC 6750) goes to the
+ * origin in one header.
+ *
+ * Tried again, with exponential back-off and full jitter or as Retry-After says:
+ * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
+ * JSON ends too early (libcurl does not see every cut body).
+ */
+#ifndef ROLLCALL_HTTP_H
+#define ROLLCALL_HTTP_H
+
+#include "origin.h"
+#include "reply.h"
+
+struct http_config {
+	const struct origin *origin;
+	const struct secret *token;
+	const char *accept;    /* the Accept header */
+	const char *ca_file;   /* NULL: the system's */
+	const char *proxy;     /* NULL: as the environment says */
+	long timeout_s;        /* one try of one request */
+	long deadline_s;       /* the whole run; 0: none */
+	long max_wait_s;       /* the longest a server may ask us to wait */
+	int retries;           /* tries after the first */
+	int jobs;              /* requests in flight, 1 to JOBS_MAX */
+	void (*note)(void *context, const char *text); /* one line about a wait or a retry */
+	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
+	void *context;
+};
+
+struct request;
+struct http;
+
+/* NULL with a fault. What config points at must outlive the handle. */
+struct http *http_open(const struct http_config *config, struct fault *fault);
+void http_close(struct http *http);
+
+/* Queues GET base + `target` ("/Users?count=1"). NULL: out of memory. */
+struct request *http_get(struct http *http, const char *target, struct fault *fault);
+
+/* Waits until the request is settled. The reply is the request's and may have
+   any status that is not worth a retry. NULL with a fault: unreachable, all
+   tries used up, too large, deadline passed. */
+const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault);
+
+/* Lets go of a request, settled or not; NULL is fine. */
+void http_drop(struct http *http, struct request *request);
+
+const char *request_url(const struct request *request);
+
+/* The status of the last try, 0 where none came; for requests that failed. */
+long request_status(const struct request *request);
+
+/* What the run has cost so far. */
+uint64_t http_requests(const struct http *http);
+uint64_t http_retries(const struct http *http);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: the checks yyjson leaves to its caller (duplicate members, nesting) are
+ * made in one walk over the parsed document.
+ */
+#include "json.h"
+
+#include "ceiling.h"
+#include "inert.h"
+#include "set.h"
+
+#include <stdlib.h>
+
+enum { FEW_MEMBERS = 12 }; /* below it comparing all pairs beats hashing */
+
+static int check_value(yyjson_val *value, int depth, struct fault *fault);
+
+static struct span key_of(yyjson_val *key)
+{
+	return (struct span){unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
+}
+
+static int duplicate(struct span name, struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA, "member \"%s\" stands twice in one object", INERT(name));
+}
+
+static int check_few_names(yyjson_val *object, struct fault *fault)
+{
+	struct span seen[FEW_MEMBERS];
+	size_t count = 0, i, max;
+	yyjson_val *key, *value;
+
+	yyjson_obj_foreach(object, i, max, key, value) {
+		seen[count] = key_of(key);
+		for (size_t j = 0; j < count; j++)
+			if (span_is(seen[j], seen[count]))
+				return duplicate(seen[count], fault);
+		count++;
+	}
+	return 0;
+}
+
+static int check_many_names(yyjson_val *object, struct fault *fault)
+{
+	struct set seen = {0};
+	size_t i, max;
+	yyjson_val *key, *value;
+	int result = 0;
+
+	yyjson_obj_foreach(object, i, max, key, value) {
+		bool fresh;
+
+		if (!set_take(&seen, key_of(key), &fresh))
+			result = fault_memory(fault);
+		else if (!fresh)
+			result = duplicate(key_of(key), fault);
+		if (result < 0)
+			break;
+	}
+	set_release(&seen);
+	return result;
+}
+
+static int check_object(yyjson_val *object, int depth, struct fault *fault)
+{
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	if ((unsafe_yyjson_get_len(object) <= FEW_MEMBERS ? check_few_names
+	                                                  : check_many_names)(object, fault) < 0)
+		return -1;
+	yyjson_obj_foreach(object, i, max, key, value)
+		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_value(yyjson_val *value, int depth, struct fault *fault)
+{
+	size_t i, max;
+	yyjson_val *item;
+
+	if (depth >= JSON_DEPTH_MAX)
+		return fault_set(fault, FAULT_DATA, "nested deeper than %d", JSON_DEPTH_MAX);
+	if (yyjson_is_obj(value))
+		return check_object(value, depth + 1, fault);
+	yyjson_arr_foreach(value, i, max, item)
+		if (unsafe_yyjson_is_ctn(item) && check_value(item, depth + 1, fault) < 0)
+			return -1;
+	return 0;
+}
+
+yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+{
+	yyjson_read_err error;
+	/* yyjson takes a char * because of its in-place mode, which is not used */
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len,
+	                                   YYJSON_READ_NUMBER_AS_RAW, NULL, &error);
+
+	if (cut)
+		*cut = !doc && error.code == YYJSON_READ_ERROR_UNEXPECTED_END;
+	if (!doc) {
+		if (error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+			fault_memory(fault);
+		else
+			fault_set(fault, FAULT_DATA, "not valid JSON at byte %zu: %s", error.pos + 1, error.msg);
+		return NULL;
+	}
+	if (check_value(yyjson_doc_get_root(doc), 0, fault) < 0) {
+		yyjson_doc_free(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+yyjson_val *json_member(yyjson_val *object, const char *name)
+{
+	struct span wanted = span_of(name);
+	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
+	size_t i, max;
+
+	if (found)
+		return found;
+	yyjson_obj_foreach(object, i, max, key, value)
+		if (span_is_nocase(key_of(key), wanted))
+			return value;
+	return NULL;
+}
+
+bool json_text(yyjson_val *value, struct span *text)
+{
+	if (yyjson_is_str(value))
+		*text = key_of(value);
+	else if (yyjson_is_raw(value))
+		*text = (struct span){yyjson_get_raw(value), yyjson_get_len(value)};
+	else
+		return false;
+	return true;
+}
+
+bool json_member_text(yyjson_val *object, const char *name, struct span *text)
+{
+	return json_text(json_member(object, name), text);
+}
+
+int json_count(yyjson_val *value, uint64_t *number)
+{
+	struct span text;
+	uint64_t sum = 0;
+
+	if (!value || yyjson_is_null(value))
+		return 0;
+	if (!json_text(value, &text) || text.len == 0 || text.len > 18)
+		return -1;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return -1;
+		sum = sum * 10 + (uint64_t)(text.data[i] - '0');
+	}
+	*number = sum;
+	return 1;
+}
+
+const char *json_type(yyjson_val *value)
+{
+	switch (yyjson_get_type(value)) {
+	case YYJSON_TYPE_NONE: return "nothing";
+	case YYJSON_TYPE_RAW:
+	case YYJSON_TYPE_NUM: return "a number";
+	case YYJSON_TYPE_NULL: return "null";
+	case YYJSON_TYPE_BOOL: return "a boolean";
+	case YYJSON_TYPE_STR: return "a string";
+	case YYJSON_TYPE_ARR: return "an array";
+	default: return "an object";
+	}
+}
+
+void json_put_string(struct buf *buf, struct span text)
+{
+	static const char digits[] = "0123456789abcdef";
+	static const char shorts[] = "........btn.fr"; /* 0x08 to 0x0d, by position */
+	size_t from = 0;
+
+	buf_putc(buf, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+		char escape[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+		size_t width = 6;
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		if (c >= 0x20 || (c >= 8 && c <= 13 && c != 11)) {
+			escape[1] = c >= 0x20 ? (char)c : shorts[c];
+			width = 2;
+		}
+		buf_put(buf, text.data + from, i - from);
+		buf_put(buf, escape, width);
+		from = i + 1;
+	}
+	buf_put(buf, text.data + from, text.len - from);
+	buf_putc(buf, '"');
+}
+
+static void put_object(struct buf *buf, yyjson_val *object)
+{
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	buf_putc(buf, '{');
+	yyjson_obj_foreach(object, i, max, key, value) {
+		if (i)
+			buf_putc(buf, ',');
+		json_put_string(buf, key_of(key));
+		buf_putc(buf, ':');
+		json_put_value(buf, value);
+	}
+	buf_putc(buf, '}');
+}
+
+void json_put_value(struct buf *buf, yyjson_val *value)
+{
+	struct span text;
+	size_t i, max;
+	yyjson_val *item;
+
+	switch (yyjson_get_type(value)) {
+	case YYJSON_TYPE_OBJ:
+		put_object(buf, value);
+		break;
+	case YYJSON_TYPE_ARR:
+		buf_putc(buf, '[');
+		yyjson_arr_foreach(value, i, max, item) {
+			if (i)
+				buf_putc(buf, ',');
+			json_put_value(buf, item);
+		}
+		buf_putc(buf, ']');
+		break;
+	case YYJSON_TYPE_STR:
+		json_put_string(buf, key_of(value));
+		break;
+	case YYJSON_TYPE_RAW:
+		json_text(value, &text);
+		buf_put_span(buf, text);
+		break;
+	case YYJSON_TYPE_BOOL:
+		buf_puts(buf, yyjson_get_bool(value) ? "true" : "false");
+		break;
+	default:
+		buf_puts(buf, "null");
+		break;
+	}
+}
+
+void json_put_member(struct buf *buf, const char *name, struct span text)
+{
+	buf_puts(buf, ",\"");
+	buf_puts(buf, name);
+	buf_puts(buf, "\":");
+	json_put_string(buf, text);
+}

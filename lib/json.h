@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: strict JSON (RFC 8259) on top of yyjson, as rollcall needs it.
+ *
+ * Numbers keep their text (they are never converted), an object with the same
+ * member twice is refused, and so is nesting beyond JSON_DEPTH_MAX. Member
+ * names of SCIM resources are looked up without regard to case (RFC 7643
+ * section 2.1). Output is canonical: minified, and only what RFC 8785 section
+ * 3.2.2.2 escapes is escaped.
+ */
+#ifndef ROLLCALL_JSON_H
+#define ROLLCALL_JSON_H
+
+#include "buf.h"
+
+#include <yyjson.h>
+
+/* Parses one JSON text. Returns the document (release: yyjson_doc_free) or
+   NULL with a FAULT_DATA that names the byte. *cut, where not NULL, says that
+   the text ended too early: it may be the first part of a good one. */
+yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault);
+
+/* The member of an object by name, the exact spelling before others that
+   differ in the case of A-Z. NULL: absent, or `object` is no object. */
+yyjson_val *json_member(yyjson_val *object, const char *name);
+
+/* A string or a number as text: the string's content, the number's exact
+   digits. false for anything else, NULL included. Borrowed from the document. */
+bool json_text(yyjson_val *value, struct span *text);
+
+/* json_text of a member; false where it is absent or not text. */
+bool json_member_text(yyjson_val *object, const char *name, struct span *text);
+
+/* A whole number at least 0 as a number or a string of digits. Returns 1 and
+   sets *number, 0 where the value is absent or null, -1 where it is anything
+   else. */
+int json_count(yyjson_val *value, uint64_t *number);
+
+/* What a value is, for messages: "an array", "null", ... */
+const char *json_type(yyjson_val *value);
+
+void json_put_string(struct buf *buf, struct span text);
+void json_put_value(struct buf *buf, yyjson_val *value);
+
+/* `,"name":"text"`, the building block of every line we write. */
+void json_put_member(struct buf *buf, const char *name, struct span text);
+
+#endif

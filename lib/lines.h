@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lines: NDJSON read line by line from a file or stdin.
+ *
+ * The framing of design.md section 3 is checked here: LF, no byte-order mark, no
+ * blank line, the last line ended, at most LINE_MAX_BYTES a line. What stands
+ * in a line is the caller's to parse.
+ */
+#ifndef ROLLCALL_LINES_H
+#define ROLLCALL_LINES_H
+
+#include "buf.h"
+
+struct lines {
+	int fd;
+	const char *name; /* as in messages; borrowed from the caller */
+	size_t number;    /* of the line read last, from 1 */
+	char *data;
+	size_t start, end, cap;
+	bool ended;
+};
+
+/* `path` "-" is stdin. 0 or -1 (FAULT_NO_INPUT). */
+int lines_open(struct lines *lines, const char *path, struct fault *fault);
+void lines_close(struct lines *lines);
+
+/* 1 and the line without its LF (borrowed until the next call), 0 at the end,
+   -1 with a fault that names file and line. */
+int lines_next(struct lines *lines, struct span *line, struct fault *fault);
+
+/* Puts "FILE: line N: " before a fault. Returns -1. */
+int lines_fault(const struct lines *lines, struct fault *fault);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim: lists one after the other, then the members of the groups that the list
+ * shows without them.
+ */
+#include "scim.h"
+
+#include "inert.h"
+#include "scim_page.h"
+#include "scim_walk.h"
+
+/* ---- members that the list does not show ---- */
+
+static bool next_id(const struct buf *ids, size_t *at, struct span *id)
+{
+	if (*at >= ids->len)
+		return false;
+	memcpy(&id->len, ids->data + *at, sizeof id->len);
+	id->data = ids->data + *at + sizeof id->len;
+	*at += sizeof id->len + id->len;
+	return true;
+}
+
+static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struct fault *fault)
+{
+	struct buf target = {0};
+	int result;
+
+	buf_puts(&target, "/Groups/");
+	url_put_encoded(&target, id);
+	result = ahead_ask(&fetch->ahead, number, buf_text(&target), fault);
+	buf_release(&target);
+	return result;
+}
+
+static int take_group(struct fetch *fetch, const struct reply *reply, struct span id,
+                      struct fault *fault)
+{
+	yyjson_val *group = yyjson_doc_get_root(reply->doc);
+	struct span got = {"", 0};
+
+	if (reply->status != 200 || !group)
+		return fetch_unwanted(fetch, reply, fault);
+	if (!scim_id(group, &got) || !span_is(got, id))
+		return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
+	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
+	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
+		return -1;
+	return scim_check_members(fetch, group, id, fault);
+}
+
+/* One group's members could not be read: unknown, which is not none. */
+static int lose_group(struct fetch *fetch, struct request *request, struct span id,
+                      struct fault *fault)
+{
+	long status = request_status(request);
+
+	fault_prefix(fault, "members of group '%s': ", INERT(id));
+	if (status == 401 || status == 429 || fault->kind == FAULT_INTERNAL || !status)
+		return -1;
+	fault->kind = FAULT_PROTOCOL;
+	return fetch_gap(fetch, "members", id, false, fault);
+}
+
+static int read_members(struct fetch *fetch, const struct buf *ids, struct fault *fault)
+{
+	struct ahead *ahead = &fetch->ahead;
+	size_t asked_at = 0, taken_at = 0, asked = 0;
+	struct span id;
+	int result = 0;
+
+	while (result == 0 && next_id(ids, &taken_at, &id)) {
+		struct request *request;
+		const struct reply *reply;
+		struct span wanted;
+
+		while (result == 0 && ahead_has_room(ahead) && next_id(ids, &asked_at, &wanted))
+			result = ask_group(fetch, asked++, wanted, fault);
+		if (result < 0)
+			break;
+		request = ahead_take(ahead);
+		reply = http_wait(fetch->http, request, fault);
+		if (!reply || take_group(fetch, reply, id, fault) < 0)
+			result = lose_group(fetch, request, id, fault);
+		http_drop(fetch->http, request);
+	}
+	ahead_drop(ahead);
+	return result;
+}
+
+/* ---- a whole list ---- */
+
+static int read_list(struct walk *walk)
+{
+	struct fault *fault = walk->fault;
+	int shorts = 0;
+
+	for (int reads = 0; reads < WALKS_MAX; reads++) {
+		enum walk_outcome outcome = walk_once(walk);
+
+		if (outcome == WALK_FAILED)
+			return -1;
+		if (outcome == WALK_GAP)
+			return fetch_commit(walk->fetch, fault);
+		if (outcome == WALK_SHORT && ++shorts > 1)
+			return -1;
+		if (outcome == WALK_COMPLETE) {
+			if (walk->nameless)
+				fetch_say(walk->fetch, NOTE_WARNING, "%s: %llu empty records without an id skipped",
+				          walk->list->path, (unsigned long long)walk->nameless);
+			if (read_members(walk->fetch, &walk->memberless, fault) < 0)
+				return -1;
+			return fetch_commit(walk->fetch, fault);
+		}
+		fetch_say(walk->fetch, NOTE_PROGRESS, "%s: %s, reading again", walk->list->path,
+		          outcome == WALK_CHANGED ? "the list changed while it was read" : fault->text);
+	}
+	return fault_set(fault, FAULT_TRY_LATER,
+	                 "%s kept changing while it was read, %d times; try again when the directory is "
+	                 "quieter",
+	                 walk->list->path, WALKS_MAX);
+}
+
+int scim_read(struct fetch *fetch, struct fault *fault)
+{
+	int result = fetch_note_scopes(fetch, fault);
+
+	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
+		struct walk walk = {.fetch = fetch, .list = &scim_lists[i], .fault = fault};
+
+		if (fetch->options->scopes & scim_lists[i].bit)
+			result = read_list(&walk);
+		walk_release(&walk);
+	}
+	return result;
+}
+
+/* ---- looking before reading ---- */
+
+static int check_list(struct fetch *fetch, const struct scim_list *list, struct buf *report,
+                      struct fault *fault)
+{
+	struct buf target = {0};
+	struct request *request;
+	const struct reply *reply;
+	struct scim_page page;
+	int result = -1;
+
+	buf_putf(&target, "%s?startIndex=1&count=1", list->path);
+	walk_put_query(&target, fetch, list);
+	reply = fetch_get(fetch, buf_text(&target), &request, fault);
+	buf_release(&target);
+	if (reply && (reply->status != 200 || !reply->doc))
+		fetch_unwanted(fetch, reply, fault);
+	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0)
+		result = 0;
+	if (result < 0)
+		buf_putf(report, "%s: not readable: %s\n", list->scope, fault->text);
+	else if (page.has_total)
+		buf_putf(report, "%s: readable, the server counts %llu\n", list->scope,
+		         (unsigned long long)page.total);
+	else
+		buf_putf(report, "%s: readable, the server does not say how many\n", list->scope);
+	http_drop(fetch->http, request);
+	return result;
+}
+
+int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < SCIM_LISTS; i++) {
+		struct fault own = {0};
+		bool optional = scim_lists[i].kind == RECORD_GROUP && fetch->provider->groups_optional;
+
+		if (!(fetch->options->scopes & scim_lists[i].bit) ||
+		    check_list(fetch, &scim_lists[i], report, &own) == 0)
+			continue;
+		if (result == 0 && !(optional && own.kind == FAULT_PROTOCOL)) {
+			*fault = own;
+			result = -1;
+		}
+	}
+	return result;
+}
+
+void scim_plan(const struct fetch *fetch, struct buf *lines)
+{
+	struct buf target = {0};
+
+	for (size_t i = 0; i < SCIM_LISTS; i++) {
+		struct walk walk = {.fetch = (struct fetch *)(uintptr_t)fetch, .list = &scim_lists[i]};
+
+		walk.by_cursor = fetch->options->paging == PAGING_CURSOR;
+		walk.unpaged = fetch->options->paging == PAGING_NONE;
+		if (!(fetch->options->scopes & scim_lists[i].bit))
+			continue;
+		walk_put_target(&target, &walk, 1);
+		buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+	}
+	buf_release(&target);
+}

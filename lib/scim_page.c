@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_page: attribute names without regard to case, absent and null alike, and
+ * nothing believed but the records.
+ */
+#include "scim_page.h"
+
+#include "inert.h"
+
+/* Is there anything that marks the body as a list, though it has no Resources? */
+static bool is_list(yyjson_val *root)
+{
+	yyjson_val *schemas = json_member(root, "schemas"), *urn;
+	struct span text;
+	size_t i, max;
+
+	if (json_member(root, "totalResults"))
+		return true;
+	yyjson_arr_foreach(schemas, i, max, urn)
+		if (json_text(urn, &text) && text.len &&
+		    memmem(text.data, text.len, "ListResponse", strlen("ListResponse")))
+			return true;
+	return false;
+}
+
+int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *resources = json_member(root, "Resources");
+	yyjson_val *total = json_member(root, "totalResults");
+	struct buf shown = {0};
+	int found;
+
+	*page = (struct scim_page){.cursor = {"", 0}};
+	if (!yyjson_is_obj(root))
+		return fault_set(fault, FAULT_PROTOCOL, "expected a list, got %s", json_type(root));
+	if (!resources && !is_list(root))
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "expected a list, got an object without Resources and totalResults");
+	if (resources && !yyjson_is_null(resources) && !yyjson_is_arr(resources))
+		return fault_set(fault, FAULT_PROTOCOL, "Resources is %s, not an array",
+		                 json_type(resources));
+	page->resources = yyjson_is_arr(resources) ? resources : NULL;
+	page->count = yyjson_arr_size(page->resources);
+	found = json_count(total, &page->total);
+	if (found < 0) {
+		json_put_value(&shown, total);
+		fault_set(fault, FAULT_PROTOCOL, "totalResults is no number of records: %s",
+		          INERT(buf_span(&shown)));
+		buf_release(&shown);
+		return -1;
+	}
+	page->has_total = found > 0;
+	json_member_text(root, "nextCursor", &page->cursor);
+	return 0;
+}
+
+bool scim_id(yyjson_val *resource, struct span *id)
+{
+	return json_member_text(resource, "id", id) && id->len > 0;
+}
+
+static int hex_digit(char c)
+{
+	c = ascii_lower(c);
+	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The last part of a URL's path, percent-decoded into `scratch`. */
+static bool last_part(struct span url, struct span *part, struct buf *scratch)
+{
+	const char *end = memchr(url.data, '?', url.len), *slash;
+
+	if (end)
+		url.len = (size_t)(end - url.data);
+	slash = memrchr(url.data, '/', url.len);
+	if (slash)
+		url = (struct span){slash + 1, url.len - (size_t)(slash + 1 - url.data)};
+	buf_clear(scratch);
+	for (size_t i = 0; i < url.len; i++) {
+		bool encoded = url.data[i] == '%' && i + 2 < url.len && hex_digit(url.data[i + 1]) >= 0 &&
+		               hex_digit(url.data[i + 2]) >= 0;
+
+		buf_putc(scratch, encoded ? (char)(hex_digit(url.data[i + 1]) << 4 |
+		                                   hex_digit(url.data[i + 2]))
+		                          : url.data[i]);
+		i += encoded ? 2 : 0;
+	}
+	*part = buf_span(scratch);
+	return part->len > 0;
+}
+
+bool scim_member_id(yyjson_val *member, struct span *id, struct buf *scratch)
+{
+	struct span ref;
+
+	if (json_text(member, id) || json_member_text(member, "value", id))
+		return id->len > 0;
+	return json_member_text(member, "$ref", &ref) && ref.len && last_part(ref, id, scratch);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * span: borrowed bytes with a length. Text that came from outside may hold NUL,
+ * so it never travels as a C string. A span owns nothing; whoever made the
+ * bytes says how long they live.
+ */
+#ifndef ROLLCALL_SPAN_H
+#define ROLLCALL_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *data;
+	size_t len;
+};
+
+static inline struct span span_of(const char *text)
+{
+	return (struct span){text, strlen(text)};
+}
+
+static inline bool span_is(struct span a, struct span b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool span_begins(struct span text, struct span with)
+{
+	return text.len >= with.len && memcmp(text.data, with.data, with.len) == 0;
+}
+
+/* Bytewise order, the order of `LC_ALL=C sort`; a prefix sorts first. */
+static inline int span_compare(struct span a, struct span b)
+{
+	int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+/* Equal but for the case of A to Z: the only case folding there is here. */
+static inline bool span_is_nocase(struct span a, struct span b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (ascii_lower(a.data[i]) != ascii_lower(b.data[i]))
+			return false;
+	return true;
+}
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stream: the writer counts and digests what it lets through; the reader does
+ * the same and compares. Both see only whole lines.
+ */
+#include "stream.h"
+
+#include "inert.h"
+
+#include <stdio.h>
+
+const struct record_word record_words[RECORD_KINDS] = {
+	[RECORD_GAP] = {"gap", "gaps"},
+	[RECORD_GROUP] = {"group", "groups"},
+	[RECORD_MEMBERSHIP] = {"membership", "memberships"},
+	[RECORD_USER] = {"user", "users"},
+};
+
+static const struct {
+	const char *word;
+	enum stream_stage stage;
+} stages[] = {{"fetch", STAGE_FETCH}, {"snapshot", STAGE_SNAPSHOT}, {"changes", STAGE_CHANGES}};
+
+int record_kind_find(struct span word)
+{
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		if (span_is(word, span_of(record_words[kind].kind)))
+			return kind;
+	return -1;
+}
+
+int section_open(struct section_writer *section, struct out *out, struct span begin,
+                 struct fault *fault)
+{
+	*section = (struct section_writer){.out = out};
+	if (digest_init(&section->digest, fault) < 0)
+		return -1;
+	out_put(out, begin);
+	return 0;
+}
+
+void section_put(struct section_writer *section, struct span lines)
+{
+	digest_put(&section->digest, lines);
+	out_put(section->out, lines);
+}
+
+int section_close(struct section_writer *section, const char *before, unsigned kinds,
+                  const char *more, struct fault *fault)
+{
+	static const enum record_kind order[] = {RECORD_USER, RECORD_GROUP, RECORD_MEMBERSHIP,
+	                                         RECORD_GAP};
+	char hex[DIGEST_HEX + 1];
+	struct buf line = {0};
+	int result;
+
+	if (digest_hex(&section->digest, hex, fault) < 0)
+		return -1;
+	buf_putf(&line, "{\"kind\":\"end\"%s", before);
+	for (size_t i = 0; i < RECORD_KINDS; i++)
+		if (kinds & (1U << order[i]))
+			buf_putf(&line, ",\"%s\":%llu", record_words[order[i]].count,
+			         (unsigned long long)section->counts.of[order[i]]);
+	buf_putf(&line, ",\"sha256\":\"%s\"%s}\n", hex, more);
+	result = buf_check(&line, fault);
+	if (result == 0)
+		out_put(section->out, buf_span(&line));
+	buf_release(&line);
+	return result;
+}
+
+void section_release(struct section_writer *section)
+{
+	digest_release(&section->digest);
+}
+
+int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
+                struct fault *fault)
+{
+	*reader = (struct stream_reader){.stages = accepted, .parse = parse};
+	return lines_open(&reader->lines, path, fault);
+}
+
+void stream_close(struct stream_reader *reader)
+{
+	lines_close(&reader->lines);
+	buf_release(&reader->source);
+	digest_release(&reader->digest);
+	yyjson_doc_free(reader->doc);
+	reader->doc = NULL;
+}
+
+static int wrong(struct stream_reader *reader, struct fault *fault)
+{
+	return lines_fault(&reader->lines, fault);
+}
+
+static int incomplete(struct stream_reader *reader, const char *why, struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA, "%s: the section of '%s' is not complete: %s",
+	                 INERT(span_of(reader->lines.name)), INERT(buf_span(&reader->source)), why);
+}
+
+/* Checks `begin` and remembers what it promises. */
+static int begin(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	struct span stage = {"", 0}, source = {"snapshot", 8};
+	uint64_t format = 0;
+	bool known = false;
+
+	if (reader->inside)
+		return incomplete(reader, "another one begins before its end line", fault);
+	json_member_text(root, "stage", &stage);
+	json_member_text(root, "source", &source);
+	if (json_count(json_member(root, "format"), &format) != 1 || format == 0) {
+		fault_set(fault, FAULT_DATA, "a begin line without a format number");
+		return wrong(reader, fault);
+	}
+	if (format > STREAM_FORMAT) {
+		fault_set(fault, FAULT_DATA, "format %llu is newer than this program, which reads %d",
+		          (unsigned long long)format, STREAM_FORMAT);
+		return wrong(reader, fault);
+	}
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+		if (span_is(stage, span_of(stages[i].word))) {
+			reader->stage = stages[i].stage;
+			known = (reader->stages & reader->stage) != 0;
+		}
+	if (!known) {
+		fault_set(fault, FAULT_DATA, "a section of stage '%s' is not read here", INERT(stage));
+		return wrong(reader, fault);
+	}
+	buf_clear(&reader->source);
+	buf_put_span(&reader->source, source);
+	reader->counts = (struct counts){0};
+	reader->inside = true;
+	return buf_check(&reader->source, fault) < 0 ? -1 : digest_init(&reader->digest, fault);
+}
+
+/* Compares the counts and the digest in `end` with what came. */
+static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	char hex[DIGEST_HEX + 1];
+	struct span sha256;
+
+	if (!reader->inside) {
+		fault_set(fault, FAULT_DATA, "an end line without a begin line");
+		return wrong(reader, fault);
+	}
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
+		uint64_t said = 0;
+
+		if (json_count(json_member(root, record_words[kind].count), &said) < 0 ||
+		    said != reader->counts.of[kind]) {
+			fault_set(fault, FAULT_DATA, "the end line says %llu %s, the section holds %llu",
+			          (unsigned long long)said, record_words[kind].count,
+			          (unsigned long long)reader->counts.of[kind]);
+			return wrong(reader, fault);
+		}
+	}
+	if (digest_hex(&reader->digest, hex, fault) < 0)
+		return -1;
+	if (!json_member_text(root, "sha256", &sha256) || !span_is(sha256, span_of(hex))) {
+		fault_set(fault, FAULT_DATA, "the digest in the end line is not that of the section: "
+		                             "a line was changed, lost or added");
+		return wrong(reader, fault);
+	}
+	reader->inside = false;
+	reader->sections++;
+	return 0;
+}
+
+static int record(struct stream_reader *reader, struct stream_item *item, struct span word,
+                  struct fault *fault)
+{
+	int kind = record_kind_find(word);
+
+	if (kind < 0)
+		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
+	else if (!reader->inside)
+		fault_set(fault, FAULT_DATA, "a record before any begin line");
+	else {
+		item->type = ITEM_RECORD;
+		item->kind = (enum record_kind)kind;
+		reader->counts.of[kind]++;
+		digest_put(&reader->digest, item->line);
+		digest_put(&reader->digest, (struct span){"\n", 1});
+		return 1;
+	}
+	return wrong(reader, fault);
+}
+
+/* Without parsing: the word in a canonical `{"kind":"word"`, or nothing. */
+static bool word_of_line(struct span line, struct span *word)
+{
+	static const struct span head = {"{\"kind\":\"", 9};
+	const char *quote;
+
+	if (!span_begins(line, head))
+		return false;
+	word->data = line.data + head.len;
+	quote = memchr(word->data, '"', line.len - head.len);
+	word->len = quote ? (size_t)(quote - word->data) : 0;
+	return quote;
+}
+
+/* The root of the line, or NULL with a fault. Its first member is `kind`. */
+static yyjson_val *parse(struct stream_reader *reader, struct span line, struct span *word,
+                         struct fault *fault)
+{
+	yyjson_val *root;
+
+	yyjson_doc_free(reader->doc);
+	reader->doc = json_parse(line, NULL, fault);
+	root = yyjson_doc_get_root(reader->doc);
+	if (root && !json_text(yyjson_obj_get(root, "kind"), word)) {
+		fault_set(fault, FAULT_DATA, "no JSON object with a member \"kind\"");
+		root = NULL;
+	}
+	if (!root && fault->kind == FAULT_DATA)
+		wrong(reader, fault);
+	return root;
+}
+
+int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault)
+{
+	struct span word = {"", 0};
+	int more = lines_next(&reader->lines, &item->line, fault);
+
+	if (more < 0)
+		return -1;
+	if (more == 0 && reader->inside)
+		return incomplete(reader, "the input ends before its end line (its program failed, or the "
+		                          "stream was cut)", fault);
+	if (more == 0 && !reader->sections)
+		return fault_set(fault, FAULT_DATA, "%s: empty: not one complete section",
+		                 INERT(span_of(reader->lines.name)));
+	if (more == 0)
+		return 0;
+	item->root = NULL;
+	if (reader->parse || !word_of_line(item->line, &word) || span_is(word, span_of("begin")) ||
+	    span_is(word, span_of("end"))) {
+		item->root = parse(reader, item->line, &word, fault);
+		if (!item->root)
+			return -1;
+	}
+	if (span_is(word, span_of("begin"))) {
+		item->type = ITEM_BEGIN;
+		return begin(reader, item->root, fault) < 0 ? -1 : 1;
+	}
+	if (span_is(word, span_of("end"))) {
+		item->type = ITEM_END;
+		return end(reader, item->root, fault) < 0 ? -1 : 1;
+	}
+	return record(reader, item, word, fault);
+}

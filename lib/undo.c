@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * undo: the handler does nothing but unlink, wipe and raise, which are safe in
+ * a signal handler (POSIX.1-2008 section 2.4.3).
+ */
+#include "undo.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *volatile temporary;
+static void *volatile secret;
+static volatile size_t secret_len;
+
+static void undo(int signal_number)
+{
+	if (temporary)
+		unlink(temporary);
+	if (secret)
+		explicit_bzero(secret, secret_len);
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+void undo_arm(void)
+{
+	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction action = {.sa_handler = undo}, old;
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void undo_unlink(const char *path)
+{
+	temporary = path;
+}
+
+void undo_wipe(void *bytes, size_t len)
+{
+	secret_len = 0;
+	secret = bytes;
+	secret_len = len;
+}
+
+void undo_die_of_pipe(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(SIGPIPE);
+	_exit(141);
+}

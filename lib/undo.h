@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * undo: what must not outlive the process, whatever ends it.
+ *
+ * One temporary file and one secret can be registered; SIGINT, SIGTERM and
+ * SIGHUP remove the one and wipe the other, then end the process as the signal
+ * would have. SIGPIPE is ignored, so that writing to a closed pipe or socket is
+ * an ordinary error; undo_die_of_pipe ends the process as SIGPIPE does.
+ */
+#ifndef ROLLCALL_UNDO_H
+#define ROLLCALL_UNDO_H
+
+#include <stddef.h>
+
+void undo_arm(void);
+
+/* `path` must stay valid until undo_unlink(NULL). */
+void undo_unlink(const char *path);
+
+/* `secret` must stay valid until undo_wipe(NULL, 0). */
+void undo_wipe(void *secret, size_t len);
+
+_Noreturn void undo_die_of_pipe(void);
+
+#endif
