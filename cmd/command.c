@@ -4,6 +4,7 @@
  */
 #include "command.h"
 
+#include "inert.h"
 #include "undo.h"
 
 #include <errno.h>
@@ -55,6 +56,15 @@ int command_version(const char *http_library)
 	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
 	         OpenSSL_version(OPENSSL_VERSION));
 	return command_print(text);
+}
+
+int command_bad_option(int code, const char *word)
+{
+	struct fault fault = {0};
+
+	fault_set(&fault, FAULT_USAGE, code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+	          INERT(span_of(word)));
+	return command_end(&fault);
 }
 
 int command_end(const struct fault *fault)

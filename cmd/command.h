@@ -22,6 +22,9 @@ int command_print(const char *text);
    in the programs that do not talk to anybody. */
 int command_version(const char *http_library);
 
+/* For what getopt_long did not understand (`code` ? or :). Returns 64. */
+int command_bad_option(int code, const char *word);
+
 /* Says what is wrong, if anything, and returns the exit status. A closed stdout
    ends the process as SIGPIPE does. */
 int command_end(const struct fault *fault);

@@ -194,7 +194,7 @@ static int set_one(struct fetch_options *options, int code, char *text, struct b
 	case OPTION_DRY_RUN: options->dry_run = true; return 0;
 	case 'q': options->verbosity = -1; return 0;
 	case 'v': options->verbosity = 1; return 0;
-	case ':': return fault_set(fault, FAULT_USAGE, "option needs a value");
+	case ':': return fault_set(fault, FAULT_USAGE, "an option needs a value:");
 	default: return fault_set(fault, FAULT_USAGE, "unknown option");
 	}
 }

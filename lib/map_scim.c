@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * map_scim: User and Group resources (RFC 7643 sections 4.1 and 4.2), in the
+ * shapes that real servers give them: names in any case, single objects and
+ * bare strings where arrays are due, dotted keys, booleans as text.
+ */
+#include "map.h"
+
+#include "scim_page.h"
+
+#include <stdlib.h>
+
+/* parent.child as an object path, else as one dotted key. */
+static yyjson_val *path_member(yyjson_val *resource, const char *parent, const char *child,
+                               const char *dotted)
+{
+	yyjson_val *found = json_member(json_member(resource, parent), child);
+
+	return found ? found : json_member(resource, dotted);
+}
+
+static bool is_true(yyjson_val *value)
+{
+	struct span text;
+
+	return yyjson_is_true(value) ||
+	       (json_text(value, &text) &&
+	        (span_is_nocase(text, span_of("true")) || span_is(text, span_of("1"))));
+}
+
+static bool is_false(yyjson_val *value)
+{
+	struct span text;
+
+	return yyjson_is_false(value) ||
+	       (json_text(value, &text) &&
+	        (span_is_nocase(text, span_of("false")) || span_is(text, span_of("0"))));
+}
+
+/* The items of a multi-valued attribute; a single value is an array of one. */
+struct items {
+	yyjson_arr_iter iter;
+	yyjson_val *single;
+};
+
+static struct items items_of(yyjson_val *value)
+{
+	struct items items = {.single = NULL};
+
+	if (!yyjson_arr_iter_init(value, &items.iter) && !yyjson_is_null(value))
+		items.single = value;
+	return items;
+}
+
+static yyjson_val *items_next(struct items *items)
+{
+	yyjson_val *single = items->single;
+
+	items->single = NULL;
+	return single ? single : yyjson_arr_iter_next(&items->iter);
+}
+
+/* The text of a multi-valued attribute's item: a bare string or its `value`. */
+static bool item_text(yyjson_val *item, struct span *text)
+{
+	return (json_text(item, text) || json_member_text(item, "value", text)) && text->len > 0;
+}
+
+/* something@something, no blanks: what may stand for an e-mail address. */
+static bool is_address(struct span text)
+{
+	const char *at = memchr(text.data, '@', text.len);
+
+	if (!at || at == text.data || at == text.data + text.len - 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.data[i] <= ' ')
+			return false;
+	return true;
+}
+
+/* The primary e-mail, else the work one, else the first. */
+static bool find_email(yyjson_val *emails, struct span *email)
+{
+	enum { FIRST = 1, WORK, PRIMARY } best = 0;
+	struct items items = items_of(emails);
+	yyjson_val *item;
+
+	while (best != PRIMARY && (item = items_next(&items))) {
+		struct span text, type = {"", 0};
+		int rank = FIRST;
+
+		if (!item_text(item, &text))
+			continue;
+		json_member_text(item, "type", &type);
+		if (is_true(json_member(item, "primary")))
+			rank = PRIMARY;
+		else if (span_is_nocase(type, span_of("work")))
+			rank = WORK;
+		if (rank > (int)best) {
+			best = rank;
+			*email = text;
+		}
+	}
+	return best;
+}
+
+static void set_email(struct record *record, yyjson_val *emails)
+{
+	const struct value *user_name = &record->values[USER_USER_NAME];
+	struct span email;
+
+	if (find_email(emails, &email))
+		record_set(record, USER_EMAIL, email);
+	else if (user_name->type == VALUE_TEXT && is_address(user_name->text))
+		record_set(record, USER_EMAIL, user_name->text);
+	else if (emails)
+		record->values[USER_EMAIL] = (struct value){VALUE_NULL, {"", 0}};
+}
+
+static void set_status(struct record *record, yyjson_val *active)
+{
+	record_set(record, USER_STATUS, span_of("unknown"));
+	if (is_true(active))
+		record_set(record, USER_STATUS, span_of("enabled"));
+	else if (is_false(active))
+		record_set(record, USER_STATUS, span_of("disabled"));
+	else if (yyjson_is_str(active) || yyjson_is_raw(active))
+		record_set_from(record, USER_PROVIDER_STATUS, active); /* the word we do not know */
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+/* Roles are a set: sorted, each once. */
+static int set_roles(struct record *record, yyjson_val *roles, struct fault *fault)
+{
+	size_t max = yyjson_is_arr(roles) ? yyjson_arr_size(roles) : 1, count = 0;
+	struct items items = items_of(roles);
+	struct span *texts;
+	yyjson_val *item;
+
+	if (!roles || yyjson_is_null(roles)) {
+		record_set_from(record, USER_ROLES, roles);
+		return 0;
+	}
+	texts = calloc(max + 1, sizeof *texts);
+	if (!texts)
+		return fault_memory(fault);
+	while ((item = items_next(&items)))
+		if (item_text(item, &texts[count]) || json_member_text(item, "display", &texts[count]))
+			count++;
+	qsort(texts, count, sizeof *texts, compare_texts);
+	buf_putc(&record->list, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i && span_is(texts[i], texts[i - 1]))
+			continue;
+		if (i)
+			buf_putc(&record->list, ',');
+		json_put_string(&record->list, texts[i]);
+	}
+	buf_putc(&record->list, ']');
+	free(texts);
+	record->values[USER_ROLES] = (struct value){VALUE_LIST, buf_span(&record->list)};
+	return buf_check(&record->list, fault);
+}
+
+static int set_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)
+{
+	struct span id;
+
+	if (!scim_id(resource, &id))
+		return fault_set(fault, FAULT_DATA, "a %s without an id", record_words[record->kind].kind);
+	record_set(record, field, id);
+	return 0;
+}
+
+static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
+                    const struct provider *provider, struct fault *fault)
+{
+	yyjson_val *display_name = json_member(resource, "displayName");
+	yyjson_val *formatted = path_member(resource, "name", "formatted", "name.formatted");
+
+	(void)included;
+	if (set_id(record, USER_ID, resource, fault) < 0)
+		return -1;
+	record_set_from(record, USER_USER_NAME, json_member(resource, "userName"));
+	set_email(record, json_member(resource, "emails"));
+	record_set_from(record, USER_DISPLAY_NAME,
+	                yyjson_is_str(formatted) && !yyjson_is_str(display_name) ? formatted
+	                                                                         : display_name);
+	record_set_from(record, USER_GIVEN_NAME,
+	                path_member(resource, "name", "givenName", "name.givenName"));
+	record_set_from(record, USER_FAMILY_NAME,
+	                path_member(resource, "name", "familyName", "name.familyName"));
+	set_status(record, json_member(resource, "active"));
+	record_set(record, USER_ACCOUNT_TYPE,
+	           span_of(provider ? provider->account_type : "unknown"));
+	record_set_from(record, USER_EXTERNAL_ID, json_member(resource, "externalId"));
+	if (set_roles(record, json_member(resource, "roles"), fault) < 0)
+		return -1;
+	record_set_time(record, USER_CREATED_AT,
+	                path_member(resource, "meta", "created", "meta.created"));
+	record_set_time(record, USER_UPDATED_AT,
+	                path_member(resource, "meta", "lastModified", "meta.lastModified"));
+	return 0;
+}
+
+static int map_group(struct record *record, yyjson_val *resource, struct fault *fault)
+{
+	if (set_id(record, GROUP_ID, resource, fault) < 0)
+		return -1;
+	record_set_from(record, GROUP_NAME, json_member(resource, "displayName"));
+	record_set_from(record, GROUP_EXTERNAL_ID, json_member(resource, "externalId"));
+	record_set_time(record, GROUP_CREATED_AT,
+	                path_member(resource, "meta", "created", "meta.created"));
+	record_set_time(record, GROUP_UPDATED_AT,
+	                path_member(resource, "meta", "lastModified", "meta.lastModified"));
+	return 0;
+}
+
+/* Does `text` hold `part` in any case? */
+static bool holds(struct span text, const char *part)
+{
+	size_t len = strlen(part);
+
+	for (size_t i = 0; i + len <= text.len; i++)
+		if (span_is_nocase((struct span){text.data + i, len}, (struct span){part, len}))
+			return true;
+	return false;
+}
+
+/* By the path in $ref, then by `type`; servers write odd things into both. */
+static enum member_kind kind_of(yyjson_val *member)
+{
+	struct span text;
+
+	if (json_member_text(member, "$ref", &text)) {
+		if (holds(text, "/Users/"))
+			return MEMBER_USER;
+		if (holds(text, "/Groups/"))
+			return MEMBER_GROUP;
+	}
+	if (json_member_text(member, "type", &text)) {
+		if (span_is_nocase(text, span_of("User")))
+			return MEMBER_USER;
+		if (span_is_nocase(text, span_of("Group")))
+			return MEMBER_GROUP;
+	}
+	return MEMBER_UNKNOWN;
+}
+
+static int map_members(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
+                       struct fault *fault)
+{
+	yyjson_val *members = json_member(resource, "members"), *member;
+	struct items items = items_of(members);
+	struct buf scratch = {0};
+	int result = 1;
+
+	if (!members || yyjson_is_null(members))
+		return 0;
+	while (result == 1 && (member = items_next(&items))) {
+		struct span id;
+
+		if (scim_member_id(member, &id, &scratch) &&
+		    sink->put(sink->context, group_id, id, kind_of(member), fault) < 0)
+			result = -1;
+	}
+	buf_release(&scratch);
+	return result;
+}
+
+static int map_groups(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
+                      struct fault *fault)
+{
+	yyjson_val *groups = json_member(resource, "groups"), *group;
+	struct items items = items_of(groups);
+	struct buf scratch = {0};
+	int result = 0;
+
+	while (result == 0 && (group = items_next(&items))) {
+		struct span id, type = {"", 0};
+
+		json_member_text(group, "type", &type);
+		if (!span_is_nocase(type, span_of("indirect")) && scim_member_id(group, &id, &scratch))
+			result = sink->put(sink->context, id, user_id, MEMBER_USER, fault);
+	}
+	buf_release(&scratch);
+	return result;
+}
+
+const struct mapping map_scim = {"scim", map_user, map_group, map_members, map_groups};
+
+const struct mapping *mapping_find(struct span schema)
+{
+	static const struct mapping *const mappings[] = {&map_scim, &map_scalr};
+
+	for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++)
+		if (span_is(schema, span_of(mappings[i]->schema)))
+			return mappings[i];
+	return NULL;
+}

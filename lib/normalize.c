@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * normalize: one pass a section. Only edges that can not be decided at once
+ * (the member's kind, or whether the group shows its members) wait for its end.
+ */
+#include "normalize.h"
+
+#include "inert.h"
+
+/* An edge that waits: this head, then the group's id and the member's. */
+struct waiting_edge {
+	size_t group_len, member_len;
+	enum { FROM_GROUP, FROM_USER } side;
+};
+
+void normalize_release(struct normalizer *normalizer)
+{
+	snapshot_release(&normalizer->snapshot);
+	buf_release(&normalizer->source);
+	set_release(&normalizer->users);
+	set_release(&normalizer->groups);
+	buf_release(&normalizer->edges);
+	record_release(&normalizer->record);
+	buf_release(&normalizer->line);
+}
+
+static int add_record(struct normalizer *normalizer, struct fault *fault)
+{
+	buf_clear(&normalizer->line);
+	record_put(&normalizer->line, &normalizer->record);
+	if (buf_check(&normalizer->line, fault) < 0)
+		return -1;
+	return snapshot_add(&normalizer->snapshot, buf_span(&normalizer->line), fault);
+}
+
+/* ---- edges ---- */
+
+static int add_membership(struct normalizer *normalizer, struct span group_id,
+                          struct span member_id, enum member_kind kind, struct fault *fault)
+{
+	static const char *const words[] = {"unknown", "user", "group"};
+	struct record *record = &normalizer->record;
+
+	record_start(record, RECORD_MEMBERSHIP, buf_span(&normalizer->source));
+	record_set(record, MEMBERSHIP_GROUP_ID, group_id);
+	record_set(record, MEMBERSHIP_MEMBER_ID, member_id);
+	record_set(record, MEMBERSHIP_MEMBER_KIND, span_of(words[kind]));
+	return add_record(normalizer, fault);
+}
+
+static int let_wait(struct normalizer *normalizer, struct span group_id, struct span member_id,
+                    int side, struct fault *fault)
+{
+	struct waiting_edge edge = {group_id.len, member_id.len, side};
+
+	buf_put(&normalizer->edges, &edge, sizeof edge);
+	buf_put_span(&normalizer->edges, group_id);
+	buf_put_span(&normalizer->edges, member_id);
+	return buf_check(&normalizer->edges, fault);
+}
+
+static int edge_from_group(void *context, struct span group_id, struct span member_id,
+                           enum member_kind kind, struct fault *fault)
+{
+	if (kind == MEMBER_UNKNOWN)
+		return let_wait(context, group_id, member_id, FROM_GROUP, fault);
+	return add_membership(context, group_id, member_id, kind, fault);
+}
+
+static int edge_from_user(void *context, struct span group_id, struct span member_id,
+                          enum member_kind kind, struct fault *fault)
+{
+	(void)kind;
+	return let_wait(context, group_id, member_id, FROM_USER, fault);
+}
+
+static int settle_edge(struct normalizer *normalizer, int side, struct span group_id,
+                       struct span member_id, struct fault *fault)
+{
+	const struct set_entry *group;
+	enum member_kind kind = MEMBER_USER;
+
+	if (side == FROM_USER) {
+		group = set_find(&normalizer->groups, group_id);
+		if (group && group->value)
+			return 0; /* the group shows its members: that side counts */
+	} else if (!set_find(&normalizer->users, member_id)) {
+		kind = set_find(&normalizer->groups, member_id) ? MEMBER_GROUP : MEMBER_UNKNOWN;
+	}
+	return add_membership(normalizer, group_id, member_id, kind, fault);
+}
+
+static int settle_edges(struct normalizer *normalizer, struct fault *fault)
+{
+	struct span rest = buf_span(&normalizer->edges);
+
+	while (rest.len) {
+		struct waiting_edge edge;
+		const char *at = rest.data + sizeof edge;
+		size_t size;
+
+		memcpy(&edge, rest.data, sizeof edge);
+		size = sizeof edge + edge.group_len + edge.member_len;
+		if (settle_edge(normalizer, edge.side, (struct span){at, edge.group_len},
+		                (struct span){at + edge.group_len, edge.member_len}, fault) < 0)
+			return -1;
+		rest = (struct span){rest.data + size, rest.len - size};
+	}
+	return 0;
+}
+
+/* ---- a fetch section ---- */
+
+static int remember(struct set *ids, struct span id, uint64_t value, struct fault *fault)
+{
+	bool fresh;
+	struct set_entry *entry = set_take(ids, id, &fresh);
+
+	if (!entry)
+		return fault_memory(fault);
+	entry->value = value;
+	return 0;
+}
+
+static int read_user(struct normalizer *normalizer, yyjson_val *resource, yyjson_val *included,
+                     struct fault *fault)
+{
+	const struct edge_sink sink = {edge_from_user, normalizer};
+	struct record *record = &normalizer->record;
+	struct span id;
+
+	if (normalizer->mapping->user(record, resource, included, normalizer->provider, fault) < 0 ||
+	    add_record(normalizer, fault) < 0)
+		return -1;
+	id = record->values[USER_ID].text;
+	if (remember(&normalizer->users, id, 0, fault) < 0)
+		return -1;
+	return normalizer->mapping->groups(resource, id, &sink, fault);
+}
+
+static int read_group(struct normalizer *normalizer, yyjson_val *resource, struct fault *fault)
+{
+	const struct edge_sink sink = {edge_from_group, normalizer};
+	struct record *record = &normalizer->record;
+	struct span id;
+	int shows;
+
+	if (normalizer->mapping->group(record, resource, fault) < 0 ||
+	    add_record(normalizer, fault) < 0)
+		return -1;
+	id = record->values[GROUP_ID].text;
+	shows = normalizer->mapping->members(resource, id, &sink, fault);
+	return shows < 0 ? -1 : remember(&normalizer->groups, id, (uint64_t)shows, fault);
+}
+
+static int read_gap(struct normalizer *normalizer, yyjson_val *root, struct fault *fault)
+{
+	struct snapshot_source *source =
+		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->source));
+
+	if (record_parse(&normalizer->record, RECORD_GAP, root, fault) < 0)
+		return -1;
+	source->gaps++;
+	return add_record(normalizer, fault);
+}
+
+static int read_resource(struct normalizer *normalizer, const struct stream_item *item,
+                         struct fault *fault)
+{
+	yyjson_val *resource = yyjson_obj_get(item->root, "resource");
+	struct span source = {"", 0};
+
+	if (!json_text(yyjson_obj_get(item->root, "source"), &source) ||
+	    !span_is(source, buf_span(&normalizer->source)))
+		return fault_set(fault, FAULT_DATA, "a record of source '%s' in the section of '%s'",
+		                 INERT(source), INERT(buf_span(&normalizer->source)));
+	if (item->kind == RECORD_GAP)
+		return read_gap(normalizer, item->root, fault);
+	if (!yyjson_is_obj(resource) || item->kind == RECORD_MEMBERSHIP)
+		return fault_set(fault, FAULT_DATA, "a %s without a resource",
+		                 record_words[item->kind].kind);
+	record_start(&normalizer->record, item->kind, source);
+	return item->kind == RECORD_USER
+	               ? read_user(normalizer, resource, yyjson_obj_get(item->root, "included"), fault)
+	               : read_group(normalizer, resource, fault);
+}
+
+static void put_text_member(struct buf *line, const char *name, yyjson_val *object)
+{
+	struct span text = {"", 0};
+
+	json_text(yyjson_obj_get(object, name), &text);
+	json_put_member(line, name, text);
+}
+
+/* The parts of a source's entry in `begin` that do not need its end. `from` is a
+   fetch section's begin line or an entry of a snapshot's. */
+static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_val *from,
+                                          struct fault *fault)
+{
+	struct snapshot_source *source;
+	yyjson_val *not_covered = yyjson_obj_get(from, "not_covered");
+	struct span name;
+
+	if (!json_text(yyjson_obj_get(from, "source"), &name) || !name.len) {
+		fault_set(fault, FAULT_DATA, "a section without a source");
+		return NULL;
+	}
+	source = snapshot_add_source(&normalizer->snapshot, name, fault);
+	if (!source)
+		return NULL;
+	buf_puts(&source->head, "{\"source\":");
+	json_put_string(&source->head, name);
+	put_text_member(&source->head, "provider", from);
+	put_text_member(&source->head, "origin", from);
+	if (yyjson_is_arr(not_covered))
+		json_put_value(&source->not_covered, not_covered);
+	else
+		buf_puts(&source->not_covered, "[]");
+	return source;
+}
+
+static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
+{
+	struct span schema = {"", 0}, provider = {"", 0}, name;
+
+	if (!add_source(normalizer, begin, fault))
+		return -1;
+	json_text(yyjson_obj_get(begin, "schema"), &schema);
+	json_text(yyjson_obj_get(begin, "provider"), &provider);
+	json_text(yyjson_obj_get(begin, "source"), &name);
+	normalizer->mapping = mapping_find(schema);
+	normalizer->provider = provider_find(provider);
+	if (!normalizer->mapping)
+		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here", INERT(schema));
+	buf_clear(&normalizer->source);
+	buf_put_span(&normalizer->source, name);
+	set_clear(&normalizer->users);
+	set_clear(&normalizer->groups);
+	buf_clear(&normalizer->edges);
+	return buf_check(&normalizer->source, fault);
+}
+
+static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
+{
+	struct snapshot_source *source =
+		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->source));
+	struct span finished;
+
+	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
+		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
+	json_put_member(&source->head, "fetched_at", finished);
+	return settle_edges(normalizer, fault);
+}
+
+/* ---- a snapshot section ---- */
+
+static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
+{
+	yyjson_val *sources = yyjson_obj_get(begin, "sources"), *entry;
+	size_t i, max;
+
+	if (!yyjson_is_arr(sources))
+		return fault_set(fault, FAULT_DATA, "a snapshot without sources");
+	yyjson_arr_foreach(sources, i, max, entry) {
+		struct snapshot_source *source = add_source(normalizer, entry, fault);
+
+		if (!source)
+			return -1;
+		put_text_member(&source->head, "fetched_at", entry);
+		if (json_count(yyjson_obj_get(entry, "gaps"), &source->gaps) < 0)
+			return fault_set(fault, FAULT_DATA, "gaps is no number");
+	}
+	return 0;
+}
+
+/* A record of a snapshot is canonical already, or the snapshot is not ours. */
+static int read_canonical(struct normalizer *normalizer, const struct stream_item *item,
+                          struct fault *fault)
+{
+	struct record *record = &normalizer->record;
+	struct span line;
+
+	if (record_parse(record, item->kind, item->root, fault) < 0)
+		return -1;
+	if (!snapshot_find_source(&normalizer->snapshot, record->values[0].text))
+		return fault_set(fault, FAULT_DATA, "a record of source '%s', which begin does not name",
+		                 INERT(record->values[0].text));
+	buf_clear(&normalizer->line);
+	record_put(&normalizer->line, record);
+	if (buf_check(&normalizer->line, fault) < 0)
+		return -1;
+	line = buf_span(&normalizer->line);
+	if (!span_is((struct span){line.data, line.len - 1}, item->line))
+		return fault_set(fault, FAULT_DATA, "not in canonical form");
+	return snapshot_add(&normalizer->snapshot, line, fault);
+}
+
+/* ---- both ---- */
+
+static int read_item(struct normalizer *normalizer, const struct stream_reader *reader,
+                     const struct stream_item *item, struct fault *fault)
+{
+	bool fetched = reader->stage == STAGE_FETCH;
+
+	switch (item->type) {
+	case ITEM_BEGIN:
+		return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
+	case ITEM_RECORD:
+		return (fetched ? read_resource : read_canonical)(normalizer, item, fault);
+	case ITEM_END:
+	default:
+		return fetched ? end_fetch(normalizer, item->root, fault) : 0;
+	}
+}
+
+int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
+{
+	struct stream_reader reader;
+	struct stream_item item;
+	int more;
+
+	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
+		return -1;
+	while ((more = stream_next(&reader, &item, fault)) > 0)
+		if (read_item(normalizer, &reader, &item, fault) < 0) {
+			more = lines_fault(&reader.lines, fault);
+			break;
+		}
+	stream_close(&reader);
+	return more;
+}

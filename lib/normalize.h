@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * normalize: fetch streams and snapshots in, one snapshot out.
+ *
+ * Each section is read to its proved end; what it holds is mapped to the common
+ * vocabulary as it passes. Memberships come from the groups' members; where a
+ * group does not show them, from what its users show. A member whose kind is
+ * not said is looked up among the ids of its section.
+ */
+#ifndef ROLLCALL_NORMALIZE_H
+#define ROLLCALL_NORMALIZE_H
+
+#include "map.h"
+#include "set.h"
+#include "snapshot.h"
+
+struct normalizer {
+	struct snapshot snapshot;
+
+	/* of the section being read */
+	const struct provider *provider;
+	const struct mapping *mapping;
+	struct buf source;
+	struct set users;     /* ids */
+	struct set groups;    /* ids; value: does the group show its members? */
+	struct buf edges;     /* that wait for the end of the section */
+	struct record record;
+	struct buf line;
+};
+
+/* Reads every section of FILE or "-". 0 or -1. */
+int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
+
+void normalize_release(struct normalizer *normalizer);
+
+#endif

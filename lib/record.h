@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record: the common vocabulary of snapshots (design.md section 3.2) and its one
+ * canonical form in bytes.
+ *
+ * One table a kind lists the members in their order. Absent means that the
+ * provider does not show it; null means it shows that there is none. Volatile
+ * members stand last, so that a comparison of bytes can stop before them.
+ */
+#ifndef ROLLCALL_RECORD_H
+#define ROLLCALL_RECORD_H
+
+#include "json.h"
+#include "stream.h"
+#include "when.h"
+
+enum gap_field { GAP_SOURCE, GAP_SCOPE, GAP_ID, GAP_REASON };
+
+enum group_field {
+	GROUP_SOURCE,
+	GROUP_ID,
+	GROUP_NAME,
+	GROUP_DESCRIPTION,
+	GROUP_EXTERNAL_ID,
+	GROUP_CREATED_AT,
+	GROUP_UPDATED_AT,
+};
+
+enum membership_field {
+	MEMBERSHIP_SOURCE,
+	MEMBERSHIP_GROUP_ID,
+	MEMBERSHIP_MEMBER_ID,
+	MEMBERSHIP_MEMBER_KIND,
+};
+
+enum user_field {
+	USER_SOURCE,
+	USER_ID,
+	USER_USER_NAME,
+	USER_EMAIL,
+	USER_DISPLAY_NAME,
+	USER_GIVEN_NAME,
+	USER_FAMILY_NAME,
+	USER_STATUS,
+	USER_PROVIDER_STATUS,
+	USER_ACCOUNT_TYPE,
+	USER_EXTERNAL_ID,
+	USER_ROLES,
+	USER_CREATED_AT,
+	USER_LAST_LOGIN_AT,
+	USER_UPDATED_AT,
+};
+
+enum { FIELDS_MAX = USER_UPDATED_AT + 1 };
+
+enum field_flag {
+	FIELD_REQUIRED = 1,
+	FIELD_VOLATILE = 2,
+	FIELD_LIST = 4, /* an array of strings, kept as canonical JSON */
+};
+
+struct record_form {
+	size_t count;
+	struct {
+		const char *name;
+		unsigned flags;
+	} fields[FIELDS_MAX];
+};
+
+extern const struct record_form record_forms[RECORD_KINDS];
+
+struct value {
+	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST } type;
+	struct span text; /* of VALUE_LIST: canonical JSON */
+};
+
+/* Spans point into what the record was made from, or into the record: it must
+   not be copied. A zeroed struct is empty; `list` keeps its memory between uses. */
+struct record {
+	enum record_kind kind;
+	struct value values[FIELDS_MAX];
+	char times[3][WHEN_MAX];
+	size_t times_used;
+	struct buf list;
+};
+
+/* Empty again, for a record of `kind` of `source`. */
+void record_start(struct record *record, enum record_kind kind, struct span source);
+void record_release(struct record *record);
+
+void record_set(struct record *record, int field, struct span text);
+
+/* Copies what a provider shows: text, null, or nothing (other shapes, too). */
+void record_set_from(struct record *record, int field, yyjson_val *value);
+
+/* The same for a time: RFC 3339 becomes UTC, other text stays as it is. */
+void record_set_time(struct record *record, int field, yyjson_val *value);
+
+/* Appends the canonical line with its LF. */
+void record_put(struct buf *buf, const struct record *record);
+
+/* Reads a record back. 0, or -1 with FAULT_DATA where a member is unknown,
+   missing or of the wrong type. Borrows from the document. */
+int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
+                 struct fault *fault);
+
+/* ---- canonical lines as bytes, without parsing ---- */
+
+/* The part of a line that tells which record it is: up to the id for users and
+   groups, the whole line for others. Keys sort as their lines do. Empty where
+   the line is not canonical. */
+struct span record_line_key(enum record_kind kind, struct span line);
+
+/* The part of a line before its volatile members. */
+struct span record_line_stable(enum record_kind kind, struct span line);
+
+#endif

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * snapshot: lines live in chunks that never move, and are sorted by pointer.
+ */
+#include "snapshot.h"
+
+#include "inert.h"
+
+#include <stdlib.h>
+
+enum { CHUNK_BYTES = 1024 * 1024 };
+
+struct snapshot_chunk {
+	struct snapshot_chunk *next;
+	size_t used, size;
+	char bytes[];
+};
+
+void snapshot_release(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->source_count; i++) {
+		buf_release(&snapshot->sources[i].name);
+		buf_release(&snapshot->sources[i].head);
+		buf_release(&snapshot->sources[i].not_covered);
+	}
+	while (snapshot->chunks) {
+		struct snapshot_chunk *next = snapshot->chunks->next;
+
+		free(snapshot->chunks);
+		snapshot->chunks = next;
+	}
+	free(snapshot->sources);
+	free(snapshot->lines);
+	*snapshot = (struct snapshot){0};
+}
+
+struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name)
+{
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		if (span_is(buf_span(&snapshot->sources[i].name), name))
+			return &snapshot->sources[i];
+	return NULL;
+}
+
+struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct span name,
+                                            struct fault *fault)
+{
+	size_t count = snapshot->source_count;
+	struct snapshot_source *sources;
+
+	if (snapshot_find_source(snapshot, name)) {
+		fault_set(fault, FAULT_DATA,
+		          "source '%s' comes twice; two directories need two names (--source NAME when "
+		          "fetching)",
+		          INERT(name));
+		return NULL;
+	}
+	sources = realloc(snapshot->sources, (count + 1) * sizeof *sources);
+	if (!sources) {
+		fault_memory(fault);
+		return NULL;
+	}
+	snapshot->sources = sources;
+	snapshot->source_count++;
+	sources[count] = (struct snapshot_source){0};
+	buf_put_span(&sources[count].name, name);
+	return &sources[count];
+}
+
+/* Room for `len` bytes that will not move. NULL: out of memory. */
+static char *place(struct snapshot *snapshot, size_t len)
+{
+	struct snapshot_chunk *chunk = snapshot->chunks;
+
+	if (!chunk || chunk->size - chunk->used < len) {
+		size_t size = len > CHUNK_BYTES ? len : CHUNK_BYTES;
+
+		chunk = malloc(sizeof *chunk + size);
+		if (!chunk)
+			return NULL;
+		*chunk = (struct snapshot_chunk){snapshot->chunks, 0, size};
+		snapshot->chunks = chunk;
+	}
+	chunk->used += len;
+	return chunk->bytes + chunk->used - len;
+}
+
+int snapshot_add(struct snapshot *snapshot, struct span line, struct fault *fault)
+{
+	char *copy;
+
+	if (snapshot->count == snapshot->cap) {
+		size_t cap = snapshot->cap ? snapshot->cap * 2 : 1024;
+		struct span *lines = reallocarray(snapshot->lines, cap, sizeof *lines);
+
+		if (!lines)
+			return fault_memory(fault);
+		snapshot->lines = lines;
+		snapshot->cap = cap;
+	}
+	copy = place(snapshot, line.len);
+	if (!copy)
+		return fault_memory(fault);
+	memcpy(copy, line.data, line.len);
+	snapshot->lines[snapshot->count++] = (struct span){copy, line.len};
+	return 0;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+static int compare_sources(const void *a, const void *b)
+{
+	const struct snapshot_source *x = a, *y = b;
+
+	return span_compare(buf_span(&x->name), buf_span(&y->name));
+}
+
+static enum record_kind kind_of_line(struct span line)
+{
+	/* the kinds differ in their first two letters, and each line is ours */
+	const char *word = line.data + strlen("{\"kind\":\"");
+
+	return word[0] == 'u' ? RECORD_USER : word[0] == 'm' ? RECORD_MEMBERSHIP
+	       : word[1] == 'r' ? RECORD_GROUP : RECORD_GAP;
+}
+
+/* Two neighbours with one identity and different content: who is right? */
+static int check_pair(struct span line, struct span next, struct fault *fault)
+{
+	enum record_kind kind = kind_of_line(line);
+	struct span key = record_line_key(kind, line);
+
+	if ((kind != RECORD_USER && kind != RECORD_GROUP) || !span_begins(next, key))
+		return 0;
+	return fault_set(fault, FAULT_DATA, "two different records with one identity: %s", INERT(key));
+}
+
+/* Sorts; drops what is repeated; refuses what contradicts itself. */
+static int put_in_order(struct snapshot *snapshot, struct fault *fault)
+{
+	size_t kept = 0;
+
+	if (snapshot->count)
+		qsort(snapshot->lines, snapshot->count, sizeof *snapshot->lines, compare_lines);
+	for (size_t i = 0; i < snapshot->count; i++) {
+		if (kept && span_is(snapshot->lines[i], snapshot->lines[kept - 1]))
+			continue;
+		if (kept && check_pair(snapshot->lines[kept - 1], snapshot->lines[i], fault) < 0)
+			return -1;
+		snapshot->lines[kept++] = snapshot->lines[i];
+	}
+	snapshot->count = kept;
+	return 0;
+}
+
+static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
+{
+	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\",\"sources\":[",
+	         STREAM_FORMAT);
+	for (size_t i = 0; i < snapshot->source_count; i++) {
+		const struct snapshot_source *source = &snapshot->sources[i];
+
+		buf_puts(line, i ? "," : "");
+		buf_put_span(line, buf_span(&source->head));
+		buf_putf(line, ",\"gaps\":%llu,\"not_covered\":", (unsigned long long)source->gaps);
+		buf_put_span(line, buf_span(&source->not_covered));
+		buf_putc(line, '}');
+	}
+	buf_puts(line, "]}\n");
+	return buf_check(line, fault);
+}
+
+int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fault)
+{
+	struct section_writer section = {0};
+	struct buf begin = {0};
+	int result;
+
+	if (snapshot->source_count)
+		qsort(snapshot->sources, snapshot->source_count, sizeof *snapshot->sources,
+		      compare_sources);
+	if (put_in_order(snapshot, fault) < 0)
+		return -1;
+	result = put_begin(snapshot, &begin, fault);
+	if (result == 0)
+		result = section_open(&section, out, buf_span(&begin), fault);
+	for (size_t i = 0; result == 0 && i < snapshot->count; i++) {
+		section.counts.of[kind_of_line(snapshot->lines[i])]++;
+		section_put(&section, snapshot->lines[i]);
+	}
+	if (result == 0)
+		result = section_close(&section, "", (1U << RECORD_KINDS) - 1, "", fault);
+	section_release(&section);
+	buf_release(&begin);
+	return result;
+}
