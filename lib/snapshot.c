@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * snapshot: lines live in chunks that never move, and are sorted by pointer.
+ * snapshot: lines live in an arena and are sorted by pointer.
  */
 #include "snapshot.h"
 
 #include "inert.h"
 
 #include <stdlib.h>
-
-enum { CHUNK_BYTES = 1024 * 1024 };
-
-struct snapshot_chunk {
-	struct snapshot_chunk *next;
-	size_t used, size;
-	char bytes[];
-};
 
 void snapshot_release(struct snapshot *snapshot)
 {
@@ -23,12 +15,7 @@ void snapshot_release(struct snapshot *snapshot)
 		buf_release(&snapshot->sources[i].head);
 		buf_release(&snapshot->sources[i].not_covered);
 	}
-	while (snapshot->chunks) {
-		struct snapshot_chunk *next = snapshot->chunks->next;
-
-		free(snapshot->chunks);
-		snapshot->chunks = next;
-	}
+	arena_release(&snapshot->bytes);
 	free(snapshot->sources);
 	free(snapshot->lines);
 	*snapshot = (struct snapshot){0};
@@ -67,27 +54,9 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	return &sources[count];
 }
 
-/* Room for `len` bytes that will not move. NULL: out of memory. */
-static char *place(struct snapshot *snapshot, size_t len)
-{
-	struct snapshot_chunk *chunk = snapshot->chunks;
-
-	if (!chunk || chunk->size - chunk->used < len) {
-		size_t size = len > CHUNK_BYTES ? len : CHUNK_BYTES;
-
-		chunk = malloc(sizeof *chunk + size);
-		if (!chunk)
-			return NULL;
-		*chunk = (struct snapshot_chunk){snapshot->chunks, 0, size};
-		snapshot->chunks = chunk;
-	}
-	chunk->used += len;
-	return chunk->bytes + chunk->used - len;
-}
-
 int snapshot_add(struct snapshot *snapshot, struct span line, struct fault *fault)
 {
-	char *copy;
+	struct span copy;
 
 	if (snapshot->count == snapshot->cap) {
 		size_t cap = snapshot->cap ? snapshot->cap * 2 : 1024;
@@ -98,11 +67,10 @@ int snapshot_add(struct snapshot *snapshot, struct span line, struct fault *faul
 		snapshot->lines = lines;
 		snapshot->cap = cap;
 	}
-	copy = place(snapshot, line.len);
-	if (!copy)
+	copy = arena_copy(&snapshot->bytes, line);
+	if (!copy.data)
 		return fault_memory(fault);
-	memcpy(copy, line.data, line.len);
-	snapshot->lines[snapshot->count++] = (struct span){copy, line.len};
+	snapshot->lines[snapshot->count++] = copy;
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #ifndef ROLLCALL_SNAPSHOT_H
 #define ROLLCALL_SNAPSHOT_H
 
+#include "arena.h"
 #include "record.h"
 
 struct snapshot_source {
@@ -21,9 +22,9 @@ struct snapshot_source {
 struct snapshot {
 	struct snapshot_source *sources;
 	size_t source_count;
-	struct span *lines; /* with their LF, in `chunks` */
+	struct span *lines; /* with their LF */
 	size_t count, cap;
-	struct snapshot_chunk *chunks;
+	struct arena bytes; /* of the lines */
 };
 
 void snapshot_release(struct snapshot *snapshot);

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff: a merge of two sorted streams. Gaps sort before everything else, so the
+ * blind spots of both sides are known before the first record is compared;
+ * groups sort before memberships and users after them, so one pass finds every
+ * name that the changes need.
+ */
+#include "diff.h"
+
+#include "diff_side.h"
+#include "inert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const enum change_event added[] = {
+	[RECORD_GROUP] = GROUP_ADDED,
+	[RECORD_MEMBERSHIP] = MEMBERSHIP_ADDED,
+	[RECORD_USER] = USER_ADDED,
+};
+static const enum change_event removed[] = {
+	[RECORD_GROUP] = GROUP_REMOVED,
+	[RECORD_MEMBERSHIP] = MEMBERSHIP_REMOVED,
+	[RECORD_USER] = USER_REMOVED,
+};
+
+void diff_release(struct diff *diff)
+{
+	free(diff->changes);
+	free(diff->blind_spots);
+	free(diff->tallies);
+	arena_release(&diff->arena);
+	labels_release(&diff->labels);
+}
+
+yyjson_doc *diff_parse(struct record *record, enum record_kind kind, struct span line,
+                       struct fault *fault)
+{
+	yyjson_doc *doc = json_parse(line, NULL, fault);
+
+	if (doc && record_parse(record, kind, yyjson_doc_get_root(doc), fault) < 0) {
+		yyjson_doc_free(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
+/* ---- names ---- */
+
+void diff_put_label(const struct diff *diff, const struct record *record, struct buf *label)
+{
+	static const int user_names[] = {USER_USER_NAME, USER_EMAIL, USER_DISPLAY_NAME, USER_ID};
+	struct span text = {"", 0}, source = record_text(record, 0);
+
+	if (record->kind == RECORD_MEMBERSHIP) {
+		bool nested = span_is(record_text(record, MEMBERSHIP_MEMBER_KIND), span_of("group"));
+
+		labels_put(&diff->labels, nested ? RECORD_GROUP : RECORD_USER, source,
+		           record_text(record, MEMBERSHIP_MEMBER_ID), label);
+		buf_puts(label, " in ");
+		labels_put(&diff->labels, RECORD_GROUP, source, record_text(record, MEMBERSHIP_GROUP_ID),
+		           label);
+		return;
+	}
+	if (record->kind == RECORD_GROUP)
+		text = record_text(record, record_text(record, GROUP_NAME).len ? GROUP_NAME : GROUP_ID);
+	for (size_t i = 0; record->kind == RECORD_USER && !text.len && i < 4; i++)
+		text = record_text(record, user_names[i]);
+	buf_put_span(label, text);
+}
+
+/* Keeps the name of each group, and of the users that are wanted. The newer
+   side's name goes before the older one's. */
+static int keep_name(struct diff *diff, const struct diff_side *side, bool newer,
+                     struct fault *fault)
+{
+	struct record record = {0};
+	struct buf label = {0};
+	yyjson_doc *doc;
+	int result = -1;
+
+	if (side->kind != RECORD_GROUP &&
+	    (side->kind != RECORD_USER || !labels_wants(&diff->labels, side->key, newer)))
+		return 0;
+	doc = diff_parse(&record, side->kind, side->line, fault);
+	if (doc) {
+		diff_put_label(diff, &record, &label);
+		result = labels_keep(&diff->labels, side->key, buf_span(&label), fault);
+	}
+	buf_release(&label);
+	record_release(&record);
+	yyjson_doc_free(doc);
+	return result;
+}
+
+/* ---- what could not be seen ---- */
+
+static struct blind_spot *add_blind_spot(struct diff *diff, struct fault *fault)
+{
+	struct blind_spot *spots =
+		reallocarray(diff->blind_spots, diff->blind_count + 1, sizeof *spots);
+
+	if (!spots) {
+		fault_memory(fault);
+		return NULL;
+	}
+	diff->blind_spots = spots;
+	spots[diff->blind_count] = (struct blind_spot){.id = {"", 0}};
+	return &spots[diff->blind_count++];
+}
+
+static int see_gap(struct diff *diff, struct span line, bool newer, struct fault *fault)
+{
+	struct record record = {0};
+	struct blind_spot spot = {.line = arena_copy(&diff->arena, line)}, *place = NULL;
+	yyjson_doc *doc;
+
+	if (!spot.line.data)
+		return fault_memory(fault);
+	doc = diff_parse(&record, RECORD_GAP, spot.line, fault);
+	if (!doc)
+		return -1;
+	spot.source = arena_copy(&diff->arena, record_text(&record, GAP_SOURCE));
+	spot.scope = arena_copy(&diff->arena, record_text(&record, GAP_SCOPE));
+	spot.id = arena_copy(&diff->arena, record_text(&record, GAP_ID));
+	spot.reason = arena_copy(&diff->arena, record_text(&record, GAP_REASON));
+	yyjson_doc_free(doc);
+	for (size_t i = 0; i < diff->blind_count && !place; i++)
+		if (span_is(diff->blind_spots[i].source, spot.source) &&
+		    span_is(diff->blind_spots[i].scope, spot.scope) &&
+		    span_is(diff->blind_spots[i].id, spot.id))
+			place = &diff->blind_spots[i];
+	if (!place)
+		place = add_blind_spot(diff, fault);
+	if (!place)
+		return -1;
+	spot.before = place->before || !newer;
+	spot.after = place->after || newer;
+	*place = spot;
+	return 0;
+}
+
+/* Does a blind spot cover this record? Then its absence on a side says nothing. */
+static bool is_hidden(const struct diff *diff, enum record_kind kind, const struct record *record)
+{
+	for (size_t i = 0; i < diff->blind_count; i++) {
+		const struct blind_spot *spot = &diff->blind_spots[i];
+		bool users = span_is(spot->scope, span_of("users"));
+		bool groups = span_is(spot->scope, span_of("groups"));
+		bool members = span_is(spot->scope, span_of("members"));
+
+		if (!span_is(spot->source, record_text(record, 0)))
+			continue;
+		if (spot->line.len == 0 || (users && kind == RECORD_USER) ||
+		    (groups && kind != RECORD_USER))
+			return true;
+		if (members && kind == RECORD_MEMBERSHIP &&
+		    (!spot->id.len || span_is(spot->id, record_text(record, MEMBERSHIP_GROUP_ID))))
+			return true;
+	}
+	return false;
+}
+
+/* ---- changes ---- */
+
+static int add_change(struct diff *diff, struct change change, struct fault *fault)
+{
+	if (diff->count == diff->cap) {
+		size_t cap = diff->cap ? diff->cap * 2 : 256;
+		struct change *changes = reallocarray(diff->changes, cap, sizeof *changes);
+
+		if (!changes)
+			return fault_memory(fault);
+		diff->changes = changes;
+		diff->cap = cap;
+	}
+	change.place = diff->count;
+	diff->changes[diff->count++] = change;
+	return 0;
+}
+
+static bool values_differ(const struct value *a, const struct value *b)
+{
+	return a->type != b->type || !span_is(a->text, b->text);
+}
+
+unsigned diff_fields(const struct diff *diff, const struct record *before,
+                     const struct record *after)
+{
+	const struct record_form *form = &record_forms[before->kind];
+	unsigned fields = 0;
+
+	for (size_t i = 0; i < form->count; i++)
+		if (values_differ(&before->values[i], &after->values[i]) &&
+		    (diff->options.all_fields || !(form->fields[i].flags & FIELD_VOLATILE)))
+			fields |= 1U << i;
+	return fields;
+}
+
+/* Splits the differing fields into the events they are: a status that became
+   enabled or disabled, a new name, and whatever is left. */
+static int add_events(struct diff *diff, struct change change, const struct record *after,
+                      struct fault *fault)
+{
+	unsigned status = change.fields & (1U << USER_STATUS | 1U << USER_PROVIDER_STATUS);
+	unsigned name = change.fields & (1U << USER_USER_NAME | 1U << USER_EMAIL);
+	bool user = change.kind == RECORD_USER;
+	struct span now = user ? record_text(after, USER_STATUS) : span_of("");
+	unsigned all = change.fields;
+
+	if (!user)
+		name = all & 1U << GROUP_NAME;
+	else if (!(all & 1U << USER_USER_NAME))
+		name = 0;
+	if (!user || !(all & 1U << USER_STATUS) || span_is(now, span_of("unknown")))
+		status = 0;
+	change.fields = status;
+	change.event = span_is(now, span_of("enabled")) ? USER_ENABLED : USER_DISABLED;
+	if (status && add_change(diff, change, fault) < 0)
+		return -1;
+	change.fields = name;
+	change.event = user ? USER_RENAMED : GROUP_RENAMED;
+	if (name && add_change(diff, change, fault) < 0)
+		return -1;
+	change.fields = all & ~(status | name);
+	change.event = user ? USER_MODIFIED : GROUP_MODIFIED;
+	return change.fields ? add_change(diff, change, fault) : 0;
+}
+
+/* The same record on both sides with different bytes. */
+static int see_modified(struct diff *diff, enum record_kind kind, struct span before_line,
+                        struct span after_line, struct fault *fault)
+{
+	struct record before = {0}, after = {0};
+	yyjson_doc *before_doc = diff_parse(&before, kind, before_line, fault);
+	yyjson_doc *after_doc = before_doc ? diff_parse(&after, kind, after_line, fault) : NULL;
+	struct change change = {.kind = kind};
+	int result = -1;
+
+	if (after_doc && is_hidden(diff, kind, &after)) {
+		result = 0;
+	} else if (after_doc) {
+		change.before = arena_copy(&diff->arena, before_line);
+		change.after = arena_copy(&diff->arena, after_line);
+		change.fields = diff_fields(diff, &before, &after);
+		result = change.before.data && change.after.data
+		                 ? add_events(diff, change, &after, fault)
+		                 : fault_memory(fault);
+	}
+	record_release(&before);
+	record_release(&after);
+	yyjson_doc_free(before_doc);
+	yyjson_doc_free(after_doc);
+	return result;
+}
+
+/* A record that stands on one side only. */
+static int see_single(struct diff *diff, const struct diff_side *side, bool newer,
+                      struct fault *fault)
+{
+	struct change change = {.event = (newer ? added : removed)[side->kind], .kind = side->kind};
+	struct record record = {0};
+	yyjson_doc *doc = diff_parse(&record, side->kind, side->line, fault);
+	struct span copy;
+	int result = doc ? 0 : -1;
+
+	if (doc && !is_hidden(diff, side->kind, &record)) {
+		copy = arena_copy(&diff->arena, side->line);
+		*(newer ? &change.after : &change.before) = copy;
+		if (side->kind == RECORD_MEMBERSHIP)
+			result = labels_want(&diff->labels, RECORD_USER, record_text(&record, 0),
+			                     record_text(&record, MEMBERSHIP_MEMBER_ID), fault);
+		if (result == 0)
+			result = copy.data ? add_change(diff, change, fault) : fault_memory(fault);
+	}
+	record_release(&record);
+	yyjson_doc_free(doc);
+	return result;
+}
+
+/* ---- the merge ---- */
+
+/* The bytes of a canonical line up to its source's closing quote. */
+static struct span source_part(struct span line)
+{
+	const char *end = memmem(line.data, line.len, "\",\"", 3);
+
+	/* the first is behind the kind, the second behind the source */
+	if (end)
+		end = memmem(end + 3, line.len - (size_t)(end + 3 - line.data), "\",\"", 3);
+	return (struct span){line.data, end ? (size_t)(end - line.data) : line.len};
+}
+
+static struct tally *tally_of(struct diff *diff, enum record_kind kind, struct span line,
+                              struct fault *fault)
+{
+	struct span part;
+	struct tally *tallies;
+
+	/* lines come sorted: it is nearly always the one found last */
+	for (size_t i = diff->tally_count; i-- > 0;)
+		if (span_begins(line, diff->tallies[i].part) &&
+		    line.data[diff->tallies[i].part.len] == '"')
+			return &diff->tallies[i];
+	tallies = reallocarray(diff->tallies, diff->tally_count + 1, sizeof *tallies);
+	if (tallies)
+		diff->tallies = tallies;
+	part = arena_copy(&diff->arena, source_part(line));
+	if (!tallies || !part.data) {
+		fault_memory(fault);
+		return NULL;
+	}
+	tallies[diff->tally_count] = (struct tally){.kind = kind, .part = part};
+	return &tallies[diff->tally_count++];
+}
+
+static bool lines_equal(const struct diff *diff, const struct diff_side *before,
+                        const struct diff_side *after)
+{
+	if (span_is(before->line, after->line))
+		return true;
+	return !diff->options.all_fields &&
+	       span_is(record_line_stable(before->kind, before->line),
+	               record_line_stable(after->kind, after->line));
+}
+
+/* Takes one step: -1 the older side has the smaller key, 1 the newer, 0 both. */
+static int see(struct diff *diff, const struct diff_side *before, const struct diff_side *after,
+               int order, struct fault *fault)
+{
+	const struct diff_side *side = order <= 0 ? before : after;
+
+	if (order <= 0) {
+		struct tally *tally = tally_of(diff, before->kind, before->line, fault);
+
+		if (!tally)
+			return -1;
+		tally->before++;
+		if (keep_name(diff, before, false, fault) < 0)
+			return -1;
+	}
+	if (order >= 0 && keep_name(diff, after, true, fault) < 0)
+		return -1;
+	if (side->kind == RECORD_GAP)
+		return (order <= 0 && see_gap(diff, before->line, false, fault) < 0) ||
+		                       (order >= 0 && see_gap(diff, after->line, true, fault) < 0)
+		               ? -1
+		               : 0;
+	if (order)
+		return see_single(diff, side, order > 0, fault);
+	return lines_equal(diff, before, after)
+	               ? 0
+	               : see_modified(diff, before->kind, before->line, after->line, fault);
+}
+
+static int merge(struct diff *diff, struct diff_side *before, struct diff_side *after,
+                 struct fault *fault)
+{
+	while (before->has_record || after->has_record) {
+		int order = !before->has_record  ? 1
+		            : !after->has_record ? -1
+		                                 : span_compare(before->key, after->key);
+
+		if (see(diff, before, after, order, fault) < 0 ||
+		    (order <= 0 && diff_side_advance(before, fault) < 0) ||
+		    (order >= 0 && diff_side_advance(after, fault) < 0))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- before and after the merge ---- */
+
+static struct span member_text(yyjson_val *object, const char *name)
+{
+	struct span text = {"", 0};
+
+	json_text(yyjson_obj_get(object, name), &text);
+	return text;
+}
+
+/* One source of the older side against its counterpart. */
+static int check_source(struct diff *diff, yyjson_val *older, yyjson_val *newer,
+                        struct fault *fault)
+{
+	struct span name = member_text(older, "source");
+	struct blind_spot *spot;
+
+	if (!newer && !diff->options.allow_missing_source)
+		return fault_set(fault, FAULT_DATA,
+		                 "source '%s' is missing in the newer snapshot: not read is not gone "
+		                 "(--allow-missing-source leaves it out)",
+		                 INERT(name));
+	if (!newer) {
+		spot = add_blind_spot(diff, fault);
+		if (!spot)
+			return -1;
+		spot->source = arena_copy(&diff->arena, name);
+		spot->scope = span_of("source");
+		spot->reason = span_of("the newer snapshot does not cover this source");
+		spot->after = true;
+		return spot->source.data ? 0 : fault_memory(fault);
+	}
+	if (!diff->options.allow_other_origin &&
+	    (!span_is(member_text(older, "origin"), member_text(newer, "origin")) ||
+	     !span_is(member_text(older, "provider"), member_text(newer, "provider"))))
+		return fault_set(fault, FAULT_DATA,
+		                 "source '%s' was read from %s before and from %s now: two directories? "
+		                 "(--allow-other-origin compares them)",
+		                 INERT(name), INERT(member_text(older, "origin")),
+		                 INERT(member_text(newer, "origin")));
+	if (!diff->options.allow_older &&
+	    span_compare(member_text(older, "fetched_at"), member_text(newer, "fetched_at")) > 0)
+		return fault_set(fault, FAULT_DATA,
+		                 "source '%s' was read at %s in the first file and earlier, at %s, in the "
+		                 "second: swapped? (--allow-older compares them)",
+		                 INERT(name), INERT(member_text(older, "fetched_at")),
+		                 INERT(member_text(newer, "fetched_at")));
+	return 0;
+}
+
+static int check_sides(struct diff *diff, struct diff_side *before, struct diff_side *after,
+                       struct fault *fault)
+{
+	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(before->begin_doc), "sources");
+	yyjson_val *entry;
+	size_t i, max;
+
+	yyjson_arr_foreach(sources, i, max, entry)
+		if (check_source(diff, entry, diff_side_source(after, member_text(entry, "source")),
+		                 fault) < 0)
+			return -1;
+	return 0;
+}
+
+int diff_run(struct diff *diff, const char *before_path, const char *after_path,
+             struct fault *fault)
+{
+	struct diff_side before = {0}, after = {0};
+	int result = -1;
+
+	if (diff_side_open(&before, before_path, fault) == 0 &&
+	    diff_side_open(&after, after_path, fault) == 0 &&
+	    check_sides(diff, &before, &after, fault) == 0 &&
+	    merge(diff, &before, &after, fault) == 0) {
+		diff->begins[0] = arena_copy(&diff->arena, buf_span(&before.begin));
+		diff->begins[1] = arena_copy(&diff->arena, buf_span(&after.begin));
+		memcpy(diff->sha256[0], before.sha256, sizeof before.sha256);
+		memcpy(diff->sha256[1], after.sha256, sizeof after.sha256);
+		result = diff->begins[0].data && diff->begins[1].data ? diff_settle(diff, fault)
+		                                                      : fault_memory(fault);
+	}
+	diff_side_close(&before);
+	diff_side_close(&after);
+	return result;
+}

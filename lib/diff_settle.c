@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff_settle: what can only be said when all changes are known.
+ */
+#include "diff.h"
+
+#include "inert.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const change_event_names[CHANGE_EVENTS] = {
+	[USER_ADDED] = "user.added",
+	[USER_REMOVED] = "user.removed",
+	[USER_ENABLED] = "user.enabled",
+	[USER_DISABLED] = "user.disabled",
+	[USER_RENAMED] = "user.renamed",
+	[USER_RECREATED] = "user.recreated",
+	[USER_MODIFIED] = "user.modified",
+	[GROUP_ADDED] = "group.added",
+	[GROUP_REMOVED] = "group.removed",
+	[GROUP_RENAMED] = "group.renamed",
+	[GROUP_RECREATED] = "group.recreated",
+	[GROUP_MODIFIED] = "group.modified",
+	[MEMBERSHIP_ADDED] = "membership.added",
+	[MEMBERSHIP_REMOVED] = "membership.removed",
+};
+
+/* ---- recreated: the same name, a new id ---- */
+
+static bool is_added(const struct change *change)
+{
+	return change->event == USER_ADDED || change->event == GROUP_ADDED;
+}
+
+static bool is_removed(const struct change *change)
+{
+	return change->event == USER_REMOVED || change->event == GROUP_REMOVED;
+}
+
+/* What a recreated record is known by: kind, source, and the user name in lower
+   case (ASCII only) or the group's name as it is. Empty where it has none. */
+static int put_identity(const struct change *change, struct buf *identity, struct fault *fault)
+{
+	bool user = change->kind == RECORD_USER;
+	struct span line = is_added(change) ? change->after : change->before, name;
+	struct record record = {0};
+	yyjson_doc *doc = diff_parse(&record, change->kind, line, fault);
+
+	buf_clear(identity);
+	name = doc ? record_text(&record, user ? USER_USER_NAME : GROUP_NAME) : span_of("");
+	if (name.len) {
+		buf_putc(identity, user ? 'u' : 'g');
+		json_put_string(identity, record_text(&record, 0));
+		for (size_t i = 0; i < name.len; i++)
+			buf_putc(identity, user ? ascii_lower(name.data[i]) : name.data[i]);
+	}
+	record_release(&record);
+	yyjson_doc_free(doc);
+	return doc ? buf_check(identity, fault) : -1;
+}
+
+/* Makes an added record and the removed one of the same name one change. */
+static int pair(struct diff *diff, struct change *gone, struct change *come, struct fault *fault)
+{
+	struct record before = {0}, after = {0};
+	yyjson_doc *before_doc = diff_parse(&before, gone->kind, gone->before, fault);
+	yyjson_doc *after_doc = before_doc ? diff_parse(&after, come->kind, come->after, fault) : NULL;
+
+	if (after_doc) {
+		come->event = come->kind == RECORD_USER ? USER_RECREATED : GROUP_RECREATED;
+		come->before = gone->before;
+		come->fields = diff_fields(diff, &before, &after);
+		gone->event = CHANGE_EVENTS; /* spent */
+	}
+	record_release(&before);
+	record_release(&after);
+	yyjson_doc_free(before_doc);
+	yyjson_doc_free(after_doc);
+	return after_doc ? 0 : -1;
+}
+
+static int pair_recreated(struct diff *diff, struct fault *fault)
+{
+	struct set gone = {0}; /* identity -> place of the removal + 1, 0 when used */
+	struct buf identity = {0};
+	int result = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < diff->count && result == 0; i++) {
+			struct change *change = &diff->changes[i];
+			struct set_entry *entry;
+			bool fresh;
+
+			if (!(pass ? is_added : is_removed)(change))
+				continue;
+			result = put_identity(change, &identity, fault);
+			if (result < 0 || !identity.len)
+				continue;
+			if (!pass) {
+				entry = set_take(&gone, buf_span(&identity), &fresh);
+				if (!entry)
+					result = fault_memory(fault);
+				else if (fresh)
+					entry->value = i + 1;
+				continue;
+			}
+			entry = set_find(&gone, buf_span(&identity));
+			if (!entry || !entry->value)
+				continue;
+			result = pair(diff, &diff->changes[entry->value - 1], change, fault);
+			entry->value = 0;
+		}
+	set_release(&gone);
+	buf_release(&identity);
+	return result;
+}
+
+/* ---- order ---- */
+
+static struct span line_of(const struct change *change)
+{
+	return change->after.len ? change->after : change->before;
+}
+
+/* From the source on: kinds have their own order. */
+static struct span from_source(const struct change *change)
+{
+	struct span line = line_of(change);
+	size_t skip = strlen("{\"kind\":\"") + strlen(record_words[change->kind].kind);
+
+	return (struct span){line.data + skip, line.len - skip};
+}
+
+static int compare_changes(const void *a, const void *b)
+{
+	static const int rank[] = {
+		[RECORD_USER] = 0, [RECORD_GROUP] = 1, [RECORD_MEMBERSHIP] = 2, [RECORD_GAP] = 3,
+	};
+	const struct change *x = a, *y = b;
+	struct span p = from_source(x), q = from_source(y);
+	const char *p_end = memmem(p.data + 3, p.len - 3, "\",\"", 3);
+	const char *q_end = memmem(q.data + 3, q.len - 3, "\",\"", 3);
+	int order;
+
+	p.len = p_end ? (size_t)(p_end - p.data) : p.len;
+	q.len = q_end ? (size_t)(q_end - q.data) : q.len;
+	order = span_compare(p, q);
+	if (!order)
+		order = rank[x->kind] - rank[y->kind];
+	return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static void put_in_order(struct diff *diff)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diff->count; i++)
+		if (diff->changes[i].event != CHANGE_EVENTS)
+			diff->changes[kept++] = diff->changes[i];
+	diff->count = kept;
+	if (kept)
+		qsort(diff->changes, kept, sizeof *diff->changes, compare_changes);
+}
+
+/* ---- the safeguard ---- */
+
+static void count(struct diff *diff)
+{
+	for (size_t i = 0; i < diff->count; i++) {
+		const struct change *change = &diff->changes[i];
+
+		diff->events[change->event]++;
+		if (!is_removed(change) && change->event != MEMBERSHIP_REMOVED)
+			continue;
+		for (size_t j = 0; j < diff->tally_count; j++)
+			if (span_begins(change->before, diff->tallies[j].part) &&
+			    change->before.data[diff->tallies[j].part.len] == '"')
+				diff->tallies[j].removed++;
+	}
+}
+
+static void guard(struct diff *diff)
+{
+	static const struct span head = {"\",\"source\":\"", 12};
+	enum { FEW = 10 }; /* a share says nothing about a handful */
+
+	for (size_t i = 0; i < diff->tally_count; i++) {
+		const struct tally *tally = &diff->tallies[i];
+		const char *kind = record_words[tally->kind].kind;
+		size_t skip = strlen("{\"kind\":\"") + strlen(kind) + head.len;
+		uint64_t most = diff->options.max_removed;
+
+		if (diff->options.removed_is_percent) {
+			most = tally->before / 100 * most + tally->before % 100 * most / 100;
+			most = most < FEW ? FEW : most;
+		}
+		if (tally->removed > most && !*diff->unconfirmed)
+			snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
+			         "%llu of %llu %ss of '%.100s' are gone, more than --max-removed allows (%llu)",
+			         (unsigned long long)tally->removed, (unsigned long long)tally->before, kind,
+			         INERT(((struct span){tally->part.data + skip, tally->part.len - skip})),
+			         (unsigned long long)most);
+	}
+}
+
+int diff_settle(struct diff *diff, struct fault *fault)
+{
+	if (pair_recreated(diff, fault) < 0)
+		return -1;
+	put_in_order(diff);
+	count(diff);
+	guard(diff);
+	return 0;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report: both outputs walk the same changes in the same order.
+ */
+#include "report.h"
+
+#include "inert.h"
+
+/* A change with its lines parsed. */
+struct view {
+	const struct change *change;
+	struct record before, after;
+	yyjson_doc *before_doc, *after_doc;
+};
+
+static void view_release(struct view *view)
+{
+	record_release(&view->before);
+	record_release(&view->after);
+	yyjson_doc_free(view->before_doc);
+	yyjson_doc_free(view->after_doc);
+}
+
+static int view_init(struct view *view, const struct change *change, struct fault *fault)
+{
+	*view = (struct view){.change = change};
+	if (change->before.len) {
+		view->before_doc = diff_parse(&view->before, change->kind, change->before, fault);
+		if (!view->before_doc)
+			return -1;
+	}
+	if (change->after.len) {
+		view->after_doc = diff_parse(&view->after, change->kind, change->after, fault);
+		if (!view->after_doc)
+			return -1;
+	}
+	return 0;
+}
+
+/* The record as it is now, or as it was. */
+static const struct record *view_record(const struct view *view)
+{
+	return view->after_doc ? &view->after : &view->before;
+}
+
+
+/* ---- as a stream ---- */
+
+static void put_value(struct buf *line, const struct value *value)
+{
+	if (value->type == VALUE_TEXT)
+		json_put_string(line, value->text);
+	else
+		buf_put_span(line, value->type == VALUE_LIST ? value->text : span_of("null"));
+}
+
+/* `"fields":{"status":["enabled","disabled"]}`; absent is null here, too. */
+static void put_fields(struct buf *line, const struct view *view)
+{
+	const struct record_form *form = &record_forms[view->change->kind];
+	bool first = true;
+
+	buf_puts(line, ",\"fields\":{");
+	for (size_t i = 0; i < form->count; i++) {
+		if (!(view->change->fields & 1U << i))
+			continue;
+		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name);
+		put_value(line, &view->before.values[i]);
+		buf_putc(line, ',');
+		put_value(line, &view->after.values[i]);
+		buf_putc(line, ']');
+		first = false;
+	}
+	buf_putc(line, '}');
+}
+
+static int put_change(const struct diff *diff, const struct change *change, struct buf *line,
+                      struct fault *fault)
+{
+	static const int ids[] = {MEMBERSHIP_GROUP_ID, MEMBERSHIP_MEMBER_ID};
+	struct buf label = {0};
+	struct view view;
+	const struct record *record;
+	int result = view_init(&view, change, fault);
+
+	if (result == 0) {
+		record = view_record(&view);
+		diff_put_label(diff, record, &label);
+		buf_putf(line, "{\"kind\":\"change\",\"event\":\"%s\"", change_event_names[change->event]);
+		json_put_member(line, "source", record_text(record, 0));
+		if (change->kind == RECORD_MEMBERSHIP)
+			for (size_t i = 0; i < 2; i++)
+				json_put_member(line, record_forms[change->kind].fields[ids[i]].name,
+				                record_text(record, ids[i]));
+		else /* USER_ID and GROUP_ID are the same place */
+			json_put_member(line, "id", record_text(record, USER_ID));
+		json_put_member(line, "label", buf_span(&label));
+		if (view.before_doc && view.after_doc) {
+			put_fields(line, &view);
+		} else {
+			buf_puts(line, view.after_doc ? ",\"after\":" : ",\"before\":");
+			buf_put_span(line, view.after_doc ? change->after : change->before);
+		}
+		buf_puts(line, "}\n");
+	}
+	buf_release(&label);
+	view_release(&view);
+	return result;
+}
+
+static void put_blind_spot(const struct diff *diff, const struct blind_spot *spot, struct buf *line)
+{
+	struct buf label = {0};
+
+	buf_puts(line, "{\"kind\":\"unknown\"");
+	json_put_member(line, "source", spot->source);
+	json_put_member(line, "scope", spot->scope);
+	if (spot->id.len) {
+		labels_put(&diff->labels, RECORD_GROUP, spot->source, spot->id, &label);
+		json_put_member(line, "id", spot->id);
+		json_put_member(line, "label", buf_span(&label));
+	}
+	buf_putf(line, ",\"sides\":[%s%s%s]", spot->before ? "\"before\"" : "",
+	         spot->before && spot->after ? "," : "", spot->after ? "\"after\"" : "");
+	json_put_member(line, "reason", spot->reason);
+	buf_puts(line, "}\n");
+	buf_release(&label);
+}
+
+static int put_begin(const struct diff *diff, struct buf *line, struct fault *fault)
+{
+	static const char *const names[] = {"before", "after"};
+
+	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"changes\"", STREAM_FORMAT);
+	for (size_t i = 0; i < 2; i++) {
+		yyjson_doc *doc = json_parse(diff->begins[i], NULL, fault);
+
+		if (!doc)
+			return -1;
+		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\",\"sources\":", names[i], diff->sha256[i]);
+		json_put_value(line, yyjson_obj_get(yyjson_doc_get_root(doc), "sources"));
+		buf_putc(line, '}');
+		yyjson_doc_free(doc);
+	}
+	buf_puts(line, "}\n");
+	return buf_check(line, fault);
+}
+
+static void put_end_counts(const struct diff *diff, struct buf *text)
+{
+	const char *comma = "";
+
+	buf_putf(text, ",\"changes\":%llu,\"events\":{", (unsigned long long)diff->count);
+	for (int event = 0; event < CHANGE_EVENTS; event++)
+		if (diff->events[event]) {
+			buf_putf(text, "%s\"%s\":%llu", comma, change_event_names[event],
+			         (unsigned long long)diff->events[event]);
+			comma = ",";
+		}
+	buf_putf(text, "},\"unknown\":%zu", diff->blind_count);
+	if (*diff->unconfirmed)
+		json_put_member(text, "unconfirmed", span_of(diff->unconfirmed));
+}
+
+static int put_records(const struct diff *diff, struct section_writer *section, struct buf *line,
+                       struct fault *fault)
+{
+	for (size_t i = 0; i < diff->blind_count; i++) {
+		buf_clear(line);
+		put_blind_spot(diff, &diff->blind_spots[i], line);
+		section_put(section, buf_span(line));
+	}
+	for (size_t i = 0; i < diff->count; i++) {
+		buf_clear(line);
+		if (put_change(diff, &diff->changes[i], line, fault) < 0 || buf_check(line, fault) < 0)
+			return -1;
+		section_put(section, buf_span(line));
+	}
+	return 0;
+}
+
+int report_stream(const struct diff *diff, struct out *out, struct fault *fault)
+{
+	struct section_writer section = {0};
+	struct buf line = {0}, counts = {0};
+	int result = -1;
+
+	put_end_counts(diff, &counts);
+	if (put_begin(diff, &line, fault) == 0 &&
+	    section_open(&section, out, buf_span(&line), fault) == 0 &&
+	    put_records(diff, &section, &line, fault) == 0)
+		result = section_close(&section, buf_text(&counts), 0, "", fault);
+	section_release(&section);
+	buf_release(&line);
+	buf_release(&counts);
+	return result;
+}
+
+/* ---- as text ---- */
+
+/* Sign, colour and words of an event. */
+static const struct {
+	char sign;
+	const char *words;
+} text_forms[CHANGE_EVENTS] = {
+	[USER_ADDED] = {'+', "user added"},
+	[USER_REMOVED] = {'-', "user removed"},
+	[USER_ENABLED] = {'~', "user enabled"},
+	[USER_DISABLED] = {'~', "user disabled"},
+	[USER_RENAMED] = {'~', "user renamed"},
+	[USER_RECREATED] = {'~', "user recreated"},
+	[USER_MODIFIED] = {'~', "user modified"},
+	[GROUP_ADDED] = {'+', "group added"},
+	[GROUP_REMOVED] = {'-', "group removed"},
+	[GROUP_RENAMED] = {'~', "group renamed"},
+	[GROUP_RECREATED] = {'~', "group recreated"},
+	[GROUP_MODIFIED] = {'~', "group modified"},
+	[MEMBERSHIP_ADDED] = {'+', "membership added"},
+	[MEMBERSHIP_REMOVED] = {'-', "membership removed"},
+};
+
+enum { WORDS_WIDTH = sizeof "membership removed" - 1 };
+
+static void put_head(struct buf *line, char sign, struct span source, size_t width,
+                     const char *words, bool color)
+{
+	static const char signs[] = "+-~?";
+	static const char *const colors[] = {"\033[32m", "\033[31m", "\033[33m", "\033[35m"};
+	size_t at;
+
+	if (color)
+		buf_puts(line, colors[strchr(signs, sign) - signs]);
+	buf_putc(line, sign);
+	if (color)
+		buf_puts(line, "\033[0m");
+	buf_putc(line, ' ');
+	at = line->len;
+	inert_put(line, source);
+	while (line->state == BUF_OK && line->len - at < width)
+		buf_putc(line, ' ');
+	buf_putf(line, "  %-*s  ", (int)WORDS_WIDTH, words);
+}
+
+static void put_text_value(struct buf *line, const struct value *value)
+{
+	if (value->type == VALUE_ABSENT)
+		buf_puts(line, "(not shown)");
+	else if (value->type == VALUE_NULL)
+		buf_puts(line, "(none)");
+	else
+		inert_put(line, value->text);
+}
+
+static void put_text_fields(struct buf *line, const struct view *view)
+{
+	const struct record_form *form = &record_forms[view->change->kind];
+	const char *before = ": ";
+
+	for (size_t i = 0; i < form->count; i++) {
+		if (!(view->change->fields & 1U << i))
+			continue;
+		buf_putf(line, "%s%s ", before, form->fields[i].name);
+		put_text_value(line, &view->before.values[i]);
+		buf_puts(line, " -> ");
+		put_text_value(line, &view->after.values[i]);
+		before = ", ";
+	}
+}
+
+/* What a newcomer's line, or a leaver's, says beside the name. */
+static void put_person(struct buf *line, const struct record *record)
+{
+	struct span name = record_text(record, USER_DISPLAY_NAME);
+	struct span status = record_text(record, USER_STATUS);
+
+	if (name.len) {
+		buf_puts(line, " (");
+		inert_put(line, name);
+		buf_putc(line, ')');
+	}
+	if (!span_is(status, span_of("enabled")))
+		buf_putf(line, ", status %.*s", (int)status.len, status.data);
+	if (span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service")))
+		buf_puts(line, ", service account");
+}
+
+static int put_text_change(const struct diff *diff, const struct change *change, size_t width,
+                           bool color, struct buf *line, struct fault *fault)
+{
+	struct buf label = {0};
+	struct view view;
+	int result = view_init(&view, change, fault);
+
+	if (result == 0) {
+		const struct record *record = view_record(&view);
+
+		put_head(line, text_forms[change->event].sign, record_text(record, 0), width,
+		         text_forms[change->event].words, color);
+		diff_put_label(diff, view.before_doc ? &view.before : record, &label);
+		inert_put(line, buf_span(&label));
+		if (view.before_doc && view.after_doc)
+			put_text_fields(line, &view);
+		else if (change->kind == RECORD_USER)
+			put_person(line, record);
+		buf_putc(line, '\n');
+	}
+	buf_release(&label);
+	view_release(&view);
+	return result;
+}
+
+static void put_text_blind_spot(const struct diff *diff, const struct blind_spot *spot,
+                                size_t width, bool color, struct buf *line)
+{
+	struct buf label = {0};
+
+	put_head(line, '?', spot->source, width, "not readable", color);
+	inert_put(line, spot->scope);
+	if (spot->id.len) {
+		labels_put(&diff->labels, RECORD_GROUP, spot->source, spot->id, &label);
+		buf_puts(line, " of ");
+		inert_put(line, buf_span(&label));
+	}
+	buf_puts(line, !spot->after ? " (before)" : !spot->before ? " (now)" : "");
+	buf_puts(line, ": ");
+	inert_put(line, spot->reason);
+	buf_putc(line, '\n');
+	buf_release(&label);
+}
+
+static void put_summary(const struct diff *diff, struct buf *line)
+{
+	const char *before = ": ";
+
+	if (diff->count == 0)
+		buf_puts(line, "no changes");
+	else
+		buf_putf(line, "%zu change%s", diff->count, diff->count == 1 ? "" : "s");
+	for (int event = 0; event < CHANGE_EVENTS; event++)
+		if (diff->events[event]) {
+			buf_putf(line, "%s%llu %s", before, (unsigned long long)diff->events[event],
+			         change_event_names[event]);
+			before = ", ";
+		}
+	if (diff->blind_count)
+		buf_putf(line, "; %zu not readable", diff->blind_count);
+	if (*diff->unconfirmed)
+		buf_puts(line, "; UNCONFIRMED");
+	buf_putc(line, '\n');
+}
+
+/* The widest source, so that columns line up. */
+static size_t source_width(const struct diff *diff)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < diff->tally_count; i++) {
+		size_t skip = strlen("{\"kind\":\"\",\"source\":\"") +
+		              strlen(record_words[diff->tallies[i].kind].kind);
+
+		if (diff->tallies[i].part.len - skip > width)
+			width = diff->tallies[i].part.len - skip;
+	}
+	return width;
+}
+
+int report_text(const struct diff *diff, bool color, struct out *out, struct fault *fault)
+{
+	size_t width = source_width(diff);
+	struct buf line = {0};
+	int result = 0;
+
+	put_summary(diff, &line);
+	out_put(out, buf_span(&line));
+	for (size_t i = 0; i < diff->blind_count && result == 0; i++) {
+		buf_clear(&line);
+		put_text_blind_spot(diff, &diff->blind_spots[i], width, color, &line);
+		result = buf_check(&line, fault);
+		out_put(out, buf_span(&line));
+	}
+	for (size_t i = 0; i < diff->count && result == 0; i++) {
+		buf_clear(&line);
+		if (put_text_change(diff, &diff->changes[i], width, color, &line, fault) < 0)
+			result = -1;
+		else
+			result = buf_check(&line, fault);
+		out_put(out, buf_span(&line));
+	}
+	buf_release(&line);
+	return result;
+}
