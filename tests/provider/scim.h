@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim: what scim.c (requests, lists, errors) needs of scim_resource.c (one
+ * user or group as a service shows it).
+ */
+#ifndef STAND_IN_SCIM_H
+#define STAND_IN_SCIM_H
+
+#include "call.h"
+
+/* Who is meant by the id that a client sent; NULL: nobody that is shown. */
+struct record *scim_find(const struct call *call, enum kind kind, const char *shown_id);
+
+yyjson_mut_val *scim_user(const struct call *call, const struct record *record);
+
+enum members { MEMBERS_IN_LIST, MEMBERS_OF_ONE, MEMBERS_EXCLUDED };
+
+yyjson_mut_val *scim_group(const struct call *call, const struct record *record,
+			   enum members members);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * server: one listener on 127.0.0.1 that plays all four services.
+ *
+ * A connection has its own thread, so that a delayed or dripping answer holds
+ * up nobody else; the directory and the switches are behind one mutex, which
+ * is not held while anything is waited for or sent.
+ */
+#ifndef STAND_IN_SERVER_H
+#define STAND_IN_SERVER_H
+
+#include "directory.h"
+#include "switches.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct MHD_Daemon;
+
+struct server {
+	struct directory directory;
+	struct switches switches[SERVICES];
+	const char *token; /* NULL: any bearer token will do */
+	FILE *log;	   /* NULL: none */
+	long delay_ms;
+	size_t page_max;
+	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */
+
+	pthread_mutex_t mutex; /* of all above that changes, and the log */
+	pthread_cond_t stop;
+	bool stopping;
+	unsigned long requests;
+	struct MHD_Daemon *daemon, *control; /* control: plain, beside TLS */
+};
+
+/* Listens; the ports are returned. 0 or -1. */
+int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint16_t *control_port,
+		 struct why *why);
+
+/* Wakes whoever sleeps, closes all connections, frees everything. */
+void server_stop(struct server *server);
+
+#endif
