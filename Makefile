@@ -39,8 +39,10 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
+$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
+
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
-	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $^ -Wl,--as-needed \
+	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS))
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)

@@ -3,15 +3,9 @@
  * scim-fetch: reads the users, groups and members of a SCIM 2.0 service
  * completely and writes them as a fetch stream. See scim-fetch(1).
  */
-#include "command.h"
-#include "fetch_options.h"
+#include "fetch_command.h"
 #include "inert.h"
 #include "scim.h"
-
-#include <curl/curl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static const char help[] =
 	"usage: scim-fetch [OPTION...] PROVIDER|BASE-URL\n"
@@ -45,18 +39,6 @@ static const char help[] =
 	"SCIM_TOKEN. Exit status: 0 complete, 69 unreachable, 75 try later, 76 incomplete or\n"
 	"broken, 77 refused, 78 no token. See scim-fetch(1).\n";
 
-static void note(const struct fetch *fetch, enum note_level level, const char *text)
-{
-	int verbosity = fetch->options->verbosity;
-	char line[1200];
-
-	if (verbosity < 0 || (level == NOTE_TRACE && verbosity < 1) ||
-	    (level == NOTE_PROGRESS && verbosity < 1 && !isatty(STDERR_FILENO)))
-		return;
-	snprintf(line, sizeof line, "%s%s", level == NOTE_WARNING ? "warning: " : "", text);
-	command_say(line);
-}
-
 /* The provider and the base URL that the operand and the environment name. */
 static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 {
@@ -64,9 +46,6 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	const struct provider *provider;
 	bool is_url = operand && strstr(operand, "://");
 
-	if (!operand && !base && !getenv("SCIM_BASE_URL"))
-		return fault_set(fault, FAULT_USAGE, "which service? name a provider (rudderstack, stripe) "
-		                                     "or a SCIM base URL");
 	if (is_url && base)
 		return fault_set(fault, FAULT_USAGE, "two base URLs: give either the operand or --base-url");
 	provider = provider_find(span_of(operand && !is_url ? operand : "scim"));
@@ -79,50 +58,40 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	fetch->provider = provider;
 	if (is_url)
 		base = operand;
-	for (size_t i = 0; !base && provider->base_variables[i]; i++)
-		base = getenv(provider->base_variables[i]);
-	if (!base || !*base)
+	if (!base)
+		base = base_from_environment(provider);
+	if (!base)
 		base = provider->base_url;
 	if (!base)
-		return fault_set(fault, FAULT_USAGE, "no base URL: give it as the operand, or set "
-		                                     "SCIM_BASE_URL");
+		return fault_set(fault, FAULT_USAGE, "which service? name a provider (rudderstack, stripe), "
+		                                     "give a SCIM base URL, or set SCIM_BASE_URL");
 	return origin_init(&fetch->origin, base, NULL, fault);
 }
 
-static int look(struct fetch *fetch, struct buf *report, struct fault *fault)
+static int read_all(struct fetch *fetch, const char *operand, struct fault *fault)
 {
-	if (fetch->options->dry_run) {
-		scim_plan(fetch, report);
-		return 0;
-	}
-	return fetch_connect(fetch, fault) < 0 ? -1 : scim_check(fetch, report, fault);
+	(void)operand;
+	return scim_read(fetch, fault);
+}
+
+static int check(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault)
+{
+	(void)operand;
+	return scim_check(fetch, report, fault);
+}
+
+static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
+{
+	(void)operand;
+	scim_plan(fetch, lines);
 }
 
 int main(int argc, char **argv)
 {
-	struct fetch_options options;
-	struct fetch fetch = {.options = &options, .tool = "scim-fetch", .note = note};
-	struct buf scratch = {0}, report = {0};
-	struct fault fault = {0};
-	const char *operand = NULL;
-	int want, status;
+	static const struct fetcher fetcher = {
+		.name = "scim-fetch", .help = help, .scim = true,
+		.choose = choose, .read = read_all, .check = check, .plan = plan,
+	};
 
-	command_start("scim-fetch");
-	secret_harden();
-	want = fetch_options_parse(&options, argc, argv, true, &operand, &scratch, &fault);
-	if (want == WANT_HELP || want == WANT_VERSION)
-		return want == WANT_HELP ? command_print(help) : command_version(curl_version());
-	if (want < 0 || choose(&fetch, operand, &fault) < 0)
-		return command_end(&fault);
-	if (options.check || options.dry_run)
-		look(&fetch, &report, &fault);
-	else if (fetch_open(&fetch, &fault) == 0 && scim_read(&fetch, &fault) == 0)
-		fetch_seal(&fetch, &fault);
-	fetch_close(&fetch);
-	status = report.len ? command_print(buf_text(&report)) : 0;
-	if (fault.kind != FAULT_NONE)
-		status = command_end(&fault);
-	buf_release(&report);
-	buf_release(&scratch);
-	return status;
+	return fetch_command(&fetcher, argc, argv);
 }

@@ -14,7 +14,7 @@
 #define JSON_DEPTH_MAX   512        /* nesting of arrays and objects */
 #define TOKEN_MAX_BYTES  16384      /* a bearer token */
 #define IDLE_PAGES_MAX   1000       /* cursor pages in a row that bring nothing new */
-#define NAMELESS_MAX     10000      /* records without an id in one list */
+#define SKIPPED_MAX      10000      /* records in one list that are not kept */
 #define RECORDS_MAX      20000000   /* records in one list */
 #define WALKS_MAX        4          /* a list is read once, and again up to three times */
 #define JOBS_MAX         64         /* requests in flight */

@@ -148,11 +148,15 @@ static bool is_hidden(const struct diff *diff, enum record_kind kind, const stru
 		bool users = span_is(spot->scope, span_of("users"));
 		bool groups = span_is(spot->scope, span_of("groups"));
 		bool members = span_is(spot->scope, span_of("members"));
+		bool services = span_is(spot->scope, span_of("service_accounts"));
 
 		if (!span_is(spot->source, record_text(record, 0)))
 			continue;
 		if (spot->line.len == 0 || (users && kind == RECORD_USER) ||
 		    (groups && kind != RECORD_USER))
+			return true;
+		if (services && kind == RECORD_USER &&
+		    span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service")))
 			return true;
 		if (members && kind == RECORD_MEMBERSHIP &&
 		    (!spot->id.len || span_is(spot->id, record_text(record, MEMBERSHIP_GROUP_ID))))

@@ -116,6 +116,53 @@ static int pair_recreated(struct diff *diff, struct fault *fault)
 	return result;
 }
 
+/* ---- the same membership, its member's kind lost or found ---- */
+
+/* A membership's line without the kind of its member. */
+static struct span edge_of(struct span line)
+{
+	const char *at = memmem(line.data, line.len, ",\"member_kind\":", 15);
+
+	return (struct span){line.data, at ? (size_t)(at - line.data) : line.len};
+}
+
+static bool is_kindless(struct span line)
+{
+	return memmem(line.data, line.len, "\"member_kind\":\"unknown\"", 23) != NULL;
+}
+
+/* A member without a type is known to be a user only as long as it is listed.
+   When it no longer is, that is the user's change, not the membership's. */
+static int drop_kind_changes(struct diff *diff, struct fault *fault)
+{
+	struct set gone = {0}; /* edge -> place of the removal + 1 */
+	struct set_entry *entry;
+	bool fresh;
+	int result = 0;
+
+	for (size_t i = 0; i < diff->count && result == 0; i++)
+		if (diff->changes[i].event == MEMBERSHIP_REMOVED) {
+			entry = set_take(&gone, edge_of(diff->changes[i].before), &fresh);
+			result = entry ? 0 : fault_memory(fault);
+			if (entry)
+				entry->value = i + 1;
+		}
+	for (size_t i = 0; i < diff->count && result == 0 && gone.count; i++) {
+		struct change *come = &diff->changes[i], *left;
+
+		if (come->event != MEMBERSHIP_ADDED)
+			continue;
+		entry = set_find(&gone, edge_of(come->after));
+		left = entry && entry->value ? &diff->changes[entry->value - 1] : NULL;
+		if (left && (is_kindless(left->before) || is_kindless(come->after))) {
+			come->event = left->event = CHANGE_EVENTS;
+			entry->value = 0;
+		}
+	}
+	set_release(&gone);
+	return result;
+}
+
 /* ---- order ---- */
 
 static struct span line_of(const struct change *change)
@@ -206,7 +253,7 @@ static void guard(struct diff *diff)
 
 int diff_settle(struct diff *diff, struct fault *fault)
 {
-	if (pair_recreated(diff, fault) < 0)
+	if (pair_recreated(diff, fault) < 0 || drop_kind_changes(diff, fault) < 0)
 		return -1;
 	put_in_order(diff);
 	count(diff);

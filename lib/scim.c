@@ -34,7 +34,7 @@ static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struc
 }
 
 static int take_group(struct fetch *fetch, const struct reply *reply, struct span id,
-                      struct fault *fault)
+                      bool *shown, struct fault *fault)
 {
 	yyjson_val *group = yyjson_doc_get_root(reply->doc);
 	struct span got = {"", 0};
@@ -46,6 +46,7 @@ static int take_group(struct fetch *fetch, const struct reply *reply, struct spa
 	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
 	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
 		return -1;
+	*shown |= scim_shows(group, "members");
 	return scim_check_members(fetch, group, id, fault);
 }
 
@@ -62,7 +63,8 @@ static int lose_group(struct fetch *fetch, struct request *request, struct span 
 	return fetch_gap(fetch, "members", id, false, fault);
 }
 
-static int read_members(struct fetch *fetch, const struct buf *ids, struct fault *fault)
+static int read_members(struct fetch *fetch, const struct buf *ids, bool *shown,
+                        struct fault *fault)
 {
 	struct ahead *ahead = &fetch->ahead;
 	size_t asked_at = 0, taken_at = 0, asked = 0;
@@ -80,7 +82,7 @@ static int read_members(struct fetch *fetch, const struct buf *ids, struct fault
 			break;
 		request = ahead_take(ahead);
 		reply = http_wait(fetch->http, request, fault);
-		if (!reply || take_group(fetch, reply, id, fault) < 0)
+		if (!reply || take_group(fetch, reply, id, shown, fault) < 0)
 			result = lose_group(fetch, request, id, fault);
 		http_drop(fetch->http, request);
 	}
@@ -90,48 +92,47 @@ static int read_members(struct fetch *fetch, const struct buf *ids, struct fault
 
 /* ---- a whole list ---- */
 
-static int read_list(struct walk *walk)
+/* No group shows members and no user shows groups: that is not knowing, not
+   having none. */
+static int check_shown(struct fetch *fetch, bool shown, struct fault *fault)
 {
-	struct fault *fault = walk->fault;
-	int shorts = 0;
+	if (shown)
+		return 0;
+	fault_set(fault, FAULT_PROTOCOL,
+	          "%s/Groups: unproven: no group shows members, and no user shows groups",
+	          fetch->origin.base);
+	return fetch_gap(fetch, "members", span_of(""), false, fault);
+}
 
-	for (int reads = 0; reads < WALKS_MAX; reads++) {
-		enum walk_outcome outcome = walk_once(walk);
+static int read_list(struct fetch *fetch, const struct scim_list *list, bool *shown,
+                     struct fault *fault)
+{
+	struct scim_walk walk;
+	int result;
 
-		if (outcome == WALK_FAILED)
-			return -1;
-		if (outcome == WALK_GAP)
-			return fetch_commit(walk->fetch, fault);
-		if (outcome == WALK_SHORT && ++shorts > 1)
-			return -1;
-		if (outcome == WALK_COMPLETE) {
-			if (walk->nameless)
-				fetch_say(walk->fetch, NOTE_WARNING, "%s: %llu empty records without an id skipped",
-				          walk->list->path, (unsigned long long)walk->nameless);
-			if (read_members(walk->fetch, &walk->memberless, fault) < 0)
-				return -1;
-			return fetch_commit(walk->fetch, fault);
-		}
-		fetch_say(walk->fetch, NOTE_PROGRESS, "%s: %s, reading again", walk->list->path,
-		          outcome == WALK_CHANGED ? "the list changed while it was read" : fault->text);
+	scim_walk_init(&walk, fetch, list, fault);
+	result = listing_read(&walk.listing, scim_walk_once, &walk);
+	if (result > 0) {
+		if (walk.listing.skipped)
+			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped", list->path,
+			          (unsigned long long)walk.listing.skipped);
+		*shown |= walk.shows_members;
+		result = read_members(fetch, &walk.memberless, shown, fault);
+		if (result == 0 && list->kind == RECORD_GROUP && walk.memberless.len)
+			result = check_shown(fetch, *shown, fault);
 	}
-	return fault_set(fault, FAULT_TRY_LATER,
-	                 "%s kept changing while it was read, %d times; try again when the directory is "
-	                 "quieter",
-	                 walk->list->path, WALKS_MAX);
+	scim_walk_release(&walk);
+	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }
 
 int scim_read(struct fetch *fetch, struct fault *fault)
 {
 	int result = fetch_note_scopes(fetch, fault);
+	bool shown = false;
 
-	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
-		struct walk walk = {.fetch = fetch, .list = &scim_lists[i], .fault = fault};
-
+	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++)
 		if (fetch->options->scopes & scim_lists[i].bit)
-			result = read_list(&walk);
-		walk_release(&walk);
-	}
+			result = read_list(fetch, &scim_lists[i], &shown, fault);
 	return result;
 }
 
@@ -147,7 +148,7 @@ static int check_list(struct fetch *fetch, const struct scim_list *list, struct 
 	int result = -1;
 
 	buf_putf(&target, "%s?startIndex=1&count=1", list->path);
-	walk_put_query(&target, fetch, list);
+	scim_put_query(&target, fetch, list);
 	reply = fetch_get(fetch, buf_text(&target), &request, fault);
 	buf_release(&target);
 	if (reply && (reply->status != 200 || !reply->doc))
@@ -184,18 +185,17 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 	return result;
 }
 
-void scim_plan(const struct fetch *fetch, struct buf *lines)
+void scim_plan(struct fetch *fetch, struct buf *lines)
 {
 	struct buf target = {0};
 
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
-		struct walk walk = {.fetch = (struct fetch *)(uintptr_t)fetch, .list = &scim_lists[i]};
+		struct scim_walk walk;
 
-		walk.by_cursor = fetch->options->paging == PAGING_CURSOR;
-		walk.unpaged = fetch->options->paging == PAGING_NONE;
+		scim_walk_init(&walk, fetch, &scim_lists[i], NULL);
 		if (!(fetch->options->scopes & scim_lists[i].bit))
 			continue;
-		walk_put_target(&target, &walk, 1);
+		scim_walk_put_target(&target, &walk, 1);
 		buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
 	}
 	buf_release(&target);

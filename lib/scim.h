@@ -22,6 +22,6 @@ int scim_read(struct fetch *fetch, struct fault *fault);
 int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault);
 
 /* Appends the first requests of a run, a line each. */
-void scim_plan(const struct fetch *fetch, struct buf *lines);
+void scim_plan(struct fetch *fetch, struct buf *lines);
 
 #endif

@@ -59,6 +59,13 @@ bool scim_id(yyjson_val *resource, struct span *id)
 	return json_member_text(resource, "id", id) && id->len > 0;
 }
 
+bool scim_shows(yyjson_val *resource, const char *name)
+{
+	yyjson_val *value = json_member(resource, name);
+
+	return value && !yyjson_is_null(value);
+}
+
 static int hex_digit(char c)
 {
 	c = ascii_lower(c);

@@ -23,6 +23,9 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
    none (absent, null, empty, or not text). */
 bool scim_id(yyjson_val *resource, struct span *id);
 
+/* Does the resource show an attribute at all? Absent and null are "not said". */
+bool scim_shows(yyjson_val *resource, const char *name);
+
 /* The id a member of a group points at: `value`, else the last part of `$ref`,
    decoded into `scratch`; a bare string or number is an id, too. */
 bool scim_member_id(yyjson_val *member, struct span *id, struct buf *scratch);

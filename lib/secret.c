@@ -160,8 +160,8 @@ static int run_command(struct secret *secret, const char *command, struct fault 
 {
 	enum { WORDS = 64 };
 	char *copy = strdup(command), *words[WORDS + 1];
-	int fd, status = 0, result = -1;
-	pid_t pid;
+	int fd = -1, status = 0, result = -1;
+	pid_t pid = 0;
 
 	if (!copy)
 		return fault_memory(fault);
@@ -236,12 +236,12 @@ static int find(struct secret *secret, const struct secret_sources *sources, str
 {
 	int (*const read_from[])(struct secret *, const char *, struct fault *) = {read_credential,
 	                                                                           read_variable};
+	if (sources->file && strcmp(sources->file, "-") != 0)
+		return read_file(secret, sources->file, true, fault);
+	if (sources->file && read_all(secret, STDIN_FILENO, "standard input", fault) < 0)
+		return -1;
 	if (sources->file)
-		return strcmp(sources->file, "-") == 0
-		               ? read_all(secret, STDIN_FILENO, "standard input", fault) < 0
-		                         ? -1
-		                         : check(secret, "standard input", fault)
-		               : read_file(secret, sources->file, true, fault);
+		return check(secret, "standard input", fault);
 	if (sources->command)
 		return 1; /* run later, when the environment is clean */
 	for (size_t i = 0; i < 2; i++)

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fetch_command: everything from argv to the exit status of a fetcher.
+ */
+#include "fetch_command.h"
+
+#include "command.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const char *base_from_environment(const struct provider *provider)
+{
+	for (size_t i = 0; provider->base_variables[i]; i++) {
+		const char *base = getenv(provider->base_variables[i]);
+
+		if (base && *base)
+			return base;
+	}
+	return NULL;
+}
+
+static void note(const struct fetch *fetch, enum note_level level, const char *text)
+{
+	int verbosity = fetch->options->verbosity;
+	char line[1200];
+
+	if (verbosity < 0 || (level == NOTE_TRACE && verbosity < 1) ||
+	    (level == NOTE_PROGRESS && verbosity < 1 && !isatty(STDERR_FILENO)))
+		return;
+	snprintf(line, sizeof line, "%s%s", level == NOTE_WARNING ? "warning: " : "", text);
+	command_say(line);
+}
+
+/* --check and --dry-run: a report instead of a stream. */
+static int look(const struct fetcher *fetcher, struct fetch *fetch, const char *operand,
+                struct buf *report, struct fault *fault)
+{
+	if (!fetch->options->dry_run)
+		return fetch_connect(fetch, fault) < 0 ? -1 : fetcher->check(fetch, operand, report, fault);
+	fetcher->plan(fetch, operand, report);
+	return 0;
+}
+
+static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *operand,
+               struct buf *report, struct fault *fault)
+{
+	int result = fetcher->choose(fetch, operand, fault);
+
+	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
+		result = look(fetcher, fetch, operand, report, fault);
+	else if (result == 0 && (fetch_open(fetch, fault) < 0 ||
+	                         fetcher->read(fetch, operand, fault) < 0 ||
+	                         fetch_seal(fetch, fault) < 0))
+		result = -1;
+	fetch_close(fetch);
+	return result;
+}
+
+int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
+{
+	struct fetch_options options;
+	struct fetch fetch = {.options = &options, .tool = fetcher->name, .note = note};
+	struct buf scratch = {0}, report = {0};
+	struct fault fault = {0};
+	const char *operand = NULL;
+	int want, status = 0;
+
+	command_start(fetcher->name);
+	secret_harden();
+	want = fetch_options_parse(&options, argc, argv, fetcher->scim, &operand, &scratch, &fault);
+	if (want == WANT_HELP)
+		status = command_print(fetcher->help);
+	else if (want == WANT_VERSION)
+		status = command_version(curl_version());
+	else if (want == WANT_RUN)
+		want = run(fetcher, &fetch, operand, &report, &fault);
+	if (report.len)
+		status = command_print(buf_text(&report));
+	if (want < 0)
+		status = command_end(&fault);
+	buf_release(&report);
+	buf_release(&scratch);
+	return status;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scalr-fetch: reads the users, service accounts and teams of a Scalr account
+ * completely and writes them as a fetch stream. See scalr-fetch(1).
+ */
+#include "fetch_command.h"
+#include "inert.h"
+#include "scalr.h"
+
+#include <stdlib.h>
+
+static const char help[] =
+	"usage: scalr-fetch [OPTION...] [ACCOUNT]\n"
+	"\n"
+	"  scalr-fetch acme | normalize -o today.ndjson\n"
+	"  scalr-fetch --token-file ~/.scalr --base-url https://scalr.example.com acme\n"
+	"  scalr-fetch --check acme\n"
+	"\n"
+	"ACCOUNT is the subdomain: acme for https://acme.scalr.io. It may be left out where\n"
+	"BATON_SCALR_ACCOUNT is set, or with a base URL whose token sees only one account.\n"
+	"\n"
+	"  --base-url URL        of a self-hosted Scalr (default: https://ACCOUNT.scalr.io)\n"
+	"  --token-file FILE     read the token from FILE, - is stdin\n"
+	"  --token-command 'CMD' read it from a command's output (run without a shell)\n"
+	"  --source NAME         what the directory is called (default: scalr)\n"
+	"  --scope LIST          of users,groups,members (default: all)\n"
+	"  --keep-going          record what can not be read as a gap and go on\n"
+	"  --check               say what is readable, read nothing\n"
+	"  --dry-run             print the first requests, send none\n"
+	"  --count N             records a page (100)   --jobs N      requests at a time (4)\n"
+	"  --timeout SECONDS     a try (60)             --retries N   after the first try (4)\n"
+	"  --deadline SECONDS    the whole run          --max-wait S  a server may ask for (120)\n"
+	"  --ca-file FILE        trust these authorities    --proxy URL\n"
+	"  -q, --quiet           errors only            -v, --verbose each request on stderr\n"
+	"  -h, --help            this text              -V, --version\n"
+	"\n"
+	"The token comes from BATON_SCALR_API_TOKEN or SCALR_TOKEN, the base URL from\n"
+	"BATON_SCALR_BASE_URL or SCALR_HOSTNAME. Exit status: 0 complete, 69 unreachable,\n"
+	"75 try later, 76 incomplete or broken, 77 refused, 78 no token. See scalr-fetch(1).\n";
+
+static const char *account_of(const char *operand)
+{
+	const char *account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
+
+	return account && *account ? account : NULL;
+}
+
+/* An account becomes a part of a host name: letters, digits and hyphens only. */
+static bool is_host_label(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len < 64 && text[0] != '-' && text[len - 1] != '-' &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == len;
+}
+
+static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
+{
+	const char *account = account_of(operand), *base = fetch->options->base_url;
+	struct buf url = {0};
+	int result;
+
+	fetch->provider = provider_find(span_of("scalr"));
+	if (!base)
+		base = base_from_environment(fetch->provider);
+	if (!base && !account)
+		return fault_set(fault, FAULT_USAGE, "which account? give its subdomain (acme for "
+		                                     "https://acme.scalr.io) or --base-url");
+	if (account && !is_host_label(account))
+		return fault_set(fault, FAULT_USAGE, "'%s' is no account name: give the subdomain, acme for "
+		                                     "https://acme.scalr.io",
+		                 INERT(span_of(account)));
+	/* SCALR_HOSTNAME is a bare host name */
+	if (base)
+		buf_putf(&url, "%s%s", strstr(base, "://") ? "" : "https://", base);
+	else
+		buf_putf(&url, "https://%s.scalr.io", account);
+	result = origin_init(&fetch->origin, buf_text(&url), "/api/iacp/v3", fault);
+	buf_release(&url);
+	return result;
+}
+
+static int read_all(struct fetch *fetch, const char *operand, struct fault *fault)
+{
+	return scalr_read(fetch, account_of(operand), fault);
+}
+
+static int check(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault)
+{
+	return scalr_check(fetch, account_of(operand), report, fault);
+}
+
+static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
+{
+	scalr_plan(fetch, account_of(operand), lines);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct fetcher fetcher = {
+		.name = "scalr-fetch", .help = help,
+		.choose = choose, .read = read_all, .check = check, .plan = plan,
+	};
+
+	return fetch_command(&fetcher, argc, argv);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listing: one judgement for all services, so that a guard can not be forgotten
+ * in one of them.
+ */
+#include "listing.h"
+
+#include "inert.h"
+
+void listing_release(struct listing *listing)
+{
+	set_release(&listing->seen);
+}
+
+void listing_restart(struct listing *listing)
+{
+	set_clear(&listing->seen);
+	*listing = (struct listing){
+		.fetch = listing->fetch, .fault = listing->fault, .path = listing->path,
+		.what = listing->what, .seen = listing->seen,
+	};
+	fetch_restart(listing->fetch);
+}
+
+int listing_take(struct listing *listing, struct span id)
+{
+	struct fault *fault = listing->fault;
+	struct set_entry *entry;
+	uint64_t hash;
+	bool fresh;
+
+	entry = set_take(&listing->seen, id, &fresh);
+	if (!entry)
+		return fault_memory(fault);
+	if (listing->seen.count > RECORDS_MAX)
+		return fault_set(fault, FAULT_PROTOCOL, "%s: more than %d records, the list has no end",
+		                 listing->path, RECORDS_MAX);
+	hash = hash_bytes(buf_span(&listing->fetch->line), listing->seen.seed);
+	if (fresh) {
+		entry->value = hash;
+		return 1;
+	}
+	listing->repeated++;
+	listing->changed |= entry->value != hash;
+	return 0;
+}
+
+int listing_skip(struct listing *listing)
+{
+	if (++listing->skipped <= SKIPPED_MAX)
+		return 0;
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: more than %d records that are nobody's",
+	                 listing->path, SKIPPED_MAX);
+}
+
+void listing_name_total(struct listing *listing, uint64_t total)
+{
+	if (!listing->has_total)
+		listing->first_total = total;
+	listing->totals_differ |= total != listing->first_total;
+	listing->has_total = true;
+	if (total > listing->total)
+		listing->total = total;
+}
+
+enum listing_outcome listing_short(struct listing *listing, const char *hint)
+{
+	fault_set(listing->fault, FAULT_PROTOCOL,
+	          "%s%s: incomplete: the server said %llu %s and sent %llu%s",
+	          listing->fetch->origin.base, listing->path, (unsigned long long)listing->total,
+	          listing->what, (unsigned long long)listing_found(listing), hint);
+	return LISTING_SHORT;
+}
+
+enum listing_outcome listing_end(struct listing *listing, bool totals_matter)
+{
+	bool lacking = listing->has_total && listing_found(listing) < listing->total;
+
+	if (listing->changed || (listing->totals_differ && totals_matter))
+		return LISTING_CHANGED;
+	if (lacking && !listing_found(listing))
+		return listing_short(listing, "; check what the token may read");
+	if (lacking && listing->repeated)
+		return listing_short(listing, ", some twice: the list has no stable order");
+	return lacking ? listing_short(listing, "") : LISTING_COMPLETE;
+}
+
+int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void *walk),
+                 void *walk)
+{
+	int shorts = 0;
+
+	for (int reads = 0; reads < WALKS_MAX; reads++) {
+		enum listing_outcome outcome = walk_once(walk);
+
+		ahead_drop(&listing->fetch->ahead);
+		if (outcome == LISTING_FAILED || (outcome == LISTING_SHORT && ++shorts > 1))
+			return -1;
+		if (outcome == LISTING_GAP)
+			return 0;
+		if (outcome == LISTING_COMPLETE)
+			return 1;
+		fetch_say(listing->fetch, NOTE_PROGRESS, "%s, reading again",
+		          outcome == LISTING_SHORT ? listing->fault->text : "the list changed while it was read");
+		*listing->fault = (struct fault){0};
+	}
+	return fault_set(listing->fault, FAULT_TRY_LATER,
+	                 "%s%s kept changing while it was read, %d times; try again when the directory "
+	                 "is quieter",
+	                 listing->fetch->origin.base, listing->path, WALKS_MAX);
+}
