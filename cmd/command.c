@@ -22,10 +22,11 @@ static const char *name;
 void command_start(const char *program)
 {
 	name = program;
-	/* a closed stream would give its number to the next file that is opened */
+	/* a closed stream would give its number to the next file that is opened; one
+	   that is closed for output must fail when it is written to */
 	for (int fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
-			(void)!open("/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+			(void)!open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
 	undo_arm();
 }
 
@@ -62,7 +63,8 @@ int command_bad_option(int code, const char *word)
 {
 	struct fault fault = {0};
 
-	fault_set(&fault, FAULT_USAGE, code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
+	fault_set(&fault, FAULT_USAGE,
+	          code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
 	          INERT(span_of(word)));
 	return command_end(&fault);
 }

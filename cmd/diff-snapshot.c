@@ -67,9 +67,11 @@ static int set_max_removed(struct diff_options *options, const char *text, struc
 	errno = 0;
 	options->max_removed = strtoull(text, &end, 10);
 	options->removed_is_percent = *end == '%';
+	options->removed_least = 0;
 	if (errno || *text < '0' || *text > '9' || end[*end == '%'] ||
 	    (*end == '%' && options->max_removed > 100))
-		return fault_set(fault, FAULT_USAGE, "--max-removed takes a number or a percentage, not '%s'",
+		return fault_set(fault, FAULT_USAGE,
+		                 "--max-removed takes a number or a percentage, not '%s'",
 		                 INERT(span_of(text)));
 	return 0;
 }
@@ -125,8 +127,8 @@ static int report(const struct diff *diff, enum format format, struct fault *fau
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
 	if ((format == FORMAT_AUTO ? terminal : format == FORMAT_TEXT)
-	            ? report_text(diff, terminal && !(no_color && *no_color), &out, fault) < 0
-	            : report_stream(diff, &out, fault) < 0) {
+	        ? report_text(diff, terminal && !(no_color && *no_color), &out, fault) < 0
+	        : report_stream(diff, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;
 	}
@@ -135,7 +137,8 @@ static int report(const struct diff *diff, enum format format, struct fault *fau
 
 int main(int argc, char **argv)
 {
-	struct diff diff = {.options = {.removed_is_percent = true, .max_removed = 20}};
+	struct diff diff = {
+		.options = {.removed_is_percent = true, .max_removed = 20, .removed_least = 10}};
 	enum format format = FORMAT_AUTO;
 	struct fault fault = {0};
 	int status = 0, parsed;

@@ -51,12 +51,25 @@ static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *o
 
 	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
 		result = look(fetcher, fetch, operand, report, fault);
-	else if (result == 0 && (fetch_open(fetch, fault) < 0 ||
-	                         fetcher->read(fetch, operand, fault) < 0 ||
-	                         fetch_seal(fetch, fault) < 0))
+	else if (result == 0 &&
+	         (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, operand, fault) < 0 ||
+	          fetch_seal(fetch, fault) < 0))
 		result = -1;
 	fetch_close(fetch);
 	return result;
+}
+
+/* A run that failed before it could begin still tells the next stage that a
+   section is missing: in { scim-fetch a; scim-fetch b; } | normalize nobody
+   sees our exit status. */
+static void leave_unfinished(const struct fetcher *fetcher, const struct fetch_options *options)
+{
+	if (options->check || options->dry_run || isatty(STDOUT_FILENO))
+		return;
+	printf(
+		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\",\"source\":\"%s\",\"schema\":\"%s\"}\n",
+		STREAM_FORMAT, fetcher->name, fetcher->scim ? "scim" : "scalr");
+	fflush(stdout);
 }
 
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
@@ -79,6 +92,8 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 		want = run(fetcher, &fetch, operand, &report, &fault);
 	if (report.len)
 		status = command_print(buf_text(&report));
+	if (want < 0 && !fetch.began)
+		leave_unfinished(fetcher, &options);
 	if (want < 0)
 		status = command_end(&fault);
 	buf_release(&report);

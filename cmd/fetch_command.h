@@ -14,8 +14,7 @@ struct fetcher {
 	/* Sets fetch->provider and fetch->origin. 0 or -1. */
 	int (*choose)(struct fetch *fetch, const char *operand, struct fault *fault);
 	int (*read)(struct fetch *fetch, const char *operand, struct fault *fault);
-	int (*check)(struct fetch *fetch, const char *operand, struct buf *report,
-	             struct fault *fault);
+	int (*check)(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault);
 	void (*plan)(struct fetch *fetch, const char *operand, struct buf *lines);
 };
 

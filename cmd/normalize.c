@@ -33,8 +33,7 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
-static int run(struct normalizer *normalizer, char **files, const char *output,
-               struct fault *fault)
+static int run(struct normalizer *normalizer, char **files, const char *output, struct fault *fault)
 {
 	static char *standard_input[] = {"-", NULL};
 	struct out out;
@@ -64,15 +63,10 @@ int main(int argc, char **argv)
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":o:hV", long_options, NULL)) != -1) {
 		switch (code) {
-		case 'o':
-			output = optarg;
-			break;
-		case 'h':
-			return command_print(help);
-		case 'V':
-			return command_version(NULL);
-		default:
-			return command_bad_option(code, argv[optind - 1]);
+		case 'o': output = optarg; break;
+		case 'h': return command_print(help);
+		case 'V': return command_version(NULL);
+		default: return command_bad_option(code, argv[optind - 1]);
 		}
 	}
 	if (run(&normalizer, argv + optind, output, &fault) < 0 && fault.kind == FAULT_NONE)

@@ -64,11 +64,13 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	if (!base)
 		base = base_from_environment(fetch->provider);
 	if (!base && !account)
-		return fault_set(fault, FAULT_USAGE, "which account? give its subdomain (acme for "
-		                                     "https://acme.scalr.io) or --base-url");
+		return fault_set(fault, FAULT_USAGE,
+		                 "which account? give its subdomain (acme for "
+		                 "https://acme.scalr.io) or --base-url");
 	if (account && !is_host_label(account))
-		return fault_set(fault, FAULT_USAGE, "'%s' is no account name: give the subdomain, acme for "
-		                                     "https://acme.scalr.io",
+		return fault_set(fault, FAULT_USAGE,
+		                 "'%s' is no account name: give the subdomain, acme for "
+		                 "https://acme.scalr.io",
 		                 INERT(span_of(account)));
 	/* SCALR_HOSTNAME is a bare host name */
 	if (base)
@@ -98,8 +100,12 @@ static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
-		.name = "scalr-fetch", .help = help,
-		.choose = choose, .read = read_all, .check = check, .plan = plan,
+		.name = "scalr-fetch",
+		.help = help,
+		.choose = choose,
+		.read = read_all,
+		.check = check,
+		.plan = plan,
 	};
 
 	return fetch_command(&fetcher, argc, argv);

@@ -47,7 +47,8 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	bool is_url = operand && strstr(operand, "://");
 
 	if (is_url && base)
-		return fault_set(fault, FAULT_USAGE, "two base URLs: give either the operand or --base-url");
+		return fault_set(fault, FAULT_USAGE,
+		                 "two base URLs: give either the operand or --base-url");
 	provider = provider_find(span_of(operand && !is_url ? operand : "scim"));
 	if (!provider || strcmp(provider->schema, "scim") != 0)
 		return fault_set(fault, FAULT_USAGE,
@@ -63,8 +64,9 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	if (!base)
 		base = provider->base_url;
 	if (!base)
-		return fault_set(fault, FAULT_USAGE, "which service? name a provider (rudderstack, stripe), "
-		                                     "give a SCIM base URL, or set SCIM_BASE_URL");
+		return fault_set(fault, FAULT_USAGE,
+		                 "which service? name a provider (rudderstack, stripe), "
+		                 "give a SCIM base URL, or set SCIM_BASE_URL");
 	return origin_init(&fetch->origin, base, NULL, fault);
 }
 
@@ -89,8 +91,13 @@ static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
-		.name = "scim-fetch", .help = help, .scim = true,
-		.choose = choose, .read = read_all, .check = check, .plan = plan,
+		.name = "scim-fetch",
+		.help = help,
+		.scim = true,
+		.choose = choose,
+		.read = read_all,
+		.check = check,
+		.plan = plan,
 	};
 
 	return fetch_command(&fetcher, argc, argv);

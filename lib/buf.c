@@ -97,13 +97,11 @@ void buf_putf(struct buf *buf, const char *format, ...)
 int buf_check(const struct buf *buf, struct fault *fault)
 {
 	switch (buf->state) {
-	case BUF_OK:
-		return 0;
+	case BUF_OK: return 0;
 	case BUF_TOO_LONG:
 		return fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", buf->max);
 	case BUF_NO_MEMORY:
-	default:
-		return fault_memory(fault);
+	default: return fault_memory(fault);
 	}
 }
 

@@ -19,7 +19,7 @@
 struct buf {
 	char *data;
 	size_t len, cap;
-	size_t max;                         /* ceiling in bytes; 0: none but memory */
+	size_t max; /* ceiling in bytes; 0: none but memory */
 	enum { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG } state;
 };
 

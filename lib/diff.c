@@ -31,18 +31,7 @@ void diff_release(struct diff *diff)
 	free(diff->tallies);
 	arena_release(&diff->arena);
 	labels_release(&diff->labels);
-}
-
-yyjson_doc *diff_parse(struct record *record, enum record_kind kind, struct span line,
-                       struct fault *fault)
-{
-	yyjson_doc *doc = json_parse(line, NULL, fault);
-
-	if (doc && record_parse(record, kind, yyjson_doc_get_root(doc), fault) < 0) {
-		yyjson_doc_free(doc);
-		doc = NULL;
-	}
-	return doc;
+	buf_release(&diff->group_part);
 }
 
 /* ---- names ---- */
@@ -82,7 +71,7 @@ static int keep_name(struct diff *diff, const struct diff_side *side, bool newer
 	if (side->kind != RECORD_GROUP &&
 	    (side->kind != RECORD_USER || !labels_wants(&diff->labels, side->key, newer)))
 		return 0;
-	doc = diff_parse(&record, side->kind, side->line, fault);
+	doc = record_read(&record, side->kind, side->line, fault);
 	if (doc) {
 		diff_put_label(diff, &record, &label);
 		result = labels_keep(&diff->labels, side->key, buf_span(&label), fault);
@@ -117,7 +106,7 @@ static int see_gap(struct diff *diff, struct span line, bool newer, struct fault
 
 	if (!spot.line.data)
 		return fault_memory(fault);
-	doc = diff_parse(&record, RECORD_GAP, spot.line, fault);
+	doc = record_read(&record, RECORD_GAP, spot.line, fault);
 	if (!doc)
 		return -1;
 	spot.source = arena_copy(&diff->arena, record_text(&record, GAP_SOURCE));
@@ -183,24 +172,6 @@ static int add_change(struct diff *diff, struct change change, struct fault *fau
 	return 0;
 }
 
-static bool values_differ(const struct value *a, const struct value *b)
-{
-	return a->type != b->type || !span_is(a->text, b->text);
-}
-
-unsigned diff_fields(const struct diff *diff, const struct record *before,
-                     const struct record *after)
-{
-	const struct record_form *form = &record_forms[before->kind];
-	unsigned fields = 0;
-
-	for (size_t i = 0; i < form->count; i++)
-		if (values_differ(&before->values[i], &after->values[i]) &&
-		    (diff->options.all_fields || !(form->fields[i].flags & FIELD_VOLATILE)))
-			fields |= 1U << i;
-	return fields;
-}
-
 /* Splits the differing fields into the events they are: a status that became
    enabled or disabled, a new name, and whatever is left. */
 static int add_events(struct diff *diff, struct change change, const struct record *after,
@@ -236,8 +207,8 @@ static int see_modified(struct diff *diff, enum record_kind kind, struct span be
                         struct span after_line, struct fault *fault)
 {
 	struct record before = {0}, after = {0};
-	yyjson_doc *before_doc = diff_parse(&before, kind, before_line, fault);
-	yyjson_doc *after_doc = before_doc ? diff_parse(&after, kind, after_line, fault) : NULL;
+	yyjson_doc *before_doc = record_read(&before, kind, before_line, fault);
+	yyjson_doc *after_doc = before_doc ? record_read(&after, kind, after_line, fault) : NULL;
 	struct change change = {.kind = kind};
 	int result = -1;
 
@@ -246,10 +217,9 @@ static int see_modified(struct diff *diff, enum record_kind kind, struct span be
 	} else if (after_doc) {
 		change.before = arena_copy(&diff->arena, before_line);
 		change.after = arena_copy(&diff->arena, after_line);
-		change.fields = diff_fields(diff, &before, &after);
-		result = change.before.data && change.after.data
-		                 ? add_events(diff, change, &after, fault)
-		                 : fault_memory(fault);
+		change.fields = record_differences(&before, &after, diff->options.all_fields);
+		result = change.before.data && change.after.data ? add_events(diff, change, &after, fault)
+		                                                 : fault_memory(fault);
 	}
 	record_release(&before);
 	record_release(&after);
@@ -264,7 +234,7 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 {
 	struct change change = {.event = (newer ? added : removed)[side->kind], .kind = side->kind};
 	struct record record = {0};
-	yyjson_doc *doc = diff_parse(&record, side->kind, side->line, fault);
+	yyjson_doc *doc = record_read(&record, side->kind, side->line, fault);
 	struct span copy;
 	int result = doc ? 0 : -1;
 
@@ -284,37 +254,25 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 
 /* ---- the merge ---- */
 
-/* The bytes of a canonical line up to its source's closing quote. */
-static struct span source_part(struct span line)
-{
-	const char *end = memmem(line.data, line.len, "\",\"", 3);
-
-	/* the first is behind the kind, the second behind the source */
-	if (end)
-		end = memmem(end + 3, line.len - (size_t)(end + 3 - line.data), "\",\"", 3);
-	return (struct span){line.data, end ? (size_t)(end - line.data) : line.len};
-}
-
 static struct tally *tally_of(struct diff *diff, enum record_kind kind, struct span line,
                               struct fault *fault)
 {
-	struct span part;
+	struct span source = record_line_source(line);
 	struct tally *tallies;
 
 	/* lines come sorted: it is nearly always the one found last */
 	for (size_t i = diff->tally_count; i-- > 0;)
-		if (span_begins(line, diff->tallies[i].part) &&
-		    line.data[diff->tallies[i].part.len] == '"')
+		if (diff->tallies[i].kind == kind && span_is(diff->tallies[i].source, source))
 			return &diff->tallies[i];
 	tallies = reallocarray(diff->tallies, diff->tally_count + 1, sizeof *tallies);
 	if (tallies)
 		diff->tallies = tallies;
-	part = arena_copy(&diff->arena, source_part(line));
-	if (!tallies || !part.data) {
+	source = arena_copy(&diff->arena, source);
+	if (!tallies || !source.data) {
 		fault_memory(fault);
 		return NULL;
 	}
-	tallies[diff->tally_count] = (struct tally){.kind = kind, .part = part};
+	tallies[diff->tally_count] = (struct tally){.kind = kind, .source = source};
 	return &tallies[diff->tally_count++];
 }
 
@@ -323,9 +281,64 @@ static bool lines_equal(const struct diff *diff, const struct diff_side *before,
 {
 	if (span_is(before->line, after->line))
 		return true;
-	return !diff->options.all_fields &&
-	       span_is(record_line_stable(before->kind, before->line),
-	               record_line_stable(after->kind, after->line));
+	return !diff->options.all_fields && span_is(record_line_stable(before->kind, before->line),
+	                                            record_line_stable(after->kind, after->line));
+}
+
+/* The bytes of a membership's line up to its group's id. */
+static struct span group_part(struct span line)
+{
+	const char *at = memmem(line.data, line.len, ",\"member_id\":", 13);
+
+	return (struct span){line.data, at ? (size_t)(at - line.data) : line.len};
+}
+
+/* A group that lost every member is looked at by itself: in the whole directory
+   it may be too small to be noticed. */
+static int leave_group(struct diff *diff, struct fault *fault)
+{
+	struct buf what = {0};
+	struct record record = {0};
+	yyjson_doc *doc;
+
+	if (!diff->group.before || diff->group.after)
+		return 0;
+	buf_putc(&diff->group_part, '}');
+	doc = json_parse(buf_span(&diff->group_part), NULL, fault);
+	if (!doc)
+		return -1;
+	record_start(&record, RECORD_MEMBERSHIP, span_of(""));
+	record_set_from(&record, MEMBERSHIP_SOURCE, yyjson_obj_get(yyjson_doc_get_root(doc), "source"));
+	record_set_from(&record, MEMBERSHIP_GROUP_ID,
+	                yyjson_obj_get(yyjson_doc_get_root(doc), "group_id"));
+	buf_puts(&what, "members of ");
+	labels_put(&diff->labels, RECORD_GROUP, record_text(&record, 0),
+	           record_text(&record, MEMBERSHIP_GROUP_ID), &what);
+	diff->group.removed = diff->group.before;
+	if (!is_hidden(diff, RECORD_MEMBERSHIP, &record))
+		diff_guard(diff, &diff->group, INERT(buf_span(&what)));
+	buf_release(&what);
+	yyjson_doc_free(doc);
+	return 0;
+}
+
+/* Counts the memberships of one group after the other, as the merge passes them. */
+static int see_group(struct diff *diff, const struct diff_side *side, int order,
+                     struct fault *fault)
+{
+	bool membership = side && side->kind == RECORD_MEMBERSHIP;
+	struct span part = membership ? group_part(side->line) : span_of("");
+
+	if (!span_is(part, buf_span(&diff->group_part))) {
+		if (leave_group(diff, fault) < 0)
+			return -1;
+		diff->group = (struct tally){.kind = RECORD_MEMBERSHIP};
+		buf_clear(&diff->group_part);
+		buf_put_span(&diff->group_part, part);
+	}
+	diff->group.before += membership && order <= 0;
+	diff->group.after += membership && order >= 0;
+	return buf_check(&diff->group_part, fault);
 }
 
 /* Takes one step: -1 the older side has the smaller key, 1 the newer, 0 both. */
@@ -343,18 +356,19 @@ static int see(struct diff *diff, const struct diff_side *before, const struct d
 		if (keep_name(diff, before, false, fault) < 0)
 			return -1;
 	}
-	if (order >= 0 && keep_name(diff, after, true, fault) < 0)
+	if ((order >= 0 && keep_name(diff, after, true, fault) < 0) ||
+	    see_group(diff, side, order, fault) < 0)
 		return -1;
 	if (side->kind == RECORD_GAP)
 		return (order <= 0 && see_gap(diff, before->line, false, fault) < 0) ||
-		                       (order >= 0 && see_gap(diff, after->line, true, fault) < 0)
-		               ? -1
-		               : 0;
+		               (order >= 0 && see_gap(diff, after->line, true, fault) < 0)
+		           ? -1
+		           : 0;
 	if (order)
 		return see_single(diff, side, order > 0, fault);
 	return lines_equal(diff, before, after)
-	               ? 0
-	               : see_modified(diff, before->kind, before->line, after->line, fault);
+	           ? 0
+	           : see_modified(diff, before->kind, before->line, after->line, fault);
 }
 
 static int merge(struct diff *diff, struct diff_side *before, struct diff_side *after,
@@ -370,7 +384,7 @@ static int merge(struct diff *diff, struct diff_side *before, struct diff_side *
 		    (order >= 0 && diff_side_advance(after, fault) < 0))
 			return -1;
 	}
-	return 0;
+	return see_group(diff, NULL, 0, fault);
 }
 
 /* ---- before and after the merge ---- */

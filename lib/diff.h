@@ -43,11 +43,11 @@ struct change {
 	size_t place;    /* in the common order of both snapshots */
 };
 
-/* How many records of a kind a source had, and how many of them are gone. */
+/* How many records of a kind a source (or a group) had, has, and lost. */
 struct tally {
 	enum record_kind kind;
-	struct span part; /* of their lines, up to the source's closing quote */
-	uint64_t before, removed;
+	struct span source; /* as it stands in lines, with its quotes */
+	uint64_t before, after, removed;
 };
 
 /* What one side, or both, could not see. */
@@ -58,11 +58,12 @@ struct blind_spot {
 };
 
 struct diff_options {
-	bool all_fields;                    /* volatile members, too */
-	bool allow_missing_source;          /* on the newer side */
+	bool all_fields;           /* volatile members, too */
+	bool allow_missing_source; /* on the newer side */
 	bool allow_other_origin, allow_older;
+	uint64_t max_removed; /* of a source's records of one kind, or of one group */
 	bool removed_is_percent;
-	uint64_t max_removed;               /* of a source's records of one kind */
+	uint64_t removed_least; /* a percentage never allows fewer than this */
 };
 
 struct diff {
@@ -72,14 +73,16 @@ struct diff {
 	struct blind_spot *blind_spots;
 	size_t blind_count;
 	uint64_t events[CHANGE_EVENTS];
-	struct span begins[2];  /* the `begin` lines, before and after */
+	struct span begins[2]; /* the `begin` lines, before and after */
 	char sha256[2][DIGEST_HEX + 1];
-	char unconfirmed[256];  /* why a safeguard stopped; "" where it did not */
+	char unconfirmed[256]; /* why a safeguard stopped; "" where it did not */
 
 	struct labels labels;
+	struct tally group; /* the memberships of the group that the merge is in */
+	struct buf group_part;
 	struct tally *tallies;
 	size_t tally_count;
-	struct arena arena;     /* of the lines and texts above */
+	struct arena arena; /* of the lines and texts above */
 };
 
 /* Compares two snapshots, file names or "-" (one of them). 0 or -1. */
@@ -91,22 +94,9 @@ void diff_release(struct diff *diff);
    nothing better is known. */
 void diff_put_label(const struct diff *diff, const struct record *record, struct buf *label);
 
-/* Parses a line of a change into `record`; the document, NULL with a fault, and
-   record_release are the caller's. */
-yyjson_doc *diff_parse(struct record *record, enum record_kind kind, struct span line,
-                       struct fault *fault);
-
-/* Bit i: field i differs. Volatile members only with --all-fields. */
-unsigned diff_fields(const struct diff *diff, const struct record *before,
-                     const struct record *after);
-
-/* The text of a field, empty where there is none. */
-static inline struct span record_text(const struct record *record, int field)
-{
-	const struct value *value = &record->values[field];
-
-	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
-}
+/* Asks the safeguard about one tally: more gone than --max-removed allows? Notes
+   the first that is. `what` is "users of \"stripe\"" or the like. */
+void diff_guard(struct diff *diff, const struct tally *tally, const char *what);
 
 /* The last step of diff_run: pairs what was recreated, brings the changes into
    their order, counts them, and asks the safeguard. 0 or -1. */

@@ -45,7 +45,7 @@ static int put_identity(const struct change *change, struct buf *identity, struc
 	bool user = change->kind == RECORD_USER;
 	struct span line = is_added(change) ? change->after : change->before, name;
 	struct record record = {0};
-	yyjson_doc *doc = diff_parse(&record, change->kind, line, fault);
+	yyjson_doc *doc = record_read(&record, change->kind, line, fault);
 
 	buf_clear(identity);
 	name = doc ? record_text(&record, user ? USER_USER_NAME : GROUP_NAME) : span_of("");
@@ -64,13 +64,13 @@ static int put_identity(const struct change *change, struct buf *identity, struc
 static int pair(struct diff *diff, struct change *gone, struct change *come, struct fault *fault)
 {
 	struct record before = {0}, after = {0};
-	yyjson_doc *before_doc = diff_parse(&before, gone->kind, gone->before, fault);
-	yyjson_doc *after_doc = before_doc ? diff_parse(&after, come->kind, come->after, fault) : NULL;
+	yyjson_doc *before_doc = record_read(&before, gone->kind, gone->before, fault);
+	yyjson_doc *after_doc = before_doc ? record_read(&after, come->kind, come->after, fault) : NULL;
 
 	if (after_doc) {
 		come->event = come->kind == RECORD_USER ? USER_RECREATED : GROUP_RECREATED;
 		come->before = gone->before;
-		come->fields = diff_fields(diff, &before, &after);
+		come->fields = record_differences(&before, &after, diff->options.all_fields);
 		gone->event = CHANGE_EVENTS; /* spent */
 	}
 	record_release(&before);
@@ -170,29 +170,17 @@ static struct span line_of(const struct change *change)
 	return change->after.len ? change->after : change->before;
 }
 
-/* From the source on: kinds have their own order. */
-static struct span from_source(const struct change *change)
-{
-	struct span line = line_of(change);
-	size_t skip = strlen("{\"kind\":\"") + strlen(record_words[change->kind].kind);
-
-	return (struct span){line.data + skip, line.len - skip};
-}
-
 static int compare_changes(const void *a, const void *b)
 {
 	static const int rank[] = {
-		[RECORD_USER] = 0, [RECORD_GROUP] = 1, [RECORD_MEMBERSHIP] = 2, [RECORD_GAP] = 3,
+		[RECORD_USER] = 0,
+		[RECORD_GROUP] = 1,
+		[RECORD_MEMBERSHIP] = 2,
+		[RECORD_GAP] = 3,
 	};
 	const struct change *x = a, *y = b;
-	struct span p = from_source(x), q = from_source(y);
-	const char *p_end = memmem(p.data + 3, p.len - 3, "\",\"", 3);
-	const char *q_end = memmem(q.data + 3, q.len - 3, "\",\"", 3);
-	int order;
+	int order = span_compare(record_line_source(line_of(x)), record_line_source(line_of(y)));
 
-	p.len = p_end ? (size_t)(p_end - p.data) : p.len;
-	q.len = q_end ? (size_t)(q_end - q.data) : q.len;
-	order = span_compare(p, q);
 	if (!order)
 		order = rank[x->kind] - rank[y->kind];
 	return order ? order : (x->place > y->place) - (x->place < y->place);
@@ -221,33 +209,38 @@ static void count(struct diff *diff)
 		if (!is_removed(change) && change->event != MEMBERSHIP_REMOVED)
 			continue;
 		for (size_t j = 0; j < diff->tally_count; j++)
-			if (span_begins(change->before, diff->tallies[j].part) &&
-			    change->before.data[diff->tallies[j].part.len] == '"')
+			if (diff->tallies[j].kind == change->kind &&
+			    span_is(diff->tallies[j].source, record_line_source(change->before)))
 				diff->tallies[j].removed++;
 	}
 }
 
+void diff_guard(struct diff *diff, const struct tally *tally, const char *what)
+{
+	uint64_t most = diff->options.max_removed;
+
+	if (diff->options.removed_is_percent) {
+		most = tally->before / 100 * most + tally->before % 100 * most / 100;
+		if (most < diff->options.removed_least)
+			most = diff->options.removed_least;
+	}
+	if (tally->removed > most && !*diff->unconfirmed)
+		snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
+		         "%llu of %llu %.140s are gone, more than --max-removed allows (%llu)",
+		         (unsigned long long)tally->removed, (unsigned long long)tally->before, what,
+		         (unsigned long long)most);
+}
+
 static void guard(struct diff *diff)
 {
-	static const struct span head = {"\",\"source\":\"", 12};
-	enum { FEW = 10 }; /* a share says nothing about a handful */
+	char what[INERT_MAX + 32];
 
 	for (size_t i = 0; i < diff->tally_count; i++) {
 		const struct tally *tally = &diff->tallies[i];
-		const char *kind = record_words[tally->kind].kind;
-		size_t skip = strlen("{\"kind\":\"") + strlen(kind) + head.len;
-		uint64_t most = diff->options.max_removed;
 
-		if (diff->options.removed_is_percent) {
-			most = tally->before / 100 * most + tally->before % 100 * most / 100;
-			most = most < FEW ? FEW : most;
-		}
-		if (tally->removed > most && !*diff->unconfirmed)
-			snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
-			         "%llu of %llu %ss of '%.100s' are gone, more than --max-removed allows (%llu)",
-			         (unsigned long long)tally->removed, (unsigned long long)tally->before, kind,
-			         INERT(((struct span){tally->part.data + skip, tally->part.len - skip})),
-			         (unsigned long long)most);
+		snprintf(what, sizeof what, "%s of %s", record_words[tally->kind].count,
+		         INERT(tally->source));
+		diff_guard(diff, tally, what);
 	}
 }
 

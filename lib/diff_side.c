@@ -24,6 +24,28 @@ static int begin(struct diff_side *side, const struct stream_item *item, struct 
 	return lines_fault(&side->reader.lines, fault);
 }
 
+/* Is the source of this line one that `begin` names? Asked once a run of lines. */
+static int check_source(struct diff_side *side, struct fault *fault)
+{
+	struct span source = record_line_source(side->line), name;
+	yyjson_doc *doc;
+	bool known;
+
+	if (span_is(source, buf_span(&side->source)))
+		return 0;
+	doc = json_parse(source, NULL, fault);
+	known = doc && json_text(yyjson_doc_get_root(doc), &name) && diff_side_source(side, name);
+	yyjson_doc_free(doc);
+	if (!known) {
+		fault_set(fault, FAULT_DATA, "a record of source %s, which begin does not name",
+		          INERT(source));
+		return lines_fault(&side->reader.lines, fault);
+	}
+	buf_clear(&side->source);
+	buf_put_span(&side->source, source);
+	return buf_check(&side->source, fault);
+}
+
 static int record(struct diff_side *side, const struct stream_item *item, struct fault *fault)
 {
 	side->has_record = true;
@@ -35,7 +57,7 @@ static int record(struct diff_side *side, const struct stream_item *item, struct
 	else if (side->previous.len && span_compare(buf_span(&side->previous), item->line) >= 0)
 		fault_set(fault, FAULT_DATA, "out of order");
 	else
-		return 0;
+		return check_source(side, fault);
 	return lines_fault(&side->reader.lines, fault);
 }
 
@@ -76,6 +98,7 @@ void diff_side_close(struct diff_side *side)
 	stream_close(&side->reader);
 	buf_release(&side->begin);
 	buf_release(&side->previous);
+	buf_release(&side->source);
 	yyjson_doc_free(side->begin_doc);
 }
 

@@ -10,12 +10,13 @@
 
 struct diff_side {
 	struct stream_reader reader;
-	struct buf begin;                /* the line */
+	struct buf begin; /* the line */
 	yyjson_doc *begin_doc;
-	struct buf previous;             /* the line before, for the order */
-	char sha256[DIGEST_HEX + 1];     /* from the end line */
+	struct buf previous;         /* the line before, for the order */
+	struct buf source;           /* of the line before, as it stands there */
+	char sha256[DIGEST_HEX + 1]; /* from the end line */
 
-	bool has_record;                 /* false: the end was reached and is proved */
+	bool has_record; /* false: the end was reached and is proved */
 	enum record_kind kind;
 	struct span line, key;
 };

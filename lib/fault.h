@@ -42,8 +42,7 @@ int fault_prefix(struct fault *fault, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* Appends a next step for the reader ("; try ..."). Returns -1. */
-int fault_hint(struct fault *fault, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+int fault_hint(struct fault *fault, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The fault of a failed allocation. Returns -1. */
 int fault_memory(struct fault *fault);

@@ -65,8 +65,8 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 		.origin = &fetch->origin,
 		.token = &fetch->token,
 		.accept = strcmp(fetch->provider->schema, "scalr") == 0
-		                  ? "application/vnd.api+json"
-		                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
+	                  ? "application/vnd.api+json"
+	                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
 		.ca_file = options->ca_file,
 		.proxy = options->proxy,
 		.timeout_s = options->timeout_s,
@@ -95,6 +95,7 @@ int fetch_open(struct fetch *fetch, struct fault *fault)
 	    section_open(&fetch->section, &fetch->out, buf_span(&fetch->line), fault) < 0 ||
 	    out_flush(&fetch->out, fault) < 0)
 		return -1;
+	fetch->began = true;
 	return fetch_connect(fetch, fault);
 }
 
@@ -244,9 +245,6 @@ int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct 
 		                 "HTTP %ld redirects to %s: not followed, the token is for one address "
 		                 "only; if the new address is right, give it as the base URL",
 		                 reply->status, *reply->location ? reply->location : "an unnamed place");
-	if (reply->status == 404)
-		return fault_set(fault, FAULT_PROTOCOL, "HTTP %s; check the base URL %s", text,
-		                 INERT(span_of(fetch->origin.base)));
 	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
 		return fault_set(fault, FAULT_PROTOCOL, "the reply is %s", reply->not_json.text);
 	return fault_set(fault, FAULT_PROTOCOL, "expected a list, got HTTP %s%s%s", text,

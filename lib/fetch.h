@@ -41,8 +41,9 @@ struct fetch {
 	struct http *http;
 	struct ahead ahead;
 	struct out out;
+	bool began; /* the begin line has been written */
 	struct section_writer section;
-	struct spool held;       /* records of a list that is still being read */
+	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
 	struct buf line;
 };

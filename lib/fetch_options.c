@@ -96,7 +96,9 @@ static const struct {
 static const struct {
 	const char *word;
 	enum fetch_paging paging;
-} pagings[] = {{"auto", PAGING_AUTO}, {"index", PAGING_INDEX}, {"cursor", PAGING_CURSOR},
+} pagings[] = {{"auto", PAGING_AUTO},
+               {"index", PAGING_INDEX},
+               {"cursor", PAGING_CURSOR},
                {"none", PAGING_NONE}};
 
 /* 1: it is one, and set; 0: it is none; -1: out of range. */
@@ -112,9 +114,9 @@ static int set_number(struct fetch_options *options, int code, const char *text,
 		errno = 0;
 		value = strtol(text, &end, 10);
 		if (errno || end == text || *end || value < numbers[i].least || value > numbers[i].most)
-			return fault_set(fault, FAULT_USAGE, "%s takes a whole number from %ld to %ld, not '%s'",
-			                 numbers[i].name, numbers[i].least, numbers[i].most,
-			                 INERT(span_of(text)));
+			return fault_set(fault, FAULT_USAGE,
+			                 "%s takes a whole number from %ld to %ld, not '%s'", numbers[i].name,
+			                 numbers[i].least, numbers[i].most, INERT(span_of(text)));
 		*(long *)(void *)((char *)options + numbers[i].offset) = value;
 		return 1;
 	}
@@ -205,7 +207,11 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 	int code;
 
 	*options = (struct fetch_options){
-		.scopes = SCOPE_ALL, .count = 100, .jobs = 4, .timeout_s = 60, .retries = 4,
+		.scopes = SCOPE_ALL,
+		.count = 100,
+		.jobs = 4,
+		.timeout_s = 60,
+		.retries = 4,
 		.max_wait_s = 120,
 	};
 	opterr = 0;

@@ -19,7 +19,7 @@
 
 enum {
 	CONNECT_TIMEOUT_S = 15,
-	SLOW_BYTES = 64, /* fewer bytes a second than this ... */
+	SLOW_BYTES = 64,   /* fewer bytes a second than this ... */
 	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
 	BACKOFF_MAX_MS = 32000,
 };
@@ -265,7 +265,8 @@ static void try_again(struct http *http, struct request *request)
 	char text[DESCRIPTION_MAX], until[WHEN_MAX];
 
 	if (asked_s > http->config.max_wait_s) {
-		fault_hint(&request->fault, "; the server asks to wait until %s, longer than --max-wait %ld",
+		fault_hint(&request->fault,
+		           "; the server asks to wait until %s, longer than --max-wait %ld",
 		           when_in(asked_s, until), http->config.max_wait_s);
 		settle(request, true);
 		return;
@@ -286,7 +287,8 @@ static void try_again(struct http *http, struct request *request)
 	}
 	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d of %d",
 	         request_url(request), request->fault.text, (double)wait_ms / 1000,
-	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1, http->config.retries + 1);
+	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1,
+	         http->config.retries + 1);
 	http->config.note(http->config.context, text);
 }
 
@@ -295,8 +297,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 {
 	struct fault *fault = &request->fault;
 	long port = 0;
-	bool connected = curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK &&
-	                 port > 0;
+	bool connected =
+		curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK && port > 0;
 	curl_off_t connect_us = 0;
 
 	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
@@ -306,8 +308,10 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE, "TLS refused: %s; a private authority can be named "
-		                                    "with --ca-file FILE", detail);
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS refused: %s; a private authority can be named "
+		          "with --ca-file FILE",
+		          detail);
 		settle(request, true);
 		return;
 	case CURLE_UNSUPPORTED_PROTOCOL:
@@ -324,12 +328,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_CONNECT:
-		fault_set(fault, FAULT_UNREACHABLE, "%s", detail);
-		break;
-	default:
-		fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail);
-		break;
+	case CURLE_COULDNT_CONNECT: fault_set(fault, FAULT_UNREACHABLE, "%s", detail); break;
+	default: fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail); break;
 	}
 	/* a host that never answered is a wrong address; one that did is in trouble */
 	if (fault->kind == FAULT_UNREACHABLE && !http->succeeded)
@@ -382,8 +382,9 @@ static void finish(struct http *http, struct request *request, CURLcode code)
 	}
 	if (request->too_large) {
 		land(http, request);
-		fault_set(&request->fault, FAULT_PROTOCOL, "the reply is larger than %zu bytes; ask for "
-		                                           "fewer records a page with --count",
+		fault_set(&request->fault, FAULT_PROTOCOL,
+		          "the reply is larger than %zu bytes; ask for "
+		          "fewer records a page with --count",
 		          PAGE_MAX_BYTES);
 		return settle(request, true);
 	}

@@ -23,15 +23,15 @@
 struct http_config {
 	const struct origin *origin;
 	const struct secret *token;
-	const char *accept;    /* the Accept header */
-	const char *ca_file;   /* NULL: the system's */
-	const char *proxy;     /* NULL: as the environment says */
-	long timeout_s;        /* one try of one request */
-	long deadline_s;       /* the whole run; 0: none */
-	long max_wait_s;       /* the longest a server may ask us to wait */
-	int retries;           /* tries after the first */
-	int jobs;              /* requests in flight, 1 to JOBS_MAX */
-	void (*note)(void *context, const char *text); /* one line about a wait or a retry */
+	const char *accept;                             /* the Accept header */
+	const char *ca_file;                            /* NULL: the system's */
+	const char *proxy;                              /* NULL: as the environment says */
+	long timeout_s;                                 /* one try of one request */
+	long deadline_s;                                /* the whole run; 0: none */
+	long max_wait_s;                                /* the longest a server may ask us to wait */
+	int retries;                                    /* tries after the first */
+	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
+	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
 	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
 	void *context;
 };

@@ -104,7 +104,8 @@ yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
 		if (error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
 			fault_memory(fault);
 		else
-			fault_set(fault, FAULT_DATA, "not valid JSON at byte %zu: %s", error.pos + 1, error.msg);
+			fault_set(fault, FAULT_DATA, "not valid JSON at byte %zu: %s", error.pos + 1,
+			          error.msg);
 		return NULL;
 	}
 	if (check_value(yyjson_doc_get_root(doc), 0, fault) < 0) {
@@ -225,9 +226,7 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 	yyjson_val *item;
 
 	switch (yyjson_get_type(value)) {
-	case YYJSON_TYPE_OBJ:
-		put_object(buf, value);
-		break;
+	case YYJSON_TYPE_OBJ: put_object(buf, value); break;
 	case YYJSON_TYPE_ARR:
 		buf_putc(buf, '[');
 		yyjson_arr_foreach(value, i, max, item) {
@@ -237,19 +236,13 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 		}
 		buf_putc(buf, ']');
 		break;
-	case YYJSON_TYPE_STR:
-		json_put_string(buf, key_of(value));
-		break;
+	case YYJSON_TYPE_STR: json_put_string(buf, key_of(value)); break;
 	case YYJSON_TYPE_RAW:
 		json_text(value, &text);
 		buf_put_span(buf, text);
 		break;
-	case YYJSON_TYPE_BOOL:
-		buf_puts(buf, yyjson_get_bool(value) ? "true" : "false");
-		break;
-	default:
-		buf_puts(buf, "null");
-		break;
+	case YYJSON_TYPE_BOOL: buf_puts(buf, yyjson_get_bool(value) ? "true" : "false"); break;
+	default: buf_puts(buf, "null"); break;
 	}
 }
 

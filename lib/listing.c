@@ -16,8 +16,11 @@ void listing_restart(struct listing *listing)
 {
 	set_clear(&listing->seen);
 	*listing = (struct listing){
-		.fetch = listing->fetch, .fault = listing->fault, .path = listing->path,
-		.what = listing->what, .seen = listing->seen,
+		.fetch = listing->fetch,
+		.fault = listing->fault,
+		.path = listing->path,
+		.what = listing->what,
+		.seen = listing->seen,
 	};
 	fetch_restart(listing->fetch);
 }
@@ -85,8 +88,7 @@ enum listing_outcome listing_end(struct listing *listing, bool totals_matter)
 	return lacking ? listing_short(listing, "") : LISTING_COMPLETE;
 }
 
-int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void *walk),
-                 void *walk)
+int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void *walk), void *walk)
 {
 	int shorts = 0;
 
@@ -101,7 +103,8 @@ int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void
 		if (outcome == LISTING_COMPLETE)
 			return 1;
 		fetch_say(listing->fetch, NOTE_PROGRESS, "%s, reading again",
-		          outcome == LISTING_SHORT ? listing->fault->text : "the list changed while it was read");
+		          outcome == LISTING_SHORT ? listing->fault->text
+		                                   : "the list changed while it was read");
 		*listing->fault = (struct fault){0};
 	}
 	return fault_set(listing->fault, FAULT_TRY_LATER,

@@ -16,11 +16,11 @@
 /* How one page, and with it maybe the walk, ended. */
 enum listing_outcome {
 	LISTING_FAILED = -1,
-	LISTING_ON,       /* another page is to come */
+	LISTING_ON, /* another page is to come */
 	LISTING_COMPLETE,
-	LISTING_CHANGED,  /* the list changed under the walk: read again */
-	LISTING_SHORT,    /* fewer records than promised: read again once */
-	LISTING_GAP,      /* not readable, and recorded as such */
+	LISTING_CHANGED, /* the list changed under the walk: read again */
+	LISTING_SHORT,   /* fewer records than promised: read again once */
+	LISTING_GAP,     /* not readable, and recorded as such */
 };
 
 struct listing {
@@ -32,7 +32,7 @@ struct listing {
 	uint64_t repeated;           /* records whose id had come before */
 	uint64_t total, first_total; /* the largest and the first total named */
 	bool has_total, totals_differ;
-	bool changed;                /* one id came with two contents */
+	bool changed; /* one id came with two contents */
 };
 
 /* Empty again, also what the fetch holds; the first four members stay. */

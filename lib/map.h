@@ -13,7 +13,8 @@
 
 enum member_kind { MEMBER_UNKNOWN, MEMBER_USER, MEMBER_GROUP };
 
-/* Where a mapping puts each group and member it finds. Returns 0 or -1. */
+/* Where a mapping puts each group and member it finds; an empty member_id is a
+   member that the group has but does not name. Returns 0 or -1. */
 struct edge_sink {
 	int (*put)(void *context, struct span group_id, struct span member_id, enum member_kind kind,
 	           struct fault *fault);

@@ -42,9 +42,9 @@ static void set_status(struct record *record, yyjson_val *own, yyjson_val *of_us
 		record_set(record, USER_STATUS, span_of("disabled"));
 		return;
 	}
-	record_set(record, USER_STATUS,
-	           span_of(is_word(word, "Active") || is_word(word, "Pending") ? "enabled"
-	                                                                       : "unknown"));
+	record_set(
+		record, USER_STATUS,
+		span_of(is_word(word, "Active") || is_word(word, "Pending") ? "enabled" : "unknown"));
 	if (!is_word(word, "Active") && yyjson_is_str(word))
 		record_set_from(record, USER_PROVIDER_STATUS, word);
 }
@@ -112,10 +112,12 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 
 	if (!yyjson_is_arr(users))
 		return 0;
-	yyjson_arr_foreach(users, i, max, user)
-		if (json_text(yyjson_obj_get(user, "id"), &id) &&
-		    sink->put(sink->context, group_id, id, MEMBER_USER, fault) < 0)
+	yyjson_arr_foreach(users, i, max, user) {
+		if (!json_text(yyjson_obj_get(user, "id"), &id))
+			id = span_of("");
+		if (sink->put(sink->context, group_id, id, MEMBER_USER, fault) < 0)
 			return -1;
+	}
 	return 1;
 }
 

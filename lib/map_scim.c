@@ -196,8 +196,7 @@ static int map_user(struct record *record, yyjson_val *resource, yyjson_val *inc
 	record_set_from(record, USER_FAMILY_NAME,
 	                path_member(resource, "name", "familyName", "name.familyName"));
 	set_status(record, json_member(resource, "active"));
-	record_set(record, USER_ACCOUNT_TYPE,
-	           span_of(provider ? provider->account_type : "unknown"));
+	record_set(record, USER_ACCOUNT_TYPE, span_of(provider ? provider->account_type : "unknown"));
 	record_set_from(record, USER_EXTERNAL_ID, json_member(resource, "externalId"));
 	if (set_roles(record, json_member(resource, "roles"), fault) < 0)
 		return -1;
@@ -221,26 +220,17 @@ static int map_group(struct record *record, yyjson_val *resource, struct fault *
 	return 0;
 }
 
-/* Does `text` hold `part` in any case? */
-static bool holds(struct span text, const char *part)
-{
-	size_t len = strlen(part);
-
-	for (size_t i = 0; i + len <= text.len; i++)
-		if (span_is_nocase((struct span){text.data + i, len}, (struct span){part, len}))
-			return true;
-	return false;
-}
-
 /* By the path in $ref, then by `type`; servers write odd things into both. */
 static enum member_kind kind_of(yyjson_val *member)
 {
-	struct span text;
+	struct span text, before;
 
 	if (json_member_text(member, "$ref", &text)) {
-		if (holds(text, "/Users/"))
+		scim_ref_part(text, &before);
+		text = scim_ref_part(before, &before);
+		if (span_is_nocase(text, span_of("Users")))
 			return MEMBER_USER;
-		if (holds(text, "/Groups/"))
+		if (span_is_nocase(text, span_of("Groups")))
 			return MEMBER_GROUP;
 	}
 	if (json_member_text(member, "type", &text)) {
@@ -265,8 +255,11 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 	while (result == 1 && (member = items_next(&items))) {
 		struct span id;
 
-		if (scim_member_id(member, &id, &scratch) &&
-		    sink->put(sink->context, group_id, id, kind_of(member), fault) < 0)
+		if (yyjson_is_null(member))
+			continue;
+		if (!scim_member_id(member, &id, &scratch))
+			id = span_of(""); /* a member that can not be told: the sink makes it a gap */
+		if (sink->put(sink->context, group_id, id, kind_of(member), fault) < 0)
 			result = -1;
 	}
 	buf_release(&scratch);

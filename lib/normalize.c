@@ -59,9 +59,24 @@ static int let_wait(struct normalizer *normalizer, struct span group_id, struct 
 	return buf_check(&normalizer->edges, fault);
 }
 
+/* The members of one group can not be told whole. */
+static int add_member_gap(struct normalizer *normalizer, struct span group_id, const char *why,
+                          struct fault *fault)
+{
+	struct record *record = &normalizer->record;
+
+	record_start(record, RECORD_GAP, buf_span(&normalizer->source));
+	record_set(record, GAP_SCOPE, span_of("members"));
+	record_set(record, GAP_ID, group_id);
+	record_set(record, GAP_REASON, span_of(why));
+	return add_record(normalizer, fault);
+}
+
 static int edge_from_group(void *context, struct span group_id, struct span member_id,
                            enum member_kind kind, struct fault *fault)
 {
+	if (!member_id.len)
+		return add_member_gap(context, group_id, "it has a member without an id", fault);
 	if (kind == MEMBER_UNKNOWN)
 		return let_wait(context, group_id, member_id, FROM_GROUP, fault);
 	return add_membership(context, group_id, member_id, kind, fault);
@@ -77,16 +92,17 @@ static int edge_from_user(void *context, struct span group_id, struct span membe
 static int settle_edge(struct normalizer *normalizer, int side, struct span group_id,
                        struct span member_id, struct fault *fault)
 {
-	const struct set_entry *group;
+	const struct set_entry *group = set_find(&normalizer->groups, group_id);
+	bool is_user = set_find(&normalizer->users, member_id);
+	bool is_group = set_find(&normalizer->groups, member_id);
 	enum member_kind kind = MEMBER_USER;
 
-	if (side == FROM_USER) {
-		group = set_find(&normalizer->groups, group_id);
-		if (group && group->value)
-			return 0; /* the group shows its members: that side counts */
-	} else if (!set_find(&normalizer->users, member_id)) {
-		kind = set_find(&normalizer->groups, member_id) ? MEMBER_GROUP : MEMBER_UNKNOWN;
-	}
+	if (side == FROM_USER && group && group->value)
+		return 0; /* the group shows its members: that side counts */
+	if (side == FROM_GROUP && is_user == is_group)
+		kind = MEMBER_UNKNOWN;
+	else if (side == FROM_GROUP && is_group)
+		kind = MEMBER_GROUP;
 	return add_membership(normalizer, group_id, member_id, kind, fault);
 }
 
@@ -155,12 +171,10 @@ static int read_group(struct normalizer *normalizer, yyjson_val *resource, struc
 
 static int read_gap(struct normalizer *normalizer, yyjson_val *root, struct fault *fault)
 {
-	struct snapshot_source *source =
-		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->source));
-
 	if (record_parse(&normalizer->record, RECORD_GAP, root, fault) < 0)
 		return -1;
-	source->gaps++;
+	normalizer->users_missing |=
+		span_is(normalizer->record.values[GAP_SCOPE].text, span_of("users"));
 	return add_record(normalizer, fault);
 }
 
@@ -181,8 +195,8 @@ static int read_resource(struct normalizer *normalizer, const struct stream_item
 		                 record_words[item->kind].kind);
 	record_start(&normalizer->record, item->kind, source);
 	return item->kind == RECORD_USER
-	               ? read_user(normalizer, resource, yyjson_obj_get(item->root, "included"), fault)
-	               : read_group(normalizer, resource, fault);
+	           ? read_user(normalizer, resource, yyjson_obj_get(item->root, "included"), fault)
+	           : read_group(normalizer, resource, fault);
 }
 
 static void put_text_member(struct buf *line, const char *name, yyjson_val *object)
@@ -238,7 +252,25 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 	set_clear(&normalizer->users);
 	set_clear(&normalizer->groups);
 	buf_clear(&normalizer->edges);
+	normalizer->users_missing = false;
 	return buf_check(&normalizer->source, fault);
+}
+
+/* Users could not be read: groups that leave it to them to show memberships have
+   members that nobody has seen. */
+static int miss_memberships(struct normalizer *normalizer, struct fault *fault)
+{
+	const struct set *groups = &normalizer->groups;
+
+	for (size_t i = 0; i < groups->cap; i++) {
+		const struct set_entry *group = &groups->slots[i];
+
+		if (group->hash && !group->value &&
+		    add_member_gap(normalizer, set_key(groups, group),
+		                   "it does not show them, and users could not be read", fault) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
@@ -250,6 +282,8 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
 		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
 	json_put_member(&source->head, "fetched_at", finished);
+	if (normalizer->users_missing && miss_memberships(normalizer, fault) < 0)
+		return -1;
 	return settle_edges(normalizer, fault);
 }
 
@@ -268,9 +302,8 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 		if (!source)
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
-		if (json_count(yyjson_obj_get(entry, "gaps"), &source->gaps) < 0)
-			return fault_set(fault, FAULT_DATA, "gaps is no number");
 	}
+	normalizer->first_line = normalizer->snapshot.count;
 	return 0;
 }
 
@@ -293,6 +326,9 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	line = buf_span(&normalizer->line);
 	if (!span_is((struct span){line.data, line.len - 1}, item->line))
 		return fault_set(fault, FAULT_DATA, "not in canonical form");
+	if (normalizer->snapshot.count > normalizer->first_line &&
+	    span_compare(normalizer->snapshot.lines[normalizer->snapshot.count - 1], line) >= 0)
+		return fault_set(fault, FAULT_DATA, "out of order");
 	return snapshot_add(&normalizer->snapshot, line, fault);
 }
 
@@ -304,13 +340,10 @@ static int read_item(struct normalizer *normalizer, const struct stream_reader *
 	bool fetched = reader->stage == STAGE_FETCH;
 
 	switch (item->type) {
-	case ITEM_BEGIN:
-		return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
-	case ITEM_RECORD:
-		return (fetched ? read_resource : read_canonical)(normalizer, item, fault);
+	case ITEM_BEGIN: return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
+	case ITEM_RECORD: return (fetched ? read_resource : read_canonical)(normalizer, item, fault);
 	case ITEM_END:
-	default:
-		return fetched ? end_fetch(normalizer, item->root, fault) : 0;
+	default: return fetched ? end_fetch(normalizer, item->root, fault) : 0;
 	}
 }
 

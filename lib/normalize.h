@@ -21,9 +21,11 @@ struct normalizer {
 	const struct provider *provider;
 	const struct mapping *mapping;
 	struct buf source;
-	struct set users;     /* ids */
-	struct set groups;    /* ids; value: does the group show its members? */
-	struct buf edges;     /* that wait for the end of the section */
+	struct set users;   /* ids */
+	struct set groups;  /* ids; value: does the group show its members? */
+	struct buf edges;   /* that wait for the end of the section */
+	bool users_missing; /* there is a gap where users should be */
+	size_t first_line;  /* of a snapshot: where its lines begin */
 	struct record record;
 	struct buf line;
 };

@@ -86,7 +86,8 @@ int origin_init(struct origin *origin, const char *text, const char *path, struc
 	}
 	if (why)
 		fault_set(fault, FAULT_USAGE, "base URL '%s': %s",
-		          strchr(text, '@') ? "(hidden, it may hold a password)" : INERT(span_of(text)), why);
+		          strchr(text, '@') ? "(hidden, it may hold a password)" : INERT(span_of(text)),
+		          why);
 	else
 		result = keep_base(origin, url, path, fault);
 	curl_free(scheme);
@@ -104,7 +105,7 @@ void origin_release(struct origin *origin)
 void url_put_encoded(struct buf *buf, struct span text)
 {
 	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	                                 "0123456789-._~";
+									 "0123456789-._~";
 
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.data[i];

@@ -16,8 +16,8 @@ static const struct provider providers[] = {
 		.not_covered = {"workspace member and admin roles"},
 		.groups_optional = true,
 		.refused = "RudderStack's SCIM API takes only an organization-level Service Access Token; "
-		           "a workspace-level token or a personal access token can not read it, and SCIM "
-		           "needs the Enterprise plan with SSO enabled",
+				   "a workspace-level token or a personal access token can not read it, and SCIM "
+				   "needs the Enterprise plan with SSO enabled",
 	},
 	{
 		.name = "stripe",
@@ -28,8 +28,8 @@ static const struct provider providers[] = {
 		.account_type = "human",
 		.not_covered = {"roles", "API keys and other non-human identities"},
 		.refused = "Stripe issues SCIM tokens in live mode only: create one in the Dashboard's "
-		           "single sign-on settings, for an activated account with a verified domain and "
-		           "SAML single sign-on",
+				   "single sign-on settings, for an activated account with a verified domain and "
+				   "SAML single sign-on",
 	},
 	{
 		.name = "scim",
@@ -47,7 +47,7 @@ static const struct provider providers[] = {
 		.account_type = "human",
 		.not_covered = {"roles and access policies", "last use of service accounts"},
 		.refused = "create an API token under API Tokens in Scalr's account settings that may read "
-		           "the account's users, teams and service accounts",
+				   "the account's users, teams and service accounts",
 	},
 };
 

@@ -8,57 +8,75 @@
 
 #include <stdio.h>
 
-const struct record_form record_forms[RECORD_KINDS] = {
-	[RECORD_GAP] = {
-		.count = GAP_REASON + 1,
-		.fields = {
-			[GAP_SOURCE] = {"source", FIELD_REQUIRED},
-			[GAP_SCOPE] = {"scope", FIELD_REQUIRED},
-			[GAP_ID] = {"id", 0},
-			[GAP_REASON] = {"reason", FIELD_REQUIRED},
-		},
-	},
-	[RECORD_GROUP] = {
-		.count = GROUP_UPDATED_AT + 1,
-		.fields = {
-			[GROUP_SOURCE] = {"source", FIELD_REQUIRED},
-			[GROUP_ID] = {"id", FIELD_REQUIRED},
-			[GROUP_NAME] = {"name", 0},
-			[GROUP_DESCRIPTION] = {"description", 0},
-			[GROUP_EXTERNAL_ID] = {"external_id", 0},
-			[GROUP_CREATED_AT] = {"created_at", 0},
-			[GROUP_UPDATED_AT] = {"updated_at", FIELD_VOLATILE},
-		},
-	},
-	[RECORD_MEMBERSHIP] = {
-		.count = MEMBERSHIP_MEMBER_KIND + 1,
-		.fields = {
-			[MEMBERSHIP_SOURCE] = {"source", FIELD_REQUIRED},
-			[MEMBERSHIP_GROUP_ID] = {"group_id", FIELD_REQUIRED},
-			[MEMBERSHIP_MEMBER_ID] = {"member_id", FIELD_REQUIRED},
-			[MEMBERSHIP_MEMBER_KIND] = {"member_kind", FIELD_REQUIRED},
-		},
-	},
-	[RECORD_USER] = {
-		.count = USER_UPDATED_AT + 1,
-		.fields = {
-			[USER_SOURCE] = {"source", FIELD_REQUIRED},
-			[USER_ID] = {"id", FIELD_REQUIRED},
-			[USER_USER_NAME] = {"user_name", 0},
-			[USER_EMAIL] = {"email", 0},
-			[USER_DISPLAY_NAME] = {"display_name", 0},
-			[USER_GIVEN_NAME] = {"given_name", 0},
-			[USER_FAMILY_NAME] = {"family_name", 0},
-			[USER_STATUS] = {"status", FIELD_REQUIRED},
-			[USER_PROVIDER_STATUS] = {"provider_status", 0},
-			[USER_ACCOUNT_TYPE] = {"account_type", FIELD_REQUIRED},
-			[USER_EXTERNAL_ID] = {"external_id", 0},
-			[USER_ROLES] = {"roles", FIELD_LIST},
-			[USER_CREATED_AT] = {"created_at", 0},
-			[USER_LAST_LOGIN_AT] = {"last_login_at", FIELD_VOLATILE},
-			[USER_UPDATED_AT] = {"updated_at", FIELD_VOLATILE},
-		},
-	},
+const struct record_form
+	record_forms[RECORD_KINDS] =
+		{
+			[RECORD_GAP] =
+				{
+					.count = GAP_REASON + 1,
+					.fields =
+						{
+							[GAP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+							[GAP_SCOPE] = {"scope",
+                                           FIELD_REQUIRED,
+                                           {"users", "groups", "members", "service_accounts"}},
+							[GAP_ID] = {"id", FIELD_NOT_NULL, {NULL}},
+							[GAP_REASON] = {"reason", FIELD_REQUIRED, {NULL}},
+						},
+				},
+			[RECORD_GROUP] =
+				{
+					.count = GROUP_UPDATED_AT + 1,
+					.fields =
+						{
+							[GROUP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+							[GROUP_ID] = {"id", FIELD_REQUIRED, {NULL}},
+							[GROUP_NAME] = {"name", 0, {NULL}},
+							[GROUP_DESCRIPTION] = {"description", 0, {NULL}},
+							[GROUP_EXTERNAL_ID] = {"external_id", 0, {NULL}},
+							[GROUP_CREATED_AT] = {"created_at", 0, {NULL}},
+							[GROUP_UPDATED_AT] = {"updated_at", FIELD_VOLATILE, {NULL}},
+						},
+				},
+			[RECORD_MEMBERSHIP] =
+				{
+					.count = MEMBERSHIP_MEMBER_KIND + 1,
+					.fields =
+						{
+							[MEMBERSHIP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+							[MEMBERSHIP_GROUP_ID] = {"group_id", FIELD_REQUIRED, {NULL}},
+							[MEMBERSHIP_MEMBER_ID] = {"member_id", FIELD_REQUIRED, {NULL}},
+							[MEMBERSHIP_MEMBER_KIND] = {"member_kind",
+                                                        FIELD_REQUIRED,
+                                                        {"user", "group", "unknown"}},
+						},
+				},
+			[RECORD_USER] =
+				{
+					.count = USER_UPDATED_AT + 1,
+					.fields =
+						{
+							[USER_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+							[USER_ID] = {"id", FIELD_REQUIRED, {NULL}},
+							[USER_USER_NAME] = {"user_name", 0, {NULL}},
+							[USER_EMAIL] = {"email", 0, {NULL}},
+							[USER_DISPLAY_NAME] = {"display_name", 0, {NULL}},
+							[USER_GIVEN_NAME] = {"given_name", 0, {NULL}},
+							[USER_FAMILY_NAME] = {"family_name", 0, {NULL}},
+							[USER_STATUS] = {"status",
+                                             FIELD_REQUIRED,
+                                             {"enabled", "disabled", "unknown"}},
+							[USER_PROVIDER_STATUS] = {"provider_status", 0, {NULL}},
+							[USER_ACCOUNT_TYPE] = {"account_type",
+                                                   FIELD_REQUIRED,
+                                                   {"human", "service", "unknown"}},
+							[USER_EXTERNAL_ID] = {"external_id", 0, {NULL}},
+							[USER_ROLES] = {"roles", FIELD_LIST, {NULL}},
+							[USER_CREATED_AT] = {"created_at", 0, {NULL}},
+							[USER_LAST_LOGIN_AT] = {"last_login_at", FIELD_VOLATILE, {NULL}},
+							[USER_UPDATED_AT] = {"updated_at", FIELD_VOLATILE, {NULL}},
+						},
+				},
 };
 
 void record_start(struct record *record, enum record_kind kind, struct span source)
@@ -132,6 +150,20 @@ static int field_find(const struct record_form *form, const char *name)
 	return -1;
 }
 
+static int check_word(const struct record *record, int field, struct fault *fault)
+{
+	const char *const *words = record_forms[record->kind].fields[field].words;
+
+	for (size_t i = 0; words[i]; i++)
+		if (span_is(record->values[field].text, span_of(words[i])))
+			return 0;
+	if (!words[0])
+		return 0;
+	return fault_set(fault, FAULT_DATA, "\"%s\" is '%s', a word that is not known here",
+	                 record_forms[record->kind].fields[field].name,
+	                 INERT(record->values[field].text));
+}
+
 static int parse_member(struct record *record, const char *name, yyjson_val *value,
                         struct fault *fault)
 {
@@ -149,8 +181,10 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
 	if (!yyjson_is_str(value) && !yyjson_is_null(value))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", form->fields[field].name,
 		                 json_type(value));
+	if (yyjson_is_null(value) && (form->fields[field].flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
+		return fault_set(fault, FAULT_DATA, "\"%s\" is null", form->fields[field].name);
 	record_set_from(record, field, value);
-	return 0;
+	return check_word(record, field, fault);
 }
 
 int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
@@ -173,6 +207,36 @@ int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
 	return 0;
 }
 
+yyjson_doc *record_read(struct record *record, enum record_kind kind, struct span line,
+                        struct fault *fault)
+{
+	yyjson_doc *doc = json_parse(line, NULL, fault);
+
+	if (doc && record_parse(record, kind, yyjson_doc_get_root(doc), fault) < 0) {
+		yyjson_doc_free(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
+static bool values_differ(const struct value *a, const struct value *b)
+{
+	return a->type != b->type || !span_is(a->text, b->text);
+}
+
+unsigned record_differences(const struct record *before, const struct record *after,
+                            bool volatile_too)
+{
+	const struct record_form *form = &record_forms[before->kind];
+	unsigned fields = 0;
+
+	for (size_t i = 0; i < form->count; i++)
+		if (values_differ(&before->values[i], &after->values[i]) &&
+		    (volatile_too || !(form->fields[i].flags & FIELD_VOLATILE)))
+			fields |= 1U << i;
+	return fields;
+}
+
 /* Behind the string that starts at `at`, or 0. */
 static size_t skip_string(struct span line, size_t at)
 {
@@ -185,6 +249,16 @@ static size_t skip_string(struct span line, size_t at)
 			return at + 1;
 	}
 	return 0;
+}
+
+struct span record_line_source(struct span line)
+{
+	static const struct span before = {"\",\"source\":", 11};
+	const char *at = memmem(line.data, line.len, before.data, before.len);
+	size_t from = at ? (size_t)(at - line.data) + before.len : 0;
+	size_t end = at ? skip_string(line, from) : 0;
+
+	return (struct span){line.data + from, end ? end - from : 0};
 }
 
 struct span record_line_key(enum record_kind kind, struct span line)

@@ -57,6 +57,7 @@ enum field_flag {
 	FIELD_REQUIRED = 1,
 	FIELD_VOLATILE = 2,
 	FIELD_LIST = 4, /* an array of strings, kept as canonical JSON */
+	FIELD_NOT_NULL = 8,
 };
 
 struct record_form {
@@ -64,6 +65,7 @@ struct record_form {
 	struct {
 		const char *name;
 		unsigned flags;
+		const char *words[5]; /* the only ones allowed, NULL behind the last; none: any text */
 	} fields[FIELDS_MAX];
 };
 
@@ -104,12 +106,33 @@ void record_put(struct buf *buf, const struct record *record);
 int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
                  struct fault *fault);
 
+/* Parses a canonical line into `record`; the document, NULL with a fault, and
+   record_release are the caller's. */
+yyjson_doc *record_read(struct record *record, enum record_kind kind, struct span line,
+                        struct fault *fault);
+
+/* Bit i: field i differs. Volatile members count only where asked for. */
+unsigned record_differences(const struct record *before, const struct record *after,
+                            bool volatile_too);
+
+/* The text of a field, empty where there is none. */
+static inline struct span record_text(const struct record *record, int field)
+{
+	const struct value *value = &record->values[field];
+
+	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
+}
+
 /* ---- canonical lines as bytes, without parsing ---- */
 
 /* The part of a line that tells which record it is: up to the id for users and
    groups, the whole line for others. Keys sort as their lines do. Empty where
    the line is not canonical. */
 struct span record_line_key(enum record_kind kind, struct span line);
+
+/* The source of a canonical line as it stands there, quotes and all; empty where
+   the line is not canonical. */
+struct span record_line_source(struct span line);
 
 /* The part of a line before its volatile members. */
 struct span record_line_stable(enum record_kind kind, struct span line);

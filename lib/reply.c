@@ -33,7 +33,8 @@ static void put_redacted(struct buf *to, struct span words, const struct secret 
 {
 	const char *at;
 
-	while (token->len && words.len && (at = memmem(words.data, words.len, token->bytes, token->len))) {
+	while (token->len && words.len &&
+	       (at = memmem(words.data, words.len, token->bytes, token->len))) {
 		buf_put(to, words.data, (size_t)(at - words.data));
 		buf_puts(to, "[token]");
 		words.len -= (size_t)(at - words.data) + token->len;

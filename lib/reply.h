@@ -14,11 +14,11 @@
 
 struct reply {
 	long status;
-	struct buf body;        /* decoded; PAGE_MAX_BYTES at most */
-	yyjson_doc *doc;        /* the body as JSON; NULL where it is none */
-	struct fault not_json;  /* why, where doc is NULL */
-	bool cut;               /* the body is the beginning of a JSON text */
-	int64_t retry_after_s;  /* -1: not said or not understood */
+	struct buf body;              /* decoded; PAGE_MAX_BYTES at most */
+	yyjson_doc *doc;              /* the body as JSON; NULL where it is none */
+	struct fault not_json;        /* why, where doc is NULL */
+	bool cut;                     /* the body is the beginning of a JSON text */
+	int64_t retry_after_s;        /* -1: not said or not understood */
 	char content_type[INERT_MAX]; /* inert; "" where there is none */
 	char location[INERT_MAX];     /* inert, without path and query */
 };

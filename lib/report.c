@@ -25,12 +25,12 @@ static int view_init(struct view *view, const struct change *change, struct faul
 {
 	*view = (struct view){.change = change};
 	if (change->before.len) {
-		view->before_doc = diff_parse(&view->before, change->kind, change->before, fault);
+		view->before_doc = record_read(&view->before, change->kind, change->before, fault);
 		if (!view->before_doc)
 			return -1;
 	}
 	if (change->after.len) {
-		view->after_doc = diff_parse(&view->after, change->kind, change->after, fault);
+		view->after_doc = record_read(&view->after, change->kind, change->after, fault);
 		if (!view->after_doc)
 			return -1;
 	}
@@ -43,18 +43,20 @@ static const struct record *view_record(const struct view *view)
 	return view->after_doc ? &view->after : &view->before;
 }
 
-
 /* ---- as a stream ---- */
 
 static void put_value(struct buf *line, const struct value *value)
 {
-	if (value->type == VALUE_TEXT)
-		json_put_string(line, value->text);
-	else
-		buf_put_span(line, value->type == VALUE_LIST ? value->text : span_of("null"));
+	switch (value->type) {
+	case VALUE_TEXT: json_put_string(line, value->text); break;
+	case VALUE_LIST: buf_put_span(line, value->text); break;
+	case VALUE_NULL: buf_puts(line, "null"); break;
+	case VALUE_ABSENT:
+	default: buf_puts(line, "{}"); break;
+	}
 }
 
-/* `"fields":{"status":["enabled","disabled"]}`; absent is null here, too. */
+/* `"fields":{"status":["enabled","disabled"]}`; absent, which is not null, is {}. */
 static void put_fields(struct buf *line, const struct view *view)
 {
 	const struct record_form *form = &record_forms[view->change->kind];
@@ -279,7 +281,7 @@ static void put_person(struct buf *line, const struct record *record)
 		buf_putc(line, ')');
 	}
 	if (!span_is(status, span_of("enabled")))
-		buf_putf(line, ", status %.*s", (int)status.len, status.data);
+		buf_putf(line, ", status %s", INERT(status));
 	if (span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service")))
 		buf_puts(line, ", service account");
 }
@@ -354,13 +356,16 @@ static size_t source_width(const struct diff *diff)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < diff->tally_count; i++) {
-		size_t skip = strlen("{\"kind\":\"\",\"source\":\"") +
-		              strlen(record_words[diff->tallies[i].kind].kind);
+	for (size_t i = 0; i < diff->count; i++) {
+		const struct change *change = &diff->changes[i];
+		struct span source = record_line_source(change->after.len ? change->after : change->before);
 
-		if (diff->tallies[i].part.len - skip > width)
-			width = diff->tallies[i].part.len - skip;
+		if (source.len > width + 2) /* it has its quotes */
+			width = source.len - 2;
 	}
+	for (size_t i = 0; i < diff->blind_count; i++)
+		if (diff->blind_spots[i].source.len > width)
+			width = diff->blind_spots[i].source.len;
 	return width;
 }
 

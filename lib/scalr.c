@@ -8,7 +8,7 @@
 #include "inert.h"
 #include "listing.h"
 
-#define MEDIA_PAGE "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
+#define MEDIA_PAGE     "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
 #define FILTER_ACCOUNT "filter%5Baccount%5D="
 
 static const struct scalr_list {
@@ -16,11 +16,11 @@ static const struct scalr_list {
 	const char *gap_scope; /* what a diff can not judge without this list */
 	enum record_kind kind;
 	enum fetch_scope bit;
-	bool by_account;       /* filtered by the account's id */
+	bool by_account; /* filtered by the account's id */
 } lists[] = {
 	{"/account-users", "users", "user,teams", "users", RECORD_USER, SCOPE_USERS, true},
 	{"/service-accounts", "service accounts", NULL, "service_accounts", RECORD_USER, SCOPE_USERS,
-	 true},
+     true},
 	{"/teams", "teams", "users", "groups", RECORD_GROUP, SCOPE_GROUPS, false},
 };
 
@@ -30,15 +30,15 @@ struct scalr_walk {
 	struct listing listing;
 	const struct scalr_list *list;
 	struct span account_id;
-	uint64_t page, pages;  /* the next one's number; how many there should be */
-	size_t idle;           /* pages in a row that brought nothing new */
+	uint64_t page, pages;   /* the next one's number; how many there should be */
+	size_t idle;            /* pages in a row that brought nothing new */
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
 };
 
 /* One page, taken apart. */
 struct scalr_page {
 	yyjson_val *data, *included;
-	uint64_t next;         /* 0: the last page */
+	uint64_t next; /* 0: the last page */
 	bool has_pagination;
 };
 
@@ -80,8 +80,7 @@ static yyjson_val *find_included(yyjson_val *included, struct span id)
 static int parse_page(struct scalr_walk *walk, yyjson_val *root, struct scalr_page *page)
 {
 	struct fault *fault = walk->listing.fault;
-	yyjson_val *pagination =
-		yyjson_obj_get(yyjson_obj_get(root, "meta"), "pagination");
+	yyjson_val *pagination = yyjson_obj_get(yyjson_obj_get(root, "meta"), "pagination");
 	uint64_t total = 0;
 	int found;
 
@@ -96,7 +95,8 @@ static int parse_page(struct scalr_walk *walk, yyjson_val *root, struct scalr_pa
 		listing_name_total(&walk->listing, total);
 	if (found < 0 || json_count(yyjson_obj_get(pagination, "next-page"), &page->next) < 0 ||
 	    json_count(yyjson_obj_get(pagination, "total-pages"), &walk->pages) < 0)
-		return fault_set(fault, FAULT_PROTOCOL, "meta.pagination holds something else than numbers");
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "meta.pagination holds something else than numbers");
 	return 0;
 }
 
@@ -137,9 +137,9 @@ static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource, yyjs
 	if (!id.len) {
 		fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
 		          INERT(id_of(resource)));
-		return listing_skip(listing) < 0 ? -1
-		                                 : fetch_gap(fetch, "users", span_of(""), false,
-		                                             listing->fault);
+		return listing_skip(listing) < 0
+		           ? -1
+		           : fetch_gap(fetch, "users", span_of(""), false, listing->fault);
 	}
 	*walk->users_show_teams &= yyjson_is_arr(linked(resource, "teams"));
 	if (!user)
@@ -352,16 +352,17 @@ static int resolve(struct fetch *fetch, const char *account, struct buf *id, str
 	reply = fetch_get(fetch, buf_text(&target), &request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200 && reply->doc) {
-		count = find_account(yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data"), account,
-		                     &found);
+		count =
+			find_account(yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data"), account, &found);
 		buf_put_span(id, count == 1 ? found : span_of(""));
-		result = count == 1 ? buf_check(id, fault)
-		                    : fault_set(fault, FAULT_REFUSED,
-		                                "%zu accounts %s%s%s where one was expected; check the "
-		                                "account's name (the subdomain in Scalr's URL) and that the "
-		                                "token belongs to it",
-		                                count, account ? "named '" : "to choose from",
-		                                account ? INERT(span_of(account)) : "", account ? "'" : "");
+		result = count == 1
+		             ? buf_check(id, fault)
+		             : fault_set(fault, FAULT_REFUSED,
+		                         "%zu accounts %s%s%s where one was expected; check the "
+		                         "account's name (the subdomain in Scalr's URL) and that the "
+		                         "token belongs to it",
+		                         count, account ? "named '" : "to choose from",
+		                         account ? INERT(span_of(account)) : "", account ? "'" : "");
 	} else if (reply) {
 		fetch_unwanted(fetch, reply, fault);
 	}

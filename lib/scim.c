@@ -11,14 +11,24 @@
 
 /* ---- members that the list does not show ---- */
 
-static bool next_id(const struct buf *ids, size_t *at, struct span *id)
+/* A group of the list that came without members. */
+struct memberless {
+	struct span id, line;
+};
+
+static bool next_sized(const struct buf *list, size_t *at, struct span *text)
 {
-	if (*at >= ids->len)
+	if (*at >= list->len)
 		return false;
-	memcpy(&id->len, ids->data + *at, sizeof id->len);
-	id->data = ids->data + *at + sizeof id->len;
-	*at += sizeof id->len + id->len;
+	memcpy(&text->len, list->data + *at, sizeof text->len);
+	text->data = list->data + *at + sizeof text->len;
+	*at += sizeof text->len + text->len;
 	return true;
+}
+
+static bool next_group(const struct buf *list, size_t *at, struct memberless *group)
+{
+	return next_sized(list, at, &group->id) && next_sized(list, at, &group->line);
 }
 
 static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struct fault *fault)
@@ -33,8 +43,8 @@ static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struc
 	return result;
 }
 
-static int take_group(struct fetch *fetch, const struct reply *reply, struct span id,
-                      bool *shown, struct fault *fault)
+static int take_group(struct fetch *fetch, const struct reply *reply, struct span id, bool *shown,
+                      struct fault *fault)
 {
 	yyjson_val *group = yyjson_doc_get_root(reply->doc);
 	struct span got = {"", 0};
@@ -50,40 +60,44 @@ static int take_group(struct fetch *fetch, const struct reply *reply, struct spa
 	return scim_check_members(fetch, group, id, fault);
 }
 
-/* One group's members could not be read: unknown, which is not none. */
-static int lose_group(struct fetch *fetch, struct request *request, struct span id,
-                      struct fault *fault)
+/* One group's members could not be read: unknown, which is not none. The group
+   itself is there as the list showed it. */
+static int lose_members(struct fetch *fetch, struct request *request,
+                        const struct memberless *group, struct fault *fault)
 {
 	long status = request_status(request);
 
-	fault_prefix(fault, "members of group '%s': ", INERT(id));
+	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
 	if (status == 401 || status == 429 || fault->kind == FAULT_INTERNAL || !status)
 		return -1;
 	fault->kind = FAULT_PROTOCOL;
-	return fetch_gap(fetch, "members", id, false, fault);
+	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
+		return -1;
+	buf_clear(&fetch->line);
+	buf_put_span(&fetch->line, group->line);
+	return fetch_hold(fetch, RECORD_GROUP, fault);
 }
 
-static int read_members(struct fetch *fetch, const struct buf *ids, bool *shown,
+static int read_members(struct fetch *fetch, const struct buf *list, bool *shown,
                         struct fault *fault)
 {
 	struct ahead *ahead = &fetch->ahead;
 	size_t asked_at = 0, taken_at = 0, asked = 0;
-	struct span id;
+	struct memberless group, wanted;
 	int result = 0;
 
-	while (result == 0 && next_id(ids, &taken_at, &id)) {
+	while (result == 0 && next_group(list, &taken_at, &group)) {
 		struct request *request;
 		const struct reply *reply;
-		struct span wanted;
 
-		while (result == 0 && ahead_has_room(ahead) && next_id(ids, &asked_at, &wanted))
-			result = ask_group(fetch, asked++, wanted, fault);
+		while (result == 0 && ahead_has_room(ahead) && next_group(list, &asked_at, &wanted))
+			result = ask_group(fetch, asked++, wanted.id, fault);
 		if (result < 0)
 			break;
 		request = ahead_take(ahead);
 		reply = http_wait(fetch->http, request, fault);
-		if (!reply || take_group(fetch, reply, id, shown, fault) < 0)
-			result = lose_group(fetch, request, id, fault);
+		if (!reply || take_group(fetch, reply, group.id, shown, fault) < 0)
+			result = lose_members(fetch, request, &group, fault);
 		http_drop(fetch->http, request);
 	}
 	ahead_drop(ahead);

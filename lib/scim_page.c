@@ -72,35 +72,52 @@ static int hex_digit(char c)
 	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The last part of a URL's path, percent-decoded into `scratch`. */
+/* The last part of a URL's path, percent-decoded into `scratch` where that gives
+   text, else as it stands. */
 static bool last_part(struct span url, struct span *part, struct buf *scratch)
+{
+	struct span before;
+	uint32_t code;
+	size_t n;
+
+	*part = scim_ref_part(url, &before);
+	buf_clear(scratch);
+	for (size_t i = 0; i < part->len; i++) {
+		bool encoded = part->data[i] == '%' && i + 2 < part->len &&
+		               hex_digit(part->data[i + 1]) >= 0 && hex_digit(part->data[i + 2]) >= 0;
+
+		buf_putc(scratch,
+		         encoded ? (char)(hex_digit(part->data[i + 1]) << 4 | hex_digit(part->data[i + 2]))
+		                 : part->data[i]);
+		i += encoded ? 2 : 0;
+	}
+	for (size_t i = 0; i < scratch->len; i += n) {
+		n = utf8_decode(scratch->data + i, scratch->len - i, &code);
+		if (!n || code < 0x20)
+			return part->len > 0;
+	}
+	*part = buf_span(scratch);
+	return part->len > 0;
+}
+
+struct span scim_ref_part(struct span url, struct span *before)
 {
 	const char *end = memchr(url.data, '?', url.len), *slash;
 
 	if (end)
 		url.len = (size_t)(end - url.data);
+	while (url.len && url.data[url.len - 1] == '/')
+		url.len--;
 	slash = memrchr(url.data, '/', url.len);
-	if (slash)
-		url = (struct span){slash + 1, url.len - (size_t)(slash + 1 - url.data)};
-	buf_clear(scratch);
-	for (size_t i = 0; i < url.len; i++) {
-		bool encoded = url.data[i] == '%' && i + 2 < url.len && hex_digit(url.data[i + 1]) >= 0 &&
-		               hex_digit(url.data[i + 2]) >= 0;
-
-		buf_putc(scratch, encoded ? (char)(hex_digit(url.data[i + 1]) << 4 |
-		                                   hex_digit(url.data[i + 2]))
-		                          : url.data[i]);
-		i += encoded ? 2 : 0;
-	}
-	*part = buf_span(scratch);
-	return part->len > 0;
+	*before = (struct span){url.data, slash ? (size_t)(slash - url.data) : 0};
+	return slash ? (struct span){slash + 1, url.len - before->len - 1} : url;
 }
 
 bool scim_member_id(yyjson_val *member, struct span *id, struct buf *scratch)
 {
 	struct span ref;
 
-	if (json_text(member, id) || json_member_text(member, "value", id))
-		return id->len > 0;
-	return json_member_text(member, "$ref", &ref) && ref.len && last_part(ref, id, scratch);
+	if ((json_text(member, id) || json_member_text(member, "value", id)) && id->len)
+		return true;
+	return json_member_text(member, "$ref", &ref) && last_part(ref, id, scratch);
 }

@@ -105,8 +105,8 @@ static int ask(struct scim_walk *walk)
 	last = ahead_last(ahead, start);
 	while (result == 0 && walk->step && !walk->by_cursor && !walk->unpaged &&
 	       last <= walk->listing.total && ahead_has_room(ahead)) {
-		last = last + walk->step <= walk->listing.total ? last + walk->step
-		                                                : walk->listing.total + 1;
+		last =
+			last + walk->step <= walk->listing.total ? last + walk->step : walk->listing.total + 1;
 		scim_walk_put_target(&target, walk, last);
 		result = ahead_ask(ahead, last, buf_text(&target), walk->listing.fault);
 	}
@@ -140,11 +140,11 @@ static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
 		json_member_text(resource, "displayName", &name);
 	fault_set(walk->listing.fault, FAULT_PROTOCOL, "a %s without an id ('%s') on page %zu of %s",
 	          walk->list->one, INERT(name), walk->pages + 1, walk->list->path);
-	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false, walk->listing.fault);
+	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false,
+	                 walk->listing.fault);
 }
 
-int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id,
-                       struct fault *fault)
+int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault)
 {
 	yyjson_val *members = json_member(group, "members"), *member;
 	struct buf scratch = {0};
@@ -165,10 +165,10 @@ int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id,
 	return fetch_gap(fetch, "members", id, false, fault);
 }
 
-static void put_id(struct buf *ids, struct span id)
+static void put_sized(struct buf *list, struct span text)
 {
-	buf_put(ids, &id.len, sizeof id.len);
-	buf_put_span(ids, id);
+	buf_put(list, &text.len, sizeof text.len);
+	buf_put_span(list, text);
 }
 
 static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
@@ -183,7 +183,8 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
 		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
 	if (!shown) {
-		put_id(&walk->memberless, id);
+		put_sized(&walk->memberless, id);
+		put_sized(&walk->memberless, buf_span(&fetch->line));
 		return buf_check(&walk->memberless, walk->listing.fault);
 	}
 	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
@@ -228,10 +229,12 @@ static enum listing_outcome ended(struct scim_walk *walk)
 
 static enum listing_outcome unproven(struct scim_walk *walk)
 {
-	fault_set(walk->listing.fault, FAULT_PROTOCOL,
-	          "%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
-	          "try --paging cursor, or --paging none if it always sends all at once",
-	          walk->listing.fetch->origin.base, walk->list->path, (unsigned long long)listing_found(&walk->listing), walk->list->scope);
+	fault_set(
+		walk->listing.fault, FAULT_PROTOCOL,
+		"%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
+		"try --paging cursor, or --paging none if it always sends all at once",
+		walk->listing.fetch->origin.base, walk->list->path,
+		(unsigned long long)listing_found(&walk->listing), walk->list->scope);
 	return LISTING_FAILED;
 }
 
@@ -284,7 +287,8 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, struct span curs
 	if (!set_take(&walk->cursors, cursor, &fresh))
 		return (enum listing_outcome)fault_memory(walk->listing.fault);
 	if (!fresh || walk->idle > IDLE_PAGES_MAX) {
-		fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s: %s, the list has no end", walk->list->path,
+		fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s: %s, the list has no end",
+		          walk->list->path,
 		          fresh ? "page after page brings nothing new" : "the same nextCursor came twice");
 		return LISTING_FAILED;
 	}
@@ -310,7 +314,8 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 	walk->step = page->count;
 	walk->idle = listing_found(&walk->listing) > before ? 0 : walk->idle + 1;
 	fetch_say(walk->listing.fetch, NOTE_TRACE, "%s: %llu%s%llu", walk->list->scope,
-	          (unsigned long long)listing_found(&walk->listing), walk->listing.has_total ? " of " : ", total said ",
+	          (unsigned long long)listing_found(&walk->listing),
+	          walk->listing.has_total ? " of " : ", total said ",
 	          (unsigned long long)walk->listing.total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
 		return next_cursor(walk, page->cursor);
@@ -331,18 +336,20 @@ static enum listing_outcome refused(struct scim_walk *walk, const struct reply *
 {
 	const struct provider *provider = walk->listing.fetch->provider;
 	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
-	bool all_seen = walk->listing.has_total && listing_found(&walk->listing) >= walk->listing.total &&
-	                (!walk->counts_pages || walk->step < (size_t)walk->listing.fetch->options->count);
+	bool all_seen =
+		walk->listing.has_total && listing_found(&walk->listing) >= walk->listing.total &&
+		(!walk->counts_pages || walk->step < (size_t)walk->listing.fetch->options->count);
 
 	if (walk->pages) {
 		if (all_seen && (missing || reply->status == 400 || reply->status == 416)) {
-			fetch_say(walk->listing.fetch, NOTE_WARNING, "%s: HTTP %ld behind the last page taken as its end",
-			          walk->list->path, reply->status);
+			fetch_say(walk->listing.fetch, NOTE_WARNING,
+			          "%s: HTTP %ld behind the last page taken as its end", walk->list->path,
+			          reply->status);
 			return ended(walk);
 		}
 		fetch_unwanted(walk->listing.fetch, reply, walk->listing.fault);
-		fault_prefix(walk->listing.fault, "%s%s: page %zu: ", walk->listing.fetch->origin.base, walk->list->path,
-		             walk->pages + 1);
+		fault_prefix(walk->listing.fault, "%s%s: page %zu: ", walk->listing.fetch->origin.base,
+		             walk->list->path, walk->pages + 1);
 		return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
 	}
 	if ((reply->status == 400 || reply->status == 501) && !walk->unpaged &&
@@ -351,6 +358,8 @@ static enum listing_outcome refused(struct scim_walk *walk, const struct reply *
 		return LISTING_ON;
 	}
 	fetch_unwanted(walk->listing.fetch, reply, walk->listing.fault);
+	if (reply->status == 404)
+		fault_hint(walk->listing.fault, "; is the base URL right?");
 	fault_prefix(walk->listing.fault, "%s%s: ", walk->listing.fetch->origin.base, walk->list->path);
 	if (!missing && reply->status != 403)
 		return LISTING_FAILED;

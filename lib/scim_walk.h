@@ -25,7 +25,7 @@ struct scim_walk {
 	struct listing listing;
 	const struct scim_list *list;
 	struct set cursors;    /* every nextCursor so far */
-	struct buf memberless; /* ids of groups without members: length, bytes, ... */
+	struct buf memberless; /* groups without members: length and id, length and line, ... */
 	struct buf first_id;   /* of the first record */
 	struct buf cursor;     /* of the next page */
 	uint64_t start;        /* startIndex of the next page */
@@ -33,7 +33,7 @@ struct scim_walk {
 	size_t pages, idle;    /* idle: pages in a row that brought nothing new */
 	bool counts_pages;     /* each total so far was just its own page's count */
 	bool by_cursor, unpaged;
-	bool shows_members;    /* a group with members was listed, or a user with groups */
+	bool shows_members; /* a group with members was listed, or a user with groups */
 };
 
 /* A walk over `list`. */
@@ -52,7 +52,6 @@ void scim_put_query(struct buf *target, const struct fetch *fetch, const struct 
 
 /* Can each member of the group be told? If not, its members are a gap: 0 or -1
    as fetch_gap. */
-int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id,
-                       struct fault *fault);
+int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault);
 
 #endif

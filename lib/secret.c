@@ -70,9 +70,11 @@ static int check(struct secret *secret, const char *from, struct fault *fault)
 		return fault_set(fault, FAULT_CONFIG, "the token from %s is empty", from);
 	for (size_t i = 0; i < secret->len; i++)
 		if (secret->bytes[i] < 0x21 || secret->bytes[i] > 0x7e)
-			return fault_set(fault, FAULT_CONFIG,
-			                 "the token from %s has a byte at place %zu that no token has (a space, "
-			                 "a line end or a non-ASCII character)", from, i + 1);
+			return fault_set(
+				fault, FAULT_CONFIG,
+				"the token from %s has a byte at place %zu that no token has (a space, "
+				"a line end or a non-ASCII character)",
+				from, i + 1);
 	return 0;
 }
 

@@ -12,6 +12,7 @@ void snapshot_release(struct snapshot *snapshot)
 {
 	for (size_t i = 0; i < snapshot->source_count; i++) {
 		buf_release(&snapshot->sources[i].name);
+		buf_release(&snapshot->sources[i].name_json);
 		buf_release(&snapshot->sources[i].head);
 		buf_release(&snapshot->sources[i].not_covered);
 	}
@@ -51,6 +52,7 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	snapshot->source_count++;
 	sources[count] = (struct snapshot_source){0};
 	buf_put_span(&sources[count].name, name);
+	json_put_string(&sources[count].name_json, name);
 	return &sources[count];
 }
 
@@ -91,8 +93,10 @@ static enum record_kind kind_of_line(struct span line)
 	/* the kinds differ in their first two letters, and each line is ours */
 	const char *word = line.data + strlen("{\"kind\":\"");
 
-	return word[0] == 'u' ? RECORD_USER : word[0] == 'm' ? RECORD_MEMBERSHIP
-	       : word[1] == 'r' ? RECORD_GROUP : RECORD_GAP;
+	return word[0] == 'u'   ? RECORD_USER
+	       : word[0] == 'm' ? RECORD_MEMBERSHIP
+	       : word[1] == 'r' ? RECORD_GROUP
+	                        : RECORD_GAP;
 }
 
 /* Two neighbours with one identity and different content: who is right? */
@@ -124,6 +128,17 @@ static int put_in_order(struct snapshot *snapshot, struct fault *fault)
 	return 0;
 }
 
+/* How many of the lines, which are sorted, are gaps of each source. */
+static void count_gaps(struct snapshot *snapshot)
+{
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		snapshot->sources[i].gaps = 0;
+	for (size_t i = 0; i < snapshot->count && kind_of_line(snapshot->lines[i]) == RECORD_GAP; i++)
+		for (size_t j = 0; j < snapshot->source_count; j++)
+			snapshot->sources[j].gaps += span_is(record_line_source(snapshot->lines[i]),
+			                                     buf_span(&snapshot->sources[j].name_json));
+}
+
 static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
 {
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\",\"sources\":[",
@@ -152,6 +167,7 @@ int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fau
 		      compare_sources);
 	if (put_in_order(snapshot, fault) < 0)
 		return -1;
+	count_gaps(snapshot);
 	result = put_begin(snapshot, &begin, fault);
 	if (result == 0)
 		result = section_open(&section, out, buf_span(&begin), fault);

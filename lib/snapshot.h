@@ -14,9 +14,10 @@
 
 struct snapshot_source {
 	struct buf name;
+	struct buf name_json;   /* as it stands in lines, with its quotes */
 	struct buf head;        /* `{"source":...,"fetched_at":...` */
 	struct buf not_covered; /* a JSON array */
-	uint64_t gaps;
+	uint64_t gaps;          /* counted when written */
 };
 
 struct snapshot {

@@ -60,8 +60,7 @@ static int spill(struct spool *spool, struct fault *fault)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fault_set(fault, FAULT_IO, "cannot write a temporary file: %s",
-			                 strerror(errno));
+			return fault_set(fault, FAULT_IO, "cannot write a temporary file: %s", strerror(errno));
 		spool->spilled += (size_t)n;
 		rest = (struct span){rest.data + n, rest.len - (size_t)n};
 	}

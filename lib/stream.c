@@ -29,11 +29,28 @@ int record_kind_find(struct span word)
 	return -1;
 }
 
+/* The SHA-256 of one line with its LF, given with or without it. */
+static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
+{
+	struct digest digest = {0};
+	int result = digest_init(&digest, fault);
+
+	if (result == 0) {
+		digest_put(&digest, line);
+		if (!line.len || line.data[line.len - 1] != '\n')
+			digest_put(&digest, (struct span){"\n", 1});
+		result = digest_hex(&digest, hex, fault);
+	}
+	digest_release(&digest);
+	return result;
+}
+
 int section_open(struct section_writer *section, struct out *out, struct span begin,
                  struct fault *fault)
 {
 	*section = (struct section_writer){.out = out};
-	if (digest_init(&section->digest, fault) < 0)
+	if (digest_line(begin, section->begin_hex, fault) < 0 ||
+	    digest_init(&section->digest, fault) < 0)
 		return -1;
 	out_put(out, begin);
 	return 0;
@@ -61,7 +78,8 @@ int section_close(struct section_writer *section, const char *before, unsigned k
 		if (kinds & (1U << order[i]))
 			buf_putf(&line, ",\"%s\":%llu", record_words[order[i]].count,
 			         (unsigned long long)section->counts.of[order[i]]);
-	buf_putf(&line, ",\"sha256\":\"%s\"%s}\n", hex, more);
+	buf_putf(&line, ",\"sha256\":\"%s\",\"begin_sha256\":\"%s\"%s}\n", hex, section->begin_hex,
+	         more);
 	result = buf_check(&line, fault);
 	if (result == 0)
 		out_put(section->out, buf_span(&line));
@@ -102,8 +120,9 @@ static int incomplete(struct stream_reader *reader, const char *why, struct faul
 }
 
 /* Checks `begin` and remembers what it promises. */
-static int begin(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+static int begin(struct stream_reader *reader, const struct stream_item *item, struct fault *fault)
 {
+	yyjson_val *root = item->root;
 	struct span stage = {"", 0}, source = {"snapshot", 8};
 	uint64_t format = 0;
 	bool known = false;
@@ -112,7 +131,8 @@ static int begin(struct stream_reader *reader, yyjson_val *root, struct fault *f
 		return incomplete(reader, "another one begins before its end line", fault);
 	json_member_text(root, "stage", &stage);
 	json_member_text(root, "source", &source);
-	if (json_count(json_member(root, "format"), &format) != 1 || format == 0) {
+	if (!yyjson_is_raw(yyjson_obj_get(root, "format")) ||
+	    json_count(yyjson_obj_get(root, "format"), &format) != 1 || format == 0) {
 		fault_set(fault, FAULT_DATA, "a begin line without a format number");
 		return wrong(reader, fault);
 	}
@@ -134,37 +154,103 @@ static int begin(struct stream_reader *reader, yyjson_val *root, struct fault *f
 	buf_put_span(&reader->source, source);
 	reader->counts = (struct counts){0};
 	reader->inside = true;
-	return buf_check(&reader->source, fault) < 0 ? -1 : digest_init(&reader->digest, fault);
+	if (buf_check(&reader->source, fault) < 0 ||
+	    digest_line(item->line, reader->begin_hex, fault) < 0)
+		return -1;
+	return digest_init(&reader->digest, fault);
 }
 
-/* Compares the counts and the digest in `end` with what came. */
+/* The counts that the end line of each stage has. */
+static unsigned counted(enum stream_stage stage)
+{
+	unsigned fetched = 1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP;
+
+	return stage == STAGE_FETCH      ? fetched
+	       : stage == STAGE_SNAPSHOT ? fetched | 1U << RECORD_MEMBERSHIP
+	                                 : 0;
+}
+
+static int check_counts(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
+		const char *name = record_words[kind].count;
+		yyjson_val *value = yyjson_obj_get(root, name);
+		uint64_t said = 0;
+
+		if ((counted(reader->stage) & 1U << kind) &&
+		    (!yyjson_is_raw(value) || json_count(value, &said) != 1)) {
+			fault_set(fault, FAULT_DATA, "the end line does not count the %s", name);
+			return wrong(reader, fault);
+		}
+		if (said != reader->counts.of[kind]) {
+			fault_set(fault, FAULT_DATA, "the end line says %llu %s, the section holds %llu",
+			          (unsigned long long)said, name, (unsigned long long)reader->counts.of[kind]);
+			return wrong(reader, fault);
+		}
+	}
+	return 0;
+}
+
+static int check_digests(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *begin_sha256 = yyjson_obj_get(root, "begin_sha256");
+	char hex[DIGEST_HEX + 1];
+	struct span text;
+
+	if (digest_hex(&reader->digest, hex, fault) < 0)
+		return -1;
+	if (!json_text(yyjson_obj_get(root, "sha256"), &text) || !span_is(text, span_of(hex)))
+		fault_set(fault, FAULT_DATA,
+		          "the digest in the end line is not that of the section: "
+		          "a line was changed, lost or added");
+	else if (begin_sha256 &&
+	         (!json_text(begin_sha256, &text) || !span_is(text, span_of(reader->begin_hex))))
+		fault_set(fault, FAULT_DATA, "the begin line is not the one that was sealed");
+	else
+		return 0;
+	return wrong(reader, fault);
+}
+
+/* Does the end line belong to this section and stage? */
+static int check_members(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	static const char *const sealed[] = {"kind", "users",  "groups",      "memberships",
+	                                     "gaps", "sha256", "begin_sha256"};
+	yyjson_val *source = yyjson_obj_get(root, "source"), *key, *value;
+	struct span text = {"", 0};
+	size_t i, max;
+
+	if (reader->stage == STAGE_FETCH && json_text(source, &text) &&
+	    !span_is(text, buf_span(&reader->source))) {
+		fault_set(fault, FAULT_DATA, "the end line is that of source '%s'", INERT(text));
+		return wrong(reader, fault);
+	}
+	if (reader->stage != STAGE_SNAPSHOT)
+		return 0;
+	yyjson_obj_foreach(root, i, max, key, value) {
+		bool known = false;
+
+		for (size_t j = 0; j < sizeof sealed / sizeof *sealed; j++)
+			known |= yyjson_equals_str(key, sealed[j]);
+		if (!known) {
+			fault_set(fault, FAULT_DATA, "the end line has an unknown member \"%s\"",
+			          INERT(span_of(yyjson_get_str(key))));
+			return wrong(reader, fault);
+		}
+	}
+	return 0;
+}
+
+/* Holds `end` against what came. */
 static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
-	char hex[DIGEST_HEX + 1];
-	struct span sha256;
-
 	if (!reader->inside) {
 		fault_set(fault, FAULT_DATA, "an end line without a begin line");
 		return wrong(reader, fault);
 	}
-	for (int kind = 0; kind < RECORD_KINDS; kind++) {
-		uint64_t said = 0;
-
-		if (json_count(json_member(root, record_words[kind].count), &said) < 0 ||
-		    said != reader->counts.of[kind]) {
-			fault_set(fault, FAULT_DATA, "the end line says %llu %s, the section holds %llu",
-			          (unsigned long long)said, record_words[kind].count,
-			          (unsigned long long)reader->counts.of[kind]);
-			return wrong(reader, fault);
-		}
-	}
-	if (digest_hex(&reader->digest, hex, fault) < 0)
+	if (check_members(reader, root, fault) < 0 || check_counts(reader, root, fault) < 0 ||
+	    check_digests(reader, root, fault) < 0)
 		return -1;
-	if (!json_member_text(root, "sha256", &sha256) || !span_is(sha256, span_of(hex))) {
-		fault_set(fault, FAULT_DATA, "the digest in the end line is not that of the section: "
-		                             "a line was changed, lost or added");
-		return wrong(reader, fault);
-	}
 	reader->inside = false;
 	reader->sections++;
 	return 0;
@@ -204,6 +290,17 @@ static bool word_of_line(struct span line, struct span *word)
 	return quote;
 }
 
+static bool first_is_kind(yyjson_val *root, struct span *word)
+{
+	yyjson_obj_iter members;
+	yyjson_val *key;
+
+	if (!yyjson_obj_iter_init(root, &members))
+		return false;
+	key = yyjson_obj_iter_next(&members);
+	return yyjson_equals_str(key, "kind") && json_text(yyjson_obj_iter_get_val(key), word);
+}
+
 /* The root of the line, or NULL with a fault. Its first member is `kind`. */
 static yyjson_val *parse(struct stream_reader *reader, struct span line, struct span *word,
                          struct fault *fault)
@@ -213,8 +310,8 @@ static yyjson_val *parse(struct stream_reader *reader, struct span line, struct 
 	yyjson_doc_free(reader->doc);
 	reader->doc = json_parse(line, NULL, fault);
 	root = yyjson_doc_get_root(reader->doc);
-	if (root && !json_text(yyjson_obj_get(root, "kind"), word)) {
-		fault_set(fault, FAULT_DATA, "no JSON object with a member \"kind\"");
+	if (root && !first_is_kind(root, word)) {
+		fault_set(fault, FAULT_DATA, "not a JSON object whose first member is \"kind\"");
 		root = NULL;
 	}
 	if (!root && fault->kind == FAULT_DATA)
@@ -230,8 +327,10 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 	if (more < 0)
 		return -1;
 	if (more == 0 && reader->inside)
-		return incomplete(reader, "the input ends before its end line (its program failed, or the "
-		                          "stream was cut)", fault);
+		return incomplete(reader,
+		                  "the input ends before its end line (its program failed, or the "
+		                  "stream was cut)",
+		                  fault);
 	if (more == 0 && !reader->sections)
 		return fault_set(fault, FAULT_DATA, "%s: empty: not one complete section",
 		                 INERT(span_of(reader->lines.name)));
@@ -246,7 +345,7 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 	}
 	if (span_is(word, span_of("begin"))) {
 		item->type = ITEM_BEGIN;
-		return begin(reader, item->root, fault) < 0 ? -1 : 1;
+		return begin(reader, item, fault) < 0 ? -1 : 1;
 	}
 	if (span_is(word, span_of("end"))) {
 		item->type = ITEM_END;

@@ -3,8 +3,8 @@
  * stream: sections of NDJSON that say themselves whether they are complete
  * (design.md section 3, rollcall-stream(5)).
  *
- * A section is a `begin` line, its records and an `end` line with their counts
- * and their SHA-256. The reader refuses everything else: a section that is cut,
+ * A section is a `begin` line, its records and an `end` line with their counts,
+ * their SHA-256 and that of the begin line. The reader refuses everything else: a section that is cut,
  * edited, of a newer format, or empty input.
  */
 #ifndef ROLLCALL_STREAM_H
@@ -39,6 +39,7 @@ int record_kind_find(struct span word);
 struct section_writer {
 	struct out *out;
 	struct digest digest;
+	char begin_hex[DIGEST_HEX + 1]; /* SHA-256 of the begin line */
 	struct counts counts;
 };
 
@@ -68,13 +69,14 @@ struct stream_item {
 
 struct stream_reader {
 	struct lines lines;
-	unsigned stages;        /* accepted, STAGE_ bits */
-	bool parse;             /* parse records too, not only begin and end */
-	bool inside;            /* between begin and end */
-	size_t sections;        /* complete ones so far */
+	unsigned stages; /* accepted, STAGE_ bits */
+	bool parse;      /* parse records too, not only begin and end */
+	bool inside;     /* between begin and end */
+	size_t sections; /* complete ones so far */
 	enum stream_stage stage;
-	struct buf source;      /* what the open section is called in messages */
+	struct buf source; /* what the open section is called in messages */
 	struct digest digest;
+	char begin_hex[DIGEST_HEX + 1];
 	struct counts counts;
 	yyjson_doc *doc;
 };

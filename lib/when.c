@@ -29,7 +29,8 @@ static void civil_from_days(int64_t days, int *year, int *month, int *day)
 	*year = (int)(y + era * 400 + (*month <= 2));
 }
 
-static const char *put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
+/* False where the year has more or less than four digits. */
+static bool put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 {
 	int64_t days = seconds / 86400, rest = seconds % 86400;
 	int year, month, day;
@@ -39,15 +40,19 @@ static const char *put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 		days--;
 	}
 	civil_from_days(days, &year, &month, &day);
+	if (year < 0 || year > 9999)
+		return false;
 	snprintf(to, WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%.*sZ", year, month, day,
 	         (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), (int)fraction.len,
 	         fraction.data);
-	return to;
+	return true;
 }
 
 const char *when_in(int64_t seconds, char to[WHEN_MAX])
 {
-	return put((int64_t)time(NULL) + seconds, span_of(""), to);
+	if (!put((int64_t)time(NULL) + seconds, span_of(""), to))
+		snprintf(to, WHEN_MAX, "9999-12-31T23:59:59Z");
+	return to;
 }
 
 const char *when_now(char to[WHEN_MAX])
@@ -88,7 +93,7 @@ static struct span fraction(struct span *text)
 {
 	struct span digits = {text->data, 0};
 
-	if (!text->len || text->data[0] != '.')
+	if (text->len < 2 || text->data[0] != '.' || text->data[1] < '0' || text->data[1] > '9')
 		return digits;
 	digits.len = 1;
 	while (digits.len < text->len && text->data[digits.len] >= '0' && text->data[digits.len] <= '9')
@@ -128,7 +133,7 @@ bool when_utc(struct span text, char to[WHEN_MAX])
 	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
 	    parts.len > 12 || !zone(text, &offset))
 		return false;
-	put(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset,
-	    parts, to);
-	return true;
+	return put(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
+	               offset,
+	           parts, to);
 }

@@ -104,11 +104,11 @@ void call_error(struct call *call, unsigned status, const char *detail)
 const char *call_trace(const struct call *call, const char *detail)
 {
 	return on(call, TRACE_ERRORS)
-		       ? "Traceback (most recent call last):\r\n"
-			 "  File \"/srv/scim/app.py\", line 42, in \033[31mread\033[0m\n"
-			 "\033[2J\342\200\256gnp.exe \a sqlite3.OperationalError: no such "
-			 "table: users [parameters: ('ada@example.com', 'hunter2')]"
-		       : detail;
+	           ? "Traceback (most recent call last):\r\n"
+	             "  File \"/srv/scim/app.py\", line 42, in \033[31mread\033[0m\n"
+	             "\033[2J\342\200\256gnp.exe \a sqlite3.OperationalError: no such "
+	             "table: users [parameters: ('ada@example.com', 'hunter2')]"
+	           : detail;
 }
 
 long page_size(const struct call *call, long asked)
@@ -176,8 +176,8 @@ void page_turn(struct call *call)
 	if (switches_spend(call->switches, INSERT_BETWEEN_PAGES)) {
 		unsigned long n = call->directory->last_serial[USER] + 1;
 		char *line = text_format("{\"kind\":\"user\",\"id\":\"inserted-%lu\","
-					 "\"user_name\":\"inserted.%lu@example.com\"}",
-					 n, n);
+		                         "\"user_name\":\"inserted.%lu@example.com\"}",
+		                         n, n);
 
 		if (directory_put(call->directory, line, true, &why))
 			give_up("%s", why.text);

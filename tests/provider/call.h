@@ -20,7 +20,7 @@ struct call {
 	enum service service;
 	const char *method;
 	char *segments[SEGMENTS_MAX]; /* of the path below the service, decoded */
-	size_t segment_count;	      /* SEGMENTS_MAX + 1: too many */
+	size_t segment_count;         /* SEGMENTS_MAX + 1: too many */
 	struct {
 		char *name, *value;
 	} arguments[ARGUMENTS_MAX]; /* of the query or of a .search body, decoded */
@@ -34,11 +34,11 @@ struct call {
 	unsigned long number; /* counts requests, for reorder-per-request */
 
 	unsigned status;
-	yyjson_mut_doc *doc;	/* the answer */
-	const char *type;	/* NULL: none */
-	const char *allow;	/* of a 405, else NULL */
+	yyjson_mut_doc *doc;    /* the answer */
+	const char *type;       /* NULL: none */
+	const char *allow;      /* of a 405, else NULL */
 	const char *plain_body; /* in place of the document, else NULL */
-	bool more_users;	/* this is a first page of users, and there are more */
+	bool more_users;        /* this is a first page of users, and there are more */
 };
 
 /* Splits "/Users/a%2Fb?startIndex=1" into segments and arguments. */

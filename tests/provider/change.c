@@ -26,8 +26,7 @@ static int parse(const char *url, struct sockaddr_in *address, struct why *why)
 	int good;
 
 	*address = (struct sockaddr_in){.sin_family = AF_INET};
-	good = inet_pton(AF_INET, strcmp(name, "localhost") ? name : "127.0.0.1",
-			 &address->sin_addr);
+	good = inet_pton(AF_INET, strcmp(name, "localhost") ? name : "127.0.0.1", &address->sin_addr);
 	free(name);
 	if (good != 1 || port < 1 || port > 65535)
 		return refuse(why, "'%s' is not http://127.0.0.1:PORT", url);
@@ -83,9 +82,9 @@ static int post(const struct sockaddr_in *address, const char *operation, struct
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), result = -1;
 	char *request = text_format("POST /_control HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-				    "Connection: close\r\nContent-Type: application/json\r\n"
-				    "Content-Length: %zu\r\n\r\n%s",
-				    strlen(operation), operation);
+	                            "Connection: close\r\nContent-Type: application/json\r\n"
+	                            "Content-Length: %zu\r\n\r\n%s",
+	                            strlen(operation), operation);
 
 	if (fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)))
 		refuse(why, "connecting: %s", strerror(errno));

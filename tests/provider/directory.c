@@ -63,8 +63,7 @@ static int compare_ids(const void *left, const void *right)
 {
 	const struct record *a = left, *b = right;
 
-	return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind)
-				  : strcmp(a->id, b->id);
+	return a->kind != b->kind ? (a->kind > b->kind) - (a->kind < b->kind) : strcmp(a->id, b->id);
 }
 
 /* A string, or a number by its exact text; NULL for anything else. */
@@ -81,8 +80,7 @@ static int read_members(struct record *record, yyjson_val *list, struct why *why
 	if (!yyjson_is_arr(list))
 		return refuse(why, "'members' is no array");
 	record->members = room_for(NULL, yyjson_arr_size(list), sizeof(char *));
-	yyjson_arr_foreach(list, i, count, member)
-	{
+	yyjson_arr_foreach(list, i, count, member) {
 		if (!value_text(member))
 			return refuse(why, "a member is no string");
 		record->members[record->member_count++] = text_copy(value_text(member));
@@ -98,8 +96,7 @@ static int read_only(struct record *record, yyjson_val *list, struct why *why)
 	if (!yyjson_is_arr(list))
 		return refuse(why, "'only' is no array");
 	record->shown_by = 0;
-	yyjson_arr_foreach(list, i, count, name)
-	{
+	yyjson_arr_foreach(list, i, count, name) {
 		size_t service = 0;
 
 		while (service < SERVICES && !yyjson_equals_str(name, service_names[service]))
@@ -176,7 +173,7 @@ static int complete(struct record *record, yyjson_val *object, struct why *why)
 }
 
 static int put(struct directory *directory, enum kind kind, yyjson_val *object, bool first,
-	       struct why *why)
+               struct why *why)
 {
 	struct records *all = &directory->all[kind];
 	struct record *record = room_for(NULL, 1, sizeof(*record));
@@ -184,8 +181,7 @@ static int put(struct directory *directory, enum kind kind, yyjson_val *object, 
 	size_t i, count;
 
 	*record = (struct record){.kind = kind, .shown_by = (1u << SERVICES) - 1, .active = true};
-	yyjson_obj_foreach(object, i, count, key, value)
-	{
+	yyjson_obj_foreach(object, i, count, key, value) {
 		if (read_member(record, yyjson_get_str(key), value, why))
 			goto refused;
 	}
@@ -303,7 +299,7 @@ static bool drop_member(struct record *group, const char *id)
 		free(group->members[i]);
 		group->member_count--;
 		memmove(group->members + i, group->members + i + 1,
-			(group->member_count - i) * sizeof(char *));
+		        (group->member_count - i) * sizeof(char *));
 		group->revision++;
 		return true;
 	}
@@ -339,7 +335,7 @@ static const char *text_of(yyjson_val *operation, const char *key)
 }
 
 static struct record *named(struct directory *directory, enum kind kind, yyjson_val *operation,
-			    const char *key, struct why *why)
+                            const char *key, struct why *why)
 {
 	const char *id = text_of(operation, key);
 	struct record *record = directory_find(directory, kind, id);
@@ -393,7 +389,7 @@ static int rename_group(struct directory *directory, yyjson_val *operation, stru
 
 /* Service accounts can be switched on and off as well as users. */
 static int set_active(struct directory *directory, yyjson_val *operation, bool active,
-		      struct why *why)
+                      struct why *why)
 {
 	struct record *record = directory_find(directory, USER, text_of(operation, "id"));
 

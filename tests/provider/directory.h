@@ -24,9 +24,9 @@ extern const char *const service_names[SERVICES];
 
 struct record {
 	enum kind kind;
-	unsigned long serial;	/* 1, 2, 3 ... within its kind, never used twice */
+	unsigned long serial;   /* 1, 2, 3 ... within its kind, never used twice */
 	unsigned long revision; /* how often an operation changed it */
-	unsigned shown_by;	/* bit 1 << enum service */
+	unsigned shown_by;      /* bit 1 << enum service */
 	bool active;
 	char *id;   /* "" only where a raw resource has none */
 	char *name; /* userName of a user, the name of anything else */
@@ -54,8 +54,8 @@ struct directory {
 	struct records all[KINDS];
 	unsigned long last_serial[KINDS];
 	unsigned drops_inactive; /* services that do not show inactive users */
-	void *by_id;		 /* tsearch(3) tree over (kind, id) */
-	struct index *index;	 /* NULL: to be built */
+	void *by_id;             /* tsearch(3) tree over (kind, id) */
+	struct index *index;     /* NULL: to be built */
 };
 
 /* A zeroed directory is an empty one. */
@@ -90,7 +90,7 @@ struct record *directory_find_member(struct directory *directory, const char *id
 
 /* Whether this service shows this record at all. */
 bool directory_shows(const struct directory *directory, enum service service,
-		     const struct record *record);
+                     const struct record *record);
 
 /* Everything of one kind that a service shows. Borrowed until the next change. */
 struct records directory_view(struct directory *directory, enum service service, enum kind kind);
@@ -100,7 +100,7 @@ struct records directory_named(struct directory *directory, enum kind kind, cons
 
 /* The groups that list this member id; returns how many. Borrowed. */
 size_t directory_groups_of(struct directory *directory, const char *id,
-			   const struct membership **first);
+                           const struct membership **first);
 
 /* The index is out of date: what is shown depends on more than the records. */
 void directory_touch(struct directory *directory);

@@ -51,8 +51,8 @@ static const struct person_name family_names[] = {
 /* clang-format on */
 
 static const char *const group_names[] = {
-	"Data Engineering", "Platform", "Finance",    "Support", "Security",	"Marketing",
-	"Sécurité réseau",  "Legal",	"開発",	      "Sales",	 "Auditors",	"On-call",
+	"Data Engineering", "Platform", "Finance",    "Support", "Security",    "Marketing",
+	"Sécurité réseau",  "Legal",    "開発",       "Sales",   "Auditors",    "On-call",
 	"Öffentlichkeit",   "Research", "Управління", "Interns", "Contractors", "Administrators",
 };
 
@@ -89,8 +89,8 @@ static char *last_login(unsigned long chance)
 	if (chance % 4 == 0)
 		return text_copy("null");
 	return text_format("\"2026-%02lu-%02luT%02lu:%02lu:%02luZ\"", 1 + chance % 10,
-			   1 + chance / 10 % 28, chance / 311 % 24, chance / 7919 % 60,
-			   chance / 104729 % 60);
+	                   1 + chance / 10 % 28, chance / 311 % 24, chance / 7919 % 60,
+	                   chance / 104729 % 60);
 }
 
 static void put_user(struct directory *directory, unsigned long seed, unsigned long n)
@@ -104,16 +104,15 @@ static void put_user(struct directory *directory, unsigned long seed, unsigned l
 	char *login = last_login(chance >> 16);
 	bool inactive = (n + seed) % 6 == 4, pending = !inactive && (n + seed) % 9 == 6;
 
-	put(directory,
-	    text_format("{\"kind\":\"user\",\"id\":\"u%lu\",\"user_name\":\"%s\",%s"
-			"\"given_name\":\"%s\",\"family_name\":\"%s\",\"email\":\"%s\","
-			"\"external_id\":\"hr-%05lu\",\"role\":%s,\"active\":%s,"
-			"\"status\":\"%s\",\"last_login_at\":%s}",
-			n + 1, address, (n + seed) % 7 == 3 ? "" : shown, given->text, family->text,
-			address, 10000 + n, chance % 5 == 0 ? "\"admin\"" : "null",
-			inactive ? "false" : "true",
-			inactive ? "Inactive" : (pending ? "Pending" : "Active"),
-			pending ? "null" : login));
+	put(directory, text_format("{\"kind\":\"user\",\"id\":\"u%lu\",\"user_name\":\"%s\",%s"
+	                           "\"given_name\":\"%s\",\"family_name\":\"%s\",\"email\":\"%s\","
+	                           "\"external_id\":\"hr-%05lu\",\"role\":%s,\"active\":%s,"
+	                           "\"status\":\"%s\",\"last_login_at\":%s}",
+	                           n + 1, address, (n + seed) % 7 == 3 ? "" : shown, given->text,
+	                           family->text, address, 10000 + n,
+	                           chance % 5 == 0 ? "\"admin\"" : "null", inactive ? "false" : "true",
+	                           inactive ? "Inactive" : (pending ? "Pending" : "Active"),
+	                           pending ? "null" : login));
 	free(suffix);
 	free(address);
 	free(shown);
@@ -139,8 +138,8 @@ static void put_group(struct directory *directory, const struct size *size, unsi
 		give_up("out of memory");
 	put(directory,
 	    text_format("{\"kind\":\"group\",\"id\":\"g%lu\",\"name\":\"%s%s\","
-			"\"members\":[%s]}",
-			n + 1, group_names[(n + size->seed) % GROUP_NAMES], suffix, members));
+	                "\"members\":[%s]}",
+	                n + 1, group_names[(n + size->seed) % GROUP_NAMES], suffix, members));
 	free(suffix);
 	free(members);
 }
@@ -150,9 +149,9 @@ static void put_service_account(struct directory *directory, unsigned long n)
 	char *suffix = round_suffix("-", n / SERVICE_NAMES);
 
 	put(directory, text_format("{\"kind\":\"service\",\"id\":\"s%lu\",\"name\":\"%s%s\","
-				   "\"active\":%s}",
-				   n + 1, service_account_names[n % SERVICE_NAMES], suffix,
-				   n % 3 == 1 ? "false" : "true"));
+	                           "\"active\":%s}",
+	                           n + 1, service_account_names[n % SERVICE_NAMES], suffix,
+	                           n % 3 == 1 ? "false" : "true"));
 	free(suffix);
 }
 

@@ -29,12 +29,11 @@ void directory_touch(struct directory *directory)
 }
 
 bool directory_shows(const struct directory *directory, enum service service,
-		     const struct record *record)
+                     const struct record *record)
 {
 	if (!(record->shown_by & 1u << service) || (record->raw && service == SCALR))
 		return false;
-	return record->kind != USER || record->active ||
-	       !(directory->drops_inactive & 1u << service);
+	return record->kind != USER || record->active || !(directory->drops_inactive & 1u << service);
 }
 
 static int compare_names(const void *left, const void *right)
@@ -51,8 +50,7 @@ static int compare_memberships(const void *left, const void *right)
 	int order = strcmp(a->member_id, b->member_id);
 
 	return order ? order
-		     : (a->group->serial > b->group->serial) -
-			       (a->group->serial < b->group->serial);
+	             : (a->group->serial > b->group->serial) - (a->group->serial < b->group->serial);
 }
 
 static void build_kind(const struct directory *directory, struct index *index, enum kind kind)
@@ -129,7 +127,7 @@ struct records directory_named(struct directory *directory, enum kind kind, cons
 }
 
 size_t directory_groups_of(struct directory *directory, const char *id,
-			   const struct membership **first)
+                           const struct membership **first)
 {
 	const struct index *index = fresh(directory);
 	size_t low = 0, high = index->membership_count, count = 0;

@@ -13,7 +13,7 @@
 
 struct index {
 	struct records views[SERVICES][KINDS];
-	struct records by_name[KINDS];	/* sorted; an record without a name is not in it */
+	struct records by_name[KINDS];  /* sorted; an record without a name is not in it */
 	struct membership *memberships; /* sorted by member id */
 	size_t membership_count;
 };

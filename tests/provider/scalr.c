@@ -29,7 +29,7 @@ void scalr_error(struct call *call, unsigned status, const char *detail)
 	else
 		yyjson_mut_obj_add_strcpy(call->doc, error, "status", text);
 	yyjson_mut_obj_add_str(call->doc, error, "title",
-			       status == 404 ? "Not Found" : "Request failed");
+	                       status == 404 ? "Not Found" : "Request failed");
 	yyjson_mut_obj_add_strcpy(call->doc, error, "detail", call_trace(call, detail));
 	free(text);
 }
@@ -72,8 +72,7 @@ static void put_included(struct call *call, yyjson_mut_val *root, struct include
 			yyjson_mut_val *object = yyjson_mut_arr_add_obj(call->doc, list);
 			bool user = included->at[i]->kind == USER;
 
-			(user ? scalr_put_user : scalr_put_team)(call, object, included->at[i],
-								 &nothing);
+			(user ? scalr_put_user : scalr_put_team)(call, object, included->at[i], &nothing);
 		}
 		if (included->account)
 			scalr_put_account(call, yyjson_mut_arr_add_obj(call->doc, list));
@@ -105,7 +104,7 @@ static void put_count(struct call *call, yyjson_mut_val *object, const char *key
 }
 
 static void put_pagination(struct call *call, yyjson_mut_val *root, long number, long size,
-			   const struct window *window)
+                           const struct window *window)
 {
 	size_t pages = size ? (window->total + (size_t)size - 1) / (size_t)size : 0;
 	bool more = window->first + window->count < window->total;
@@ -169,8 +168,8 @@ static void serve_list(struct call *call, const struct records *records, scalr_p
 	}
 	root = call_answer(call, 200);
 	call->type = JSON_API;
-	call->more_users = (put == scalr_put_user || put == scalr_put_account_user) &&
-			   !window.first && window.count && window.count < window.total;
+	call->more_users = (put == scalr_put_user || put == scalr_put_account_user) && !window.first &&
+	                   window.count && window.count < window.total;
 	data = yyjson_mut_arr(call->doc);
 	for (size_t i = 0; i < window.count; i++) {
 		yyjson_mut_val *before = resource, *id;
@@ -180,7 +179,7 @@ static void serve_list(struct call *call, const struct records *records, scalr_p
 		id = i % 2 && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
 		if (id)
 			yyjson_mut_obj_replace(resource, yyjson_mut_str(call->doc, "id"),
-					       yyjson_mut_val_mut_copy(call->doc, id));
+			                       yyjson_mut_val_mut_copy(call->doc, id));
 	}
 	if (!window.count && on(call, NULL_RESOURCES))
 		yyjson_mut_obj_add_null(call->doc, root, "data");
@@ -193,9 +192,8 @@ static void serve_list(struct call *call, const struct records *records, scalr_p
 static void serve_one(struct call *call, enum kind kind, scalr_put *put)
 {
 	const char *id = call->segments[1], *prefix = scalr_id_prefix[kind];
-	struct record *record = text_starts(id, prefix)
-					? directory_find(call->directory, kind, id + strlen(prefix))
-					: NULL;
+	struct record *record =
+		text_starts(id, prefix) ? directory_find(call->directory, kind, id + strlen(prefix)) : NULL;
 	struct included included = wanted(call);
 	yyjson_mut_val *root;
 
@@ -267,10 +265,10 @@ void scalr_serve(struct call *call)
 		serve_accounts(call);
 	} else if (collection && (users || account_users) && on(call, USERS_STATUS)) {
 		scalr_error(call, (unsigned)number_or(call, USERS_STATUS, 404),
-			    "Account with ID '" ACCOUNT_ID "' not found or user unauthorized.");
+		            "Account with ID '" ACCOUNT_ID "' not found or user unauthorized.");
 	} else if (services && on(call, SERVICE_ACCOUNTS_STATUS)) {
 		scalr_error(call, (unsigned)number_or(call, SERVICE_ACCOUNTS_STATUS, 403),
-			    "Service accounts are not available.");
+		            "Service accounts are not available.");
 	} else if (teams && on(call, TEAMS_STATUS)) {
 		scalr_error(call, (unsigned)number_or(call, TEAMS_STATUS, 404), "Teams: no.");
 	} else if (account_users) {

@@ -8,7 +8,7 @@
 
 #include "call.h"
 
-#define ACCOUNT_ID "acc-acme1"
+#define ACCOUNT_ID   "acc-acme1"
 #define ACCOUNT_NAME "acme"
 
 extern const char *const scalr_id_prefix[KINDS];
@@ -22,7 +22,7 @@ struct included {
 
 /* Each fills an empty object and adds to `included` what was asked for. */
 typedef void scalr_put(struct call *call, yyjson_mut_val *object, const struct record *record,
-		       struct included *included);
+                       struct included *included);
 
 scalr_put scalr_put_user, scalr_put_account_user, scalr_put_service_account, scalr_put_team;
 

@@ -53,7 +53,7 @@ static void put_link(struct call *call, yyjson_mut_val *object, const struct rec
 }
 
 static void put_fixed_link(struct call *call, yyjson_mut_val *object, const char *id,
-			   const char *type)
+                           const char *type)
 {
 	yyjson_mut_obj_add_str(call->doc, object, "id", id);
 	yyjson_mut_obj_add_str(call->doc, object, "type", type);
@@ -87,7 +87,7 @@ static void put_account_link(struct call *call, yyjson_mut_val *relationships)
 }
 
 static void put_teams(struct call *call, yyjson_mut_val *relationships, const struct record *user,
-		      struct included *included)
+                      struct included *included)
 {
 	yyjson_mut_val *list = to_many(call, relationships, "teams");
 	const struct membership *membership;
@@ -102,7 +102,7 @@ static void put_teams(struct call *call, yyjson_mut_val *relationships, const st
 }
 
 void scalr_put_user(struct call *call, yyjson_mut_val *object, const struct record *user,
-		    struct included *included)
+                    struct included *included)
 {
 	yyjson_mut_val *attributes, *relationships, *providers;
 
@@ -118,7 +118,7 @@ void scalr_put_user(struct call *call, yyjson_mut_val *object, const struct reco
 	put_teams(call, relationships, user, included);
 	providers = to_many(call, relationships, "identity-providers");
 	put_fixed_link(call, yyjson_mut_arr_add_obj(call->doc, providers), IDP_ID,
-		       "identity-providers");
+	               "identity-providers");
 }
 
 static char *uuid_of(const struct record *record)
@@ -126,12 +126,12 @@ static char *uuid_of(const struct record *record)
 	unsigned long low = text_hash(record->id), high = text_mix(low, 1);
 
 	return text_format("%08lx-%04lx-%04lx-%04lx-%012lx", high >> 32 & 0xffffffff,
-			   high >> 16 & 0xffff, high & 0xffff, low >> 48 & 0xffff,
-			   low & 0xffffffffffff);
+	                   high >> 16 & 0xffff, high & 0xffff, low >> 48 & 0xffff,
+	                   low & 0xffffffffffff);
 }
 
 void scalr_put_account_user(struct call *call, yyjson_mut_val *object, const struct record *user,
-			    struct included *included)
+                            struct included *included)
 {
 	yyjson_mut_val *attributes, *relationships;
 
@@ -150,7 +150,7 @@ void scalr_put_account_user(struct call *call, yyjson_mut_val *object, const str
 }
 
 void scalr_put_service_account(struct call *call, yyjson_mut_val *object,
-			       const struct record *account, struct included *included)
+                               const struct record *account, struct included *included)
 {
 	struct records users = directory_view(call->directory, SCALR, USER);
 	struct records teams = directory_view(call->directory, SCALR, GROUP);
@@ -160,8 +160,8 @@ void scalr_put_service_account(struct call *call, yyjson_mut_val *object,
 	attributes = yyjson_mut_obj_add_obj(call->doc, object, "attributes");
 	put_text(call, attributes, "name", account->name);
 	put_owned(call, attributes, "email",
-		  account->email ? text_copy(account->email)
-				 : text_format("%s@" ACCOUNT_NAME ".scalr.io", account->name));
+	          account->email ? text_copy(account->email)
+	                         : text_format("%s@" ACCOUNT_NAME ".scalr.io", account->name));
 	put_text(call, attributes, "description", account->description);
 	put_text(call, attributes, "status", account->active ? "Active" : "Inactive");
 	put_owned(call, attributes, "created-at", record_time(account, CREATED));
@@ -177,7 +177,7 @@ void scalr_put_service_account(struct call *call, yyjson_mut_val *object,
 }
 
 void scalr_put_team(struct call *call, yyjson_mut_val *object, const struct record *team,
-		    struct included *included)
+                    struct included *included)
 {
 	yyjson_mut_val *attributes, *relationships, *users;
 
@@ -188,7 +188,7 @@ void scalr_put_team(struct call *call, yyjson_mut_val *object, const struct reco
 	relationships = yyjson_mut_obj_add_obj(call->doc, object, "relationships");
 	put_account_link(call, relationships);
 	put_fixed_link(call, to_one(call, relationships, "identity-provider"), IDP_ID,
-		       "identity-providers");
+	               "identity-providers");
 	users = to_many(call, relationships, "users");
 	for (size_t i = 0; i < team->member_count; i++) {
 		struct record *user = directory_find(call->directory, USER, team->members[i]);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MESSAGES "urn:ietf:params:scim:api:messages:2.0:"
+#define MESSAGES  "urn:ietf:params:scim:api:messages:2.0:"
 #define SCIM_JSON "application/scim+json"
 
 static void put_schema(struct call *call, yyjson_mut_val *object, const char *schema)
@@ -34,7 +34,7 @@ static void stripe_throttles(struct call *call)
 	yyjson_mut_obj_add_str(call->doc, error, "type", "invalid_request_error");
 	yyjson_mut_obj_add_str(call->doc, error, "code", "rate_limit");
 	yyjson_mut_obj_add_str(call->doc, error, "message",
-			       "Request rate limit exceeded, please retry with backoff.");
+	                       "Request rate limit exceeded, please retry with backoff.");
 }
 
 void scim_error(struct call *call, unsigned status, const char *scim_type, const char *detail)
@@ -147,8 +147,8 @@ static bool filtered(struct call *call, enum kind kind, const char *filter, stru
 		keep(call, list, scim_find(call, kind, value));
 	else if (kind == USER && strcasecmp(attribute, "userName") == 0)
 		keep_named(call, list, USER, value);
-	else if (kind == USER && (strcasecmp(attribute, "email") == 0 ||
-				  strcasecmp(attribute, "emails.value") == 0))
+	else if (kind == USER &&
+	         (strcasecmp(attribute, "email") == 0 || strcasecmp(attribute, "emails.value") == 0))
 		keep_users_who(call, list, offsetof(struct record, email), value);
 	else if (kind == USER && strcasecmp(attribute, "displayName") == 0)
 		keep_users_who(call, list, offsetof(struct record, display_name), value);
@@ -244,7 +244,7 @@ static bool understand(struct call *call, struct asked *asked)
 }
 
 static void put_counter(struct call *call, yyjson_mut_val *root, const char *key,
-			const char *lower_case, size_t number)
+                        const char *lower_case, size_t number)
 {
 	key = on(call, LOWER_CASE_ENVELOPE) ? lower_case : key;
 	if (on(call, NULL_COUNTERS)) {
@@ -271,7 +271,7 @@ static void put_resources(struct call *call, yyjson_mut_val *root, yyjson_mut_va
 }
 
 static void put_next_cursor(struct call *call, yyjson_mut_val *root, const struct asked *asked,
-			    const struct window *window)
+                            const struct window *window)
 {
 	size_t next = window->first + window->count;
 	bool gap = on(call, CURSOR_EMPTY_PAGE) && !*asked->cursor;
@@ -288,21 +288,20 @@ static void put_next_cursor(struct call *call, yyjson_mut_val *root, const struc
 }
 
 static void put_counters(struct call *call, yyjson_mut_val *root, const struct asked *asked,
-			 const struct window *window)
+                         const struct window *window)
 {
 	bool echo = on(call, ITEMS_PER_PAGE_IS_COUNT) && asked->count >= 0;
 
 	if (on(call, NO_COUNTERS) || asked->cursor)
 		return;
 	put_counter(call, root, "totalResults", "totalresults", window->said);
-	put_counter(call, root, "startIndex", "startindex",
-		    window->echo - on(call, ZERO_BASED_ECHO));
+	put_counter(call, root, "startIndex", "startindex", window->echo - on(call, ZERO_BASED_ECHO));
 	put_counter(call, root, "itemsPerPage", "itemsperpage",
-		    echo ? (size_t)asked->count : window->count);
+	            echo ? (size_t)asked->count : window->count);
 }
 
 static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const struct records *list,
-				    const struct asked *asked, const struct window *window)
+                                    const struct asked *asked, const struct window *window)
 {
 	yyjson_mut_val *resources = yyjson_mut_arr(call->doc), *resource = NULL;
 
@@ -310,14 +309,14 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 		const struct record *record = page_record(call, list, window->first + i);
 		yyjson_mut_val *before = resource, *id;
 
-		resource = kind == USER ? scim_user(call, record)
-					: scim_group(call, record,
-						     asked->without_members ? MEMBERS_EXCLUDED
-									    : MEMBERS_IN_LIST);
+		resource = kind == USER
+		               ? scim_user(call, record)
+		               : scim_group(call, record,
+		                            asked->without_members ? MEMBERS_EXCLUDED : MEMBERS_IN_LIST);
 		id = i % 2 && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
 		if (id)
 			yyjson_mut_obj_replace(resource, yyjson_mut_str(call->doc, "id"),
-					       yyjson_mut_val_mut_copy(call->doc, id));
+			                       yyjson_mut_val_mut_copy(call->doc, id));
 		if (i == 0 && kind == USER && on(call, BIG_RECORD)) {
 			size_t length = (size_t)number_or(call, BIG_RECORD, 0);
 			char *filler = room_for(NULL, length + 1, 1);
@@ -333,7 +332,7 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 }
 
 static void put_list(struct call *call, enum kind kind, const struct records *list,
-		     const struct asked *asked)
+                     const struct asked *asked)
 {
 	struct window window =
 		page_window(call, list->count, asked->start, page_size(call, asked->count));
@@ -348,8 +347,7 @@ static void put_list(struct call *call, enum kind kind, const struct records *li
 	}
 	root = call_answer(call, 200);
 	call->type = SCIM_JSON;
-	call->more_users =
-		kind == USER && !window.first && window.count && window.count < window.total;
+	call->more_users = kind == USER && !window.first && window.count && window.count < window.total;
 	resources = resources_of(call, kind, list, asked, &window);
 	put_schema(call, root, MESSAGES "ListResponse");
 	if (on(call, RESOURCES_FIRST))
@@ -370,7 +368,7 @@ static void serve_list(struct call *call, enum kind kind)
 		return;
 	if (kind == GROUP && on(call, MEMBERS_TOO_MANY) && !asked.without_members) {
 		scim_error(call, (unsigned)number_or(call, MEMBERS_TOO_MANY, 400), "tooMany",
-			   "A group has too many members.");
+		           "A group has too many members.");
 		return;
 	}
 	if (!asked.filter || filtered(call, kind, asked.filter, &list))
@@ -393,8 +391,7 @@ static void serve_search(struct call *call, enum kind kind)
 		yyjson_doc_free(doc);
 		return;
 	}
-	yyjson_obj_foreach(root, i, count, key, value)
-	{
+	yyjson_obj_foreach(root, i, count, key, value) {
 		yyjson_val *first = yyjson_is_arr(value) ? yyjson_arr_get_first(value) : value;
 
 		if (yyjson_is_raw(first))
@@ -430,8 +427,8 @@ static void serve_one(struct call *call, enum kind kind, const char *shown)
 	call_answer(call, 200);
 	call->type = SCIM_JSON;
 	resource = kind == USER
-			   ? scim_user(call, record)
-			   : scim_group(call, record, excluded ? MEMBERS_EXCLUDED : MEMBERS_OF_ONE);
+	               ? scim_user(call, record)
+	               : scim_group(call, record, excluded ? MEMBERS_EXCLUDED : MEMBERS_OF_ONE);
 	yyjson_mut_doc_set_root(call->doc, resource);
 }
 
@@ -450,7 +447,7 @@ static void serve_provider_config(struct call *call)
 	filter = yyjson_mut_obj_add_obj(call->doc, root, "filter");
 	yyjson_mut_obj_add_bool(call->doc, filter, "supported", true);
 	yyjson_mut_obj_add_uint(call->doc, filter, "maxResults",
-				call->page_max ? call->page_max : 100000);
+	                        call->page_max ? call->page_max : 100000);
 	yyjson_mut_obj_add_arr(call->doc, root, "authenticationSchemes");
 }
 

@@ -16,6 +16,6 @@ yyjson_mut_val *scim_user(const struct call *call, const struct record *record);
 enum members { MEMBERS_IN_LIST, MEMBERS_OF_ONE, MEMBERS_EXCLUDED };
 
 yyjson_mut_val *scim_group(const struct call *call, const struct record *record,
-			   enum members members);
+                           enum members members);
 
 #endif

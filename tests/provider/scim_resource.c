@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CORE "urn:ietf:params:scim:schemas:core:2.0:"
+#define CORE       "urn:ietf:params:scim:schemas:core:2.0:"
 #define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 
 static const struct profile {
@@ -24,7 +24,7 @@ static const struct profile {
 	bool name_and_more; /* name, externalId, groups, roles */
 	bool emails;
 	bool home_email; /* every third user has a second address */
-	bool full_meta;	 /* created, lastModified, location */
+	bool full_meta;  /* created, lastModified, location */
 	bool listed_members;
 	bool member_type;
 	bool member_ref;
@@ -70,7 +70,7 @@ static char *shown_id(const struct call *call, const struct record *record, cons
 	if (record && record->raw)
 		return text_copy(id);
 	return text_format("%s%s%s", profile_of(call)->id_prefix[record ? record->kind : USER], id,
-			   on(call, ODD_IDS) ? odd_suffix : "");
+	                   on(call, ODD_IDS) ? odd_suffix : "");
 }
 
 static struct record *find_dressed(const struct call *call, enum kind kind, const char *shown)
@@ -96,9 +96,8 @@ struct record *scim_find(const struct call *call, enum kind kind, const char *sh
 	long serial;
 
 	if (on(call, NUMERIC_IDS)) {
-		record = text_number(shown, &serial)
-				 ? directory_find_serial(call->directory, kind, serial)
-				 : NULL;
+		record = text_number(shown, &serial) ? directory_find_serial(call->directory, kind, serial)
+		                                     : NULL;
 	} else {
 		record = find_dressed(call, kind, shown);
 		raw = record ? NULL : directory_find(call->directory, kind, shown);
@@ -116,7 +115,7 @@ static void put_owned(const struct call *call, yyjson_mut_val *object, const cha
 
 /* An attribute that may have no value. */
 static void put_text(const struct call *call, yyjson_mut_val *object, const char *key,
-		     const char *text)
+                     const char *text)
 {
 	if (text)
 		yyjson_mut_obj_add_str(call->doc, object, key, text);
@@ -125,7 +124,7 @@ static void put_text(const struct call *call, yyjson_mut_val *object, const char
 }
 
 static void put_id(const struct call *call, yyjson_mut_val *object, const char *key,
-		   const struct record *record, const char *id)
+                   const struct record *record, const char *id)
 {
 	if (on(call, NUMERIC_IDS) && record && !record->raw)
 		yyjson_mut_obj_add_uint(call->doc, object, key, record->serial);
@@ -136,10 +135,10 @@ static void put_id(const struct call *call, yyjson_mut_val *object, const char *
 static char *location(const struct call *call, const struct record *record)
 {
 	char *id = on(call, NUMERIC_IDS) ? text_format("%lu", record->serial)
-					 : shown_id(call, record, record->id);
+	                                 : shown_id(call, record, record->id);
 	char *encoded = text_percent_encode(id);
 	char *url = text_format("%s/%s/%s", profile_of(call)->base,
-				record->kind == USER ? "Users" : "Groups", encoded);
+	                        record->kind == USER ? "Users" : "Groups", encoded);
 
 	free(id);
 	free(encoded);
@@ -151,7 +150,7 @@ static void put_meta(const struct call *call, yyjson_mut_val *resource, const st
 	yyjson_mut_val *meta = yyjson_mut_obj_add_obj(call->doc, resource, "meta");
 
 	yyjson_mut_obj_add_str(call->doc, meta, "resourceType",
-			       record->kind == USER ? "User" : "Group");
+	                       record->kind == USER ? "User" : "Group");
 	if (!profile_of(call)->full_meta)
 		return;
 	put_owned(call, meta, "created", record_time(record, CREATED));
@@ -169,7 +168,7 @@ static void put_name(const struct call *call, yyjson_mut_val *resource, const st
 	if (!dotted)
 		name = yyjson_mut_obj_add_obj(call->doc, resource, "name");
 	put_owned(call, name, dotted ? "name.formatted" : "formatted",
-		  text_format("%s %s", user->given_name, user->family_name));
+	          text_format("%s %s", user->given_name, user->family_name));
 	put_text(call, name, dotted ? "name.givenName" : "givenName", user->given_name);
 	put_text(call, name, dotted ? "name.familyName" : "familyName", user->family_name);
 }
@@ -187,7 +186,7 @@ static void put_active(const struct call *call, yyjson_mut_val *resource, bool a
 }
 
 static yyjson_mut_val *email(const struct call *call, const char *address, const char *type,
-			     bool primary)
+                             bool primary)
 {
 	yyjson_mut_val *object = yyjson_mut_obj(call->doc);
 
@@ -201,7 +200,7 @@ static yyjson_mut_val *email(const struct call *call, const char *address, const
 static void put_emails(const struct call *call, yyjson_mut_val *resource, const struct record *user)
 {
 	bool two = is_set_to(call, EMAILS_AS, "two-primaries"),
-	     mixed = is_set_to(call, EMAILS_AS, "mixed");
+		 mixed = is_set_to(call, EMAILS_AS, "mixed");
 	bool primary = !is_set_to(call, EMAILS_AS, "no-primary");
 	char *home = text_format("home.%s", user->email ? user->email : "");
 	yyjson_mut_val *list = yyjson_mut_arr(call->doc);
@@ -212,7 +211,7 @@ static void put_emails(const struct call *call, yyjson_mut_val *resource, const 
 		put_text(call, resource, "emails", NULL);
 	} else if (is_set_to(call, EMAILS_AS, "object")) {
 		yyjson_mut_obj_add_val(call->doc, resource, "emails",
-				       email(call, user->email, "work", true));
+		                       email(call, user->email, "work", true));
 	} else {
 		yyjson_mut_obj_add_val(call->doc, resource, "emails", list);
 		if (mixed || (profile_of(call)->home_email && user->serial % 3 == 0) || !primary)
@@ -260,7 +259,7 @@ static void put_roles(const struct call *call, yyjson_mut_val *resource, const s
 
 /* The copy of a raw resource, without `members` where they are not wanted. */
 static yyjson_mut_val *raw_copy(const struct call *call, const struct record *record,
-				bool without_members)
+                                bool without_members)
 {
 	yyjson_mut_val *root = yyjson_mut_doc_get_root(record->raw);
 	yyjson_mut_val *copy = yyjson_mut_val_mut_copy(call->doc, root);
@@ -271,7 +270,7 @@ static yyjson_mut_val *raw_copy(const struct call *call, const struct record *re
 }
 
 static yyjson_mut_val *begin(const struct call *call, const struct record *record,
-			     const char *schema)
+                             const char *schema)
 {
 	yyjson_mut_val *resource = yyjson_mut_obj(call->doc);
 	yyjson_mut_val *schemas = yyjson_mut_obj_add_arr(call->doc, resource, "schemas");
@@ -340,13 +339,12 @@ yyjson_mut_val *scim_user(const struct call *call, const struct record *user)
 
 static const char *display_of(const struct call *call, const struct record *member)
 {
-	return call->service != STRIPE && member->display_name ? member->display_name
-							       : member->name;
+	return call->service != STRIPE && member->display_name ? member->display_name : member->name;
 }
 
 /* `member` is NULL where nobody has that id. */
 static void put_member(const struct call *call, yyjson_mut_val *list, const struct record *member,
-		       const char *id)
+                       const char *id)
 {
 	const struct profile *profile = profile_of(call);
 	bool ref_only = on(call, MEMBERS_REF_ONLY), display_only = on(call, MEMBERS_DISPLAY_ONLY);
@@ -394,11 +392,11 @@ static yyjson_mut_val *members_of(const struct call *call, const struct record *
 }
 
 yyjson_mut_val *scim_group(const struct call *call, const struct record *group,
-			   enum members members)
+                           enum members members)
 {
 	bool listed = members == MEMBERS_IN_LIST;
 	bool none = members == MEMBERS_EXCLUDED || on(call, MEMBERS_NEVER) ||
-		    (listed && on(call, MEMBERS_ABSENT));
+	            (listed && on(call, MEMBERS_ABSENT));
 	bool null = listed && on(call, MEMBERS_NULL);
 	yyjson_mut_val *resource;
 

@@ -38,7 +38,7 @@ struct exchange {
 struct delivery {
 	struct server *server;
 	struct body body;
-	size_t cut_at;	       /* the connection is closed here; SIZE_MAX: it is not */
+	size_t cut_at;         /* the connection is closed here; SIZE_MAX: it is not */
 	long bytes_per_second; /* 0: as fast as it goes */
 	bool endless;
 };
@@ -95,7 +95,7 @@ struct header_log {
 };
 
 static enum MHD_Result log_header(void *closure, enum MHD_ValueKind kind, const char *key,
-				  const char *value)
+                                  const char *value)
 {
 	struct header_log *log = closure;
 	char *name = text_copy(key);
@@ -114,15 +114,14 @@ static enum MHD_Result log_header(void *closure, enum MHD_ValueKind kind, const 
 	} else {
 		yyjson_mut_val *name_copy = yyjson_mut_strcpy(log->doc, name);
 
-		yyjson_mut_obj_add(log->object, name_copy,
-				   yyjson_mut_strcpy(log->doc, value ? value : ""));
+		yyjson_mut_obj_add(log->object, name_copy, yyjson_mut_strcpy(log->doc, value ? value : ""));
 	}
 	free(name);
 	return MHD_YES;
 }
 
 static void log_request(const struct server *server, struct MHD_Connection *connection,
-			const char *method, const struct exchange *exchange, unsigned status)
+                        const char *method, const struct exchange *exchange, unsigned status)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
 	yyjson_mut_val *root = yyjson_mut_obj(doc);
@@ -134,7 +133,7 @@ static void log_request(const struct server *server, struct MHD_Connection *conn
 	yyjson_mut_obj_add_str(doc, root, "method", method);
 	yyjson_mut_obj_add_strncpy(doc, root, "path", exchange->target, path);
 	yyjson_mut_obj_add_str(doc, root, "query",
-			       exchange->target[path] ? exchange->target + path + 1 : "");
+	                       exchange->target[path] ? exchange->target + path + 1 : "");
 	headers = (struct header_log){doc, yyjson_mut_obj_add_obj(doc, root, "headers")};
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, log_header, &headers);
 	yyjson_mut_obj_add_uint(doc, root, "body_bytes", exchange->body_length);
@@ -170,8 +169,7 @@ static bool is_refused_type(const struct call *call, struct MHD_Connection *conn
 {
 	const char *accept = header(connection, "Accept");
 
-	return on(call, ACCEPT_406) && accept &&
-	       strstr(accept, call->switches->at[ACCEPT_406].text);
+	return on(call, ACCEPT_406) && accept && strstr(accept, call->switches->at[ACCEPT_406].text);
 }
 
 static void serve(struct server *server, struct MHD_Connection *connection, struct call *call)
@@ -194,7 +192,7 @@ static void serve(struct server *server, struct MHD_Connection *connection, stru
 
 /* The answer to a request to a service, spoilt as its switches say. */
 static struct body answer(struct server *server, struct MHD_Connection *connection,
-			  const struct exchange *exchange, struct call *call)
+                          const struct exchange *exchange, struct call *call)
 {
 	const struct base *base = base_of(exchange->target);
 	struct body body;
@@ -252,21 +250,19 @@ static void delivery_free(void *closure)
 }
 
 static struct MHD_Response *prepare(struct server *server, const struct call *call,
-				    struct body body)
+                                    struct body body)
 {
 	bool is_cut, stream, sized;
 	struct delivery *delivery;
 	long unused;
 
 	if (!call->switches)
-		return MHD_create_response_from_buffer(body.length, body.bytes,
-						       MHD_RESPMEM_MUST_FREE);
+		return MHD_create_response_from_buffer(body.length, body.bytes, MHD_RESPMEM_MUST_FREE);
 	is_cut = switches_hit(call->switches, DROP_AT, false, &unused);
 	stream = is_cut || on(call, CHUNKED) || on(call, ENDLESS) || on(call, SLOW);
 	sized = !on(call, CHUNKED) && !on(call, ENDLESS);
 	if (!stream || call->status == 204)
-		return MHD_create_response_from_buffer(body.length, body.bytes,
-						       MHD_RESPMEM_MUST_FREE);
+		return MHD_create_response_from_buffer(body.length, body.bytes, MHD_RESPMEM_MUST_FREE);
 	delivery = room_for(NULL, 1, sizeof(*delivery));
 	*delivery = (struct delivery){
 		.server = server,
@@ -275,8 +271,8 @@ static struct MHD_Response *prepare(struct server *server, const struct call *ca
 		.bytes_per_second = number_or(call, SLOW, 0),
 		.endless = on(call, ENDLESS),
 	};
-	return MHD_create_response_from_callback(sized ? body.length : MHD_SIZE_UNKNOWN, CHUNK,
-						 drip, delivery, delivery_free);
+	return MHD_create_response_from_callback(sized ? body.length : MHD_SIZE_UNKNOWN, CHUNK, drip,
+	                                         delivery, delivery_free);
 }
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -301,7 +297,7 @@ static void add_retry_after(struct MHD_Response *response, const char *value)
 }
 
 static void add_headers(struct MHD_Response *response, const struct call *call,
-			const struct exchange *exchange, bool is_gzip)
+                        const struct exchange *exchange, bool is_gzip)
 {
 	add_header(response, "Content-Type", call->type);
 	add_header(response, "Allow", call->allow);
@@ -314,8 +310,7 @@ static void add_headers(struct MHD_Response *response, const struct call *call,
 	if (on(call, RETRY_AFTER) && (call->status == 429 || call->status == 503))
 		add_retry_after(response, call->switches->at[RETRY_AFTER].text);
 	if (call->status == 307 && on(call, REDIRECT)) {
-		char *url =
-			text_format("%s%s", call->switches->at[REDIRECT].text, exchange->target);
+		char *url = text_format("%s%s", call->switches->at[REDIRECT].text, exchange->target);
 
 		add_header(response, "Location", url);
 		free(url);
@@ -325,7 +320,7 @@ static void add_headers(struct MHD_Response *response, const struct call *call,
 }
 
 static enum MHD_Result respond(struct server *server, struct MHD_Connection *connection,
-			       const char *method, struct exchange *exchange)
+                               const char *method, struct exchange *exchange)
 {
 	struct call call = {
 		.method = method,
@@ -371,8 +366,8 @@ static void *begin(void *closure, const char *uri, struct MHD_Connection *connec
 }
 
 static enum MHD_Result receive(void *closure, struct MHD_Connection *connection, const char *url,
-			       const char *method, const char *version, const char *upload,
-			       size_t *upload_size, void **request)
+                               const char *method, const char *version, const char *upload,
+                               size_t *upload_size, void **request)
 {
 	struct exchange *exchange = *request;
 
@@ -395,7 +390,7 @@ static enum MHD_Result receive(void *closure, struct MHD_Connection *connection,
 }
 
 static void end(void *closure, struct MHD_Connection *connection, void **request,
-		enum MHD_RequestTerminationCode code)
+                enum MHD_RequestTerminationCode code)
 {
 	struct exchange *exchange = *request;
 
@@ -424,25 +419,23 @@ static struct MHD_Daemon *start(struct server *server, uint16_t port, bool tls, 
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned flags =
-		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
 	const union MHD_DaemonInfo *info;
 	struct MHD_Daemon *daemon;
 
 	if (!tls)
 		tls_options[0].option = MHD_OPTION_END;
-	daemon = MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0), port, NULL, NULL, receive,
-				  server, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-				  MHD_OPTION_URI_LOG_CALLBACK, begin, NULL,
-				  MHD_OPTION_NOTIFY_COMPLETED, end, NULL, MHD_OPTION_ARRAY,
-				  tls_options, MHD_OPTION_END);
+	daemon = MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0), port, NULL, NULL, receive, server,
+	                          MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+	                          MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+	                          end, NULL, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 	info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
 	*port_used = info ? info->port : 0;
 	return daemon;
 }
 
 int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint16_t *control_port,
-		 struct why *why)
+                 struct why *why)
 {
 	bool tls = server->tls_cert && server->tls_key;
 
@@ -450,8 +443,7 @@ int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint
 	pthread_cond_init(&server->stop, NULL);
 	server->daemon = start(server, port, tls, port_used);
 	if (!server->daemon)
-		return refuse(why, "can not listen on 127.0.0.1 port %u: %s", port,
-			      strerror(errno));
+		return refuse(why, "can not listen on 127.0.0.1 port %u: %s", port, strerror(errno));
 	*control_port = 0;
 	if (!tls)
 		return 0;

@@ -22,7 +22,7 @@ struct server {
 	struct directory directory;
 	struct switches switches[SERVICES];
 	const char *token; /* NULL: any bearer token will do */
-	FILE *log;	   /* NULL: none */
+	FILE *log;         /* NULL: none */
 	long delay_ms;
 	size_t page_max;
 	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */
@@ -36,7 +36,7 @@ struct server {
 
 /* Listens; the ports are returned. 0 or -1. */
 int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint16_t *control_port,
-		 struct why *why);
+                 struct why *why);
 
 /* Wakes whoever sleeps, closes all connections, frees everything. */
 void server_stop(struct server *server);

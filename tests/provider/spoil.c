@@ -150,7 +150,7 @@ static struct body gzip_bomb(size_t size)
 	put_code(&bits, 0x30 + ' ', 8);
 	while (runs--) {
 		put_code(&bits, 0xc5, 8); /* length 258 */
-		put_code(&bits, 0, 5);	  /* distance 1 */
+		put_code(&bits, 0, 5);    /* distance 1 */
 	}
 	put_code(&bits, 0, 7); /* end of the block */
 	to = (char *)bits.to + (bits.used != 0);
@@ -170,9 +170,8 @@ static void insert(struct body *body, size_t at, const char *bytes, size_t lengt
 /* Puts a byte that UTF-8 never has into the first string of a name. */
 static void break_utf8(struct body *body)
 {
-	static const char *const keys[] = {"\"userName\":\"",	 "\"UserName\":\"",
-					   "\"displayName\":\"", "\"username\":\"",
-					   "\"name\":\"",	 "\"status\":\""};
+	static const char *const keys[] = {"\"userName\":\"", "\"UserName\":\"", "\"displayName\":\"",
+	                                   "\"username\":\"", "\"name\":\"",     "\"status\":\""};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		char *found = memmem(body->bytes, body->length, keys[i], strlen(keys[i]));
@@ -229,8 +228,7 @@ struct body spoil_body(struct call *call)
 	if (!body.length || !(on(call, GZIP) || on(call, CUT_GZIP) || on(call, GZIP_BOMB)))
 		return body;
 	if (on(call, GZIP_BOMB)) {
-		long mebibytes =
-			*call->switches->at[GZIP_BOMB].text ? number_or(call, GZIP_BOMB, 1) : 1024;
+		long mebibytes = *call->switches->at[GZIP_BOMB].text ? number_or(call, GZIP_BOMB, 1) : 1024;
 
 		packed = gzip_bomb((size_t)mebibytes << 20);
 	} else {

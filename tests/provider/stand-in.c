@@ -98,7 +98,7 @@ static void parse(int argc, char **argv, struct options *options, struct server 
 		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},    {"delay", 1, NULL, 'y'},
 		{"page-max", 1, NULL, 'x'}, {"port", 1, NULL, 'p'},   {"tls-cert", 1, NULL, 'c'},
 		{"tls-key", 1, NULL, 'k'},  {"switch", 1, NULL, 'w'}, {"switches", 0, NULL, 'W'},
-		{"help", 0, NULL, 'h'},	    {NULL, 0, NULL, 0},
+		{"help", 0, NULL, 'h'},     {NULL, 0, NULL, 0},
 	};
 	enum { MANY = 100000000, DAY_MS = 86400000 };
 	int letter, at;

@@ -73,7 +73,7 @@ static int find_row(const char *name, struct why *why)
 }
 
 int switches_set(struct switches all[SERVICES], const char *name, const char *value,
-		 struct why *why)
+                 struct why *why)
 {
 	const char *colon = strchr(name, ':');
 	size_t service = 0;
@@ -82,7 +82,7 @@ int switches_set(struct switches all[SERVICES], const char *name, const char *va
 
 	while (colon && service < SERVICES &&
 	       (strncmp(name, service_names[service], (size_t)(colon - name)) != 0 ||
-		service_names[service][colon - name]))
+	        service_names[service][colon - name]))
 		service++;
 	if (service == SERVICES)
 		return refuse(why, "there is no service as in '%s'", name);
@@ -134,6 +134,6 @@ bool switches_hit(const struct switches *switches, enum fault fault, bool has_mi
 void switches_list(FILE *out)
 {
 	for (size_t i = 0; i < FAULTS; i++)
-		fprintf(out, "%s%s%s\n\t%s\n", rows[i].name, *rows[i].value ? "=" : "",
-			rows[i].value, rows[i].what);
+		fprintf(out, "%s%s%s\n\t%s\n", rows[i].name, *rows[i].value ? "=" : "", rows[i].value,
+		        rows[i].what);
 }

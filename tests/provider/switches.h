@@ -232,7 +232,7 @@ void switches_release(struct switches *switches);
 /* Sets [SERVICE:]NAME; value NULL means that none was given, "off" puts it
    off. 0, or -1 with the reason. */
 int switches_set(struct switches all[SERVICES], const char *name, const char *value,
-		 struct why *why);
+                 struct why *why);
 
 /* One more request, for the switches that count them. */
 void switches_count_request(struct switches *switches);

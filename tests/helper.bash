@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: ISC
+# What every test file loads. One wrapper runs the programs: exact status,
+# stdout and stderr apart in $out and $err, all shown on a mismatch.
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+bats_load_library bats-file
+
+export LC_ALL=C TZ=UTC
+unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR \
+	CREDENTIALS_DIRECTORY SCIM_BASE_URL SCIM_TOKEN BATON_RUDDERSTACK_SCIM_BASE_URL \
+	BATON_RUDDERSTACK_SCIM_TOKEN BATON_STRIPE_SCIM_BASE_URL BATON_STRIPE_SCIM_TOKEN \
+	BATON_SCALR_BASE_URL BATON_SCALR_ACCOUNT BATON_SCALR_API_TOKEN SCALR_HOSTNAME SCALR_TOKEN
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
+SHARED=$ROOT/../shared
+# the token of every stand-in; tests look for it where it must not be
+TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
+PATH=$BUILD:$BUILD/tests:$PATH
+
+# run_status STATUS COMMAND...: runs it with stdin as it is; stdout goes to the
+# file $out, stderr to $err, and the status must be STATUS exactly.
+run_status() {
+	local expected=$1 status=0
+	shift
+	out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
+	"$@" >"$out" 2>"$err" || status=$?
+	if [ "$status" -ne "$expected" ]; then
+		{
+			echo "expected status $expected, got $status: $*"
+			echo "--- stdout"
+			head -c 4000 "$out"
+			echo "--- stderr"
+			head -c 4000 "$err"
+		} >&2
+		return 1
+	fi
+}
+
+# start_stand_in OPTION...: starts one; sets $url (what programs talk to),
+# $control (what `change` talks to), $log (the requests it got).
+start_stand_in() {
+	local pipe=$BATS_TEST_TMPDIR/stand-in.$RANDOM
+	log=$pipe.log
+	mkfifo "$pipe"
+	stand-in --token "$TOKEN" --log "$log" "$@" >"$pipe" 3>&- &
+	stand_in_pids="${stand_in_pids:-} $!"
+	exec 9<"$pipe"
+	IFS= read -r url <&9
+	control=$url
+	case $url in https:*) IFS= read -r control <&9 ;; esac
+	exec 9<&-
+	: >>"$log"
+}
+
+stop_stand_ins() {
+	local pid
+	for pid in ${stand_in_pids:-}; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	stand_in_pids=
+}
+
+teardown() {
+	stop_stand_ins
+}
+
+# change OPERATION...: changes the directory while the stand-in runs.
+change() {
+	stand-in change "$control" "$@"
+}
+
+# fetch_scim OPTION... : the plain SCIM service of the stand-in.
+fetch_scim() {
+	SCIM_TOKEN=$TOKEN scim-fetch "$@" "$url/scim/v2"
+}
+
+# requests: what the stand-in was asked, a line each, in the order it came.
+requests() {
+	jq -r '"\(.method) \(.path)\(if .query == "" then "" else "?" + .query end)"' "$log"
+}
+
+# sealed FILE: the one section in FILE has an end line.
+assert_sealed() {
+	[ "$(jq -r .kind "$1" | tail -n 1)" = end ] || fail "no end line in $1"
+}
+
+assert_not_sealed() {
+	! grep -q '"kind":"end"' "$1" || fail "an end line in $1"
+}
+
+# ---- streams made by hand ----
+
+# seal BEGIN [BEFORE [AFTER]]: the records on stdin, whatever bytes they are,
+# become a section on stdout: the line BEGIN, the records, and an end line with
+# their true counts and digest. BEFORE and AFTER are more members of `end`.
+seal() {
+	local body=$BATS_TEST_TMPDIR/body.$BASHPID kind sum counts=
+	cat >"$body"
+	for kind in ${sealed_kinds:-user group membership gap}; do
+		counts+=",\"${kind}s\":$(grep -ac "^{\"kind\":\"$kind\"" "$body" || true)"
+	done
+	sum=$(sha256sum <"$body")
+	printf '%s\n' "$1"
+	cat "$body"
+	printf '{"kind":"end"%s%s,"sha256":"%s"%s}\n' "${2:-}" "$counts" "${sum%% *}" "${3:-}"
+	rm "$body"
+}
+
+# seal_fetch SOURCE [PROVIDER [SCHEMA]]: fetch stream lines on stdin become a
+# complete section, read at $read_at from $origin where these are set.
+seal_fetch() {
+	local origin=${origin:-https://$1.example/scim/v2} at=${read_at:-2026-11-22T00:00:00Z}
+	sealed_kinds='user group gap' seal \
+		"{\"kind\":\"begin\",\"format\":1,\"stage\":\"fetch\",\"source\":\"$1\",\"provider\":\"${2:-scim}\",\"schema\":\"${3:-scim}\",\"origin\":\"$origin\",\"tool\":\"test 0\",\"started_at\":\"$at\",\"not_covered\":[]}" \
+		",\"source\":\"$1\"" ",\"requests\":1,\"retries\":0,\"finished_at\":\"$at\""
+}
+
+# seal_snapshot SOURCE...: canonical records on stdin, in the order they come,
+# become a snapshot, read at $read_at from $origin where these are set.
+seal_snapshot() {
+	local source sources= records=$BATS_TEST_TMPDIR/records.$BASHPID
+	cat >"$records"
+	for source in "$@"; do
+		sources+="${sources:+,}{\"source\":\"$source\",\"provider\":\"scim\",\"origin\":\"${origin:-https://$source.example/scim/v2}\",\"fetched_at\":\"${read_at:-2026-11-22T00:00:00Z}\",\"gaps\":$(grep -ac "^{\"kind\":\"gap\",\"source\":\"$source\"" "$records" || true),\"not_covered\":[]}"
+	done
+	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\",\"sources\":[$sources]}" <"$records"
+	rm "$records"
+}
+
+# body FILE: the lines of a section between begin and end.
+body() {
+	sed '1d;$d' "$1"
+}
+
+# assert_says WORDS...: each stands in $err, as it is.
+assert_says() {
+	local words
+	for words; do
+		grep -qF -e "$words" "$err" || fail "'$words' is not in stderr: $(head -c 2000 "$err")"
+	done
+}
+
+# assert_quiet: nothing on stderr.
+assert_quiet() {
+	[ ! -s "$err" ] || fail "stderr is not empty: $(head -c 2000 "$err")"
+}
+
+# assert_records FILE: between begin and end, $out has exactly the bytes of FILE.
+assert_records() {
+	sed '1d;$d' "$out" | cmp - "$1" || fail "$(sed '1d;$d' "$out" | diff "$1" - | cut -c 1-300 | head -n 20)"
+}
+
+# assert_requests: the requests were exactly the lines on stdin, in this order.
+assert_requests() {
+	local wanted
+	wanted=$(cat)
+	assert_equal "$(requests)" "$wanted"
+}
+
+# refute_token FILE...: the token of the stand-ins stands in none of these files.
+refute_token() {
+	local file
+	for file; do
+		[ -r "$file" ] || fail "$file can not be read"
+		[ "$(grep -acF -e "$TOKEN" "$file")" -eq 0 ] || fail "the token stands in $file"
+	done
+}
+
+# await FILE: until it has something in it, at most 20 seconds.
+await() {
+	local end=$((SECONDS + 20))
+	until [ -s "$1" ]; do
+		[ "$SECONDS" -lt "$end" ] || fail "$1 stays empty"
+	done
+}
+
+# to_full COMMAND..., to_closed COMMAND..., to_nobody COMMAND...: its stdout is
+# full, is not there, is a pipe whose reader is gone.
+to_full() { "$@" >/dev/full; }
+to_closed() { "$@" >&-; }
+# shellcheck disable=SC2094  # one fifo, opened at both ends on purpose
+to_nobody() {
+	local fifo=$BATS_TEST_TMPDIR/nobody.$RANDOM status=0
+	mkfifo "$fifo"
+	exec 8<>"$fifo" 9>"$fifo" 8<&-
+	"$@" >&9 || status=$?
+	exec 9>&-
+	return "$status"
+}
+
+# start_raw FILE...: a server that answers the Nth connection with the bytes of
+# the Nth FILE, and all later ones with the last; sets $url, and $raw_log (the
+# heads of the requests). For what no HTTP library wants to send.
+start_raw() {
+	local pipe=$BATS_TEST_TMPDIR/raw.$RANDOM
+	raw_log=$pipe.heads
+	mkfifo "$pipe"
+	: >"$raw_log"
+	perl -MIO::Socket::INET -e '
+		$| = 1;
+		my $log = shift;
+		my $server = IO::Socket::INET->new(Listen => 8, LocalAddr => "127.0.0.1") or die $!;
+		print "http://127.0.0.1:", $server->sockport, "\n";
+		while (my $client = $server->accept) {
+			my $head = "";
+			while (sysread $client, my $piece, 4096) {
+				$head .= $piece;
+				last if $head =~ /\r\n\r\n/;
+			}
+			open my $to, ">>", $log or die $!;
+			print $to $head;
+			close $to;
+			my $file = @ARGV > 1 ? shift : $ARGV[0];
+			open my $from, "<:raw", $file or die $!;
+			local $/;
+			print $client scalar <$from>;
+			close $client;
+		}' "$raw_log" "$@" >"$pipe" 3>&- &
+	stand_in_pids="${stand_in_pids:-} $!"
+	exec 9<"$pipe"
+	IFS= read -r url <&9
+	exec 9<&-
+}
