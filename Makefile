@@ -52,6 +52,90 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d)
 
+# ---- using it ----
+
+.PHONY: deps
+deps: ## install what building needs (says what it does)
+	@.ci/deps build
+
+.PHONY: demo
+demo: ## install what is missing, build, and show the whole pipeline
+	@.ci/deps demo
+	@$(MAKE) --no-print-directory -s all $(BUILD)/tests/stand-in
+	@BUILD=$(BUILD) tests/demo
+
+.PHONY: install
+install: all ## install programs and manual pages below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(foreach n,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(n))
+	for p in $(PROGRAMS); do \
+		install -m 755 $(BUILD)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
+		install -m 644 man/$$p.1 $(DESTDIR)$(PREFIX)/share/man/man1/$(PROGPREFIX)$$p.1 || exit 1; \
+	done
+	install -m 644 man/rollcall-stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 man/rollcall.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+
+.PHONY: uninstall
+uninstall: ## remove what install put there
+	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%) \
+		$(PROGRAMS:%=$(DESTDIR)$(PREFIX)/share/man/man1/$(PROGPREFIX)%.1) \
+		$(DESTDIR)$(PREFIX)/share/man/man5/rollcall-stream.5 \
+		$(DESTDIR)$(PREFIX)/share/man/man7/rollcall.7
+
+# ---- testing it ----
+
+TESTS ?= tests/*.bats
+
+.PHONY: check
+check: ## install what the tests need, build, and run them all
+	@.ci/deps check
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+.PHONY: asan
+asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+	@.ci/deps asan
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
+		HARDENED= HARDENED_LD= check
+
+.PHONY: interop
+interop: ## read two SCIM servers from npm that nobody here wrote
+	@.ci/deps interop
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/interop/run
+
+.PHONY: bench
+bench: ## the sizes and times that HACKING.md speaks of, as ratios
+	@.ci/deps check
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@BUILD=$(BUILD) tests/bench
+
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/bench tests/interop/run $(wildcard examples/*)
+
+.PHONY: lint
+lint: ## format, static analysis, shell scripts, manual pages
+	@.ci/deps lint
+	clang-format --dry-run -Werror $(C_FILES)
+	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 4 sh -c \
+		'clang-tidy --quiet "$$@" -- $(subst ",\",$(subst $(quote),,$(CPPFLAGS_ALL))) 2>/dev/null' tidy
+	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 -Ilib $(filter %.c,$(C_FILES))
+	shellcheck $(SHELL_FILES)
+	shellcheck -s bats tests/*.bats tests/interop/*.bats
+	shellcheck -s bash tests/helper.bash
+	mandoc -T lint -W warning man/*.[157]
+
+.PHONY: distcheck
+distcheck: ## a tarball of HEAD builds, passes its tests and installs
+	@mkdir -p $(BUILD)
+	git archive --prefix=rollcall-$(VERSION)/ HEAD | gzip -n > $(BUILD)/rollcall-$(VERSION).tar.gz
+	rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist
+	tar -xzf $(BUILD)/rollcall-$(VERSION).tar.gz -C $(BUILD)/dist
+	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build check
+	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build DESTDIR=$$PWD/$(BUILD)/dist/root install
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD)

@@ -65,7 +65,8 @@ int command_bad_option(int code, const char *word)
 
 	fault_set(&fault, FAULT_USAGE,
 	          code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
-	          INERT(span_of(word)));
+	          /* not what stands behind =: people try --token=SECRET */
+	          INERT(((struct span){word, strcspn(word, "=")})));
 	return command_end(&fault);
 }
 

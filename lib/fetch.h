@@ -40,6 +40,7 @@ struct fetch {
 	struct secret token;
 	struct http *http;
 	struct ahead ahead;
+	bool wants_cursor; /* a list of this service was paged by cursor */
 	struct out out;
 	bool began; /* the begin line has been written */
 	struct section_writer section;

@@ -137,15 +137,16 @@ static int set_scopes(struct fetch_options *options, const char *text, struct fa
 {
 	options->scopes = 0;
 	while (*text) {
-		size_t len = strcspn(text, ","), before = options->scopes;
+		size_t len = strcspn(text, ",");
+		unsigned bit = 0;
 
 		for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
 			if (span_is((struct span){text, len}, span_of(scopes[i].word)))
-				options->scopes |= scopes[i].bit;
-		if (options->scopes == before)
-			return fault_set(fault, FAULT_USAGE,
-			                 "--scope takes users, groups and members, not '%s'",
+				bit = scopes[i].bit;
+		if (!bit)
+			return fault_set(fault, FAULT_USAGE, "--scope takes users, groups and members, not '%s'",
 			                 INERT(span_of(text)));
+		options->scopes |= bit;
 		text += len + (text[len] == ',');
 	}
 	if (options->scopes == SCOPE_MEMBERS || options->scopes == (SCOPE_MEMBERS | SCOPE_USERS))
@@ -224,7 +225,7 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 			code = '?';
 		if (set_one(options, code, optarg, scratch, fault) < 0) {
 			if (code == '?' || code == ':')
-				fault_hint(fault, " '%s'", INERT(span_of(word)));
+				fault_hint(fault, " '%s'", INERT(((struct span){word, strcspn(word, "=")})));
 			return -1;
 		}
 	}

@@ -292,17 +292,24 @@ static void try_again(struct http *http, struct request *request)
 	http->config.note(http->config.context, text);
 }
 
+/* Did this try get as far as a connection, a new one or one that was there? */
+static bool has_connected(const struct request *request)
+{
+	curl_off_t connect_us = 0;
+	long new_connections = 0, port = 0;
+
+	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &new_connections);
+	curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port);
+	return request->reply.status || (port > 0 && (connect_us > 0 || new_connections == 0));
+}
+
 static void transport_failed(struct http *http, struct request *request, CURLcode code,
                              const char *detail)
 {
 	struct fault *fault = &request->fault;
-	long port = 0;
-	bool connected =
-		curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port) == CURLE_OK && port > 0;
-	curl_off_t connect_us = 0;
+	bool connected = has_connected(request);
 
-	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
-	connected = connected && connect_us > 0;
 	land(http, request);
 	switch (code) {
 	case CURLE_PEER_FAILED_VERIFICATION:

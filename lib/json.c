@@ -163,6 +163,22 @@ int json_count(yyjson_val *value, uint64_t *number)
 	return 1;
 }
 
+bool json_holds(yyjson_val *value, struct span text)
+{
+	size_t i, max;
+	yyjson_val *key, *item;
+
+	if (yyjson_is_str(value))
+		return memmem(yyjson_get_str(value), yyjson_get_len(value), text.data, text.len) != NULL;
+	yyjson_arr_foreach(value, i, max, item)
+		if (json_holds(item, text))
+			return true;
+	yyjson_obj_foreach(value, i, max, key, item)
+		if (json_holds(key, text) || json_holds(item, text))
+			return true;
+	return false;
+}
+
 const char *json_type(yyjson_val *value)
 {
 	switch (yyjson_get_type(value)) {

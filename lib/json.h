@@ -36,6 +36,9 @@ bool json_member_text(yyjson_val *object, const char *name, struct span *text);
    else. */
 int json_count(yyjson_val *value, uint64_t *number);
 
+/* Does any string or member name in `value` hold `text`? */
+bool json_holds(yyjson_val *value, struct span text);
+
 /* What a value is, for messages: "an array", "null", ... */
 const char *json_type(yyjson_val *value);
 

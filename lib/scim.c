@@ -131,6 +131,7 @@ static int read_list(struct fetch *fetch, const struct scim_list *list, bool *sh
 			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped", list->path,
 			          (unsigned long long)walk.listing.skipped);
 		*shown |= walk.shows_members;
+		fetch->wants_cursor |= walk.by_cursor; /* its other lists are asked so at once */
 		result = read_members(fetch, &walk.memberless, shown, fault);
 		if (result == 0 && list->kind == RECORD_GROUP && walk.memberless.len)
 			result = check_shown(fetch, *shown, fault);

@@ -26,7 +26,7 @@ void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct sc
 		.list = list,
 		.start = 1,
 		.counts_pages = true,
-		.by_cursor = paging == PAGING_CURSOR,
+		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
 		.unpaged = paging == PAGING_NONE,
 	};
 }
@@ -224,7 +224,11 @@ static void note_total(struct scim_walk *walk, const struct scim_page *page)
 /* The list has come to its end; did all of it come? */
 static enum listing_outcome ended(struct scim_walk *walk)
 {
-	return listing_end(&walk->listing, !walk->counts_pages);
+	enum listing_outcome outcome = listing_end(&walk->listing, !walk->counts_pages);
+
+	if (outcome == LISTING_SHORT && walk->listing.repeated)
+		fault_hint(walk->listing.fault, "; try --sort-by userName");
+	return outcome;
 }
 
 static enum listing_outcome unproven(struct scim_walk *walk)
@@ -238,39 +242,54 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 	return LISTING_FAILED;
 }
 
-/* A page repeated what had come. A server that starts over behind the end is
-   complete; one that ignores startIndex has proved nothing. The record at
-   startIndex 2 tells them apart. */
-static enum listing_outcome ended_by_repeat(struct scim_walk *walk)
+/* Asks for the record at startIndex 2: is it another than the first? */
+static enum listing_outcome probe(struct scim_walk *walk)
 {
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	enum listing_outcome outcome = LISTING_COMPLETE;
 	struct request *request;
 	struct scim_page page;
 	struct buf target = {0};
 	const struct reply *reply;
 	struct span id = {"", 0};
-	enum listing_outcome outcome = ended(walk);
 
-	if (outcome == LISTING_SHORT && walk->pages == 2) {
+	buf_putf(&target, "%s?startIndex=2&count=1", walk->list->path);
+	scim_put_query(&target, fetch, walk->list);
+	reply = fetch_get(fetch, buf_text(&target), &request, fault);
+	buf_release(&target);
+	if (!reply)
+		outcome = LISTING_FAILED;
+	else if (reply->status != 200 ||
+	         scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0 ||
+	         !scim_id(yyjson_arr_get_first(page.resources), &id) ||
+	         span_is(id, buf_span(&walk->first_id)))
+		outcome = unproven(walk);
+	http_drop(fetch->http, request);
+	return outcome;
+}
+
+/* A page repeated what had come. A server that starts over behind the end, or
+   whose pages overlap, is complete; one that ignores startIndex has proved
+   nothing. */
+static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct scim_page *page)
+{
+	enum listing_outcome outcome = ended(walk);
+	struct span id = {"", 0};
+	bool starts_over;
+
+	scim_id(yyjson_arr_get_first(page->resources), &id);
+	starts_over = span_is(id, buf_span(&walk->first_id));
+	if (outcome == LISTING_SHORT && starts_over && walk->pages == 2) {
 		listing_short(&walk->listing, ": it ignores startIndex and sends the first page again; try "
 		                              "--paging cursor");
 		return LISTING_FAILED;
 	}
 	if (outcome != LISTING_COMPLETE || walk->listing.seen.count == 1)
 		return outcome; /* nobody cuts a list after one record */
-	buf_putf(&target, "%s?startIndex=2&count=1", walk->list->path);
-	scim_put_query(&target, walk->listing.fetch, walk->list);
-	reply = fetch_get(walk->listing.fetch, buf_text(&target), &request, walk->listing.fault);
-	buf_release(&target);
-	if (!reply) {
-		outcome = LISTING_FAILED;
-	} else if (reply->status != 200 ||
-	           scim_page_parse(&page, yyjson_doc_get_root(reply->doc), walk->listing.fault) < 0 ||
-	           !scim_id(yyjson_arr_get_first(page.resources), &id) ||
-	           span_is(id, buf_span(&walk->first_id))) {
-		outcome = unproven(walk);
-	}
-	http_drop(walk->listing.fetch->http, request);
-	return outcome;
+	if (!starts_over && page->count < walk->first_count)
+		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
+	return probe(walk);
 }
 
 static enum listing_outcome ended_unpaged(struct scim_walk *walk)
@@ -310,7 +329,8 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 	yyjson_arr_foreach(page->resources, i, max, resource)
 		if (keep(walk, resource) < 0)
 			return LISTING_FAILED;
-	walk->pages++;
+	if (!walk->pages++)
+		walk->first_count = page->count;
 	walk->step = page->count;
 	walk->idle = listing_found(&walk->listing) > before ? 0 : walk->idle + 1;
 	fetch_say(walk->listing.fetch, NOTE_TRACE, "%s: %llu%s%llu", walk->list->scope,
@@ -326,77 +346,95 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 	if (!page->count)
 		return ended(walk);
 	if (walk->idle)
-		return ended_by_repeat(walk);
+		return ended_by_repeat(walk, page);
 	walk->start += page->count;
 	return LISTING_ON;
 }
 
-/* A page that was answered with something else than 200. */
-static enum listing_outcome refused(struct scim_walk *walk, const struct reply *reply)
+/* Has everything come that the server promised, by a promise worth something? */
+static bool all_seen(const struct scim_walk *walk)
 {
-	const struct provider *provider = walk->listing.fetch->provider;
-	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
-	bool all_seen =
-		walk->listing.has_total && listing_found(&walk->listing) >= walk->listing.total &&
-		(!walk->counts_pages || walk->step < (size_t)walk->listing.fetch->options->count);
+	const struct listing *listing = &walk->listing;
 
-	if (walk->pages) {
-		if (all_seen && (missing || reply->status == 400 || reply->status == 416)) {
-			fetch_say(walk->listing.fetch, NOTE_WARNING,
-			          "%s: HTTP %ld behind the last page taken as its end", walk->list->path,
-			          reply->status);
-			return ended(walk);
-		}
-		fetch_unwanted(walk->listing.fetch, reply, walk->listing.fault);
-		fault_prefix(walk->listing.fault, "%s%s: page %zu: ", walk->listing.fetch->origin.base,
-		             walk->list->path, walk->pages + 1);
-		return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
-	}
-	if ((reply->status == 400 || reply->status == 501) && !walk->unpaged &&
-	    walk->listing.fetch->options->paging == PAGING_AUTO) {
-		walk->unpaged = true; /* some servers refuse the paging parameters as such */
-		return LISTING_ON;
-	}
-	fetch_unwanted(walk->listing.fetch, reply, walk->listing.fault);
+	return walk->pages && listing->has_total && listing_found(listing) >= listing->total &&
+	       (!walk->counts_pages || walk->step < (size_t)listing->fetch->options->count);
+}
+
+/* Some servers answer with an error behind the last page. */
+static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
+{
+	*walk->listing.fault = (struct fault){0};
+	fetch_say(walk->listing.fetch, NOTE_WARNING,
+	          "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
+	return ended(walk);
+}
+
+/* The list can not be read at all: a gap, or the end of the run. */
+static enum listing_outcome not_served(struct scim_walk *walk, const struct reply *reply)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
+	bool optional = missing && fetch->provider->groups_optional && walk->list->kind == RECORD_GROUP;
+
+	fetch_unwanted(fetch, reply, fault);
 	if (reply->status == 404)
-		fault_hint(walk->listing.fault, "; is the base URL right?");
-	fault_prefix(walk->listing.fault, "%s%s: ", walk->listing.fetch->origin.base, walk->list->path);
-	if (!missing && reply->status != 403)
-		return LISTING_FAILED;
-	if (fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""),
-	              missing && provider->groups_optional && walk->list->kind == RECORD_GROUP,
-	              walk->listing.fault) < 0)
+		fault_hint(fault, "; is the base URL right?");
+	fault_prefix(fault, "%s%s: ", fetch->origin.base, walk->list->path);
+	if ((!missing && reply->status != 403) ||
+	    fetch_gap(fetch, walk->list->scope, span_of(""), optional, fault) < 0)
 		return LISTING_FAILED;
 	return LISTING_GAP;
 }
 
+/* A page that was answered with something else than 200 and JSON. */
+static enum listing_outcome refused(struct scim_walk *walk, const struct reply *reply)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	bool parameters = reply->status == 400 || reply->status == 501;
+
+	if (!walk->pages && parameters && !walk->unpaged && fetch->options->paging == PAGING_AUTO) {
+		walk->unpaged = true; /* some servers refuse the paging parameters as such */
+		walk->by_cursor = false;
+		return LISTING_ON;
+	}
+	if (!walk->pages)
+		return not_served(walk, reply);
+	if (all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
+		return ended_by_error(walk, reply->status);
+	fetch_unwanted(fetch, reply, walk->listing.fault);
+	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->origin.base, walk->list->path,
+	             walk->pages + 1);
+	return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
+}
+
 static enum listing_outcome one_page(struct scim_walk *walk)
 {
-	struct ahead *ahead = &walk->listing.fetch->ahead;
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	enum listing_outcome outcome = LISTING_FAILED;
 	char text[DESCRIPTION_MAX];
 	struct request *request;
 	const struct reply *reply;
 	struct scim_page page;
-	enum listing_outcome outcome;
 
 	if (ask(walk) < 0)
 		return LISTING_FAILED;
-	request = ahead_take(ahead);
-	reply = http_wait(walk->listing.fetch->http, request, walk->listing.fault);
-	if (!reply) {
-		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
-		outcome = LISTING_FAILED;
+	request = ahead_take(&fetch->ahead);
+	reply = http_wait(fetch->http, request, fault);
+	if (!reply && request_status(request) >= 500 && all_seen(walk)) {
+		outcome = ended_by_error(walk, request_status(request));
+	} else if (!reply) {
+		fault_prefix(fault, "%s: ", request_url(request));
 	} else if (reply->status != 200 || !reply->doc) {
 		outcome = refused(walk, reply);
-	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), walk->listing.fault) < 0) {
-		fault_hint(walk->listing.fault, ": HTTP %.200s",
-		           reply_describe(reply, &walk->listing.fetch->token, text));
-		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
-		outcome = LISTING_FAILED;
+	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0) {
+		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->token, text));
+		fault_prefix(fault, "%s: ", request_url(request));
 	} else {
 		outcome = take_page(walk, &page);
 	}
-	http_drop(walk->listing.fetch->http, request);
+	http_drop(fetch->http, request);
 	return outcome;
 }
 

@@ -30,6 +30,7 @@ struct scim_walk {
 	struct buf cursor;     /* of the next page */
 	uint64_t start;        /* startIndex of the next page */
 	size_t step;           /* records on the page before */
+	size_t first_count;    /* records on the first page */
 	size_t pages, idle;    /* idle: pages in a row that brought nothing new */
 	bool counts_pages;     /* each total so far was just its own page's count */
 	bool by_cursor, unpaged;

@@ -1,0 +1,311 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Two SCIM servers that nobody here wrote (package.json), filled and changed only through their own SCIM API.
+# Started by `make interop`; the tests of one server build on each other's directory, so they run in this order.
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+bats_load_library bats-file
+
+BUILD=$(cd "${BUILD:-build}" && pwd)
+
+setup_file() {
+	export LC_ALL=C TZ=UTC BATS_NO_PARALLELIZE_WITHIN_FILE=true
+	start better-auth better-auth.mjs
+	start scimmy scimmy.mjs
+	start scimmy-express5 scimmy.mjs express5
+	local name
+	for name in better-auth scimmy scimmy-express5; do load "$name"; done
+}
+
+teardown_file() {
+	cat "$BATS_FILE_TMPDIR"/*.pid | xargs kill
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# start NAME SCRIPT [ARG]: run a server; its one line (base, token) goes to NAME.json
+start() {
+	local dir=$BATS_FILE_TMPDIR name=$1 line
+	shift
+	mkfifo "$dir/$name.fifo"
+	(cd "$BUILD/interop" && exec node "$@") >"$dir/$name.fifo" 2>"$dir/$name.log" 3>&- &
+	echo $! >"$dir/$name.pid"
+	if ! read -r -t 60 line <"$dir/$name.fifo"; then
+		cat "$dir/$name.log" >&2
+		return 1
+	fi
+	echo "$line" >"$dir/$name.json"
+}
+
+# server NAME: sets BASE and SCIM_TOKEN for `scim` and scim-fetch
+server() {
+	BASE=$(jq -r .base "$BATS_FILE_TMPDIR/$1.json")
+	SCIM_TOKEN=$(jq -r .token "$BATS_FILE_TMPDIR/$1.json")
+	export BASE SCIM_TOKEN
+}
+
+# scim METHOD PATH [BODY]: one request to the server's own API; the answer on stdout
+scim() {
+	curl -qsS --fail-with-body --noproxy '*' -X "$1" -H "Authorization: Bearer $SCIM_TOKEN" \
+		-H 'Content-Type: application/scim+json' ${3:+-d "$3"} "$BASE$2"
+}
+
+# create PATH BODY: POST; prints BODY with the id the server gave it
+create() {
+	local answer
+	answer=$(scim POST "$1" "$2") || { echo "POST $1 $2: $answer" >&2; return 1; }
+	jq -c --argjson body "$2" '$body + {id}' <<<"$answer"
+}
+
+# patch PATH OPERATION
+patch() {
+	scim PATCH "$1" "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[$2]}" >/dev/null
+}
+
+# load NAME: 25 users and 3 groups; what was sent goes with its id to NAME.users and NAME.groups
+load() {
+	local loaded=$BATS_FILE_TMPDIR/$1 body
+	server "$1"
+	jq -nc 'range(1; 26) | (100 + . | tostring[1:]) as $n
+		| {schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "user\($n)@example.com"}
+		+ if $n == "07" then {} else {	# a user with nothing but a name
+			externalId: "x-\($n)", active: (. % 5 != 0), displayName: "User \($n)",
+			name: {givenName: "Given \($n)", familyName: "Family \($n)"},
+			emails: [{value: "mail\($n)@example.com", type: "work", primary: true}]} end
+		+ if $n == "03" then {displayName: "\"\\ \u00fc \u202e \ud83d\ude42 <b>"}
+		elif $n == "04" then {userName: "User04@Example.COM"}
+		elif $n == "06" then {userName: "no address", emails: [{value: "work06@example.com", type: "work"},
+			{value: "home06@example.com", type: "home", primary: true}]}
+		else {} end' |
+		while read -r body; do create /Users "$body" || return; done >"$loaded.users"
+	jq -sc '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"]} + (
+		{displayName: "Everybody", members: map({value: .id})},
+		{displayName: "Three", members: .[3:6] | map({value: .id})},
+		{displayName: "Nobody"})' "$loaded.users" |
+		while read -r body; do create /Groups "$body" || return; done >"$loaded.groups"
+}
+
+# id NAME FIELD VALUE: the id of the loaded user or group
+id() {
+	cat "$BATS_FILE_TMPDIR/$1.users" "$BATS_FILE_TMPDIR/$1.groups" |
+		jq -ers --arg field "$2" --arg value "$3" 'map(select(.[$field] == $value))[0].id'
+}
+
+# expect STATUS COMMAND...: stdout to $OUT, stderr to $ERR; all shown when the status is another
+expect() {
+	local want=$1 got=0
+	shift
+	OUT=$BATS_TEST_TMPDIR/out ERR=$BATS_TEST_TMPDIR/err
+	timeout 60 "$@" >"$OUT" 2>"$ERR" 3>&- || got=$?
+	[[ $got -eq $want ]] || batslib_print_kv_single_or_multi 8 command "$*" expected "$want" actual "$got" \
+		stdout "$(tail -n 5 "$OUT")" stderr "$(cat "$ERR")" | batslib_decorate 'exit status differs' | fail
+}
+
+# snapshot COUNT FILE: the directory of the server, read COUNT records a page
+snapshot() {
+	expect 0 "$BUILD/scim-fetch" --source interop --count "$1" "$BASE"
+	mv "$OUT" "$2.fetch"
+	expect 0 "$BUILD/normalize" -o "$2" "$2.fetch"
+}
+
+# same EXPECTED ACTUAL: two files of lines
+same() {
+	run diff -u "$1" "$2"
+	assert_success
+}
+
+reads_all() {
+	server "$1"
+	local count
+	for count in 7 25 100; do
+		expect 0 "$BUILD/scim-fetch" --source interop --count "$count" "$BASE"
+		run -0 jq -c 'select(.kind == "end") | [.users, .groups, .gaps]' "$OUT"
+		assert_output '[25,3,0]'
+		run -0 jq -rs 'map(select(.kind == "user").resource.id) | unique | length' "$OUT"
+		assert_output 25
+	done
+}
+
+# holds_exactly NAME DEFAULTS: DEFAULTS (jq, of a user as sent) is what this server adds where nothing was sent
+holds_exactly() {
+	server "$1"
+	snapshot 7 snap.ndjson
+	jq -c "($2) + ."' | {id, user_name: .userName,
+			email: ((.emails // []) | (map(select(.primary)) + .)[0].value),
+			display_name: .displayName, given_name: .name.givenName, family_name: .name.familyName,
+			status: (if .active == null then "unknown" elif .active then "enabled" else "disabled" end),
+			external_id: .externalId}
+		| if .email == null and (.user_name | contains("@")) then .email = .user_name else . end
+		| with_entries(select(.value != null))' "$BATS_FILE_TMPDIR/$1.users" | sort >users.sent
+	jq -c 'select(.kind == "user") | with_entries(select(.key | IN("id", "user_name", "email", "display_name",
+		"given_name", "family_name", "status", "external_id")))' snap.ndjson | sort >users.read
+	same users.sent users.read
+	jq -r '.id as $id | .displayName, (.members // [] | "\($id) \(.[].value) user")' \
+		"$BATS_FILE_TMPDIR/$1.groups" | sort >groups.sent
+	jq -r 'if .kind == "group" then .name elif .kind == "membership" then "\(.group_id) \(.member_id) \(.member_kind)"
+		else empty end' snap.ndjson | sort >groups.read
+	same groups.sent groups.read
+	run -0 jq -c 'select(.kind == "end") | [.users, .groups, .memberships, .gaps]' snap.ndjson
+	assert_output '[25,3,28,0]'
+}
+
+same_bytes() {
+	server "$1"
+	local count
+	for count in 7 25 100; do
+		snapshot "$count" "$count.ndjson"
+		sed '1d;$d' "$count.ndjson" >"$count.body"
+	done
+	assert [ "$(wc -l <7.body)" -eq 56 ]
+	same 7.body 25.body
+	same 7.body 100.body
+}
+
+# events: the change records of $OUT in short, sorted
+events() {
+	jq -c 'select(.kind == "change") | [.event, (.group_id // empty), .member_id // .id, (.fields // empty)]' "$OUT" | sort
+}
+
+five_changes() {
+	server "$1"
+	local renamed disabled joined group gone new
+	renamed=$(id "$1" userName user01@example.com)
+	disabled=$(id "$1" userName user02@example.com)
+	joined=$(id "$1" userName user08@example.com)
+	group=$(id "$1" displayName Nobody)
+	gone=$(create /Users "$(jq -c 'select(.userName == "user09@example.com") | del(.id, .externalId)
+		| .userName = "gone@example.com" | .emails[0].value = "gone@example.com"' "$BATS_FILE_TMPDIR/$1.users")" | jq -r .id)
+	snapshot 7 before.ndjson
+
+	patch "/Users/$renamed" '{"op":"replace","path":"displayName","value":"Renamed"}'
+	patch "/Users/$disabled" '{"op":"replace","path":"active","value":false}'
+	patch "/Groups/$group" "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"$joined\"}]}"
+	new=$(create /Users "$(jq -nc '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
+		userName: "new@example.com"}')" | jq -r .id)
+	scim DELETE "/Users/$gone"
+	snapshot 7 after.ndjson
+
+	expect 1 "$BUILD/diff-snapshot" before.ndjson after.ndjson
+	events >events.read
+	sort >events.made <<-EOF
+		["user.modified","$renamed",{"display_name":["User 01","Renamed"]}]
+		["user.disabled","$disabled",{"status":["enabled","disabled"]}]
+		["membership.added","$group","$joined"]
+		["user.added","$new"]
+		["user.removed","$gone"]
+	EOF
+	same events.made events.read
+	run -0 jq -c 'select(.kind == "end").changes' "$OUT"
+	assert_output 5
+	expect 0 "$BUILD/diff-snapshot" after.ndjson after.ndjson
+}
+
+@test "better-auth: every page size reads all users and groups" {
+	reads_all better-auth
+}
+
+@test "better-auth: a snapshot holds exactly the users, groups and members that were loaded" {
+	holds_exactly better-auth '{active: true, displayName: .userName}'
+}
+
+@test "better-auth: the page size leaves no trace in a snapshot" {
+	same_bytes better-auth
+}
+
+@test "better-auth: five changes through its own API are exactly five events" {
+	five_changes better-auth
+}
+
+@test "better-auth: a deleted user takes its memberships along, and both are reported" {
+	server better-auth
+	local user
+	user=$(id better-auth userName User04@Example.COM)
+	snapshot 100 before.ndjson
+	scim DELETE "/Users/$user"
+	snapshot 100 after.ndjson
+	expect 1 "$BUILD/diff-snapshot" before.ndjson after.ndjson
+	events >events.read
+	sort >events.made <<-EOF
+		["membership.removed","$(id better-auth displayName Everybody)","$user"]
+		["membership.removed","$(id better-auth displayName Three)","$user"]
+		["user.removed","$user"]
+	EOF
+	same events.made events.read
+}
+
+@test "scimmy: every page size reads all users and groups, although the first page comes again past the end" {
+	reads_all scimmy
+}
+
+@test "scimmy: a snapshot holds exactly the users, groups and members that were loaded" {
+	holds_exactly scimmy '{}'
+}
+
+@test "scimmy: the page size leaves no trace in a snapshot" {
+	same_bytes scimmy
+}
+
+@test "scimmy: five changes through its own API are exactly five events" {
+	five_changes scimmy
+}
+
+@test "scimmy: a group inside a group is a membership of kind group" {
+	server scimmy
+	local outer inner
+	outer=$(id scimmy displayName Nobody) inner=$(id scimmy displayName Three)
+	snapshot 100 before.ndjson
+	patch "/Groups/$outer" "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"$inner\",\"type\":\"Group\"}]}"
+	snapshot 100 after.ndjson
+	expect 1 "$BUILD/diff-snapshot" before.ndjson after.ndjson
+	run -0 events
+	assert_output "[\"membership.added\",\"$outer\",\"$inner\"]"
+	run -0 jq -r "select(.kind == \"membership\" and .member_id == \"$inner\").member_kind" after.ndjson
+	assert_output group
+}
+
+@test "scimmy: a deleted user whom two groups still list is removed, and the memberships are not" {
+	server scimmy
+	local user
+	user=$(id scimmy userName User04@Example.COM)
+	snapshot 100 before.ndjson
+	scim DELETE "/Users/$user"
+	snapshot 100 after.ndjson
+	run -0 jq -s "map(select(.kind == \"membership\" and .member_id == \"$user\")) | length" after.ndjson
+	assert_output 2
+	expect 1 "$BUILD/diff-snapshot" before.ndjson after.ndjson
+	run -0 events
+	assert_output "[\"user.removed\",\"$user\"]"
+}
+
+@test "a token the server does not know is refused with status 77, and nothing is sealed" {
+	local name
+	for name in better-auth scimmy; do
+		server "$name"
+		SCIM_TOKEN=wrong expect 77 "$BUILD/scim-fetch" --source interop "$BASE"
+		refute_end
+	done
+}
+
+@test "a server that ignores startIndex and count is a broken protocol (76), and its 20 of 25 users are never sealed" {
+	server scimmy-express5
+	run -0 scim GET '/Users?startIndex=21&count=5'
+	assert [ "$(jq -c '[.startIndex, .totalResults, (.Resources | length)]' <<<"$output")" = '[1,25,20]' ]
+	local count
+	for count in 7 25 100; do
+		expect 76 "$BUILD/scim-fetch" --source interop --count "$count" "$BASE"
+		refute_end
+		mv "$OUT" cut.fetch
+		expect 65 "$BUILD/normalize" -o snap.ndjson cut.fetch
+		assert_not_exist snap.ndjson
+	done
+}
+
+# refute_end: no line of $OUT says that its section is complete
+refute_end() {
+	run jq -c 'select(.kind == "end")' "$OUT"
+	refute_output
+}
