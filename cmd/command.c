@@ -59,10 +59,13 @@ int command_version(const char *http_library)
 	return command_print(text);
 }
 
-int command_bad_option(int code, const char *word)
+int command_bad_option(int code, int letter, const char *word)
 {
 	struct fault fault = {0};
+	char short_option[] = {'-', (char)letter, '\0'};
 
+	if (letter > 0 && letter < 256)
+		word = short_option;
 	fault_set(&fault, FAULT_USAGE,
 	          code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
 	          /* not what stands behind =: people try --token=SECRET */

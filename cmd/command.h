@@ -8,9 +8,9 @@
 
 #include "fault.h"
 
-/* Opens what is missing of the three standard streams, arms undo. `name` is
-   the program's, whatever argv[0] says. */
-void command_start(const char *name);
+/* Opens what is missing of the three standard streams, arms undo. `program` is
+   its name, whatever argv[0] says. */
+void command_start(const char *program);
 
 /* One line on stderr: "NAME: TEXT". */
 void command_say(const char *text);
@@ -22,8 +22,9 @@ int command_print(const char *text);
    in the programs that do not talk to anybody. */
 int command_version(const char *http_library);
 
-/* For what getopt_long did not understand (`code` ? or :). Returns 64. */
-int command_bad_option(int code, const char *word);
+/* For what getopt_long did not understand: `code` is ? or :, `letter` optopt,
+   `word` the argument. Returns 64. */
+int command_bad_option(int code, int letter, const char *word);
 
 /* Says what is wrong, if anything, and returns the exit status. A closed stdout
    ends the process as SIGPIPE does. */

@@ -20,22 +20,23 @@ static const char help[] =
 	"  scim-fetch stripe | normalize | diff-snapshot stripe.ndjson -\n"
 	"  diff-snapshot a.ndjson b.ndjson | jq 'select(.event == \"user.added\")'\n"
 	"\n"
-	"Compares two snapshots; one of them may be - for stdin. Writes text for people on\n"
-	"a terminal and NDJSON otherwise.\n"
+	"Compares two snapshots; one of them may be - for stdin. Writes text for people\n"
+	"on a terminal and NDJSON otherwise.\n"
 	"\n"
-	"  --format text|ndjson      whatever stdout is\n"
-	"  --all-fields              compare last_login_at and updated_at, too\n"
-	"  --max-removed N|N%        more removals of a source's users, groups or memberships\n"
-	"                            end with status 3 (default: 20%, but never fewer than 10)\n"
-	"  --allow-missing-source    leave out sources that AFTER does not have\n"
-	"  --allow-other-origin      compare sources read from another address\n"
-	"  --allow-older             compare though AFTER was read before BEFORE\n"
-	"  -h, --help                this text\n"
+	"  --format text|ndjson     whatever stdout is\n"
+	"  --all-fields             compare last_login_at and updated_at, too\n"
+	"  --max-removed N|N%       end with status 3 where more of a source's users,\n"
+	"                           groups or memberships, or all of a group's, are gone\n"
+	"                           (default: 20%, but never fewer than 10)\n"
+	"  --allow-missing-source   leave out sources that AFTER does not have\n"
+	"  --allow-other-origin     compare sources read from another address\n"
+	"  --allow-older            compare though AFTER was read before BEFORE\n"
+	"  -h, --help               this text\n"
 	"  -V, --version\n"
 	"\n"
-	"Exit status: 0 no difference, 1 differences, 3 more removals than allowed, 64 usage,\n"
-	"65 a snapshot is not valid, not complete or not comparable, 66 a file can not be\n"
-	"opened, 74 output can not be written. See diff-snapshot(1).\n";
+	"Exit status: 0 no difference, 1 differences, 3 more removals than allowed,\n"
+	"64 usage, 65 a snapshot is not valid, not complete or not comparable, 66 a file\n"
+	"can not be opened, 74 output can not be written. See diff-snapshot(1).\n";
 
 enum option_code {
 	OPTION_FORMAT = 256,
@@ -108,7 +109,7 @@ static int parse(int argc, char **argv, struct diff_options *options, enum forma
 		case OPTION_ALLOW_OLDER: options->allow_older = true; break;
 		case 'h': *status = command_print(help); return 1;
 		case 'V': *status = command_version(NULL); return 1;
-		default: *status = command_bad_option(code, argv[optind - 1]); return 1;
+		default: *status = command_bad_option(code, optopt, argv[optind - 1]); return 1;
 		}
 	}
 	if (argc - optind != 2)

@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 		case 'o': output = optarg; break;
 		case 'h': return command_print(help);
 		case 'V': return command_version(NULL);
-		default: return command_bad_option(code, argv[optind - 1]);
+		default: return command_bad_option(code, optopt, argv[optind - 1]);
 		}
 	}
 	if (run(&normalizer, argv + optind, output, &fault) < 0 && fault.kind == FAULT_NONE)

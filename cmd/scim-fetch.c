@@ -51,17 +51,17 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	const char *base = fetch->options->base_url;
 	const struct provider *provider;
 	bool is_url = operand && strstr(operand, "://");
+	const char *name = operand && !is_url ? operand : "scim";
 
 	if (is_url && base)
 		return fault_set(fault, FAULT_USAGE,
 		                 "two base URLs: give either the operand or --base-url");
-	provider = provider_find(span_of(operand && !is_url ? operand : "scim"));
+	provider = provider_find(span_of(name));
 	if (!provider || strcmp(provider->schema, "scim") != 0)
 		return fault_set(fault, FAULT_USAGE,
 		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
 		                 "base URL that starts with https://%s",
-		                 INERT(span_of(operand)),
-		                 provider ? " (for Scalr there is scalr-fetch)" : "");
+		                 INERT(span_of(name)), provider ? " (for Scalr there is scalr-fetch)" : "");
 	fetch->provider = provider;
 	if (is_url)
 		base = operand;

@@ -75,6 +75,8 @@ static int keep_name(struct diff *diff, const struct diff_side *side, bool newer
 	if (doc) {
 		diff_put_label(diff, &record, &label);
 		result = labels_keep(&diff->labels, side->key, buf_span(&label), fault);
+	} else {
+		diff_side_fault(side, fault);
 	}
 	buf_release(&label);
 	record_release(&record);
@@ -98,17 +100,17 @@ static struct blind_spot *add_blind_spot(struct diff *diff, struct fault *fault)
 	return &spots[diff->blind_count++];
 }
 
-static int see_gap(struct diff *diff, struct span line, bool newer, struct fault *fault)
+static int see_gap(struct diff *diff, const struct diff_side *side, bool newer, struct fault *fault)
 {
 	struct record record = {0};
-	struct blind_spot spot = {.line = arena_copy(&diff->arena, line)}, *place = NULL;
+	struct blind_spot spot = {.line = arena_copy(&diff->arena, side->line)}, *place = NULL;
 	yyjson_doc *doc;
 
 	if (!spot.line.data)
 		return fault_memory(fault);
 	doc = record_read(&record, RECORD_GAP, spot.line, fault);
 	if (!doc)
-		return -1;
+		return diff_side_fault(side, fault);
 	spot.source = arena_copy(&diff->arena, record_text(&record, GAP_SOURCE));
 	spot.scope = arena_copy(&diff->arena, record_text(&record, GAP_SCOPE));
 	spot.id = arena_copy(&diff->arena, record_text(&record, GAP_ID));
@@ -203,20 +205,23 @@ static int add_events(struct diff *diff, struct change change, const struct reco
 }
 
 /* The same record on both sides with different bytes. */
-static int see_modified(struct diff *diff, enum record_kind kind, struct span before_line,
-                        struct span after_line, struct fault *fault)
+static int see_modified(struct diff *diff, const struct diff_side *older,
+                        const struct diff_side *newer, struct fault *fault)
 {
+	enum record_kind kind = older->kind;
 	struct record before = {0}, after = {0};
-	yyjson_doc *before_doc = record_read(&before, kind, before_line, fault);
-	yyjson_doc *after_doc = before_doc ? record_read(&after, kind, after_line, fault) : NULL;
+	yyjson_doc *before_doc = record_read(&before, kind, older->line, fault);
+	yyjson_doc *after_doc = before_doc ? record_read(&after, kind, newer->line, fault) : NULL;
 	struct change change = {.kind = kind};
 	int result = -1;
 
-	if (after_doc && is_hidden(diff, kind, &after)) {
+	if (!after_doc) {
+		diff_side_fault(before_doc ? newer : older, fault);
+	} else if (is_hidden(diff, kind, &after)) {
 		result = 0;
-	} else if (after_doc) {
-		change.before = arena_copy(&diff->arena, before_line);
-		change.after = arena_copy(&diff->arena, after_line);
+	} else {
+		change.before = arena_copy(&diff->arena, older->line);
+		change.after = arena_copy(&diff->arena, newer->line);
 		change.fields = record_differences(&before, &after, diff->options.all_fields);
 		result = change.before.data && change.after.data ? add_events(diff, change, &after, fault)
 		                                                 : fault_memory(fault);
@@ -236,7 +241,7 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 	struct record record = {0};
 	yyjson_doc *doc = record_read(&record, side->kind, side->line, fault);
 	struct span copy;
-	int result = doc ? 0 : -1;
+	int result = doc ? 0 : diff_side_fault(side, fault);
 
 	if (doc && !is_hidden(diff, side->kind, &record)) {
 		copy = arena_copy(&diff->arena, side->line);
@@ -360,15 +365,13 @@ static int see(struct diff *diff, const struct diff_side *before, const struct d
 	    see_group(diff, side, order, fault) < 0)
 		return -1;
 	if (side->kind == RECORD_GAP)
-		return (order <= 0 && see_gap(diff, before->line, false, fault) < 0) ||
-		               (order >= 0 && see_gap(diff, after->line, true, fault) < 0)
+		return (order <= 0 && see_gap(diff, before, false, fault) < 0) ||
+		               (order >= 0 && see_gap(diff, after, true, fault) < 0)
 		           ? -1
 		           : 0;
 	if (order)
 		return see_single(diff, side, order > 0, fault);
-	return lines_equal(diff, before, after)
-	           ? 0
-	           : see_modified(diff, before->kind, before->line, after->line, fault);
+	return lines_equal(diff, before, after) ? 0 : see_modified(diff, before, after, fault);
 }
 
 static int merge(struct diff *diff, struct diff_side *before, struct diff_side *after,
@@ -397,28 +400,28 @@ static struct span member_text(yyjson_val *object, const char *name)
 	return text;
 }
 
-/* One source of the older side against its counterpart. */
-static int check_source(struct diff *diff, yyjson_val *older, yyjson_val *newer,
-                        struct fault *fault)
+/* A source that one side has not read: nothing in it can be called a change. */
+static int miss_source(struct diff *diff, struct span name, bool newer, struct fault *fault)
+{
+	struct blind_spot *spot = add_blind_spot(diff, fault);
+
+	if (!spot)
+		return -1;
+	spot->source = arena_copy(&diff->arena, name);
+	spot->scope = span_of("source");
+	spot->reason = span_of(newer ? "the newer snapshot does not cover this source"
+	                             : "the older snapshot does not cover this source");
+	spot->before = !newer;
+	spot->after = newer;
+	return spot->source.data ? 0 : fault_memory(fault);
+}
+
+/* Can a source be compared with what is called so on the newer side? */
+static int check_pair(const struct diff *diff, yyjson_val *older, yyjson_val *newer,
+                      struct fault *fault)
 {
 	struct span name = member_text(older, "source");
-	struct blind_spot *spot;
 
-	if (!newer && !diff->options.allow_missing_source)
-		return fault_set(fault, FAULT_DATA,
-		                 "source '%s' is missing in the newer snapshot: not read is not gone "
-		                 "(--allow-missing-source leaves it out)",
-		                 INERT(name));
-	if (!newer) {
-		spot = add_blind_spot(diff, fault);
-		if (!spot)
-			return -1;
-		spot->source = arena_copy(&diff->arena, name);
-		spot->scope = span_of("source");
-		spot->reason = span_of("the newer snapshot does not cover this source");
-		spot->after = true;
-		return spot->source.data ? 0 : fault_memory(fault);
-	}
 	if (!diff->options.allow_other_origin &&
 	    (!span_is(member_text(older, "origin"), member_text(newer, "origin")) ||
 	     !span_is(member_text(older, "provider"), member_text(newer, "provider"))))
@@ -437,17 +440,29 @@ static int check_source(struct diff *diff, yyjson_val *older, yyjson_val *newer,
 	return 0;
 }
 
-static int check_sides(struct diff *diff, struct diff_side *before, struct diff_side *after,
-                       struct fault *fault)
+/* Every source of one side against the other: those on one side only, and, for
+   the older side, whether the pairs can be compared. */
+static int check_sources(struct diff *diff, const struct diff_side *side,
+                         const struct diff_side *other, bool newer, struct fault *fault)
 {
-	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(before->begin_doc), "sources");
+	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources");
 	yyjson_val *entry;
 	size_t i, max;
 
-	yyjson_arr_foreach(sources, i, max, entry)
-		if (check_source(diff, entry, diff_side_source(after, member_text(entry, "source")),
-		                 fault) < 0)
+	yyjson_arr_foreach(sources, i, max, entry) {
+		struct span name = member_text(entry, "source");
+		yyjson_val *match = diff_side_source(other, name);
+
+		if (!match && !newer && !diff->options.allow_missing_source)
+			return fault_set(fault, FAULT_DATA,
+			                 "source '%s' is missing in the newer snapshot: not read is not gone "
+			                 "(--allow-missing-source leaves it out)",
+			                 INERT(name));
+		if (!match && miss_source(diff, name, !newer, fault) < 0)
 			return -1;
+		if (match && !newer && check_pair(diff, entry, match, fault) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -459,7 +474,8 @@ int diff_run(struct diff *diff, const char *before_path, const char *after_path,
 
 	if (diff_side_open(&before, before_path, fault) == 0 &&
 	    diff_side_open(&after, after_path, fault) == 0 &&
-	    check_sides(diff, &before, &after, fault) == 0 &&
+	    check_sources(diff, &before, &after, false, fault) == 0 &&
+	    check_sources(diff, &after, &before, true, fault) == 0 &&
 	    merge(diff, &before, &after, fault) == 0) {
 		diff->begins[0] = arena_copy(&diff->arena, buf_span(&before.begin));
 		diff->begins[1] = arena_copy(&diff->arena, buf_span(&after.begin));

@@ -16,12 +16,7 @@ static int begin(struct diff_side *side, const struct stream_item *item, struct 
 	if (buf_check(&side->begin, fault) < 0)
 		return -1;
 	side->begin_doc = json_parse(buf_span(&side->begin), NULL, fault);
-	if (!side->begin_doc)
-		return -1;
-	if (yyjson_is_arr(yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources")))
-		return 0;
-	fault_set(fault, FAULT_DATA, "a snapshot without sources");
-	return lines_fault(&side->reader.lines, fault);
+	return side->begin_doc ? 0 : -1;
 }
 
 /* Is the source of this line one that `begin` names? Asked once a run of lines. */
@@ -91,6 +86,11 @@ int diff_side_open(struct diff_side *side, const char *path, struct fault *fault
 	if (stream_open(&side->reader, path, STAGE_SNAPSHOT, false, fault) < 0)
 		return -1;
 	return diff_side_advance(side, fault);
+}
+
+int diff_side_fault(const struct diff_side *side, struct fault *fault)
+{
+	return fault->kind == FAULT_DATA ? lines_fault(&side->reader.lines, fault) : -1;
 }
 
 void diff_side_close(struct diff_side *side)

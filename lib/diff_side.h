@@ -28,6 +28,9 @@ void diff_side_close(struct diff_side *side);
 /* Goes to the next record. 0 or -1. */
 int diff_side_advance(struct diff_side *side, struct fault *fault);
 
+/* Puts file and line before a fault of the record at hand. Returns -1. */
+int diff_side_fault(const struct diff_side *side, struct fault *fault);
+
 /* An entry of `sources` in begin; NULL where the source is not there. */
 yyjson_val *diff_side_source(const struct diff_side *side, struct span name);
 

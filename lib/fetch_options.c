@@ -144,7 +144,8 @@ static int set_scopes(struct fetch_options *options, const char *text, struct fa
 			if (span_is((struct span){text, len}, span_of(scopes[i].word)))
 				bit = scopes[i].bit;
 		if (!bit)
-			return fault_set(fault, FAULT_USAGE, "--scope takes users, groups and members, not '%s'",
+			return fault_set(fault, FAULT_USAGE,
+			                 "--scope takes users, groups and members, not '%s'",
 			                 INERT(span_of(text)));
 		options->scopes |= bit;
 		text += len + (text[len] == ',');
@@ -181,12 +182,12 @@ static int add_query(struct buf *query, const char *text, struct fault *fault)
 	return buf_check(query, fault);
 }
 
-static int set_one(struct fetch_options *options, int code, char *text, struct buf *scratch,
+static int set_one(struct fetch_options *options, int code, const char *text, struct buf *scratch,
                    struct fault *fault)
 {
-	int number = text ? set_number(options, code, text, fault) : 0;
+	int number = set_number(options, code, text, fault);
 
-	if (number || (text && set_text(options, code, text)))
+	if (number || set_text(options, code, text))
 		return number < 0 ? -1 : 0;
 	switch (code) {
 	case OPTION_SCOPE: return set_scopes(options, text, fault);
@@ -217,13 +218,14 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 	};
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":qvhV", long_options, NULL)) != -1) {
-		const char *word = argv[optind - 1];
+		char letter[] = {'-', (char)optopt, '\0'};
+		const char *word = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
 
 		if (code == 'h' || code == 'V')
 			return code == 'h' ? WANT_HELP : WANT_VERSION;
 		if (code > OPTION_SCIM_ONLY && !scim)
 			code = '?';
-		if (set_one(options, code, optarg, scratch, fault) < 0) {
+		if (set_one(options, code, optarg ? optarg : "", scratch, fault) < 0) {
 			if (code == '?' || code == ':')
 				fault_hint(fault, " '%s'", INERT(((struct span){word, strcspn(word, "=")})));
 			return -1;

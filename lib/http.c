@@ -191,6 +191,8 @@ static void set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
 	if (config->ca_file)
 		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
+	if (config->ca_file) /* these and no others */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	if (config->origin->plain) /* loopback: a proxy would be another host */
 		curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	else if (config->proxy)

@@ -193,26 +193,36 @@ const char *json_type(yyjson_val *value)
 	}
 }
 
+/* The letter behind the backslash where RFC 8259 has a short escape, else 0. */
+static char short_escape(char c)
+{
+	switch (c) {
+	case '"': return '"';
+	case '\\': return '\\';
+	case '\b': return 'b';
+	case '\f': return 'f';
+	case '\n': return 'n';
+	case '\r': return 'r';
+	case '\t': return 't';
+	default: return '\0';
+	}
+}
+
 void json_put_string(struct buf *buf, struct span text)
 {
-	static const char digits[] = "0123456789abcdef";
-	static const char shorts[] = "........btn.fr"; /* 0x08 to 0x0d, by position */
 	size_t from = 0;
 
 	buf_putc(buf, '"');
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		char escape[6] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
-		size_t width = 6;
+		char c = text.data[i], letter = short_escape(c);
 
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (!letter && (unsigned char)c >= 0x20)
 			continue;
-		if (c >= 0x20 || (c >= 8 && c <= 13 && c != 11)) {
-			escape[1] = c >= 0x20 ? (char)c : shorts[c];
-			width = 2;
-		}
 		buf_put(buf, text.data + from, i - from);
-		buf_put(buf, escape, width);
+		if (letter)
+			buf_put(buf, (char[]){'\\', letter}, 2);
+		else
+			buf_putf(buf, "\\u%04x", (unsigned)c);
 		from = i + 1;
 	}
 	buf_put(buf, text.data + from, text.len - from);
@@ -237,7 +247,6 @@ static void put_object(struct buf *buf, yyjson_val *object)
 
 void json_put_value(struct buf *buf, yyjson_val *value)
 {
-	struct span text;
 	size_t i, max;
 	yyjson_val *item;
 
@@ -253,10 +262,7 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 		buf_putc(buf, ']');
 		break;
 	case YYJSON_TYPE_STR: json_put_string(buf, key_of(value)); break;
-	case YYJSON_TYPE_RAW:
-		json_text(value, &text);
-		buf_put_span(buf, text);
-		break;
+	case YYJSON_TYPE_RAW: buf_put(buf, yyjson_get_raw(value), yyjson_get_len(value)); break;
 	case YYJSON_TYPE_BOOL: buf_puts(buf, yyjson_get_bool(value) ? "true" : "false"); break;
 	default: buf_puts(buf, "null"); break;
 	}

@@ -146,13 +146,13 @@ static int set_roles(struct record *record, yyjson_val *roles, struct fault *fau
 		record_set_from(record, USER_ROLES, roles);
 		return 0;
 	}
-	texts = calloc(max + 1, sizeof *texts);
+	texts = calloc(max + 1, sizeof(struct span));
 	if (!texts)
 		return fault_memory(fault);
 	while ((item = items_next(&items)))
 		if (item_text(item, &texts[count]) || json_member_text(item, "display", &texts[count]))
 			count++;
-	qsort(texts, count, sizeof *texts, compare_texts);
+	qsort(texts, count, sizeof(struct span), compare_texts);
 	buf_putc(&record->list, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i && span_is(texts[i], texts[i - 1]))

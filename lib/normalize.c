@@ -294,8 +294,6 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 	yyjson_val *sources = yyjson_obj_get(begin, "sources"), *entry;
 	size_t i, max;
 
-	if (!yyjson_is_arr(sources))
-		return fault_set(fault, FAULT_DATA, "a snapshot without sources");
 	yyjson_arr_foreach(sources, i, max, entry) {
 		struct snapshot_source *source = add_source(normalizer, entry, fault);
 

@@ -7,6 +7,7 @@
 
 #include "inert.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdlib.h>
 
@@ -28,22 +29,24 @@ static bool has_part(CURLU *url, CURLUPart part)
 
 static bool is_loopback(const char *host)
 {
-	bool dotted = strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host);
+	struct in_addr address;
 
-	return dotted || strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0;
+	if (inet_pton(AF_INET, host, &address) == 1)
+		return ntohl(address.s_addr) >> 24 == 127;
+	return strcmp(host, "[::1]") == 0 || strcmp(host, "localhost") == 0;
 }
 
 /* NULL, or why this URL is refused. */
 static const char *refusal(CURLU *url, const char *scheme, const char *host, bool loopback)
 {
-	if (!scheme || !host || !*host)
+	if (!scheme || (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
+		return "it must start with https://";
+	if (!host || !*host)
 		return "it has no host";
 	if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
 		return "a user or password in it is refused; give the token with --token-file";
 	if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT))
 		return "it must not have a query or a fragment";
-	if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
-		return "it must start with https://";
 	if (strcmp(scheme, "http") == 0 && !loopback)
 		return "http would show the token to the network; use https (http is for loopback only)";
 	return NULL;

@@ -17,9 +17,9 @@ struct origin {
 	bool plain;    /* http, only where loopback */
 };
 
-/* Checks `url`; adds `path` ("/api/iacp/v3") where the URL has none of its own
+/* Checks the URL `text`; adds `path` ("/api/iacp/v3") where the URL has none of its own
    and `path` is not NULL. 0, or -1 with FAULT_USAGE. */
-int origin_init(struct origin *origin, const char *url, const char *path, struct fault *fault);
+int origin_init(struct origin *origin, const char *text, const char *path, struct fault *fault);
 void origin_release(struct origin *origin);
 
 /* Appends `text` percent-encoded: all but the unreserved characters of RFC 3986

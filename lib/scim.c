@@ -43,16 +43,22 @@ static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struc
 	return result;
 }
 
-static int take_group(struct fetch *fetch, const struct reply *reply, struct span id, bool *shown,
-                      struct fault *fault)
+/* 0, or -1 with a fault where the reply is not the group that was asked for. */
+static int check_group(const struct fetch *fetch, const struct reply *reply, struct span id,
+                       struct fault *fault)
 {
-	yyjson_val *group = yyjson_doc_get_root(reply->doc);
 	struct span got = {"", 0};
 
-	if (reply->status != 200 || !group)
+	if (reply->status != 200 || !reply->doc)
 		return fetch_unwanted(fetch, reply, fault);
-	if (!scim_id(group, &got) || !span_is(got, id))
-		return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
+	if (scim_id(yyjson_doc_get_root(reply->doc), &got) && span_is(got, id))
+		return 0;
+	return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
+}
+
+static int keep_group(struct fetch *fetch, yyjson_val *group, struct span id, bool *shown,
+                      struct fault *fault)
+{
 	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
 	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
 		return -1;
@@ -68,8 +74,8 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	long status = request_status(request);
 
 	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
-	if (status == 401 || status == 429 || fault->kind == FAULT_INTERNAL || !status)
-		return -1;
+	if (status == 401 || status == 429 || !status || fault->kind == FAULT_INTERNAL)
+		return -1; /* nothing about this group: the run can not go on */
 	fault->kind = FAULT_PROTOCOL;
 	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
 		return -1;
@@ -96,7 +102,9 @@ static int read_members(struct fetch *fetch, const struct buf *list, bool *shown
 			break;
 		request = ahead_take(ahead);
 		reply = http_wait(fetch->http, request, fault);
-		if (!reply || take_group(fetch, reply, group.id, shown, fault) < 0)
+		if (reply && check_group(fetch, reply, group.id, fault) == 0)
+			result = keep_group(fetch, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
+		else
 			result = lose_members(fetch, request, &group, fault);
 		http_drop(fetch->http, request);
 	}

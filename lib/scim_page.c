@@ -83,13 +83,11 @@ static bool last_part(struct span url, struct span *part, struct buf *scratch)
 	*part = scim_ref_part(url, &before);
 	buf_clear(scratch);
 	for (size_t i = 0; i < part->len; i++) {
-		bool encoded = part->data[i] == '%' && i + 2 < part->len &&
-		               hex_digit(part->data[i + 1]) >= 0 && hex_digit(part->data[i + 2]) >= 0;
+		int high = part->data[i] == '%' && i + 2 < part->len ? hex_digit(part->data[i + 1]) : -1;
+		int low = high >= 0 ? hex_digit(part->data[i + 2]) : -1;
 
-		buf_putc(scratch,
-		         encoded ? (char)(hex_digit(part->data[i + 1]) << 4 | hex_digit(part->data[i + 2]))
-		                 : part->data[i]);
-		i += encoded ? 2 : 0;
+		buf_putc(scratch, low >= 0 ? (char)(high * 16 + low) : part->data[i]);
+		i += low >= 0 ? 2 : 0;
 	}
 	for (size_t i = 0; i < scratch->len; i += n) {
 		n = utf8_decode(scratch->data + i, scratch->len - i, &code);

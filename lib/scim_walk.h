@@ -43,7 +43,7 @@ void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct sc
 void scim_walk_release(struct scim_walk *walk);
 
 /* Walks once from the start; for listing_read. */
-enum listing_outcome scim_walk_once(void *walk);
+enum listing_outcome scim_walk_once(void *context);
 
 /* The path and query of the page at `start` in the walk's way of paging. */
 void scim_walk_put_target(struct buf *target, const struct scim_walk *walk, uint64_t start);

@@ -22,8 +22,6 @@
 #include <sys/prctl.h>
 #endif
 
-extern char **environ;
-
 void secret_harden(void)
 {
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});

@@ -119,6 +119,31 @@ static int incomplete(struct stream_reader *reader, const char *why, struct faul
 	                 INERT(span_of(reader->lines.name)), INERT(buf_span(&reader->source)), why);
 }
 
+/* The gaps that the sources of a snapshot's begin line name, added up. */
+static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *sources = yyjson_obj_get(root, "sources"), *source;
+	size_t i, max;
+
+	reader->gaps_named = 0;
+	if (reader->stage != STAGE_SNAPSHOT)
+		return 0;
+	if (!yyjson_is_arr(sources)) {
+		fault_set(fault, FAULT_DATA, "a snapshot without sources");
+		return wrong(reader, fault);
+	}
+	yyjson_arr_foreach(sources, i, max, source) {
+		uint64_t gaps = 0;
+
+		if (json_count(yyjson_obj_get(source, "gaps"), &gaps) < 0) {
+			fault_set(fault, FAULT_DATA, "gaps is no number");
+			return wrong(reader, fault);
+		}
+		reader->gaps_named += gaps;
+	}
+	return 0;
+}
+
 /* Checks `begin` and remembers what it promises. */
 static int begin(struct stream_reader *reader, const struct stream_item *item, struct fault *fault)
 {
@@ -150,6 +175,8 @@ static int begin(struct stream_reader *reader, const struct stream_item *item, s
 		fault_set(fault, FAULT_DATA, "a section of stage '%s' is not read here", INERT(stage));
 		return wrong(reader, fault);
 	}
+	if (count_named_gaps(reader, root, fault) < 0)
+		return -1;
 	buf_clear(&reader->source);
 	buf_put_span(&reader->source, source);
 	reader->counts = (struct counts){0};
@@ -187,6 +214,12 @@ static int check_counts(struct stream_reader *reader, yyjson_val *root, struct f
 			          (unsigned long long)said, name, (unsigned long long)reader->counts.of[kind]);
 			return wrong(reader, fault);
 		}
+	}
+	if (reader->stage == STAGE_SNAPSHOT && reader->gaps_named != reader->counts.of[RECORD_GAP]) {
+		fault_set(fault, FAULT_DATA, "the begin line names %llu gaps, the section holds %llu",
+		          (unsigned long long)reader->gaps_named,
+		          (unsigned long long)reader->counts.of[RECORD_GAP]);
+		return wrong(reader, fault);
 	}
 	return 0;
 }

@@ -78,11 +78,12 @@ struct stream_reader {
 	struct digest digest;
 	char begin_hex[DIGEST_HEX + 1];
 	struct counts counts;
+	uint64_t gaps_named; /* in the begin line of a snapshot */
 	yyjson_doc *doc;
 };
 
-/* Opens FILE or "-". 0 or -1. */
-int stream_open(struct stream_reader *reader, const char *path, unsigned stages, bool parse,
+/* Opens FILE or "-"; `accepted` are STAGE_ bits. 0 or -1. */
+int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
                 struct fault *fault);
 void stream_close(struct stream_reader *reader);
 

@@ -17,8 +17,8 @@ void undo_arm(void);
 /* `path` must stay valid until undo_unlink(NULL). */
 void undo_unlink(const char *path);
 
-/* `secret` must stay valid until undo_wipe(NULL, 0). */
-void undo_wipe(void *secret, size_t len);
+/* `bytes` must stay valid until undo_wipe(NULL, 0). */
+void undo_wipe(void *bytes, size_t len);
 
 _Noreturn void undo_die_of_pipe(void);
 

@@ -107,7 +107,7 @@ static struct span fraction(struct span *text)
 /* "Z", "+02:00" or "-0530" to seconds. */
 static bool zone(struct span text, int64_t *seconds)
 {
-	int sign, hours, minutes;
+	int64_t sign, hours, minutes;
 
 	*seconds = 0;
 	if (text.len == 1 && (text.data[0] == 'Z' || text.data[0] == 'z'))
@@ -118,14 +118,15 @@ static bool zone(struct span text, int64_t *seconds)
 	text = (struct span){text.data + 1, text.len - 1};
 	hours = number(&text, 2, text.len == 5 ? ":" : "");
 	minutes = number(&text, 2, "");
-	*seconds = sign * ((int64_t)hours * 3600 + minutes * 60);
+	*seconds = sign * (hours * 3600 + minutes * 60);
 	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && text.len == 0;
 }
 
 bool when_utc(struct span text, char to[WHEN_MAX])
 {
 	int year = number(&text, 4, "-"), month = number(&text, 2, "-"), day = number(&text, 2, "Tt ");
-	int hour = number(&text, 2, ":"), minute = number(&text, 2, ":"), second = number(&text, 2, "");
+	int64_t hour = number(&text, 2, ":"), minute = number(&text, 2, ":");
+	int64_t second = number(&text, 2, "");
 	struct span parts = fraction(&text);
 	int64_t offset;
 

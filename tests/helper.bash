@@ -15,7 +15,7 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
-SHARED=$ROOT/../shared
+export SHARED=$ROOT/../shared
 # the token of every stand-in; tests look for it where it must not be
 TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
 PATH=$BUILD:$BUILD/tests:$PATH
@@ -96,18 +96,29 @@ assert_not_sealed() {
 
 # seal BEGIN [BEFORE [AFTER]]: the records on stdin, whatever bytes they are,
 # become a section on stdout: the line BEGIN, the records, and an end line with
-# their true counts and digest. BEFORE and AFTER are more members of `end`.
+# their true counts and digests. BEFORE and AFTER are more members of `end`.
 seal() {
-	local body=$BATS_TEST_TMPDIR/body.$BASHPID kind sum counts=
+	local body=$BATS_TEST_TMPDIR/body.$BASHPID kind sum begin_sum counts=
 	cat >"$body"
 	for kind in ${sealed_kinds:-user group membership gap}; do
 		counts+=",\"${kind}s\":$(grep -ac "^{\"kind\":\"$kind\"" "$body" || true)"
 	done
 	sum=$(sha256sum <"$body")
+	begin_sum=$(sha256sum <<<"$1")
 	printf '%s\n' "$1"
 	cat "$body"
-	printf '{"kind":"end"%s%s,"sha256":"%s"%s}\n' "${2:-}" "$counts" "${sum%% *}" "${3:-}"
+	printf '{"kind":"end"%s%s,"sha256":"%s","begin_sha256":"%s"%s}\n' "${2:-}" "$counts" \
+		"${sum%% *}" "${begin_sum%% *}" "${3:-}"
 	rm "$body"
+}
+
+# begin_edited SCRIPT FILE: FILE with its begin line edited by sed and sealed again.
+begin_edited() {
+	local begin sum
+	begin=$(sed -n "1{$1;p}" "$2")
+	sum=$(sha256sum <<<"$begin")
+	printf '%s\n' "$begin"
+	sed "1d;\$s/\"begin_sha256\":\"[0-9a-f]*\"/\"begin_sha256\":\"${sum%% *}\"/" "$2"
 }
 
 # seal_fetch SOURCE [PROVIDER [SCHEMA]]: fetch stream lines on stdin become a
@@ -122,7 +133,7 @@ seal_fetch() {
 # seal_snapshot SOURCE...: canonical records on stdin, in the order they come,
 # become a snapshot, read at $read_at from $origin where these are set.
 seal_snapshot() {
-	local source sources= records=$BATS_TEST_TMPDIR/records.$BASHPID
+	local source sources="" records=$BATS_TEST_TMPDIR/records.$BASHPID
 	cat >"$records"
 	for source in "$@"; do
 		sources+="${sources:+,}{\"source\":\"$source\",\"provider\":\"scim\",\"origin\":\"${origin:-https://$source.example/scim/v2}\",\"fetched_at\":\"${read_at:-2026-11-22T00:00:00Z}\",\"gaps\":$(grep -ac "^{\"kind\":\"gap\",\"source\":\"$source\"" "$records" || true),\"not_covered\":[]}"

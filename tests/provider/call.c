@@ -193,7 +193,7 @@ char *record_time(const struct record *record, enum moment moment)
 	struct tm utc;
 
 	if (moment == CHANGED)
-		at += 30 * 24 * HOUR + (time_t)record->revision * HOUR;
+		at += (time_t)30 * 24 * HOUR + (time_t)record->revision * HOUR;
 	gmtime_r(&at, &utc);
 	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
 	return text_copy(text);

@@ -11,11 +11,11 @@
 /* Who is meant by the id that a client sent; NULL: nobody that is shown. */
 struct record *scim_find(const struct call *call, enum kind kind, const char *shown_id);
 
-yyjson_mut_val *scim_user(const struct call *call, const struct record *record);
+yyjson_mut_val *scim_user(const struct call *call, const struct record *user);
 
 enum members { MEMBERS_IN_LIST, MEMBERS_OF_ONE, MEMBERS_EXCLUDED };
 
-yyjson_mut_val *scim_group(const struct call *call, const struct record *record,
+yyjson_mut_val *scim_group(const struct call *call, const struct record *group,
                            enum members members);
 
 #endif

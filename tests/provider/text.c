@@ -90,7 +90,7 @@ void text_percent_decode(char *text, bool plus)
 
 	for (const char *from = text; *from; from++) {
 		if (*from == '%' && hex_digit(from[1]) >= 0 && hex_digit(from[2]) >= 0) {
-			*to++ = (char)(hex_digit(from[1]) << 4 | hex_digit(from[2]));
+			*to++ = (char)(hex_digit(from[1]) * 16 + hex_digit(from[2]));
 			from += 2;
 		} else {
 			*to++ = plus && *from == '+' ? ' ' : *from;

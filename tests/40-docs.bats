@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: ISC
+# The documents say what the programs do: their examples run, their options,
+# statuses, messages and names are those of the code.
+
+load helper
+
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# section PAGE NAME: the lines of one section of a manual page, as they stand.
+section() {
+	awk -v want=".Sh $2" '/^\.Sh / { on = $0 == want; next } on' "$ROOT/man/$1"
+}
+
+# unroff: the characters that mdoc writes in another way.
+unroff() {
+	sed -e "s/\\\\(aq/'/g" -e 's/\\e/\\/g' -e 's/\\-/-/g' -e 's/\\&//g'
+}
+
+# provide: the services, the variables and the files that the examples speak of.
+provide() {
+	start_stand_in --users 20
+	export BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
+		BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN \
+		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 BATON_STRIPE_SCIM_TOKEN=$TOKEN \
+		BATON_SCALR_BASE_URL=$url BATON_SCALR_API_TOKEN=$TOKEN
+	scim-fetch rudderstack >fetched
+	run_status 0 normalize -o yesterday.ndjson fetched
+	change '{"op":"deactivate","id":"u3"}' '{"op":"remove-user","id":"u2"}' \
+		'{"op":"add-user","id":"u99","user_name":"mei.tanaka@example.com"}'
+	scim-fetch rudderstack >fetched
+	run_status 0 normalize -o today.ndjson fetched
+}
+
+# run_examples: each line of stdin is a command that succeeds (1 for a
+# difference), says nothing on stderr, and writes something unless it is one of
+# those that do not.
+run_examples() {
+	local line status count=0
+	out=$BATS_TEST_TMPDIR/example.out err=$BATS_TEST_TMPDIR/example.err
+	while IFS= read -r line; do
+		status=0
+		sh -c "$line" >"$out" 2>"$err" </dev/null || status=$?
+		case $status:$line in
+		0:* | 1:*diff-snapshot*) ;;
+		*) fail "status $status: $line: $(cat "$err")" ;;
+		esac
+		[ ! -s "$err" ] || fail "stderr: $line: $(cat "$err")"
+		case $line in
+		*' > '* | *' -o '* | *'sort -c'* | *'| comm '*) ;;
+		*) [ -s "$out" ] || fail "writes nothing: $line" ;;
+		esac
+		count=$((count + 1))
+	done
+	[ "$count" -gt 0 ] || fail 'no example'
+}
+
+# run_page PAGE
+run_page() {
+	provide
+	section "$1" EXAMPLES | sed -n 's/^\$ //p' | unroff >commands
+	run_examples <commands
+}
+
+@test "the examples of scim-fetch(1) run as they stand" {
+	run_page scim-fetch.1
+}
+
+@test "the examples of scalr-fetch(1) run as they stand" {
+	run_page scalr-fetch.1
+}
+
+@test "the examples of normalize(1) run as they stand" {
+	run_page normalize.1
+}
+
+@test "the examples of diff-snapshot(1) run as they stand" {
+	run_page diff-snapshot.1
+}
+
+@test "the examples of rollcall-stream(5) run as they stand" {
+	run_page rollcall-stream.5
+}
+
+@test "the examples of rollcall(7) run as they stand" {
+	run_page rollcall.7
+}
+
+@test "the commands of README.md run as they stand" {
+	local target
+	awk '/^```/ { on = $0 == "```console"; next } on' "$ROOT/README.md" | sed -n 's/^\$ //p' >commands
+	grep '^make ' commands >targets
+	while read -r _ target; do
+		grep -q "^$target:" "$ROOT/Makefile" || fail "no make $target"
+	done <targets
+	provide
+	grep -v '^make ' commands >rest
+	run_examples <rest
+}
+
+@test "the files that README.md and HACKING.md point at are there" {
+	local file
+	grep -ohE '\]\([^)#]+\)' "$ROOT/README.md" | tr -d '])(' >files
+	grep -ohE '(tests|lib|cmd|man|examples)/[a-zA-Z_-]+\.(c|h|bats|bash|[157])' \
+		"$ROOT/HACKING.md" "$ROOT/README.md" >>files
+	grep -v NAME files >known
+	while read -r file; do
+		assert_file_exist "$ROOT/$file"
+	done <known
+}
+
+@test "HACKING.md says what each module promises" {
+	local header
+	for header in "$ROOT"/lib/*.h; do
+		header=$(basename "$header" .h)
+		grep -q "^|.*\`$header\`.*|" "$ROOT/HACKING.md" || fail "$header"
+	done
+}
+
+@test "the manual pages have no fault that mandoc knows" {
+	command -v mandoc >/dev/null || skip 'mandoc is not there'
+	run_status 0 mandoc -T lint -W warning "$ROOT"/man/*.[157]
+	assert_file_empty "$out"
+}
+
+# help_options PROGRAM, page_options PROGRAM: the long options, sorted.
+help_options() {
+	"$1" --help | grep -oE -e '--[a-z][a-z-]+' | sort -u
+}
+page_options() {
+	section "$1.1" DESCRIPTION | sed -n 's/^\.It Fl //p' | tr ' ' '\n' |
+		sed -n 's/^-\([a-z][a-z-]*\)$/--\1/p' | sort -u
+}
+
+@test "each long option is in the help text and in the manual page, and the program knows it" {
+	local program option
+	for program in $PROGRAMS; do
+		help_options "$program" >from_help
+		page_options "$program" >from_page
+		diff from_help from_page >differences || fail "$program: $(cat differences)"
+		[ "$(wc -l <from_help)" -ge 3 ] || fail "$program: options not found"
+		while read -r option; do
+			"$program" "$option" --help >/dev/null 2>said </dev/null || true
+			! grep 'unknown option' said || fail "$program $option"
+		done <from_page
+	done
+}
+
+@test "each help text fits 80 columns and 50 lines" {
+	local program
+	for program in $PROGRAMS; do
+		run_status 0 "$program" --help
+		[ "$(wc -l <"$out")" -le 50 ] || fail "$program: too many lines"
+		awk 'length > 80' "$out" >wide
+		assert_file_empty wide
+	done
+}
+
+@test "each exit status of a help text is in EXIT STATUS" {
+	local program status
+	for program in $PROGRAMS; do
+		run_status 0 "$program" --help
+		sed -n '/Exit status/,$p' "$out" | sed 's/([0-9])//g' | grep -oE '[0-9]+' >statuses
+		[ -s statuses ] || fail "$program names no status"
+		while read -r status; do
+			section "$program.1" 'EXIT STATUS' >lines
+			grep -qxF ".It $status" lines || fail "$program: $status"
+		done <statuses
+	done
+}
+
+@test "each message of DIAGNOSTICS is one of the code" {
+	local program item piece text count
+	text=$(cat "$ROOT"/lib/*.c "$ROOT"/cmd/*.c | tr '\n\t' '  ' |
+		sed -e 's/" *"//g' -e 's/\\"/"/g')
+	for program in $PROGRAMS; do
+		section "$program.1" DIAGNOSTICS | sed -n 's/^\.It Li //p' | unroff >items
+		count=0
+		while IFS= read -r item; do
+			count=$((count + 1))
+			printf '%s\n' "${item//.../$'\n'}" | sed 's/^ *//; s/ *$//' | grep . >pieces
+			while IFS= read -r piece; do
+				[[ $text == *"$piece"* ]] || fail "$program: no message has: $piece"
+			done <pieces
+		done <items
+		[ "$count" -gt 5 ] || fail "$program: messages not found"
+	done
+}
+
+@test "each variable that the code reads is in ENVIRONMENT, and the other way round" {
+	{
+		section scim-fetch.1 ENVIRONMENT
+		section scalr-fetch.1 ENVIRONMENT
+	} | grep -oE '(BATON|SCIM|SCALR)_[A-Z_]+' | sort -u >from_pages
+	cat "$ROOT"/lib/*.c "$ROOT"/cmd/*.c | grep -oE '"(BATON|SCIM|SCALR)_[A-Z_]+"' |
+		tr -d '"' | sort -u >from_code
+	run_status 0 diff from_code from_pages
+}
+
+@test "each member of a record, each count and each event of the code is in a manual page" {
+	local word
+	grep -oE '\{"[a-z_]+",' "$ROOT/lib/record.c" | tr -d '{",' | sort -u >members
+	[ "$(wc -l <members)" -gt 15 ] || fail 'members not found'
+	while read -r word; do
+		grep -qE "^\.(It )?Li (.* )?$word( |\$)" "$ROOT/man/rollcall-stream.5" || fail "$word"
+	done <members
+	grep -oE '"(user|group|membership)\.[a-z]+"' "$ROOT/lib/diff_settle.c" | tr -d '"' >events
+	[ "$(wc -l <events)" -eq 14 ] || fail 'events not found'
+	while read -r word; do
+		grep -qE "^\.It Li (.* )?$word( |\$)" "$ROOT/man/diff-snapshot.1" || fail "$word"
+	done <events
+}
+
+@test "each member that a stream really has is in rollcall-stream(5)" {
+	local member
+	provide
+	scim-fetch --scope users rudderstack >fetch
+	scalr-fetch acme >>fetch
+	run_status 0 normalize -o snapshot fetch
+	change '{"op":"deactivate","id":"u4"}'
+	scim-fetch rudderstack >fetched
+	run_status 0 normalize -o later fetched
+	run_status 1 diff-snapshot today.ndjson later
+	cp "$out" changes
+	run_status 0 diff-snapshot --allow-missing-source snapshot today.ndjson
+	cat "$out" >>changes
+	change '{"op":"remove-user","id":"u5"}'
+	scim-fetch rudderstack >fetched
+	run_status 0 normalize -o last fetched
+	run_status 3 diff-snapshot --max-removed 0 later last
+	cat "$out" >>changes
+	jq -r 'keys[], (.sources?[]? | keys[]), (.before?.sources?[0]? // {} | keys[])' \
+		fetch snapshot changes | sort -u >members
+	for member in sides unconfirmed included fields label begin_sha256; do
+		grep -qx "$member" members || fail "no $member in these streams"
+	done
+	while read -r member; do
+		grep -qE "^\.(It )?Li (.* )?$member( |\$)" "$ROOT/man/rollcall-stream.5" || fail "$member"
+	done <members
+}

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: ISC
+# The scripts of examples/ do what their heads say.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	start_stand_in --users 30
+	export BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
+		BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN \
+		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 BATON_STRIPE_SCIM_TOKEN=$TOKEN \
+		BATON_SCALR_BASE_URL=$url BATON_SCALR_API_TOKEN=$TOKEN
+	PATH=$ROOT/examples:$PATH
+	mkdir kept
+	# each night is a later one
+	mkdir bin
+	cat >bin/date <<-'END'
+		#!/bin/sh
+		echo >>nights
+		printf '2026-11-%02dT031500Z\n' $(wc -l <nights)
+	END
+	chmod +x bin/date
+	PATH=$PWD/bin:$PATH
+}
+
+# twelve_leave: more than --max-removed allows of 30.
+twelve_leave() {
+	local i
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		change "{\"op\":\"remove-user\",\"id\":\"u$i\"}"
+	done
+}
+
+@test "nightly-review keeps the first snapshot and says what it covers" {
+	run_status 0 nightly-review kept
+	assert_file_contains "$out" '"source":"scalr"'
+	assert_quiet
+	assert_equal "$(ls kept)" 2026-11-01T031500Z.ndjson
+	assert_sealed kept/2026-11-01T031500Z.ndjson
+	assert_file_permission 600 kept/2026-11-01T031500Z.ndjson
+}
+
+@test "nightly-review is silent where nothing changed, and keeps the newer snapshot" {
+	run_status 0 nightly-review kept
+	run_status 0 nightly-review kept
+	assert_file_empty "$out"
+	assert_quiet
+	assert_equal "$(echo kept/*)" 'kept/2026-11-01T031500Z.ndjson kept/2026-11-02T031500Z.ndjson'
+}
+
+@test "nightly-review prints what changed and ends with 1" {
+	run_status 0 nightly-review kept
+	change '{"op":"deactivate","id":"u3"}'
+	run_status 1 nightly-review kept
+	assert_equal "$(head -n 1 "$out")" '3 changes: 3 user.disabled'
+	run_status 0 nightly-review kept
+	assert_file_empty "$out"
+}
+
+@test "nightly-review keeps the old snapshot when a provider refuses the token, and compares with it later" {
+	run_status 0 nightly-review kept
+	cp -R kept before
+	change '{"op":"deactivate","id":"u3"}' '{"op":"switch","name":"stripe:users-status","value":"401"}'
+	run_status 65 nightly-review kept
+	assert_file_empty "$out"
+	assert_says 'scim-fetch: ' 'refused with HTTP 401' 'normalize: ' 'is not complete'
+	run_status 0 diff -r before kept
+	change '{"op":"switch","name":"stripe:users-status","value":"off"}'
+	run_status 1 nightly-review kept
+	assert_equal "$(head -n 1 "$out")" '3 changes: 3 user.disabled'
+}
+
+@test "nightly-review says what is wrong where the last fetcher is refused, too" {
+	run_status 0 nightly-review kept
+	cp -R kept before
+	change '{"op":"switch","name":"scalr:users-status","value":"401"}'
+	run_status 65 nightly-review kept
+	assert_says 'scalr-fetch: ' 'refused with HTTP 401'
+	run_status 0 diff -r before kept
+}
+
+@test "nightly-review does not take a snapshot in which too much is gone, unless told so" {
+	run_status 0 nightly-review kept
+	cp -R kept before
+	twelve_leave
+	run_status 3 nightly-review kept
+	assert_file_contains "$out" UNCONFIRMED
+	assert_says 'more than --max-removed allows'
+	run_status 0 diff -r before kept
+	run_status 1 nightly-review kept --max-removed 100%
+	refute grep UNCONFIRMED "$out"
+	run_status 0 nightly-review kept
+}
+
+@test "nightly-review refuses a directory that is not there" {
+	run_status 64 nightly-review nowhere
+	assert_says usage
+	run_status 64 nightly-review
+}
+
+# ---- snapshot-history ----
+
+# repository: an empty one; no configuration but its own.
+repository() {
+	command -v git >/dev/null || skip 'git is not there'
+	export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 GIT_AUTHOR_NAME=t \
+		GIT_AUTHOR_EMAIL=t@example.com GIT_COMMITTER_NAME=t GIT_COMMITTER_EMAIL=t@example.com
+	git init --quiet repo
+}
+
+# keep STATUS [OPTION...]: fetches and hands it to snapshot-history.
+keep() {
+	local status=$1
+	shift
+	scim-fetch stripe >fetched 2>fetch.err || true
+	run_status "$status" snapshot-history repo "$@" <fetched
+}
+
+commits() {
+	git -C repo rev-list --count HEAD
+}
+
+@test "snapshot-history makes one commit for each change, with the difference as its message" {
+	repository
+	keep 0
+	assert_equal "$(commits)" 1
+	change '{"op":"deactivate","id":"u3"}' '{"op":"add-user","id":"u99","user_name":"#mei@example.com"}'
+	keep 0
+	assert_file_empty "$out"
+	assert_equal "$(commits)" 2
+	git -C repo log -1 --format=%B >message
+	assert_equal "$(sed -n 1p message)" '2 changes: 1 user.added, 1 user.disabled'
+	assert_equal "$(sed -n 2p message)" ''
+	assert_equal "$(grep -c '^[+~] stripe' message)" 2
+	git -C repo show HEAD:snapshot.ndjson >committed
+	assert_sealed committed
+	run_status 0 cmp committed repo/snapshot.ndjson
+}
+
+@test "snapshot-history leaves the repository as it is where nothing or only a volatile member changed" {
+	repository
+	keep 0
+	cp repo/snapshot.ndjson before
+	keep 0
+	change '{"op":"deactivate","id":"u3"}' '{"op":"activate","id":"u3"}'
+	keep 0
+	assert_equal "$(commits)" 1
+	run_status 0 cmp before repo/snapshot.ndjson
+	assert_equal "$(git -C repo status --porcelain)" ''
+	keep 0 --all-fields
+	assert_equal "$(commits)" 2
+}
+
+@test "snapshot-history commits nothing when a provider refuses the token" {
+	repository
+	keep 0
+	cp repo/snapshot.ndjson before
+	change '{"op":"switch","name":"users-status","value":"401"}'
+	keep 65
+	assert_equal "$(commits)" 1
+	run_status 0 cmp before repo/snapshot.ndjson
+	assert_equal "$(git -C repo status --porcelain)" ''
+	assert_equal "$(find repo/.git -name 'rollcall-*')" ''
+}
+
+@test "snapshot-history commits nothing when too much is gone, unless told so" {
+	repository
+	keep 0
+	twelve_leave
+	keep 3
+	assert_says 'UNCONFIRMED'
+	assert_equal "$(commits)" 1
+	keep 0 --max-removed 100%
+	assert_equal "$(commits)" 2
+}
+
+@test "snapshot-history commits what an earlier run left uncommitted" {
+	repository
+	keep 0
+	change '{"op":"deactivate","id":"u3"}'
+	scim-fetch stripe >fetched
+	run_status 0 normalize -o repo/snapshot.ndjson fetched
+	git -C repo add snapshot.ndjson
+	keep 0
+	assert_equal "$(commits)" 2
+	assert_equal "$(git -C repo status --porcelain)" ''
+}
