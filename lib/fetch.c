@@ -125,6 +125,7 @@ void fetch_close(struct fetch *fetch)
 	secret_wipe(&fetch->token);
 	section_release(&fetch->section);
 	spool_release(&fetch->held);
+	set_release(&fetch->named_groups);
 	buf_release(&fetch->line);
 	buf_release(&fetch->out.pending);
 	origin_release(&fetch->origin);
@@ -247,6 +248,8 @@ int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct 
 		                 reply->status, *reply->location ? reply->location : "an unnamed place");
 	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
 		return fault_set(fault, FAULT_PROTOCOL, "the reply is %s", reply->not_json.text);
-	return fault_set(fault, FAULT_PROTOCOL, "expected a list, got HTTP %s%s%s", text,
-	                 *reply->content_type ? ", " : "", reply->content_type);
+	return fault_set(
+		fault, reply->status >= 500 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
+		"expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",
+		reply->content_type);
 }

@@ -10,6 +10,7 @@
 
 #include "ahead.h"
 #include "provider.h"
+#include "set.h"
 #include "spool.h"
 #include "stream.h"
 
@@ -40,7 +41,8 @@ struct fetch {
 	struct secret token;
 	struct http *http;
 	struct ahead ahead;
-	bool wants_cursor; /* a list of this service was paged by cursor */
+	bool wants_cursor;       /* a list of this service was paged by cursor */
+	struct set named_groups; /* group id -> how many users say that they are in it */
 	struct out out;
 	bool began; /* the begin line has been written */
 	struct section_writer section;

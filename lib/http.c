@@ -50,6 +50,7 @@ struct http {
 	int flying, limit, good;
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries, succeeded;
+	bool expired; /* the deadline has passed */
 };
 
 static int64_t now_ms(void)
@@ -126,6 +127,11 @@ void http_close(struct http *http)
 uint64_t http_requests(const struct http *http)
 {
 	return http->requests;
+}
+
+bool http_expired(const struct http *http)
+{
+	return http->expired;
 }
 
 uint64_t http_retries(const struct http *http)
@@ -329,7 +335,11 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		settle(request, true);
 		return;
 	case CURLE_OUT_OF_MEMORY:
-		fault_memory(fault);
+		/* libcurl says the same of header lines beyond its own limit */
+		if (request->reply.status && !request->reply.body.len)
+			fault_set(fault, FAULT_PROTOCOL, "the header of the reply is too long");
+		else
+			fault_memory(fault);
 		settle(request, true);
 		return;
 	case CURLE_SSL_CONNECT_ERROR:
@@ -449,6 +459,7 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 		int64_t left = http->deadline_ms - now_ms(), wait = start_ready(http);
 
 		if (left <= 0) {
+			http->expired = true;
 			fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
 			          http->config.deadline_s);
 			return NULL;

@@ -59,6 +59,9 @@ const char *request_url(const struct request *request);
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
 
+/* Has --deadline ended a wait? Then nothing is known about its request. */
+bool http_expired(const struct http *http);
+
 /* What the run has cost so far. */
 uint64_t http_requests(const struct http *http);
 uint64_t http_retries(const struct http *http);

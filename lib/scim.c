@@ -74,8 +74,9 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	long status = request_status(request);
 
 	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
-	if (status == 401 || status == 429 || !status || fault->kind == FAULT_INTERNAL)
-		return -1; /* nothing about this group: the run can not go on */
+	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 || status == 429 ||
+	    http_expired(fetch->http) || fault->kind == FAULT_INTERNAL)
+		return -1; /* that says nothing about this group: the run can not go on */
 	fault->kind = FAULT_PROTOCOL;
 	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
 		return -1;
@@ -138,7 +139,7 @@ static int read_list(struct fetch *fetch, const struct scim_list *list, bool *sh
 		if (walk.listing.skipped)
 			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped", list->path,
 			          (unsigned long long)walk.listing.skipped);
-		*shown |= walk.shows_members;
+		*shown |= walk.shows_members && !walk.hides_groups;
 		fetch->wants_cursor |= walk.by_cursor; /* its other lists are asked so at once */
 		result = read_members(fetch, &walk.memberless, shown, fault);
 		if (result == 0 && list->kind == RECORD_GROUP && walk.memberless.len)

@@ -27,6 +27,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 {
 	yyjson_val *resources = json_member(root, "Resources");
 	yyjson_val *total = json_member(root, "totalResults");
+	yyjson_val *cursor = json_member(root, "nextCursor");
 	struct buf shown = {0};
 	int found;
 
@@ -50,7 +51,9 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 		return -1;
 	}
 	page->has_total = found > 0;
-	json_member_text(root, "nextCursor", &page->cursor);
+	if (!json_text(cursor, &page->cursor) && cursor && !yyjson_is_null(cursor) &&
+	    !yyjson_is_false(cursor))
+		return fault_set(fault, FAULT_PROTOCOL, "nextCursor is %s", json_type(cursor));
 	return 0;
 }
 

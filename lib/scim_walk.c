@@ -27,6 +27,7 @@ void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct sc
 		.start = 1,
 		.counts_pages = true,
 		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
+		.cursor_guessed = paging == PAGING_AUTO && fetch->wants_cursor,
 		.unpaged = paging == PAGING_NONE,
 	};
 }
@@ -47,6 +48,8 @@ static void restart(struct scim_walk *walk)
 
 	scim_walk_init(walk, old.listing.fetch, old.list, old.listing.fault);
 	listing_restart(&old.listing);
+	if (old.list->kind == RECORD_USER)
+		set_clear(&old.listing.fetch->named_groups);
 	walk->listing = old.listing;
 	set_release(&old.cursors);
 	buf_release(&old.memberless);
@@ -116,99 +119,6 @@ static int ask(struct scim_walk *walk)
 
 /* ---- what a page brings ---- */
 
-static bool has_name(yyjson_val *resource)
-{
-	static const char *const names[] = {"userName", "displayName", "externalId", "emails"};
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (yyjson_get_type(json_member(resource, names[i])) > YYJSON_TYPE_NULL)
-			return true;
-	return false;
-}
-
-/* A record without an id: an empty one is nobody's account and only counted; a
-   named one can not be compared later, so the list is not whole without it. */
-static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
-{
-	struct span name = {"", 0};
-
-	if (listing_skip(&walk->listing) < 0)
-		return -1;
-	if (!has_name(resource))
-		return 0;
-	if (!json_member_text(resource, "userName", &name))
-		json_member_text(resource, "displayName", &name);
-	fault_set(walk->listing.fault, FAULT_PROTOCOL, "a %s without an id ('%s') on page %zu of %s",
-	          walk->list->one, INERT(name), walk->pages + 1, walk->list->path);
-	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false,
-	                 walk->listing.fault);
-}
-
-int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault)
-{
-	yyjson_val *members = json_member(group, "members"), *member;
-	struct buf scratch = {0};
-	struct span member_id;
-	bool good = true;
-	size_t i, max;
-
-	if (yyjson_is_arr(members)) {
-		yyjson_arr_foreach(members, i, max, member)
-			good = good && scim_member_id(member, &member_id, &scratch);
-	} else if (members && !yyjson_is_null(members)) {
-		good = scim_member_id(members, &member_id, &scratch);
-	}
-	buf_release(&scratch);
-	if (good)
-		return 0;
-	fault_set(fault, FAULT_PROTOCOL, "group '%s' has a member without value and $ref", INERT(id));
-	return fetch_gap(fetch, "members", id, false, fault);
-}
-
-static void put_sized(struct buf *list, struct span text)
-{
-	buf_put(list, &text.len, sizeof text.len);
-	buf_put_span(list, text);
-}
-
-static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
-{
-	struct fetch *fetch = walk->listing.fetch;
-	bool group = walk->list->kind == RECORD_GROUP, shown;
-
-	if (walk->listing.seen.count == 1)
-		buf_put_span(&walk->first_id, id);
-	shown = scim_shows(resource, group ? "members" : "groups");
-	walk->shows_members |= shown;
-	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
-		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
-	if (!shown) {
-		put_sized(&walk->memberless, id);
-		put_sized(&walk->memberless, buf_span(&fetch->line));
-		return buf_check(&walk->memberless, walk->listing.fault);
-	}
-	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
-		return -1;
-	return scim_check_members(fetch, resource, id, walk->listing.fault);
-}
-
-static int keep(struct scim_walk *walk, yyjson_val *resource)
-{
-	struct listing *listing = &walk->listing;
-	struct span id;
-	int fresh;
-
-	if (!yyjson_is_obj(resource) && !yyjson_is_null(resource))
-		return fault_set(listing->fault, FAULT_PROTOCOL, "a %s of %s is %s, not an object",
-		                 walk->list->one, walk->list->path, json_type(resource));
-	if (!scim_id(resource, &id))
-		return keep_nameless(walk, resource);
-	if (fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
-		return -1;
-	fresh = listing_take(listing, id);
-	return fresh > 0 ? keep_fresh(walk, resource, id) : fresh;
-}
-
 static void note_total(struct scim_walk *walk, const struct scim_page *page)
 {
 	/* some servers say 0 on the page behind the end: that is no news */
@@ -226,6 +136,13 @@ static enum listing_outcome ended(struct scim_walk *walk)
 {
 	enum listing_outcome outcome = listing_end(&walk->listing, !walk->counts_pages);
 
+	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->says_empty) {
+		fault_set(
+			walk->listing.fault, FAULT_PROTOCOL,
+			"%s%s: unproven: neither Resources nor totalResults: nobody said that there are none",
+			walk->listing.fetch->origin.base, walk->list->path);
+		return LISTING_FAILED;
+	}
 	if (outcome == LISTING_SHORT && walk->listing.repeated)
 		fault_hint(walk->listing.fault, "; try --sort-by userName");
 	return outcome;
@@ -285,8 +202,12 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 		                              "--paging cursor");
 		return LISTING_FAILED;
 	}
-	if (outcome != LISTING_COMPLETE || walk->listing.seen.count == 1)
+	if (outcome != LISTING_COMPLETE)
+		return outcome;
+	if (walk->listing.seen.count == 1 && walk->listing.fetch->options->count > 1)
 		return outcome; /* nobody cuts a list after one record */
+	if (walk->cursor_guessed && starts_over)
+		return outcome; /* it pages by cursor, and gave none: this was all */
 	if (!starts_over && page->count < walk->first_count)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
 	return probe(walk);
@@ -299,46 +220,67 @@ static enum listing_outcome ended_unpaged(struct scim_walk *walk)
 	return ended(walk);
 }
 
-static enum listing_outcome next_cursor(struct scim_walk *walk, struct span cursor)
+static enum listing_outcome next_cursor(struct scim_walk *walk, const struct scim_page *page)
 {
+	size_t idle_max = page->count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX;
 	bool fresh;
 
-	if (!set_take(&walk->cursors, cursor, &fresh))
+	if (!set_take(&walk->cursors, page->cursor, &fresh))
 		return (enum listing_outcome)fault_memory(walk->listing.fault);
-	if (!fresh || walk->idle > IDLE_PAGES_MAX) {
+	if (!fresh || walk->idle > idle_max) {
 		fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s: %s, the list has no end",
 		          walk->list->path,
 		          fresh ? "page after page brings nothing new" : "the same nextCursor came twice");
 		return LISTING_FAILED;
 	}
+	if (!walk->by_cursor)
+		ahead_drop(&walk->listing.fetch->ahead); /* guesses by index */
 	walk->by_cursor = true;
+	walk->cursor_guessed = false;
 	buf_clear(&walk->cursor);
-	buf_put_span(&walk->cursor, cursor);
+	buf_put_span(&walk->cursor, page->cursor);
 	walk->start = walk->pages + 1; /* only a number to know the request by */
 	return LISTING_ON;
 }
 
-static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)
+/* Keeps what a page brings and counts it. 0 or -1. */
+static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 {
-	enum fetch_paging paging = walk->listing.fetch->options->paging;
-	uint64_t before = listing_found(&walk->listing);
-	size_t i, max;
+	struct listing *listing = &walk->listing;
+	uint64_t fresh = listing->seen.count, repeated = listing->repeated;
+	uint64_t skipped = listing->skipped;
 	yyjson_val *resource;
+	size_t i, max;
 
 	note_total(walk, page);
+	walk->says_empty |= page->resources != NULL;
 	yyjson_arr_foreach(page->resources, i, max, resource)
-		if (keep(walk, resource) < 0)
-			return LISTING_FAILED;
+		if (scim_keep(walk, resource) < 0)
+			return -1;
+	fresh = listing->seen.count - fresh;
+	if (listing->repeated > repeated && !fresh)
+		listing->skipped = skipped; /* those have come before, like the rest of the page */
 	if (!walk->pages++)
 		walk->first_count = page->count;
 	walk->step = page->count;
-	walk->idle = listing_found(&walk->listing) > before ? 0 : walk->idle + 1;
-	fetch_say(walk->listing.fetch, NOTE_TRACE, "%s: %llu%s%llu", walk->list->scope,
-	          (unsigned long long)listing_found(&walk->listing),
-	          walk->listing.has_total ? " of " : ", total said ",
-	          (unsigned long long)walk->listing.total);
+	walk->idle = fresh || listing->skipped > skipped ? 0 : walk->idle + 1;
+	return 0;
+}
+
+static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)
+{
+	struct listing *listing = &walk->listing;
+	enum fetch_paging paging = listing->fetch->options->paging;
+
+	if (keep_page(walk, page) < 0)
+		return LISTING_FAILED;
+	fetch_say(listing->fetch, NOTE_TRACE, "%s: %llu%s%llu", listing->what,
+	          (unsigned long long)listing_found(listing),
+	          listing->has_total ? " of " : ", total said ", (unsigned long long)listing->total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
-		return next_cursor(walk, page->cursor);
+		return next_cursor(walk, page);
+	if (walk->by_cursor && walk->cursor_guessed && page->count)
+		walk->by_cursor = false; /* not proved by this: go on by index */
 	if (walk->by_cursor)
 		return ended(walk);
 	if (walk->unpaged)
@@ -356,7 +298,8 @@ static bool all_seen(const struct scim_walk *walk)
 {
 	const struct listing *listing = &walk->listing;
 
-	return walk->pages && listing->has_total && listing_found(listing) >= listing->total &&
+	return walk->pages && listing->has_total && !listing->totals_differ &&
+	       listing_found(listing) == listing->total && !http_expired(listing->fetch->http) &&
 	       (!walk->counts_pages || walk->step < (size_t)listing->fetch->options->count);
 }
 

@@ -34,7 +34,10 @@ struct scim_walk {
 	size_t pages, idle;    /* idle: pages in a row that brought nothing new */
 	bool counts_pages;     /* each total so far was just its own page's count */
 	bool by_cursor, unpaged;
-	bool shows_members; /* a group with members was listed, or a user with groups */
+	bool cursor_guessed; /* asked by cursor because another list wanted it */
+	bool says_empty;     /* a page held an array of records, were it an empty one */
+	bool hides_groups;   /* a user names groups without their ids */
+	bool shows_members;  /* a group with members was listed, or a user with groups */
 };
 
 /* A walk over `list`. */
@@ -44,6 +47,9 @@ void scim_walk_release(struct scim_walk *walk);
 
 /* Walks once from the start; for listing_read. */
 enum listing_outcome scim_walk_once(void *context);
+
+/* Takes one resource of a page. 0 or -1. */
+int scim_keep(struct scim_walk *walk, yyjson_val *resource);
 
 /* The path and query of the page at `start` in the walk's way of paging. */
 void scim_walk_put_target(struct buf *target, const struct scim_walk *walk, uint64_t start);

@@ -208,6 +208,25 @@ count_requests() {
 	done
 }
 
+@test "pages of uneven length are read in their order, however many are asked for ahead" {
+	local jobs
+	cat >"$BATS_TEST_TMPDIR/uneven" <<-'END'
+		#!/bin/bash
+		start=${1#*startIndex=} start=${start%%&*} records=
+		length=$((1 + start * 5 % 4))
+		for ((i = start; i < start + length && i <= 25; i++)); do records+="${records:+,}{\"id\":\"u$i\"}"; done
+		body="{\"totalResults\":25,\"Resources\":[$records]}"
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "${#body}" "$body"
+	END
+	chmod 700 "$BATS_TEST_TMPDIR/uneven"
+	start_raw "$BATS_TEST_TMPDIR/uneven"
+	for jobs in 1 4 16; do
+		fetch 0 --scope users --jobs $jobs
+		assert_equal "$(ids user)" "$(u 1 25)"
+		assert_end 25 0 2
+	done
+}
+
 @test "a list that is read again leaves nothing behind of the first reading, even where that had gone to a file" {
 	start_stand_in --users 12000 --groups 0 --switch delete-between-pages=1
 	fetch 0 --count 4000

@@ -42,7 +42,9 @@ run_status() {
 # start_stand_in OPTION...: starts one; sets $url (what programs talk to),
 # $control (what `change` talks to), $log (the requests it got).
 start_stand_in() {
-	local pipe=$BATS_TEST_TMPDIR/stand-in.$RANDOM
+	local pipe
+	servers=$((${servers:-0} + 1))
+	pipe=$BATS_TEST_TMPDIR/stand-in.$servers
 	log=$pipe.log
 	mkfifo "$pipe"
 	stand-in --token "$TOKEN" --log "$log" "$@" >"$pipe" 3>&- &
@@ -205,9 +207,13 @@ to_nobody() {
 
 # start_raw FILE...: a server that answers the Nth connection with the bytes of
 # the Nth FILE, and all later ones with the last; sets $url, and $raw_log (the
-# heads of the requests). For what no HTTP library wants to send.
+# heads of the requests). Where the file is a program, with what it prints when
+# its argument is what was asked for ("/scim/v2/Users?count=1"). For what no HTTP
+# library wants to send.
 start_raw() {
-	local pipe=$BATS_TEST_TMPDIR/raw.$RANDOM
+	local pipe
+	servers=$((${servers:-0} + 1))
+	pipe=$BATS_TEST_TMPDIR/raw.$servers
 	raw_log=$pipe.heads
 	mkfifo "$pipe"
 	: >"$raw_log"
@@ -226,7 +232,8 @@ start_raw() {
 			print $to $head;
 			close $to;
 			my $file = @ARGV > 1 ? shift : $ARGV[0];
-			open my $from, "<:raw", $file or die $!;
+			my ($target) = $head =~ m{^GET (\S+)};
+			open my $from, -x $file ? ("-|", $file, $target // "") : ("<:raw", $file) or die $!;
 			local $/;
 			print $client scalar <$from>;
 			close $client;
