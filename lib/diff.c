@@ -127,6 +127,10 @@ static int see_gap(struct diff *diff, const struct diff_side *side, bool newer, 
 		return -1;
 	spot.before = place->before || !newer;
 	spot.after = place->after || newer;
+	if (place->after) { /* what the newer side says of it stands */
+		place->before |= spot.before;
+		return 0;
+	}
 	*place = spot;
 	return 0;
 }

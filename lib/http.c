@@ -363,6 +363,10 @@ static void judge(struct http *http, struct request *request)
 	char text[DESCRIPTION_MAX];
 
 	reply_parse(reply);
+	if (reply->not_json.kind == FAULT_INTERNAL) {
+		fault_memory(&request->fault);
+		return settle(request, true);
+	}
 	if (status_is_passing(reply->status)) {
 		fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
 		          reply_describe(reply, http->config.token, text));
@@ -398,6 +402,11 @@ static void finish(struct http *http, struct request *request, CURLcode code)
 		         request->reply.body.len, (long long)(now_ms() - request->started_ms));
 		http->config.trace(http->config.context, buf_text(&line));
 		buf_release(&line);
+	}
+	if (request->reply.body.state == BUF_NO_MEMORY) {
+		land(http, request);
+		fault_memory(&request->fault);
+		return settle(request, true);
 	}
 	if (request->too_large) {
 		land(http, request);

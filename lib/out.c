@@ -31,7 +31,11 @@ static int create_beside(struct out *out, struct fault *fault)
 	if (buf_check(&name, fault) < 0)
 		return -1;
 	out->temporary = name.data; /* buf_putf leaves a NUL behind the end */
+	undo_hold();
 	out->fd = mkostemp(out->temporary, O_CLOEXEC);
+	if (out->fd >= 0)
+		undo_unlink(out->temporary);
+	undo_go_on();
 	if (out->fd < 0) {
 		fault_set(fault, FAULT_CREATE, "cannot create a file beside '%s': %s", SHOWN(out),
 		          strerror(errno));
@@ -39,7 +43,6 @@ static int create_beside(struct out *out, struct fault *fault)
 		out->temporary = NULL;
 		return -1;
 	}
-	undo_unlink(out->temporary);
 	return 0;
 }
 
@@ -155,9 +158,9 @@ int out_close(struct out *out, struct fault *fault)
 		if (rename(out->temporary, out->path) < 0) {
 			out->error = errno;
 		} else {
+			undo_unlink(NULL);
 			free(out->temporary);
 			out->temporary = NULL;
-			undo_unlink(NULL);
 		}
 	}
 	result = report(out, fault);

@@ -32,6 +32,7 @@ struct scalr_walk {
 	struct span account_id;
 	uint64_t page, pages;   /* the next one's number; how many there should be */
 	size_t idle;            /* pages in a row that brought nothing new */
+	struct set included;    /* id of a user -> where it stands in the page */
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
 };
 
@@ -66,15 +67,33 @@ static bool is_type(yyjson_val *object, const char *type)
 	return json_text(yyjson_obj_get(object, "type"), &text) && span_is(text, span_of(type));
 }
 
-static yyjson_val *find_included(yyjson_val *included, struct span id)
+/* Notes each included user of a page by its id. 0 or -1. */
+static int index_included(struct scalr_walk *walk, yyjson_val *included)
 {
 	yyjson_val *item;
 	size_t i, max;
+	bool fresh;
 
-	yyjson_arr_foreach(included, i, max, item)
-		if (is_type(item, "users") && span_is(id_of(item), id))
-			return item;
-	return NULL;
+	set_clear(&walk->included);
+	yyjson_arr_foreach(included, i, max, item) {
+		struct set_entry *entry;
+
+		if (!is_type(item, "users"))
+			continue;
+		entry = set_take(&walk->included, id_of(item), &fresh);
+		if (!entry)
+			return fault_memory(walk->listing.fault);
+		if (fresh)
+			entry->value = (uint64_t)(uintptr_t)item;
+	}
+	return 0;
+}
+
+static yyjson_val *find_included(const struct scalr_walk *walk, struct span id)
+{
+	const struct set_entry *entry = set_find(&walk->included, id);
+
+	return entry ? (yyjson_val *)(uintptr_t)entry->value : NULL;
 }
 
 static int parse_page(struct scalr_walk *walk, yyjson_val *root, struct scalr_page *page)
@@ -125,12 +144,12 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 	return user;
 }
 
-static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource, yyjson_val *included)
+static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
 	struct fetch *fetch = listing->fetch;
 	struct span id = id_of(linked(resource, "user"));
-	yyjson_val *user = find_included(included, id);
+	yyjson_val *user = find_included(walk, id);
 	struct request *request = NULL;
 	int result = -1;
 
@@ -228,11 +247,10 @@ static enum listing_outcome take_page(struct scalr_walk *walk, yyjson_val *root)
 	yyjson_val *resource;
 	size_t i, max;
 
-	if (parse_page(walk, root, &page) < 0)
+	if (parse_page(walk, root, &page) < 0 || (joined && index_included(walk, page.included) < 0))
 		return LISTING_FAILED;
 	yyjson_arr_foreach(page.data, i, max, resource)
-		if ((joined ? keep_account_user(walk, resource, page.included)
-		            : keep_resource(walk, resource)) < 0)
+		if ((joined ? keep_account_user : keep_resource)(walk, resource) < 0)
 			return LISTING_FAILED;
 	walk->idle = listing_found(&walk->listing) > before ? 0 : walk->idle + 1;
 	if (!page.has_pagination && max) /* not said where it ends: until nothing comes */
@@ -386,6 +404,7 @@ static int read_list(struct fetch *fetch, const struct scalr_list *list, struct 
 
 	if (list->kind == RECORD_USER && !list->include)
 		*users_show_teams = before; /* service accounts are in no teams */
+	set_release(&walk.included);
 	listing_release(&walk.listing);
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }

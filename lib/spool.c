@@ -6,6 +6,7 @@
 
 #include "ceiling.h"
 #include "inert.h"
+#include "undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,13 +36,16 @@ static int open_file(struct spool *spool, struct fault *fault)
 	buf_putf(&path, "%s/rollcall.XXXXXX", directory && *directory ? directory : "/tmp");
 	if (buf_check(&path, fault) < 0)
 		return -1;
+	undo_hold();
 	spool->fd = mkostemp(path.data, O_CLOEXEC);
+	if (spool->fd >= 0)
+		unlink(path.data);
+	undo_go_on();
 	if (spool->fd < 0) {
 		spool->fd = 0;
 		fault_set(fault, FAULT_CREATE, "cannot create temporary file '%s': %s",
 		          INERT(buf_span(&path)), strerror(errno));
 	} else {
-		unlink(path.data);
 		result = 0;
 	}
 	buf_release(&path);

@@ -133,9 +133,10 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 		return wrong(reader, fault);
 	}
 	yyjson_arr_foreach(sources, i, max, source) {
+		yyjson_val *value = yyjson_obj_get(source, "gaps");
 		uint64_t gaps = 0;
 
-		if (json_count(yyjson_obj_get(source, "gaps"), &gaps) < 0) {
+		if (value && (!yyjson_is_raw(value) || json_count(value, &gaps) != 1)) {
 			fault_set(fault, FAULT_DATA, "gaps is no number");
 			return wrong(reader, fault);
 		}
@@ -154,8 +155,8 @@ static int begin(struct stream_reader *reader, const struct stream_item *item, s
 
 	if (reader->inside)
 		return incomplete(reader, "another one begins before its end line", fault);
-	json_member_text(root, "stage", &stage);
-	json_member_text(root, "source", &source);
+	json_text(yyjson_obj_get(root, "stage"), &stage);
+	json_text(yyjson_obj_get(root, "source"), &source);
 	if (!yyjson_is_raw(yyjson_obj_get(root, "format")) ||
 	    json_count(yyjson_obj_get(root, "format"), &format) != 1 || format == 0) {
 		fault_set(fault, FAULT_DATA, "a begin line without a format number");

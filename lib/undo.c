@@ -24,15 +24,37 @@ static void undo(int signal_number)
 	raise(signal_number);
 }
 
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
 void undo_arm(void)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action = {.sa_handler = undo}, old;
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(ends[i], &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static void mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		sigaddset(&set, ends[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void undo_hold(void)
+{
+	mask(SIG_BLOCK);
+}
+
+void undo_go_on(void)
+{
+	mask(SIG_UNBLOCK);
 }
 
 void undo_unlink(const char *path)

@@ -4,7 +4,7 @@
  *
  * One temporary file and one secret can be registered; SIGINT, SIGTERM and
  * SIGHUP remove the one and wipe the other, then end the process as the signal
- * would have. SIGPIPE is ignored, so that writing to a closed pipe or socket is
+ * would have. SIGPIPE and SIGXFSZ are ignored, so that writing to a closed pipe or socket is
  * an ordinary error; undo_die_of_pipe ends the process as SIGPIPE does.
  */
 #ifndef ROLLCALL_UNDO_H
@@ -13,6 +13,10 @@
 #include <stddef.h>
 
 void undo_arm(void);
+
+/* Between the two a signal waits: for what must not be done by half. */
+void undo_hold(void);
+void undo_go_on(void);
 
 /* `path` must stay valid until undo_unlink(NULL). */
 void undo_unlink(const char *path);

@@ -524,11 +524,14 @@ refused() {
 
 @test "a producer that is killed mid-line or between lines leaves nothing that looks whole" {
 	{ user 1; user 2; } | seal_fetch s >good
-	for bytes in 200 250 300 350 400; do
+	source=t user 1 | seal_fetch t >first
+	for part in '-c 200' '-c 300' '-n 1' '-n 2' '-n 3' '-c -10' '-c -1'; do
 		mkfifo pipe
-		sh -c "head -c $bytes good >pipe; kill -KILL \$\$" 2>/dev/null 3>&- &
+		# what came whole before it is not written, either
+		sh -c "{ cat first; head $part good; } >pipe; kill -KILL \$\$" 2>/dev/null 3>&- &
 		run_status 65 normalize -o target pipe
 		wait $! || true
+		assert_regex "$(cat "$err")" '^normalize: pipe: '
 		rm pipe
 		assert_not_exists target
 		assert_file_empty "$out"

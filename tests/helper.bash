@@ -233,7 +233,12 @@ start_raw() {
 			close $to;
 			my $file = @ARGV > 1 ? shift : $ARGV[0];
 			my ($target) = $head =~ m{^GET (\S+)};
-			open my $from, -x $file ? ("-|", $file, $target // "") : ("<:raw", $file) or die $!;
+			my $from;
+			if (-x $file) {
+				open $from, "-|", $file, $target // "" or die $!;
+			} else {
+				open $from, "<:raw", $file or die $!;
+			}
 			local $/;
 			print $client scalar <$from>;
 			close $client;
