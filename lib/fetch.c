@@ -247,7 +247,7 @@ int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct 
 		                 "only; if the new address is right, give it as the base URL",
 		                 reply->status, *reply->location ? reply->location : "an unnamed place");
 	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
-		return fault_set(fault, FAULT_PROTOCOL, "the reply is %s", reply->not_json.text);
+		return fault_set(fault, FAULT_PROTOCOL, "the reply is no list: %s", reply->not_json.text);
 	return fault_set(
 		fault, reply->status >= 500 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
 		"expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",

@@ -179,6 +179,24 @@ bool json_holds(yyjson_val *value, struct span text)
 	return false;
 }
 
+uint64_t json_hash(yyjson_val *value, uint64_t seed)
+{
+	uint64_t sum = (uint64_t)yyjson_get_type(value) * 0x9e3779b97f4a7c15U;
+	struct span text;
+	size_t i, max;
+	yyjson_val *key, *item;
+
+	if (json_text(value, &text))
+		return sum + hash_bytes(text, seed);
+	if (yyjson_is_bool(value))
+		return sum + (yyjson_get_bool(value) ? seed : ~seed);
+	yyjson_arr_foreach(value, i, max, item)
+		sum += json_hash(item, seed) * 0xd6e8feb86659fd93U;
+	yyjson_obj_foreach(value, i, max, key, item)
+		sum += hash_bytes(key_of(key), seed ^ json_hash(item, seed));
+	return sum;
+}
+
 const char *json_type(yyjson_val *value)
 {
 	switch (yyjson_get_type(value)) {

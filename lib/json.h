@@ -39,6 +39,10 @@ int json_count(yyjson_val *value, uint64_t *number);
 /* Does any string or member name in `value` hold `text`? */
 bool json_holds(yyjson_val *value, struct span text);
 
+/* A hash of what a value says: the order of members and of items does not count
+   (objects have none, RFC 7643 section 2.4 gives multi-valued attributes none). */
+uint64_t json_hash(yyjson_val *value, uint64_t seed);
+
 /* What a value is, for messages: "an array", "null", ... */
 const char *json_type(yyjson_val *value);
 

@@ -21,11 +21,12 @@ void listing_restart(struct listing *listing)
 		.path = listing->path,
 		.what = listing->what,
 		.seen = listing->seen,
+		.ids_before = listing->ids,
 	};
 	fetch_restart(listing->fetch);
 }
 
-int listing_take(struct listing *listing, struct span id)
+int listing_take(struct listing *listing, struct span id, yyjson_val *resource)
 {
 	struct fault *fault = listing->fault;
 	struct set_entry *entry;
@@ -38,14 +39,31 @@ int listing_take(struct listing *listing, struct span id)
 	if (listing->seen.count > RECORDS_MAX)
 		return fault_set(fault, FAULT_PROTOCOL, "%s: more than %d records, the list has no end",
 		                 listing->path, RECORDS_MAX);
-	hash = hash_bytes(buf_span(&listing->fetch->line), listing->seen.seed);
+	hash = json_hash(resource, listing->seen.seed);
 	if (fresh) {
 		entry->value = hash;
+		listing->ids += entry->hash;
 		return 1;
 	}
 	listing->repeated++;
 	listing->changed |= entry->value != hash;
 	return 0;
+}
+
+void listing_page(struct listing *listing, uint64_t fresh, uint64_t repeated)
+{
+	listing->mixed |= fresh && repeated;
+}
+
+enum listing_outcome listing_end_mixed(struct listing *listing, const char *hint)
+{
+	if (listing->ids == listing->ids_before)
+		return LISTING_COMPLETE;
+	fault_set(listing->fault, FAULT_PROTOCOL,
+	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
+	          "stable order%s",
+	          listing->fetch->origin.base, listing->path, listing->what, hint);
+	return LISTING_SHORT;
 }
 
 int listing_skip(struct listing *listing)

@@ -32,16 +32,26 @@ struct listing {
 	uint64_t repeated;           /* records whose id had come before */
 	uint64_t total, first_total; /* the largest and the first total named */
 	bool has_total, totals_differ;
-	bool changed; /* one id came with two contents */
+	bool changed;             /* one id came with two contents */
+	bool mixed;               /* a page brought both new and repeated records */
+	uint64_t ids, ids_before; /* the sum of their hashes, in this walk and the one before */
 };
 
 /* Empty again, also what the fetch holds; the first four members stay. */
 void listing_restart(struct listing *listing);
 void listing_release(struct listing *listing);
 
-/* Takes note of the record whose line fetch_format has built. 1: new, and the
+/* Takes note of a record by its id and what it says (json_hash). 1: new, and the
    caller holds it or not; 0: it had come before; -1: fault. */
-int listing_take(struct listing *listing, struct span id);
+int listing_take(struct listing *listing, struct span id, yyjson_val *resource);
+
+/* Between pages: did this one bring both new and repeated records? Then the list
+   has no stable order, or its pages overlap. */
+void listing_page(struct listing *listing, uint64_t fresh, uint64_t repeated);
+
+/* The end of a list whose pages mixed new and repeated records, and whose total
+   proves nothing: COMPLETE where the walk before found the same ids, else SHORT. */
+enum listing_outcome listing_end_mixed(struct listing *listing, const char *hint);
 
 /* Counts a record that is not kept. 0, or -1 where there are too many. */
 int listing_skip(struct listing *listing);

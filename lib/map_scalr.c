@@ -6,25 +6,7 @@
  */
 #include "map.h"
 
-static yyjson_val *attribute(yyjson_val *resource, const char *name)
-{
-	return yyjson_obj_get(yyjson_obj_get(resource, "attributes"), name);
-}
-
-/* The linkage data of a relationship (JSON:API section 7.2.2.2). */
-static yyjson_val *linked(yyjson_val *resource, const char *name)
-{
-	yyjson_val *relationship = yyjson_obj_get(yyjson_obj_get(resource, "relationships"), name);
-
-	return yyjson_obj_get(relationship, "data");
-}
-
-static bool is_type(yyjson_val *resource, const char *type)
-{
-	struct span text;
-
-	return json_text(yyjson_obj_get(resource, "type"), &text) && span_is(text, span_of(type));
-}
+#include "scalr_page.h"
 
 static bool is_word(yyjson_val *value, const char *word)
 {
@@ -63,34 +45,34 @@ static int map_service_account(struct record *record, yyjson_val *resource, stru
 {
 	if (set_id(record, USER_ID, resource, fault) < 0)
 		return -1;
-	record_set_from(record, USER_USER_NAME, attribute(resource, "name"));
-	record_set_from(record, USER_EMAIL, attribute(resource, "email"));
-	set_status(record, attribute(resource, "status"), NULL);
+	record_set_from(record, USER_USER_NAME, scalr_attribute(resource, "name"));
+	record_set_from(record, USER_EMAIL, scalr_attribute(resource, "email"));
+	set_status(record, scalr_attribute(resource, "status"), NULL);
 	record_set(record, USER_ACCOUNT_TYPE, span_of("service"));
-	record_set_time(record, USER_CREATED_AT, attribute(resource, "created-at"));
+	record_set_time(record, USER_CREATED_AT, scalr_attribute(resource, "created-at"));
 	return 0;
 }
 
 static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
                     const struct provider *provider, struct fault *fault)
 {
-	bool joined = is_type(resource, "account-users");
+	bool joined = scalr_is_type(resource, "account-users");
 	yyjson_val *user = joined ? included : resource, *last_login;
 
 	(void)provider;
-	if (is_type(resource, "service-accounts"))
+	if (scalr_is_type(resource, "service-accounts"))
 		return map_service_account(record, resource, fault);
-	if (set_id(record, USER_ID, joined ? linked(resource, "user") : user, fault) < 0)
+	if (set_id(record, USER_ID, joined ? scalr_linked(resource, "user") : user, fault) < 0)
 		return -1;
-	record_set_from(record, USER_USER_NAME, attribute(user, "username"));
-	record_set_from(record, USER_EMAIL, attribute(user, "email"));
-	record_set_from(record, USER_DISPLAY_NAME, attribute(user, "full-name"));
-	set_status(record, attribute(resource, "status"), attribute(user, "status"));
+	record_set_from(record, USER_USER_NAME, scalr_attribute(user, "username"));
+	record_set_from(record, USER_EMAIL, scalr_attribute(user, "email"));
+	record_set_from(record, USER_DISPLAY_NAME, scalr_attribute(user, "full-name"));
+	set_status(record, scalr_attribute(resource, "status"), scalr_attribute(user, "status"));
 	record_set(record, USER_ACCOUNT_TYPE, span_of("human"));
-	record_set_time(record, USER_CREATED_AT, attribute(user, "created-at"));
-	last_login = attribute(resource, "last-login-at");
+	record_set_time(record, USER_CREATED_AT, scalr_attribute(user, "created-at"));
+	last_login = scalr_attribute(resource, "last-login-at");
 	record_set_time(record, USER_LAST_LOGIN_AT,
-	                last_login ? last_login : attribute(user, "last-login-at"));
+	                last_login ? last_login : scalr_attribute(user, "last-login-at"));
 	return 0;
 }
 
@@ -98,15 +80,15 @@ static int map_group(struct record *record, yyjson_val *resource, struct fault *
 {
 	if (set_id(record, GROUP_ID, resource, fault) < 0)
 		return -1;
-	record_set_from(record, GROUP_NAME, attribute(resource, "name"));
-	record_set_from(record, GROUP_DESCRIPTION, attribute(resource, "description"));
+	record_set_from(record, GROUP_NAME, scalr_attribute(resource, "name"));
+	record_set_from(record, GROUP_DESCRIPTION, scalr_attribute(resource, "description"));
 	return 0;
 }
 
 static int map_members(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
                        struct fault *fault)
 {
-	yyjson_val *users = linked(resource, "users"), *user;
+	yyjson_val *users = scalr_linked(resource, "users"), *user;
 	size_t i, max;
 	struct span id;
 
@@ -124,7 +106,7 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 static int map_groups(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
                       struct fault *fault)
 {
-	yyjson_val *teams = linked(resource, "teams"), *team;
+	yyjson_val *teams = scalr_linked(resource, "teams"), *team;
 	size_t i, max;
 	struct span id;
 

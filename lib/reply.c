@@ -115,7 +115,7 @@ void reply_header(struct reply *reply, struct span line, const struct secret *to
 	buf_release(&clean);
 }
 
-void reply_parse(struct reply *reply)
+void reply_parse(struct reply *reply, const struct secret *token)
 {
 	static const struct span bom = {"\xef\xbb\xbf", 3};
 	struct span body = buf_span(&reply->body);
@@ -123,6 +123,13 @@ void reply_parse(struct reply *reply)
 	if (span_begins(body, bom)) /* RFC 8259 section 8.1: may be ignored */
 		body = (struct span){body.data + bom.len, body.len - bom.len};
 	reply->doc = json_parse(body, &reply->cut, &reply->not_json);
+	if (!reply->doc) { /* the reason quotes the body */
+		struct buf clean = {0};
+
+		put_redacted(&clean, span_of(reply->not_json.text), token);
+		snprintf(reply->not_json.text, sizeof reply->not_json.text, "%s", buf_text(&clean));
+		buf_release(&clean);
+	}
 }
 
 bool reply_echoes(const struct reply *reply, const struct secret *token)

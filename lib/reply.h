@@ -30,7 +30,7 @@ void reply_release(struct reply *reply);
 void reply_header(struct reply *reply, struct span line, const struct secret *token);
 
 /* Parses the body as JSON, whatever the Content-Type says. */
-void reply_parse(struct reply *reply);
+void reply_parse(struct reply *reply, const struct secret *token);
 
 /* Does the body hold the token? Only asked of tokens too long to stand in a
    directory by chance. */

@@ -7,24 +7,21 @@
 
 #include "inert.h"
 #include "listing.h"
+#include "scalr_account.h"
+#include "scalr_page.h"
 
-#define MEDIA_PAGE     "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
-#define FILTER_ACCOUNT "filter%5Baccount%5D="
+#define PAGE_PARAMETERS "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
+#define FILTER_ACCOUNT  "filter%5Baccount%5D="
 
-static const struct scalr_list {
-	const char *path, *what, *include;
-	const char *gap_scope; /* what a diff can not judge without this list */
-	enum record_kind kind;
+struct scalr_walk;
+
+struct scalr_list {
+	const char *path, *what, *include; /* the path is a slash and the type */
+	const char *gap_scope;             /* what a diff can not judge without this list */
 	enum fetch_scope bit;
 	bool by_account; /* filtered by the account's id */
-} lists[] = {
-	{"/account-users", "users", "user,teams", "users", RECORD_USER, SCOPE_USERS, true},
-	{"/service-accounts", "service accounts", NULL, "service_accounts", RECORD_USER, SCOPE_USERS,
-     true},
-	{"/teams", "teams", "users", "groups", RECORD_GROUP, SCOPE_GROUPS, false},
+	int (*keep)(struct scalr_walk *walk, yyjson_val *resource);
 };
-
-enum { LISTS = sizeof lists / sizeof *lists };
 
 struct scalr_walk {
 	struct listing listing;
@@ -36,35 +33,12 @@ struct scalr_walk {
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
 };
 
-/* One page, taken apart. */
-struct scalr_page {
-	yyjson_val *data, *included;
-	uint64_t next; /* 0: the last page */
-	bool has_pagination;
-};
+/* ---- keeping records ---- */
 
-/* ---- JSON:API documents ---- */
-
-static struct span id_of(yyjson_val *object)
+/* A bare resource identifier is not the user: it must come with attributes. */
+static bool is_user(yyjson_val *object)
 {
-	struct span id = {"", 0};
-
-	json_text(yyjson_obj_get(object, "id"), &id);
-	return id;
-}
-
-static yyjson_val *linked(yyjson_val *resource, const char *name)
-{
-	yyjson_val *relationship = yyjson_obj_get(yyjson_obj_get(resource, "relationships"), name);
-
-	return yyjson_obj_get(relationship, "data");
-}
-
-static bool is_type(yyjson_val *object, const char *type)
-{
-	struct span text;
-
-	return json_text(yyjson_obj_get(object, "type"), &text) && span_is(text, span_of(type));
+	return scalr_is_type(object, "users") && yyjson_is_obj(yyjson_obj_get(object, "attributes"));
 }
 
 /* Notes each included user of a page by its id. 0 or -1. */
@@ -78,9 +52,9 @@ static int index_included(struct scalr_walk *walk, yyjson_val *included)
 	yyjson_arr_foreach(included, i, max, item) {
 		struct set_entry *entry;
 
-		if (!is_type(item, "users"))
+		if (!is_user(item))
 			continue;
-		entry = set_take(&walk->included, id_of(item), &fresh);
+		entry = set_take(&walk->included, scalr_id(item), &fresh);
 		if (!entry)
 			return fault_memory(walk->listing.fault);
 		if (fresh)
@@ -95,31 +69,6 @@ static yyjson_val *find_included(const struct scalr_walk *walk, struct span id)
 
 	return entry ? (yyjson_val *)(uintptr_t)entry->value : NULL;
 }
-
-static int parse_page(struct scalr_walk *walk, yyjson_val *root, struct scalr_page *page)
-{
-	struct fault *fault = walk->listing.fault;
-	yyjson_val *pagination = yyjson_obj_get(yyjson_obj_get(root, "meta"), "pagination");
-	uint64_t total = 0;
-	int found;
-
-	*page = (struct scalr_page){.data = yyjson_obj_get(root, "data"),
-	                            .included = yyjson_obj_get(root, "included"),
-	                            .has_pagination = yyjson_is_obj(pagination)};
-	if (!yyjson_is_arr(page->data))
-		return fault_set(fault, FAULT_PROTOCOL, "expected a list, got data that is %s",
-		                 json_type(page->data));
-	found = json_count(yyjson_obj_get(pagination, "total-count"), &total);
-	if (found > 0)
-		listing_name_total(&walk->listing, total);
-	if (found < 0 || json_count(yyjson_obj_get(pagination, "next-page"), &page->next) < 0 ||
-	    json_count(yyjson_obj_get(pagination, "total-pages"), &walk->pages) < 0)
-		return fault_set(fault, FAULT_PROTOCOL,
-		                 "meta.pagination holds something else than numbers");
-	return 0;
-}
-
-/* ---- keeping records ---- */
 
 /* Asks for a user that its account-user's page did not include. The request is
    the caller's to drop: the user lives in its reply. */
@@ -136,7 +85,7 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 	buf_release(&target);
 	if (reply && reply->status == 200)
 		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
-	if (reply && !span_is(id_of(user), id)) {
+	if (reply && (!is_user(user) || !span_is(scalr_id(user), id))) {
 		fetch_unwanted(fetch, reply, fault);
 		fault_prefix(fault, "user '%s' of the account: ", INERT(id));
 		user = NULL;
@@ -144,73 +93,95 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 	return user;
 }
 
+/* A resource of another account (on a host that serves several) is not ours. */
+static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct span account = scalr_id(scalr_linked(resource, "account"));
+
+	return account.len && !span_is(account, walk->account_id);
+}
+
 static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
 	struct fetch *fetch = listing->fetch;
-	struct span id = id_of(linked(resource, "user"));
+	struct span id = scalr_id(scalr_linked(resource, "user"));
 	yyjson_val *user = find_included(walk, id);
 	struct request *request = NULL;
 	int result = -1;
 
 	if (!id.len) {
 		fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
-		          INERT(id_of(resource)));
+		          INERT(scalr_id(resource)));
 		return listing_skip(listing) < 0
 		           ? -1
 		           : fetch_gap(fetch, "users", span_of(""), false, listing->fault);
 	}
-	*walk->users_show_teams &= yyjson_is_arr(linked(resource, "teams"));
+	*walk->users_show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
 	if (!user)
 		user = get_user(fetch, id, &request, listing->fault);
 	if (user && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) == 0)
-		result = listing_take(listing, id);
+		result = listing_take(listing, id, resource);
 	if (result > 0)
 		result = fetch_hold(fetch, RECORD_USER, listing->fault);
 	http_drop(fetch->http, request);
 	return result;
 }
 
-/* A team of another account (on a host that serves several) is not ours. */
-static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
-{
-	struct span account = id_of(linked(resource, "account"));
-
-	return account.len && !span_is(account, walk->account_id);
-}
-
-static int keep_resource(struct scalr_walk *walk, yyjson_val *resource)
+static int keep_service_account(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
-	struct fetch *fetch = listing->fetch;
-	struct span id = id_of(resource);
-	bool team = walk->list->kind == RECORD_GROUP;
-	int result;
+	int result = fetch_format(listing->fetch, RECORD_USER, resource, NULL, listing->fault);
 
-	if (!id.len)
-		return fault_set(listing->fault, FAULT_PROTOCOL, "a resource of %s without an id",
-		                 walk->list->path);
-	if (is_foreign(walk, resource))
-		return listing_skip(listing);
-	if (fetch_format(fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
-		return -1;
-	result = listing_take(listing, id);
+	if (result == 0)
+		result = listing_take(listing, scalr_id(resource), resource);
+	return result > 0 ? fetch_hold(listing->fetch, RECORD_USER, listing->fault) : result;
+}
+
+/* Are the users of a team there to be read, each with its id? */
+static int check_users(const struct scalr_walk *walk, yyjson_val *team)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	yyjson_val *users = scalr_linked(team, "users"), *user;
+	bool good = yyjson_is_arr(users) || *walk->users_show_teams;
+	size_t i, max;
+
+	yyjson_arr_foreach(users, i, max, user)
+		good = good && scalr_id(user).len;
+	if (good || !(fetch->options->scopes & SCOPE_MEMBERS))
+		return 0;
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "team '%s' does not show its users",
+	          INERT(scalr_id(team)));
+	return fetch_gap(fetch, "members", scalr_id(team), false, walk->listing.fault);
+}
+
+static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct listing *listing = &walk->listing;
+	int result = fetch_format(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault);
+
+	if (result == 0)
+		result = listing_take(listing, scalr_id(resource), resource);
 	if (result > 0)
-		result = fetch_hold(fetch, walk->list->kind, listing->fault);
-	if (result < 0 || !team || yyjson_is_arr(linked(resource, "users")) ||
-	    *walk->users_show_teams || !(fetch->options->scopes & SCOPE_MEMBERS))
-		return result;
-	fault_set(listing->fault, FAULT_PROTOCOL, "team '%s' does not show its users", INERT(id));
-	return fetch_gap(fetch, "members", id, false, listing->fault);
+		result = fetch_hold(listing->fetch, RECORD_GROUP, listing->fault);
+	return result < 0 ? -1 : check_users(walk, resource);
 }
 
 /* ---- walking a list ---- */
 
+static const struct scalr_list lists[] = {
+	{"/account-users", "users", "user,teams", "users", SCOPE_USERS, true, keep_account_user},
+	{"/service-accounts", "service accounts", NULL, "service_accounts", SCOPE_USERS, true,
+     keep_service_account},
+	{"/teams", "teams", "users", "groups", SCOPE_GROUPS, false, keep_team},
+};
+
+enum { LISTS = sizeof lists / sizeof *lists };
+
 static void put_target(struct buf *target, const struct scalr_walk *walk, uint64_t page, long size)
 {
 	buf_clear(target);
-	buf_puts(target, walk->list->path);
-	buf_putc(target, '?');
+	buf_putf(target, "%s?", walk->list->path);
 	if (walk->list->by_account) {
 		buf_puts(target, FILTER_ACCOUNT);
 		url_put_encoded(target, walk->account_id);
@@ -218,7 +189,7 @@ static void put_target(struct buf *target, const struct scalr_walk *walk, uint64
 	}
 	if (walk->list->include)
 		buf_putf(target, "include=%s&", walk->list->include);
-	buf_putf(target, MEDIA_PAGE, (unsigned long long)page, size);
+	buf_putf(target, PAGE_PARAMETERS, (unsigned long long)page, size);
 }
 
 static int ask(struct scalr_walk *walk)
@@ -239,30 +210,72 @@ static int ask(struct scalr_walk *walk)
 	return result;
 }
 
-static enum listing_outcome take_page(struct scalr_walk *walk, yyjson_val *root)
+static enum listing_outcome fail(const struct scalr_walk *walk, const char *why, uint64_t number)
 {
-	bool joined = strcmp(walk->list->path, "/account-users") == 0;
-	uint64_t before = listing_found(&walk->listing);
-	struct scalr_page page;
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "page %llu: %s (%llu)",
+	          (unsigned long long)walk->page, why, (unsigned long long)number);
+	return LISTING_FAILED;
+}
+
+/* The last page: is it where the server said the last one would be? */
+static enum listing_outcome ended(struct scalr_walk *walk)
+{
+	struct listing *listing = &walk->listing;
+	enum listing_outcome outcome = listing_end(listing, true);
+
+	if (outcome == LISTING_COMPLETE && walk->page < walk->pages)
+		return fail(walk, "the list ends here, and the server said that it has more pages",
+		            walk->pages);
+	if (outcome == LISTING_COMPLETE && listing->mixed && !listing->has_total)
+		return listing_end_mixed(listing, "");
+	return outcome;
+}
+
+/* What a page brings. 0 or -1. */
+static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
+{
+	struct listing *listing = &walk->listing;
+	uint64_t found = listing_found(listing), fresh = listing->seen.count;
+	uint64_t repeated = listing->repeated;
 	yyjson_val *resource;
 	size_t i, max;
 
-	if (parse_page(walk, root, &page) < 0 || (joined && index_included(walk, page.included) < 0))
+	if (page->has_total)
+		listing_name_total(listing, page->total);
+	walk->pages = page->pages;
+	if (index_included(walk, page->included) < 0)
+		return -1;
+	yyjson_arr_foreach(page->data, i, max, resource)
+		if ((is_foreign(walk, resource) ? listing_skip(listing)
+		                                : walk->list->keep(walk, resource)) < 0)
+			return -1;
+	listing_page(listing, listing->seen.count - fresh, listing->repeated - repeated);
+	walk->idle = listing_found(listing) > found ? 0 : walk->idle + 1;
+	return 0;
+}
+
+static enum listing_outcome take_page(struct scalr_walk *walk, yyjson_val *root)
+{
+	struct scalr_page page;
+
+	if (scalr_page_parse(&page, root, walk->list->path + 1, walk->listing.fault) < 0)
 		return LISTING_FAILED;
-	yyjson_arr_foreach(page.data, i, max, resource)
-		if ((joined ? keep_account_user : keep_resource)(walk, resource) < 0)
-			return LISTING_FAILED;
-	walk->idle = listing_found(&walk->listing) > before ? 0 : walk->idle + 1;
-	if (!page.has_pagination && max) /* not said where it ends: until nothing comes */
-		page.next = walk->idle ? 0 : walk->page + 1;
-	if (!page.next)
-		return listing_end(&walk->listing, true);
-	if (page.next <= walk->page || walk->idle > IDLE_PAGES_MAX) {
-		fault_set(walk->listing.fault, FAULT_PROTOCOL, "next-page of page %llu is %llu: no end",
-		          (unsigned long long)walk->page, (unsigned long long)page.next);
+	if (page.current && page.current != walk->page)
+		return fail(walk, "another page came than was asked for", page.current);
+	if (keep_page(walk, &page) < 0)
 		return LISTING_FAILED;
-	}
-	walk->page = page.next;
+	if (page.says_next && !page.next)
+		return ended(walk);
+	if (!page.says_next && !page.count)
+		return ended(walk); /* no word about the end, but nothing comes any more */
+	if (page.says_next && page.next != walk->page + 1)
+		return fail(walk, "next-page is not the page behind it", page.next);
+	if (page.count && walk->idle && !page.says_next)
+		return fail(walk, "the same records come again, so there may be more: unproven",
+		            page.count);
+	if (walk->idle > (page.count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX))
+		return fail(walk, "page after page brings nothing new", walk->idle);
+	walk->page++;
 	return LISTING_ON;
 }
 
@@ -312,7 +325,7 @@ static enum listing_outcome walk_once(void *context)
 	walk->page = 1;
 	walk->pages = 0;
 	walk->idle = 0;
-	if (walk->list->kind == RECORD_USER)
+	if (walk->list->keep == keep_account_user)
 		*walk->users_show_teams = true;
 	do
 		outcome = one_page(walk);
@@ -320,75 +333,7 @@ static enum listing_outcome walk_once(void *context)
 	return outcome;
 }
 
-/* ---- the account ---- */
-
-static void put_account_target(struct buf *target, const char *account)
-{
-	buf_puts(target, "/accounts?");
-	if (account) {
-		buf_puts(target, "filter%5Bname%5D=");
-		url_put_encoded(target, span_of(account));
-		buf_putc(target, '&');
-	}
-	buf_puts(target, "fields%5Baccounts%5D=name");
-}
-
-/* The rows whose name is `account`, as the filter should have it. */
-static size_t find_account(yyjson_val *data, const char *account, struct span *id)
-{
-	yyjson_val *row;
-	size_t i, max, found = 0;
-	struct span name;
-
-	yyjson_arr_foreach(data, i, max, row) {
-		yyjson_val *attributes = yyjson_obj_get(row, "attributes");
-
-		if (account && json_text(yyjson_obj_get(attributes, "name"), &name) &&
-		    !span_is_nocase(name, span_of(account)))
-			continue;
-		*id = id_of(row);
-		found += id->len > 0;
-	}
-	return found;
-}
-
-/* Fills `id` with the account's id. 0 or -1. */
-static int resolve(struct fetch *fetch, const char *account, struct buf *id, struct fault *fault)
-{
-	struct buf target = {0};
-	struct request *request;
-	const struct reply *reply;
-	struct span found;
-	size_t count;
-	int result = -1;
-
-	if (account && strncmp(account, "acc-", 4) == 0) {
-		buf_puts(id, account);
-		return buf_check(id, fault);
-	}
-	put_account_target(&target, account);
-	reply = fetch_get(fetch, buf_text(&target), &request, fault);
-	buf_release(&target);
-	if (reply && reply->status == 200 && reply->doc) {
-		count =
-			find_account(yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data"), account, &found);
-		buf_put_span(id, count == 1 ? found : span_of(""));
-		result = count == 1
-		             ? buf_check(id, fault)
-		             : fault_set(fault, FAULT_REFUSED,
-		                         "%zu accounts %s%s%s where one was expected; check the "
-		                         "account's name (the subdomain in Scalr's URL) and that the "
-		                         "token belongs to it",
-		                         count, account ? "named '" : "to choose from",
-		                         account ? INERT(span_of(account)) : "", account ? "'" : "");
-	} else if (reply) {
-		fetch_unwanted(fetch, reply, fault);
-	}
-	if (result < 0)
-		fault_prefix(fault, "%s/accounts: ", fetch->origin.base);
-	http_drop(fetch->http, request);
-	return result;
-}
+/* ---- the account and its lists ---- */
 
 static int read_list(struct fetch *fetch, const struct scalr_list *list, struct span account_id,
                      bool *users_show_teams, struct fault *fault)
@@ -399,11 +344,11 @@ static int read_list(struct fetch *fetch, const struct scalr_list *list, struct 
 		.account_id = account_id,
 		.users_show_teams = users_show_teams,
 	};
-	bool before = *users_show_teams;
 	int result = listing_read(&walk.listing, walk_once, &walk);
 
-	if (list->kind == RECORD_USER && !list->include)
-		*users_show_teams = before; /* service accounts are in no teams */
+	if (result > 0 && walk.listing.skipped)
+		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", list->what,
+		          (unsigned long long)walk.listing.skipped);
 	set_release(&walk.included);
 	listing_release(&walk.listing);
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
@@ -413,7 +358,7 @@ int scalr_read(struct fetch *fetch, const char *account, struct fault *fault)
 {
 	struct buf account_id = {0};
 	bool users_show_teams = false;
-	int result = resolve(fetch, account, &account_id, fault);
+	int result = scalr_account_find(fetch, account, &account_id, fault);
 
 	if (result == 0)
 		result = fetch_note_scopes(fetch, fault);
@@ -445,7 +390,7 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	reply = fetch_get(fetch, buf_text(&target), &request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200 && reply->doc)
-		result = parse_page(&walk, yyjson_doc_get_root(reply->doc), &page);
+		result = scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), list->path + 1, fault);
 	else if (reply)
 		fetch_unwanted(fetch, reply, fault);
 	if (reply && (reply->status == 403 || reply->status == 404))
@@ -454,7 +399,7 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
 	else
 		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
-		         (unsigned long long)walk.listing.total);
+		         (unsigned long long)page.total);
 	http_drop(fetch->http, request);
 	return result;
 }
@@ -462,7 +407,7 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 int scalr_check(struct fetch *fetch, const char *account, struct buf *report, struct fault *fault)
 {
 	struct buf account_id = {0};
-	int result = resolve(fetch, account, &account_id, fault);
+	int result = scalr_account_find(fetch, account, &account_id, fault);
 
 	for (size_t i = 0; i < LISTS && account_id.len; i++) {
 		struct fault own = {0};
@@ -480,15 +425,12 @@ int scalr_check(struct fetch *fetch, const char *account, struct buf *report, st
 
 void scalr_plan(const struct fetch *fetch, const char *account, struct buf *lines)
 {
-	bool known = account && strncmp(account, "acc-", 4) == 0;
 	struct buf target = {0};
 
-	put_account_target(&target, account);
-	if (!known)
-		buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+	scalr_account_put_target(&target, account);
+	buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
 	for (size_t i = 0; i < LISTS; i++) {
-		struct scalr_walk walk = {.list = &lists[i],
-		                          .account_id = span_of(known ? account : "ACCOUNT-ID")};
+		struct scalr_walk walk = {.list = &lists[i], .account_id = span_of("ACCOUNT-ID")};
 
 		put_target(&target, &walk, 1, fetch->options->count);
 		if (fetch->options->scopes & lists[i].bit)

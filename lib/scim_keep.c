@@ -112,8 +112,10 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	bool group = walk->list->kind == RECORD_GROUP;
 	bool shown = scim_shows(resource, group ? "members" : "groups");
 
-	if (walk->listing.seen.count == 1)
+	if (walk->listing.seen.count == 1) {
 		buf_put_span(&walk->first_id, id);
+		walk->first_at = walk->listing.skipped + 1;
+	}
 	walk->shows_members |= shown;
 	if (!group && note_groups(walk, resource) < 0)
 		return -1;
@@ -142,6 +144,6 @@ int scim_keep(struct scim_walk *walk, yyjson_val *resource)
 		return keep_nameless(walk, resource);
 	if (fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
 		return -1;
-	fresh = listing_take(listing, id);
+	fresh = listing_take(listing, id, resource);
 	return fresh > 0 ? keep_fresh(walk, resource, id) : fresh;
 }

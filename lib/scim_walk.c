@@ -143,6 +143,9 @@ static enum listing_outcome ended(struct scim_walk *walk)
 			walk->listing.fetch->origin.base, walk->list->path);
 		return LISTING_FAILED;
 	}
+	if (outcome == LISTING_COMPLETE && walk->listing.mixed &&
+	    (!walk->listing.has_total || walk->counts_pages))
+		return listing_end_mixed(&walk->listing, "; try --sort-by userName");
 	if (outcome == LISTING_SHORT && walk->listing.repeated)
 		fault_hint(walk->listing.fault, "; try --sort-by userName");
 	return outcome;
@@ -159,7 +162,7 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 	return LISTING_FAILED;
 }
 
-/* Asks for the record at startIndex 2: is it another than the first? */
+/* Asks for the record behind the first one: is it another? */
 static enum listing_outcome probe(struct scim_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -171,7 +174,8 @@ static enum listing_outcome probe(struct scim_walk *walk)
 	const struct reply *reply;
 	struct span id = {"", 0};
 
-	buf_putf(&target, "%s?startIndex=2&count=1", walk->list->path);
+	buf_putf(&target, "%s?startIndex=%llu&count=1", walk->list->path,
+	         (unsigned long long)walk->first_at + 1);
 	scim_put_query(&target, fetch, walk->list);
 	reply = fetch_get(fetch, buf_text(&target), &request, fault);
 	buf_release(&target);
@@ -263,6 +267,7 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 	if (!walk->pages++)
 		walk->first_count = page->count;
 	walk->step = page->count;
+	listing_page(listing, fresh, listing->repeated - repeated);
 	walk->idle = fresh || listing->skipped > skipped ? 0 : walk->idle + 1;
 	return 0;
 }

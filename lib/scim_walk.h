@@ -28,6 +28,7 @@ struct scim_walk {
 	struct buf memberless; /* groups without members: length and id, length and line, ... */
 	struct buf first_id;   /* of the first record */
 	struct buf cursor;     /* of the next page */
+	uint64_t first_at;     /* its startIndex */
 	uint64_t start;        /* startIndex of the next page */
 	size_t step;           /* records on the page before */
 	size_t first_count;    /* records on the first page */

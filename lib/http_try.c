@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http_try: the options of a request, which are those that are safe with
+ * libcurl 7.88, and the judgement over its answer.
+ */
+#include "http_try.h"
+
+#include "when.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+	CONNECT_TIMEOUT_S = 15,
+	SLOW_BYTES = 64,   /* fewer bytes a second than this ... */
+	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
+	BACKOFF_MAX_MS = 32000,
+};
+
+int64_t http_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+	struct request *request = context;
+	size_t len = size * count;
+
+	/* decoded bytes: what a small compressed reply grows to counts, too */
+	if (len > PAGE_MAX_BYTES - request->reply.body.len) {
+		request->too_large = true;
+		return 0;
+	}
+	buf_put(&request->reply.body, data, len);
+	return request->reply.body.state == BUF_OK ? len : 0;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+	struct request *request = context;
+	struct span line = {data, size * count};
+
+	reply_header(&request->reply, line, request->http->config.token);
+	return line.len;
+}
+
+static void set_options(struct http *http, struct request *request)
+{
+	const struct http_config *config = &http->config;
+	CURL *easy = request->easy;
+
+	curl_easy_setopt(easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, config->origin->plain ? "http" : "https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION);
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, config->timeout_s);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
+	if (config->ca_file)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
+	if (config->ca_file) /* these and no others */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	if (config->origin->plain) /* loopback: a proxy would be another host */
+		curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	else if (config->proxy)
+		curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
+	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
+static void settle(struct request *request, bool failed)
+{
+	request->state = SETTLED;
+	request->failed = failed;
+}
+
+void http_try_start(struct http *http, struct request *request)
+{
+	reply_clear(&request->reply);
+	request->too_large = false;
+	request->detail[0] = '\0';
+	request->tries++;
+	request->started_ms = http_now_ms();
+	request->easy = curl_easy_init();
+	if (!request->easy) {
+		fault_memory(&request->fault);
+		settle(request, true);
+		return;
+	}
+	set_options(http, request);
+	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK) {
+		curl_easy_cleanup(request->easy);
+		request->easy = NULL;
+		fault_set(&request->fault, FAULT_INTERNAL, "libcurl takes no more requests");
+		settle(request, true);
+		return;
+	}
+	request->state = FLYING;
+	http->flying++;
+	http->requests++;
+	if (request->tries > 1)
+		http->retries++;
+}
+
+void http_try_land(struct http *http, struct request *request)
+{
+	curl_multi_remove_handle(http->multi, request->easy);
+	curl_easy_cleanup(request->easy);
+	request->easy = NULL;
+	http->flying--;
+}
+
+/* ---- what a finished try means ---- */
+
+static bool status_is_passing(long status)
+{
+	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+static int64_t backoff_ms(int tries)
+{
+	int64_t most = tries > 5 ? BACKOFF_MAX_MS : (int64_t)1000 << (tries - 1);
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random = (uint32_t)http_now_ms() * 2654435761U;
+	return (int64_t)random % (most + 1);
+}
+
+/* Queues another try, or settles with `request->fault`, which says what failed. */
+static void try_again(struct http *http, struct request *request)
+{
+	int64_t asked_s = request->reply.retry_after_s, wait_ms;
+	char text[DESCRIPTION_MAX], until[WHEN_MAX];
+
+	if (asked_s > http->config.max_wait_s) {
+		fault_hint(&request->fault,
+		           "; the server asks to wait until %s, longer than --max-wait %ld",
+		           when_in(asked_s, until), http->config.max_wait_s);
+		settle(request, true);
+		return;
+	}
+	if (request->tries > http->config.retries) {
+		fault_hint(&request->fault, ", after %d %s", request->tries,
+		           request->tries == 1 ? "try" : "tries");
+		settle(request, true);
+		return;
+	}
+	wait_ms = asked_s >= 0 ? asked_s * 1000 : backoff_ms(request->tries);
+	request->not_before_ms = http_now_ms() + wait_ms;
+	request->state = WAITING;
+	if (request->reply.status == 429) {
+		http->limit = http->limit > 1 ? http->limit / 2 : 1;
+		http->good = 0;
+		http->paused_until_ms = request->not_before_ms;
+	}
+	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d of %d",
+	         request_url(request), request->fault.text, (double)wait_ms / 1000,
+	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1,
+	         http->config.retries + 1);
+	http->config.note(http->config.context, text);
+}
+
+/* Did this try get as far as a connection, a new one or one that was there? */
+static bool has_connected(const struct request *request)
+{
+	curl_off_t connect_us = 0;
+	long new_connections = 0, port = 0;
+
+	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &new_connections);
+	curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port);
+	return request->reply.status || (port > 0 && (connect_us > 0 || new_connections == 0));
+}
+
+static void transport_failed(struct http *http, struct request *request, CURLcode code,
+                             const char *detail)
+{
+	struct fault *fault = &request->fault;
+	bool connected = has_connected(request);
+
+	http_try_land(http, request);
+	switch (code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS refused: %s; a private authority can be named "
+		          "with --ca-file FILE",
+		          detail);
+		settle(request, true);
+		return;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		fault_set(fault, FAULT_PROTOCOL, "the server does not speak HTTP: %s", detail);
+		settle(request, true);
+		return;
+	case CURLE_OUT_OF_MEMORY:
+		/* libcurl says the same of header lines beyond its own limit */
+		if (request->reply.status && !request->reply.body.len)
+			fault_set(fault, FAULT_PROTOCOL, "the header of the reply is too long");
+		else
+			fault_memory(fault);
+		settle(request, true);
+		return;
+	case CURLE_SSL_CONNECT_ERROR:
+		fault_set(fault, FAULT_UNREACHABLE, "TLS failed: %s", detail);
+		break;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT: fault_set(fault, FAULT_UNREACHABLE, "%s", detail); break;
+	default: fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail); break;
+	}
+	/* a host that never answered is a wrong address; one that did is in trouble */
+	if (fault->kind == FAULT_UNREACHABLE && !http->succeeded)
+		settle(request, true);
+	else
+		try_again(http, request);
+}
+
+static void judge(struct http *http, struct request *request)
+{
+	struct reply *reply = &request->reply;
+	char text[DESCRIPTION_MAX];
+
+	reply_parse(reply, http->config.token);
+	if (reply->not_json.kind == FAULT_INTERNAL) {
+		fault_memory(&request->fault);
+		return settle(request, true);
+	}
+	if (status_is_passing(reply->status)) {
+		fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
+		          reply_describe(reply, http->config.token, text));
+		return try_again(http, request);
+	}
+	if (reply->status < 200 || reply->status > 299)
+		return settle(request, false);
+	http->succeeded++;
+	if (reply->cut) {
+		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
+		          reply->body.len);
+		return try_again(http, request);
+	}
+	if (reply_echoes(reply, http->config.token)) {
+		fault_set(&request->fault, FAULT_PROTOCOL, "the server repeats the token in its reply");
+		return settle(request, true);
+	}
+	if (http->limit < http->config.jobs && ++http->good >= http->limit) {
+		http->limit++;
+		http->good = 0;
+	}
+	settle(request, false);
+}
+
+void http_try_finish(struct http *http, struct request *request, CURLcode code)
+{
+	char detail[INERT_MAX];
+	struct buf line = {0};
+
+	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
+	if (http->config.trace) {
+		buf_putf(&line, "GET %s -> %ld, %zu bytes, %lld ms", request->url, request->reply.status,
+		         request->reply.body.len, (long long)(http_now_ms() - request->started_ms));
+		http->config.trace(http->config.context, buf_text(&line));
+		buf_release(&line);
+	}
+	if (request->reply.body.state == BUF_NO_MEMORY) {
+		http_try_land(http, request);
+		fault_memory(&request->fault);
+		return settle(request, true);
+	}
+	if (request->too_large) {
+		http_try_land(http, request);
+		fault_set(&request->fault, FAULT_PROTOCOL,
+		          "the reply is larger than %zu bytes; ask for "
+		          "fewer records a page with --count",
+		          PAGE_MAX_BYTES);
+		return settle(request, true);
+	}
+	if (code != CURLE_OK) {
+		inert_text(detail, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
+		return transport_failed(http, request, code, detail);
+	}
+	http_try_land(http, request);
+	judge(http, request);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http_try: one try of one request, and what its end means. For http.c alone,
+ * which keeps the queue.
+ *
+ * A request is WAITING (for its turn or for its next try), FLYING (in curl's
+ * hands) or SETTLED. The number of requests in flight falls by half on 429 and
+ * rises again by one a round of good answers.
+ */
+#ifndef ROLLCALL_HTTP_TRY_H
+#define ROLLCALL_HTTP_TRY_H
+
+#include "http.h"
+
+#include <curl/curl.h>
+
+enum request_state { WAITING, FLYING, SETTLED };
+
+struct request {
+	struct request *next;
+	struct http *http;
+	char *url;
+	char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
+	CURL *easy;
+	enum request_state state;
+	int64_t not_before_ms;
+	int64_t started_ms;
+	int tries;
+	bool too_large;
+	bool failed; /* settled with `fault` */
+	struct fault fault;
+	struct reply reply;
+};
+
+struct http {
+	struct http_config config;
+	CURLM *multi;
+	struct curl_slist *headers;
+	struct request *first; /* in the order they were asked for */
+	int flying, limit, good;
+	int64_t paused_until_ms, deadline_ms;
+	uint64_t requests, retries, succeeded;
+	bool expired; /* the deadline has passed */
+};
+
+int64_t http_now_ms(void); /* monotonic */
+
+/* Takes off, or settles with a fault. */
+void http_try_start(struct http *http, struct request *request);
+
+/* Takes the request out of curl's hands. */
+void http_try_land(struct http *http, struct request *request);
+
+/* curl is done with the request: settles it, or queues another try. */
+void http_try_finish(struct http *http, struct request *request, CURLcode code);
+
+#endif
