@@ -249,7 +249,7 @@ int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct 
 	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
 		return fault_set(fault, FAULT_PROTOCOL, "the reply is no list: %s", reply->not_json.text);
 	return fault_set(
-		fault, reply->status >= 500 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
+		fault, reply->status / 100 == 5 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
 		"expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",
 		reply->content_type);
 }

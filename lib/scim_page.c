@@ -51,8 +51,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 		return -1;
 	}
 	page->has_total = found > 0;
-	if (!json_text(cursor, &page->cursor) && cursor && !yyjson_is_null(cursor) &&
-	    !yyjson_is_false(cursor))
+	if (!json_text(cursor, &page->cursor) && cursor && !yyjson_is_null(cursor))
 		return fault_set(fault, FAULT_PROTOCOL, "nextCursor is %s", json_type(cursor));
 	return 0;
 }

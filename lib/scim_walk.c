@@ -308,6 +308,12 @@ static bool all_seen(const struct scim_walk *walk)
 	       (!walk->counts_pages || walk->step < (size_t)listing->fetch->options->count);
 }
 
+/* An error of the server's own; 503 asks to come back instead. */
+static bool ends_list(long status)
+{
+	return status / 100 == 5 && status != 503;
+}
+
 /* Some servers answer with an error behind the last page. */
 static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
 {
@@ -370,7 +376,7 @@ static enum listing_outcome one_page(struct scim_walk *walk)
 		return LISTING_FAILED;
 	request = ahead_take(&fetch->ahead);
 	reply = http_wait(fetch->http, request, fault);
-	if (!reply && request_status(request) >= 500 && all_seen(walk)) {
+	if (!reply && ends_list(request_status(request)) && all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
 	} else if (!reply) {
 		fault_prefix(fault, "%s: ", request_url(request));

@@ -593,9 +593,14 @@ queries() {
 
 # certificate NAME DAYS SUBJECT-ALT-NAME: NAME.pem and NAME.key, of the authority ca.pem
 certificate() {
+	local validity=(-days "$2")
+	# OpenSSL 3.5 has no negative days any more, older ones have no -not_after
+	if [ "$2" -lt 0 ] && openssl x509 -help 2>&1 | grep -q -e -not_after; then
+		validity=(-not_before 20200101000000Z -not_after 20200102000000Z)
+	fi
 	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stand-in \
 		-keyout "$1.key" -out "$1.csr" 2>>openssl.log
-	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key -days "$2" -extfile <(echo "subjectAltName=$3") \
+	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key "${validity[@]}" -extfile <(echo "subjectAltName=$3") \
 		-out "$1.pem" 2>>openssl.log
 }
 

@@ -392,7 +392,7 @@ refused() {
 		head -c 67108864 /dev/zero | tr '\0' a
 		printf '"}}\n'
 	} >long
-	run_status 65 prlimit --as=400000000 normalize long
+	run_status 65 limit_memory 400000000 normalize long
 	assert_file_empty "$out"
 	assert_regex "$(cat "$err")" '^normalize: long: line 2: .*67108864'
 }

@@ -93,12 +93,22 @@ run_page() {
 	local target
 	awk '/^```/ { on = $0 == "```console"; next } on' "$ROOT/README.md" | sed -n 's/^\$ //p' >commands
 	grep '^make ' commands >targets
-	while read -r _ target; do
+	while read -r _ target _; do
 		grep -q "^$target:" "$ROOT/Makefile" || fail "no make $target"
 	done <targets
 	provide
 	grep -v '^make ' commands >rest
 	run_examples <rest
+}
+
+@test "the output that README.md shows is what make demo prints" {
+	local line
+	run_status 0 "$ROOT/tests/demo"
+	sed -n '/<!-- demo -->/,/<!-- \/demo -->/p' "$ROOT/README.md" | grep '^[0-9+~-]' >shown
+	[ "$(wc -l <shown)" -ge 5 ] || fail "README.md shows no output"
+	while IFS= read -r line; do
+		grep -qxF -e "$line" "$out" || fail "make demo does not print: $line"
+	done <shown
 }
 
 @test "the files that README.md and HACKING.md point at are there" {

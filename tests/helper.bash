@@ -39,6 +39,15 @@ run_status() {
 	fi
 }
 
+# limit_memory BYTES COMMAND...: its address space, where a sanitizer does not need it all.
+limit_memory() {
+	local bytes=$1
+	shift
+	[ -z "${SANITIZED:-}" ] || set -- env "$@"
+	[ -n "${SANITIZED:-}" ] || set -- prlimit "--as=$bytes" "$@"
+	"$@"
+}
+
 # start_stand_in OPTION...: starts one; sets $url (what programs talk to),
 # $control (what `change` talks to), $log (the requests it got).
 start_stand_in() {
