@@ -43,43 +43,49 @@ int listing_take(struct listing *listing, struct span id, yyjson_val *resource)
 	if (fresh) {
 		entry->value = hash;
 		listing->ids += entry->hash;
+		listing->page.fresh++;
 		return 1;
 	}
 	listing->repeated++;
+	listing->page.repeated++;
+	listing->page.doubled += entry->at >= listing->page_keys;
 	listing->changed |= entry->value != hash;
 	return 0;
 }
 
-void listing_page(struct listing *listing, uint64_t fresh, uint64_t repeated)
+void listing_begin_page(struct listing *listing)
 {
-	listing->mixed |= fresh && repeated;
+	listing->page = (struct listing_page){0};
+	listing->page_keys = listing->seen.keys.len;
 }
 
-enum listing_outcome listing_end_mixed(struct listing *listing, const char *hint)
+void listing_end_page(struct listing *listing)
 {
-	if (listing->ids == listing->ids_before)
-		return LISTING_COMPLETE;
-	fault_set(listing->fault, FAULT_PROTOCOL,
-	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
-	          "stable order%s",
-	          listing->fetch->origin.base, listing->path, listing->what, hint);
-	return LISTING_SHORT;
+	struct listing_page *page = &listing->page;
+
+	listing->mixed |= page->fresh && page->repeated > page->doubled;
+	if (!page->fresh && page->repeated) {
+		listing->skipped -= page->skipped; /* they have come before, like the rest of the page */
+		page->skipped = 0;
+	}
 }
 
 int listing_skip(struct listing *listing)
 {
+	listing->page.skipped++;
 	if (++listing->skipped <= SKIPPED_MAX)
 		return 0;
 	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: more than %d records that are nobody's",
 	                 listing->path, SKIPPED_MAX);
 }
 
-void listing_name_total(struct listing *listing, uint64_t total)
+void listing_name_total(struct listing *listing, uint64_t total, uint64_t count)
 {
 	if (!listing->has_total)
 		listing->first_total = total;
 	listing->totals_differ |= total != listing->first_total;
 	listing->has_total = true;
+	listing->total_is_whole |= count && total != count;
 	if (total > listing->total)
 		listing->total = total;
 }
@@ -93,17 +99,38 @@ enum listing_outcome listing_short(struct listing *listing, const char *hint)
 	return LISTING_SHORT;
 }
 
-enum listing_outcome listing_end(struct listing *listing, bool totals_matter)
+/* Pages mixed new and repeated records, and no total proves anything: only a
+   second walk that finds the same ids does. */
+static enum listing_outcome end_mixed(struct listing *listing, const char *hint)
+{
+	if (listing->ids == listing->ids_before)
+		return LISTING_COMPLETE;
+	fault_set(listing->fault, FAULT_PROTOCOL,
+	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
+	          "stable order%s",
+	          listing->fetch->origin.base, listing->path, listing->what, hint);
+	return LISTING_SHORT;
+}
+
+enum listing_outcome listing_end(struct listing *listing, const char *hint)
 {
 	bool lacking = listing->has_total && listing_found(listing) < listing->total;
+	enum listing_outcome outcome;
 
-	if (listing->changed || (listing->totals_differ && totals_matter))
+	/* totals that only count their own pages differ by nature */
+	if (listing->changed || (listing->totals_differ && listing->total_is_whole))
 		return LISTING_CHANGED;
-	if (lacking && !listing_found(listing))
+	if (listing->mixed && !lacking && !listing_is_promised(listing))
+		return end_mixed(listing, hint);
+	if (!lacking)
+		return LISTING_COMPLETE;
+	if (!listing_found(listing))
 		return listing_short(listing, "; check what the token may read");
-	if (lacking && listing->repeated)
-		return listing_short(listing, ", some twice: the list has no stable order");
-	return lacking ? listing_short(listing, "") : LISTING_COMPLETE;
+	if (!listing->repeated)
+		return listing_short(listing, "");
+	outcome = listing_short(listing, ", some twice: the list has no stable order");
+	fault_hint(listing->fault, "%s", hint);
+	return outcome;
 }
 
 int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void *walk), void *walk)

@@ -23,15 +23,25 @@ enum listing_outcome {
 	LISTING_GAP,     /* not readable, and recorded as such */
 };
 
+/* What one page brought. */
+struct listing_page {
+	uint64_t fresh;    /* records that had not come before */
+	uint64_t repeated; /* records whose id had come before */
+	uint64_t doubled;  /* those of them that repeat a record of this very page */
+	uint64_t skipped;  /* records that are not kept */
+};
+
 struct listing {
 	struct fetch *fetch;
 	struct fault *fault;
 	const char *path, *what;     /* "/Users", "users": for messages */
 	struct set seen;             /* id -> hash of the record */
-	uint64_t skipped;            /* records that came but are not kept */
-	uint64_t repeated;           /* records whose id had come before */
+	struct listing_page page;    /* the page at hand, or the last one */
+	size_t page_keys;            /* where its ids begin in seen.keys */
+	uint64_t skipped, repeated;  /* in all */
 	uint64_t total, first_total; /* the largest and the first total named */
 	bool has_total, totals_differ;
+	bool total_is_whole;      /* a total was more than its own page's count */
 	bool changed;             /* one id came with two contents */
 	bool mixed;               /* a page brought both new and repeated records */
 	uint64_t ids, ids_before; /* the sum of their hashes, in this walk and the one before */
@@ -45,28 +55,34 @@ void listing_release(struct listing *listing);
    caller holds it or not; 0: it had come before; -1: fault. */
 int listing_take(struct listing *listing, struct span id, yyjson_val *resource);
 
-/* Between pages: did this one bring both new and repeated records? Then the list
-   has no stable order, or its pages overlap. */
-void listing_page(struct listing *listing, uint64_t fresh, uint64_t repeated);
+void listing_begin_page(struct listing *listing);
 
-/* The end of a list whose pages mixed new and repeated records, and whose total
-   proves nothing: COMPLETE where the walk before found the same ids, else SHORT. */
-enum listing_outcome listing_end_mixed(struct listing *listing, const char *hint);
+/* From here on listing->page says what the page brought. */
+void listing_end_page(struct listing *listing);
 
 /* Counts a record that is not kept. 0, or -1 where there are too many. */
 int listing_skip(struct listing *listing);
 
-void listing_name_total(struct listing *listing, uint64_t total);
+/* The total that a page of `count` records names. */
+void listing_name_total(struct listing *listing, uint64_t total, uint64_t count);
 
-/* Records so far, each once. */
+/* Records so far, each once. Those that are not kept have no ids: where pages
+   overlap they may be the same again, and count for nothing. */
 static inline uint64_t listing_found(const struct listing *listing)
 {
-	return listing->seen.count + listing->skipped;
+	return listing->seen.count + (listing->mixed ? 0 : listing->skipped);
+}
+
+/* Has the server promised a number that pages can be held against? */
+static inline bool listing_is_promised(const struct listing *listing)
+{
+	return listing->has_total && listing->total_is_whole && !listing->totals_differ &&
+	       listing_found(listing) <= listing->total;
 }
 
 /* The server says that the list is at its end: COMPLETE, CHANGED, or SHORT with
-   a fault. `totals_matter`: differing totals mean that the list changed. */
-enum listing_outcome listing_end(struct listing *listing, bool totals_matter);
+   a fault and `hint` behind it where the order of the list may be the cause. */
+enum listing_outcome listing_end(struct listing *listing, const char *hint);
 
 /* SHORT, with the numbers in the fault and `hint` behind them. */
 enum listing_outcome listing_short(struct listing *listing, const char *hint);

@@ -134,11 +134,13 @@ void reply_parse(struct reply *reply, const struct secret *token)
 
 bool reply_echoes(const struct reply *reply, const struct secret *token)
 {
+	struct span body = buf_span(&reply->body);
+
 	if (token->len < ECHO_MIN)
 		return false;
 	/* as it is read, whatever escapes it was written with */
 	return reply->doc ? json_holds(yyjson_doc_get_root(reply->doc), secret_span(token))
-	                  : memmem(reply->body.data, reply->body.len, token->bytes, token->len) != NULL;
+	                  : memmem(body.data, body.len, token->bytes, token->len) != NULL;
 }
 
 /* The server's own words in one of the envelopes that exist in the field. */

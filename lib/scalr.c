@@ -29,6 +29,7 @@ struct scalr_walk {
 	struct span account_id;
 	uint64_t page, pages;   /* the next one's number; how many there should be */
 	size_t idle;            /* pages in a row that brought nothing new */
+	uint64_t foreign;       /* rows of other accounts */
 	struct set included;    /* id of a user -> where it stands in the page */
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
 };
@@ -221,36 +222,41 @@ static enum listing_outcome fail(const struct scalr_walk *walk, const char *why,
 static enum listing_outcome ended(struct scalr_walk *walk)
 {
 	struct listing *listing = &walk->listing;
-	enum listing_outcome outcome = listing_end(listing, true);
+	enum listing_outcome outcome = listing_end(listing, "");
 
 	if (outcome == LISTING_COMPLETE && walk->page < walk->pages)
 		return fail(walk, "the list ends here, and the server said that it has more pages",
 		            walk->pages);
-	if (outcome == LISTING_COMPLETE && listing->mixed && !listing->has_total)
-		return listing_end_mixed(listing, "");
 	return outcome;
+}
+
+/* A row of another account is counted, because the total counts it, and left. */
+static int leave(struct scalr_walk *walk, yyjson_val *resource)
+{
+	int result = listing_take(&walk->listing, scalr_id(resource), resource);
+
+	walk->foreign += result > 0;
+	return result;
 }
 
 /* What a page brings. 0 or -1. */
 static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 {
 	struct listing *listing = &walk->listing;
-	uint64_t found = listing_found(listing), fresh = listing->seen.count;
-	uint64_t repeated = listing->repeated;
 	yyjson_val *resource;
 	size_t i, max;
 
 	if (page->has_total)
-		listing_name_total(listing, page->total);
+		listing_name_total(listing, page->total, page->count);
 	walk->pages = page->pages;
 	if (index_included(walk, page->included) < 0)
 		return -1;
+	listing_begin_page(listing);
 	yyjson_arr_foreach(page->data, i, max, resource)
-		if ((is_foreign(walk, resource) ? listing_skip(listing)
-		                                : walk->list->keep(walk, resource)) < 0)
+		if ((is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource) < 0)
 			return -1;
-	listing_page(listing, listing->seen.count - fresh, listing->repeated - repeated);
-	walk->idle = listing_found(listing) > found ? 0 : walk->idle + 1;
+	listing_end_page(listing);
+	walk->idle = listing->page.fresh ? 0 : walk->idle + 1;
 	return 0;
 }
 
@@ -325,6 +331,7 @@ static enum listing_outcome walk_once(void *context)
 	walk->page = 1;
 	walk->pages = 0;
 	walk->idle = 0;
+	walk->foreign = 0;
 	if (walk->list->keep == keep_account_user)
 		*walk->users_show_teams = true;
 	do
@@ -346,9 +353,9 @@ static int read_list(struct fetch *fetch, const struct scalr_list *list, struct 
 	};
 	int result = listing_read(&walk.listing, walk_once, &walk);
 
-	if (result > 0 && walk.listing.skipped)
+	if (result > 0 && walk.foreign)
 		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", list->what,
-		          (unsigned long long)walk.listing.skipped);
+		          (unsigned long long)walk.foreign);
 	set_release(&walk.included);
 	listing_release(&walk.listing);
 	return result < 0 ? -1 : fetch_commit(fetch, fault);

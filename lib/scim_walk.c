@@ -25,7 +25,6 @@ void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct sc
 		.listing = {.fetch = fetch, .fault = fault, .path = list->path, .what = list->scope},
 		.list = list,
 		.start = 1,
-		.counts_pages = true,
 		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
 		.cursor_guessed = paging == PAGING_AUTO && fetch->wants_cursor,
 		.unpaged = paging == PAGING_NONE,
@@ -124,9 +123,7 @@ static void note_total(struct scim_walk *walk, const struct scim_page *page)
 	/* some servers say 0 on the page behind the end: that is no news */
 	if (!page->has_total || (walk->pages && !page->count && !page->total))
 		return;
-	if (page->count && page->total != page->count)
-		walk->counts_pages = false;
-	listing_name_total(&walk->listing, page->total);
+	listing_name_total(&walk->listing, page->total, page->count);
 }
 
 /* ---- where a walk ends ---- */
@@ -134,7 +131,7 @@ static void note_total(struct scim_walk *walk, const struct scim_page *page)
 /* The list has come to its end; did all of it come? */
 static enum listing_outcome ended(struct scim_walk *walk)
 {
-	enum listing_outcome outcome = listing_end(&walk->listing, !walk->counts_pages);
+	enum listing_outcome outcome = listing_end(&walk->listing, "; try --sort-by userName");
 
 	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->says_empty) {
 		fault_set(
@@ -143,11 +140,6 @@ static enum listing_outcome ended(struct scim_walk *walk)
 			walk->listing.fetch->origin.base, walk->list->path);
 		return LISTING_FAILED;
 	}
-	if (outcome == LISTING_COMPLETE && walk->listing.mixed &&
-	    (!walk->listing.has_total || walk->counts_pages))
-		return listing_end_mixed(&walk->listing, "; try --sort-by userName");
-	if (outcome == LISTING_SHORT && walk->listing.repeated)
-		fault_hint(walk->listing.fault, "; try --sort-by userName");
 	return outcome;
 }
 
@@ -208,11 +200,12 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 	}
 	if (outcome != LISTING_COMPLETE)
 		return outcome;
-	if (walk->listing.seen.count == 1 && walk->listing.fetch->options->count > 1)
-		return outcome; /* nobody cuts a list after one record */
+	if (walk->listing.seen.count == 1 && walk->listing.total == 1 &&
+	    walk->listing.fetch->options->count > 1)
+		return outcome; /* it says one, and nobody cuts a list after one record */
 	if (walk->cursor_guessed && starts_over)
 		return outcome; /* it pages by cursor, and gave none: this was all */
-	if (!starts_over && page->count < walk->first_count)
+	if (!starts_over && page->count < walk->first_count && walk->listing.has_total)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
 	return probe(walk);
 }
@@ -247,28 +240,35 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 	return LISTING_ON;
 }
 
+/* Did the page bring nothing that counts? Records without an id can not be told
+   apart: a few such pages are taken as new, as long as more is promised. */
+static bool is_idle(struct scim_walk *walk, bool all_there)
+{
+	const struct listing_page *page = &walk->listing.page;
+
+	walk->nameless = page->skipped && !page->fresh ? walk->nameless + 1 : 0;
+	return !page->fresh && (!page->skipped || all_there || walk->nameless > REPEATED_PAGES_MAX);
+}
+
 /* Keeps what a page brings and counts it. 0 or -1. */
 static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
-	uint64_t fresh = listing->seen.count, repeated = listing->repeated;
-	uint64_t skipped = listing->skipped;
+	bool all_there = listing->has_total && listing_found(listing) >= listing->total;
 	yyjson_val *resource;
 	size_t i, max;
 
 	note_total(walk, page);
 	walk->says_empty |= page->resources != NULL;
+	listing_begin_page(listing);
 	yyjson_arr_foreach(page->resources, i, max, resource)
 		if (scim_keep(walk, resource) < 0)
 			return -1;
-	fresh = listing->seen.count - fresh;
-	if (listing->repeated > repeated && !fresh)
-		listing->skipped = skipped; /* those have come before, like the rest of the page */
+	listing_end_page(listing);
 	if (!walk->pages++)
 		walk->first_count = page->count;
-	walk->step = page->count;
-	listing_page(listing, fresh, listing->repeated - repeated);
-	walk->idle = fresh || listing->skipped > skipped ? 0 : walk->idle + 1;
+	walk->step = page->count - listing->page.doubled;
+	walk->idle = is_idle(walk, all_there) ? walk->idle + 1 : 0;
 	return 0;
 }
 
@@ -294,7 +294,7 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 		return ended(walk);
 	if (walk->idle)
 		return ended_by_repeat(walk, page);
-	walk->start += page->count;
+	walk->start += walk->step; /* one that stands twice on a page has one place in the list */
 	return LISTING_ON;
 }
 
@@ -302,10 +302,11 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 static bool all_seen(const struct scim_walk *walk)
 {
 	const struct listing *listing = &walk->listing;
+	bool short_page = walk->step < (size_t)listing->fetch->options->count;
 
-	return walk->pages && listing->has_total && !listing->totals_differ &&
+	return walk->pages && listing->has_total && !listing->totals_differ && !listing->mixed &&
 	       listing_found(listing) == listing->total && !http_expired(listing->fetch->http) &&
-	       (!walk->counts_pages || walk->step < (size_t)listing->fetch->options->count);
+	       (listing->total_is_whole || short_page);
 }
 
 /* An error of the server's own; 503 asks to come back instead. */

@@ -33,7 +33,7 @@ struct scim_walk {
 	size_t step;           /* records on the page before */
 	size_t first_count;    /* records on the first page */
 	size_t pages, idle;    /* idle: pages in a row that brought nothing new */
-	bool counts_pages;     /* each total so far was just its own page's count */
+	size_t nameless;       /* pages in a row without an id */
 	bool by_cursor, unpaged;
 	bool cursor_guessed; /* asked by cursor because another list wanted it */
 	bool says_empty;     /* a page held an array of records, were it an empty one */
