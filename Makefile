@@ -107,14 +107,8 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-.PHONY: bench
-bench: ## the sizes and times that HACKING.md speaks of, as ratios
-	@.ci/deps check
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
-	@BUILD=$(BUILD) tests/bench
-
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/bench tests/interop/run $(wildcard examples/*)
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages

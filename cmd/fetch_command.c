@@ -35,12 +35,12 @@ static void note(const struct fetch *fetch, enum note_level level, const char *t
 }
 
 /* --check and --dry-run: a report instead of a stream. */
-static int look(const struct fetcher *fetcher, struct fetch *fetch, const char *operand,
-                struct buf *report, struct fault *fault)
+static int look(const struct fetcher *fetcher, struct fetch *fetch, struct buf *report,
+                struct fault *fault)
 {
 	if (!fetch->options->dry_run)
-		return fetch_connect(fetch, fault) < 0 ? -1 : fetcher->check(fetch, operand, report, fault);
-	fetcher->plan(fetch, operand, report);
+		return fetch_connect(fetch, fault) < 0 ? -1 : fetcher->check(fetch, report, fault);
+	fetcher->plan(fetch, report);
 	return 0;
 }
 
@@ -50,10 +50,9 @@ static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *o
 	int result = fetcher->choose(fetch, operand, fault);
 
 	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
-		result = look(fetcher, fetch, operand, report, fault);
-	else if (result == 0 &&
-	         (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, operand, fault) < 0 ||
-	          fetch_seal(fetch, fault) < 0))
+		result = look(fetcher, fetch, report, fault);
+	else if (result == 0 && (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0 ||
+	                         fetch_seal(fetch, fault) < 0))
 		result = -1;
 	fetch_close(fetch);
 	return result;

@@ -11,11 +11,12 @@ struct fetcher {
 	const char *name, *help;
 	bool scim; /* takes the options that only SCIM has */
 
-	/* Sets fetch->provider and fetch->origin. 0 or -1. */
+	/* Sets fetch->provider, fetch->origin and, where there is one, fetch->account.
+	   0 or -1. */
 	int (*choose)(struct fetch *fetch, const char *operand, struct fault *fault);
-	int (*read)(struct fetch *fetch, const char *operand, struct fault *fault);
-	int (*check)(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault);
-	void (*plan)(struct fetch *fetch, const char *operand, struct buf *lines);
+	int (*read)(struct fetch *fetch, struct fault *fault);
+	int (*check)(struct fetch *fetch, struct buf *report, struct fault *fault);
+	void (*plan)(struct fetch *fetch, struct buf *lines);
 };
 
 /* The whole of main. Returns the exit status. */

@@ -46,13 +46,6 @@ static const char help[] =
 	"69 unreachable, 75 try later, 76 incomplete or broken, 77 refused, 78 no token.\n"
 	"See scalr-fetch(1).\n";
 
-static const char *account_of(const char *operand)
-{
-	const char *account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
-
-	return account && *account ? account : NULL;
-}
-
 /* An account becomes a part of a host name: letters, digits and hyphens only. */
 static bool is_host_label(const char *text)
 {
@@ -64,11 +57,14 @@ static bool is_host_label(const char *text)
 
 static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 {
-	const char *account = account_of(operand), *base = fetch->options->base_url;
+	const char *account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
+	const char *base = fetch->options->base_url;
 	struct buf url = {0};
 	int result;
 
 	fetch->provider = provider_find(span_of("scalr"));
+	fetch->account = account && *account ? account : NULL;
+	account = fetch->account;
 	if (!base)
 		base = base_from_environment(fetch->provider);
 	if (!base && !account)
@@ -90,30 +86,15 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	return result;
 }
 
-static int read_all(struct fetch *fetch, const char *operand, struct fault *fault)
-{
-	return scalr_read(fetch, account_of(operand), fault);
-}
-
-static int check(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault)
-{
-	return scalr_check(fetch, account_of(operand), report, fault);
-}
-
-static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
-{
-	scalr_plan(fetch, account_of(operand), lines);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
 		.name = "scalr-fetch",
 		.help = help,
 		.choose = choose,
-		.read = read_all,
-		.check = check,
-		.plan = plan,
+		.read = scalr_read,
+		.check = scalr_check,
+		.plan = scalr_plan,
 	};
 
 	return fetch_command(&fetcher, argc, argv);

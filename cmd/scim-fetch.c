@@ -76,24 +76,6 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 	return origin_init(&fetch->origin, base, NULL, fault);
 }
 
-static int read_all(struct fetch *fetch, const char *operand, struct fault *fault)
-{
-	(void)operand;
-	return scim_read(fetch, fault);
-}
-
-static int check(struct fetch *fetch, const char *operand, struct buf *report, struct fault *fault)
-{
-	(void)operand;
-	return scim_check(fetch, report, fault);
-}
-
-static void plan(struct fetch *fetch, const char *operand, struct buf *lines)
-{
-	(void)operand;
-	scim_plan(fetch, lines);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
@@ -101,9 +83,9 @@ int main(int argc, char **argv)
 		.help = help,
 		.scim = true,
 		.choose = choose,
-		.read = read_all,
-		.check = check,
-		.plan = plan,
+		.read = scim_read,
+		.check = scim_check,
+		.plan = scim_plan,
 	};
 
 	return fetch_command(&fetcher, argc, argv);

@@ -35,7 +35,8 @@ struct fetch {
 	const struct provider *provider;
 	const struct fetch_options *options;
 	const char *source;
-	const char *tool; /* "scim-fetch" */
+	const char *account; /* Scalr only; NULL: not named */
+	const char *tool;    /* "scim-fetch" */
 	void (*note)(const struct fetch *fetch, enum note_level level, const char *text);
 	struct origin origin;
 	struct secret token;

@@ -236,7 +236,7 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	default: fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail); break;
 	}
 	/* a host that never answered is a wrong address; one that did is in trouble */
-	if (fault->kind == FAULT_UNREACHABLE && !http->succeeded)
+	if (fault->kind == FAULT_UNREACHABLE && !http->answered)
 		settle(request, true);
 	else
 		try_again(http, request);
@@ -247,6 +247,7 @@ static void judge(struct http *http, struct request *request)
 	struct reply *reply = &request->reply;
 	char text[DESCRIPTION_MAX];
 
+	http->answered = true;
 	reply_parse(reply, http->config.token);
 	if (reply->not_json.kind == FAULT_INTERNAL) {
 		fault_memory(&request->fault);
@@ -259,7 +260,6 @@ static void judge(struct http *http, struct request *request)
 	}
 	if (reply->status < 200 || reply->status > 299)
 		return settle(request, false);
-	http->succeeded++;
 	if (reply->cut) {
 		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
 		          reply->body.len);

@@ -39,8 +39,9 @@ struct http {
 	struct request *first; /* in the order they were asked for */
 	int flying, limit, good;
 	int64_t paused_until_ms, deadline_ms;
-	uint64_t requests, retries, succeeded;
-	bool expired; /* the deadline has passed */
+	uint64_t requests, retries;
+	bool answered; /* the server has said something, were it an error */
+	bool expired;  /* the deadline has passed */
 };
 
 int64_t http_now_ms(void); /* monotonic */

@@ -361,11 +361,11 @@ static int read_list(struct fetch *fetch, const struct scalr_list *list, struct 
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }
 
-int scalr_read(struct fetch *fetch, const char *account, struct fault *fault)
+int scalr_read(struct fetch *fetch, struct fault *fault)
 {
 	struct buf account_id = {0};
 	bool users_show_teams = false;
-	int result = scalr_account_find(fetch, account, &account_id, fault);
+	int result = scalr_account_find(fetch, &account_id, fault);
 
 	if (result == 0)
 		result = fetch_note_scopes(fetch, fault);
@@ -411,10 +411,10 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	return result;
 }
 
-int scalr_check(struct fetch *fetch, const char *account, struct buf *report, struct fault *fault)
+int scalr_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 {
 	struct buf account_id = {0};
-	int result = scalr_account_find(fetch, account, &account_id, fault);
+	int result = scalr_account_find(fetch, &account_id, fault);
 
 	for (size_t i = 0; i < LISTS && account_id.len; i++) {
 		struct fault own = {0};
@@ -430,11 +430,11 @@ int scalr_check(struct fetch *fetch, const char *account, struct buf *report, st
 	return result;
 }
 
-void scalr_plan(const struct fetch *fetch, const char *account, struct buf *lines)
+void scalr_plan(struct fetch *fetch, struct buf *lines)
 {
 	struct buf target = {0};
 
-	scalr_account_put_target(&target, account);
+	scalr_account_put_target(&target, fetch->account);
 	buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
 	for (size_t i = 0; i < LISTS; i++) {
 		struct scalr_walk walk = {.list = &lists[i], .account_id = span_of("ACCOUNT-ID")};

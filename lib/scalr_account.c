@@ -24,31 +24,13 @@ void scalr_account_put_target(struct buf *target, const char *account)
 	buf_puts(target, "fields%5Baccounts%5D=name");
 }
 
-/* How many rows are the account, and the id of the last of them. */
-static size_t count_matches(yyjson_val *data, const char *account, struct span *id)
+/* Counts the rows of a page that are the account; `id` becomes that of the last. */
+static int count_matches(struct fetch *fetch, const struct reply *reply, struct scalr_page *page,
+                         struct buf *id, size_t *count, struct fault *fault)
 {
-	size_t i, max, found = 0;
+	const char *account = fetch->account;
+	size_t i, max;
 	yyjson_val *row;
-
-	yyjson_arr_foreach(data, i, max, row) {
-		struct span name;
-		bool named = json_text(scalr_attribute(row, "name"), &name);
-
-		if (is_id(account) ? !span_is(scalr_id(row), span_of(account))
-		                   : account && named && !span_is_nocase(name, span_of(account)))
-			continue;
-		*id = scalr_id(row);
-		found++;
-	}
-	return found;
-}
-
-static int take_reply(struct fetch *fetch, const struct reply *reply, const char *account,
-                      struct buf *id, struct fault *fault)
-{
-	struct scalr_page page;
-	struct span found = {"", 0};
-	size_t count;
 
 	if (reply->status != 200 || !reply->doc) {
 		fetch_unwanted(fetch, reply, fault);
@@ -56,35 +38,56 @@ static int take_reply(struct fetch *fetch, const struct reply *reply, const char
 			fault->kind = FAULT_REFUSED;
 		return -1;
 	}
-	if (scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), "accounts", fault) < 0)
+	if (scalr_page_parse(page, yyjson_doc_get_root(reply->doc), "accounts", fault) < 0)
 		return -1;
-	count = count_matches(page.data, account, &found);
-	if (count != 1)
-		return fault_set(
-			fault, FAULT_REFUSED,
-			"%zu accounts %s%s%s where one was expected; check the account's name (the "
-			"subdomain in Scalr's URL) and that the token belongs to it",
-			count, account ? "named '" : "to choose from", account ? INERT(span_of(account)) : "",
-			account ? "'" : "");
-	buf_put_span(id, found);
+	yyjson_arr_foreach(page->data, i, max, row) {
+		struct span name;
+		bool named = json_text(scalr_attribute(row, "name"), &name);
+
+		if (is_id(account) ? !span_is(scalr_id(row), span_of(account))
+		                   : account && named && !span_is_nocase(name, span_of(account)))
+			continue;
+		buf_clear(id);
+		buf_put_span(id, scalr_id(row));
+		++*count;
+	}
 	return buf_check(id, fault);
 }
 
-int scalr_account_find(struct fetch *fetch, const char *account, struct buf *id,
-                       struct fault *fault)
+/* Reads every page of accounts. 0 or -1. */
+static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, struct fault *fault)
 {
+	struct scalr_page page = {.next = 1};
 	struct buf target = {0};
-	struct request *request;
-	const struct reply *reply;
-	int result = -1;
+	int result = 0;
 
-	scalr_account_put_target(&target, account);
-	reply = fetch_get(fetch, buf_text(&target), &request, fault);
+	for (uint64_t number = 1; result == 0 && page.next == number; number++) {
+		struct request *request;
+		const struct reply *reply;
+
+		buf_clear(&target);
+		scalr_account_put_target(&target, fetch->account);
+		if (number > 1)
+			buf_putf(&target, "&page%%5Bnumber%%5D=%llu", (unsigned long long)number);
+		reply = fetch_get(fetch, buf_text(&target), &request, fault);
+		result = reply ? count_matches(fetch, reply, &page, id, count, fault) : -1;
+		http_drop(fetch->http, request);
+	}
 	buf_release(&target);
-	if (reply)
-		result = take_reply(fetch, reply, account, id, fault);
-	if (result < 0)
-		fault_prefix(fault, "%s/accounts: ", fetch->origin.base);
-	http_drop(fetch->http, request);
 	return result;
+}
+
+int scalr_account_find(struct fetch *fetch, struct buf *id, struct fault *fault)
+{
+	const char *account = fetch->account;
+	size_t count = 0;
+	int result = read_accounts(fetch, id, &count, fault);
+
+	if (result == 0 && count != 1)
+		result = fault_set(fault, FAULT_REFUSED,
+		                   "%zu accounts %s%s%s where one was expected; check the account's name "
+		                   "(the subdomain in Scalr's URL) and that the token belongs to it",
+		                   count, account ? "named '" : "to choose from",
+		                   account ? INERT(span_of(account)) : "", account ? "'" : "");
+	return result < 0 ? fault_prefix(fault, "%s/accounts: ", fetch->origin.base) : 0;
 }

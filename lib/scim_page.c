@@ -83,6 +83,8 @@ static bool last_part(struct span url, struct span *part, struct buf *scratch)
 	size_t n;
 
 	*part = scim_ref_part(url, &before);
+	if (span_is_nocase(*part, span_of("Users")) || span_is_nocase(*part, span_of("Groups")))
+		return false; /* the list itself, not one of it */
 	buf_clear(scratch);
 	for (size_t i = 0; i < part->len; i++) {
 		int high = part->data[i] == '%' && i + 2 < part->len ? hex_digit(part->data[i + 1]) : -1;
@@ -102,10 +104,11 @@ static bool last_part(struct span url, struct span *part, struct buf *scratch)
 
 struct span scim_ref_part(struct span url, struct span *before)
 {
-	const char *end = memchr(url.data, '?', url.len), *slash;
+	const char *slash;
 
-	if (end)
-		url.len = (size_t)(end - url.data);
+	for (size_t i = 0; i < url.len; i++)
+		if (url.data[i] == '?' || url.data[i] == '#')
+			url.len = i;
 	while (url.len && url.data[url.len - 1] == '/')
 		url.len--;
 	slash = memrchr(url.data, '/', url.len);

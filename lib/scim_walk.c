@@ -154,31 +154,46 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 	return LISTING_FAILED;
 }
 
-/* Asks for the record behind the first one: is it another? */
-static enum listing_outcome probe(struct scim_walk *walk)
+/* Asks for a page of `count` at `start`. True with the page, or with an empty one
+   where the answer is no list; false with a fault. The request is the caller's. */
+static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_page *page,
+                 struct request **request)
 {
 	struct fetch *fetch = walk->listing.fetch;
-	struct fault *fault = walk->listing.fault;
-	enum listing_outcome outcome = LISTING_COMPLETE;
+	struct buf target = {0};
+	struct fault ignored;
+	const struct reply *reply;
+
+	*page = (struct scim_page){0};
+	buf_putf(&target, "%s?startIndex=%llu&count=%d", walk->list->path, (unsigned long long)start,
+	         count);
+	scim_put_query(&target, fetch, walk->list);
+	reply = fetch_get(fetch, buf_text(&target), request, walk->listing.fault);
+	buf_release(&target);
+	if (reply && (reply->status != 200 ||
+	              scim_page_parse(page, yyjson_doc_get_root(reply->doc), &ignored) < 0))
+		*page = (struct scim_page){0};
+	return reply;
+}
+
+/* Is the record behind the first one another? Of a list of one: is it alone,
+   though two are asked for, and does the server say so? */
+static enum listing_outcome probe(struct scim_walk *walk)
+{
+	bool one = walk->listing.seen.count == 1;
+	enum listing_outcome outcome = LISTING_FAILED;
 	struct request *request;
 	struct scim_page page;
-	struct buf target = {0};
-	const struct reply *reply;
 	struct span id = {"", 0};
 
-	buf_putf(&target, "%s?startIndex=%llu&count=1", walk->list->path,
-	         (unsigned long long)walk->first_at + 1);
-	scim_put_query(&target, fetch, walk->list);
-	reply = fetch_get(fetch, buf_text(&target), &request, fault);
-	buf_release(&target);
-	if (!reply)
-		outcome = LISTING_FAILED;
-	else if (reply->status != 200 ||
-	         scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0 ||
-	         !scim_id(yyjson_arr_get_first(page.resources), &id) ||
-	         span_is(id, buf_span(&walk->first_id)))
-		outcome = unproven(walk);
-	http_drop(fetch->http, request);
+	if (peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
+		bool named = scim_id(yyjson_arr_get_first(page.resources), &id);
+		bool proved = one ? page.count == 1 && page.has_total && page.total == 1
+		                  : named && !span_is(id, buf_span(&walk->first_id));
+
+		outcome = proved ? LISTING_COMPLETE : unproven(walk);
+	}
+	http_drop(walk->listing.fetch->http, request);
 	return outcome;
 }
 
