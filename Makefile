@@ -16,8 +16,13 @@ FETCHERS = scim-fetch scalr-fetch
 
 WARNINGS = -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wstrict-prototypes -Wvla \
 	-Wimplicit-fallthrough -Wnull-dereference $(if $(WERROR),-Werror)
-HARDENED ?= -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
-	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -ftrivial-auto-var-init=zero -fPIE
+# hardening flags, those that this compiler knows
+supported = $(shell $(CC) -Werror $(1) -O2 -x c -c -o /dev/null /dev/null 2>/dev/null && echo '$(1)')
+ifeq ($(origin HARDENED),undefined)
+HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -fPIE,$(call supported,$(flag))) \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+endif
 HARDENED_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 PKGS = libcurl yyjson libcrypto
 # a function call, not :=, so that `make deps` and `make help` work without the libraries
@@ -118,6 +123,8 @@ lint: ## format, static analysis, shell scripts, manual pages
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
 		--error-exitcode=1 -Ilib $(filter %.c,$(C_FILES))
+	! grep -nE '\<(strcpy|strcat|sprintf|strncpy|strtok|atoi|sscanf|gmtime|localtime|setlocale|system|popen)\(' \
+		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
 	shellcheck -s bash tests/helper.bash

@@ -21,7 +21,7 @@ void buf_clear(struct buf *buf)
 	buf->state = BUF_OK;
 }
 
-static char *give_up(struct buf *buf, int state)
+static char *give_up(struct buf *buf, enum buf_state state)
 {
 	buf_release(buf);
 	buf->state = state;

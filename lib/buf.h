@@ -16,11 +16,13 @@
 #include <stdarg.h>
 #include <stdint.h>
 
+enum buf_state { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG };
+
 struct buf {
 	char *data;
 	size_t len, cap;
 	size_t max; /* ceiling in bytes; 0: none but memory */
-	enum { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG } state;
+	enum buf_state state;
 };
 
 void buf_release(struct buf *buf);

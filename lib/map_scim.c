@@ -82,7 +82,8 @@ static bool is_address(struct span text)
 /* The primary e-mail, else the work one, else the first. */
 static bool find_email(yyjson_val *emails, struct span *email)
 {
-	enum { FIRST = 1, WORK, PRIMARY } best = 0;
+	enum { NONE, FIRST, WORK, PRIMARY };
+	int best = NONE;
 	struct items items = items_of(emails);
 	yyjson_val *item;
 
@@ -97,12 +98,12 @@ static bool find_email(yyjson_val *emails, struct span *email)
 			rank = PRIMARY;
 		else if (span_is_nocase(type, span_of("work")))
 			rank = WORK;
-		if (rank > (int)best) {
+		if (rank > best) {
 			best = rank;
 			*email = text;
 		}
 	}
-	return best;
+	return best != NONE;
 }
 
 static void set_email(struct record *record, yyjson_val *emails)

@@ -7,10 +7,13 @@
 
 #include "inert.h"
 
+/* Which side of the membership showed an edge. */
+enum edge_side { FROM_GROUP, FROM_USER };
+
 /* An edge that waits: this head, then the group's id and the member's. */
 struct waiting_edge {
 	size_t group_len, member_len;
-	enum { FROM_GROUP, FROM_USER } side;
+	enum edge_side side;
 };
 
 void normalize_release(struct normalizer *normalizer)
@@ -49,7 +52,7 @@ static int add_membership(struct normalizer *normalizer, struct span group_id,
 }
 
 static int let_wait(struct normalizer *normalizer, struct span group_id, struct span member_id,
-                    int side, struct fault *fault)
+                    enum edge_side side, struct fault *fault)
 {
 	struct waiting_edge edge = {group_id.len, member_id.len, side};
 
@@ -89,7 +92,7 @@ static int edge_from_user(void *context, struct span group_id, struct span membe
 	return let_wait(context, group_id, member_id, FROM_USER, fault);
 }
 
-static int settle_edge(struct normalizer *normalizer, int side, struct span group_id,
+static int settle_edge(struct normalizer *normalizer, enum edge_side side, struct span group_id,
                        struct span member_id, struct fault *fault)
 {
 	const struct set_entry *group = set_find(&normalizer->groups, group_id);
