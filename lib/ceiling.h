@@ -13,6 +13,7 @@
 #define JSON_DEPTH_MAX     512        /* nesting of arrays and objects */
 #define TOKEN_MAX_BYTES    16384      /* a bearer token */
 #define IDLE_PAGES_MAX     1000       /* empty cursor pages in a row */
+#define NAMELESS_PAGES_MAX 16         /* pages in a row of records without an id */
 #define REPEATED_PAGES_MAX 3          /* pages in a row that only repeat records */
 #define SKIPPED_MAX        10000      /* records in one list that are not kept */
 #define RECORDS_MAX        20000000   /* records in one list */

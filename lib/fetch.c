@@ -5,6 +5,7 @@
 #include "fetch.h"
 
 #include "inert.h"
+#include "undo.h"
 #include "when.h"
 
 #include <stdio.h>
@@ -105,6 +106,7 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 	char now[WHEN_MAX];
 	int result;
 
+	undo_hold(); /* a sealed section and a signal's status must not go together */
 	json_put_member(&before, "source", span_of(fetch->source));
 	buf_putf(&more, ",\"requests\":%llu,\"retries\":%llu,\"finished_at\":\"%s\"",
 	         (unsigned long long)http_requests(fetch->http),

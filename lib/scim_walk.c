@@ -256,20 +256,20 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 }
 
 /* Did the page bring nothing that counts? Records without an id can not be told
-   apart: a few such pages are taken as new, as long as more is promised. */
-static bool is_idle(struct scim_walk *walk, bool all_there)
+   apart: a page of nothing else is taken as new, unless all that was promised
+   has come. */
+static bool is_idle(const struct listing *listing, bool all_there)
 {
-	const struct listing_page *page = &walk->listing.page;
+	const struct listing_page *page = &listing->page;
 
-	walk->nameless = page->skipped && !page->fresh ? walk->nameless + 1 : 0;
-	return !page->fresh && (!page->skipped || all_there || walk->nameless > REPEATED_PAGES_MAX);
+	return !page->fresh && (page->repeated || !page->skipped || all_there);
 }
 
 /* Keeps what a page brings and counts it. 0 or -1. */
 static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
-	bool all_there = listing->has_total && listing_found(listing) >= listing->total;
+	bool all_there = listing_is_promised(listing) && listing_found(listing) == listing->total;
 	yyjson_val *resource;
 	size_t i, max;
 
@@ -283,8 +283,12 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 	if (!walk->pages++)
 		walk->first_count = page->count;
 	walk->step = page->count - listing->page.doubled;
-	walk->idle = is_idle(walk, all_there) ? walk->idle + 1 : 0;
-	return 0;
+	walk->idle = is_idle(listing, all_there) ? walk->idle + 1 : 0;
+	walk->nameless = page->count && listing->page.skipped == page->count ? walk->nameless + 1 : 0;
+	if (walk->nameless <= NAMELESS_PAGES_MAX)
+		return 0;
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: page after page without one id",
+	                 walk->list->path);
 }
 
 static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)

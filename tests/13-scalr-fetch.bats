@@ -111,7 +111,7 @@ gaps() {
 	jq -r 'select(.kind == "gap") | [.scope, .id // empty] | join(" ")' "$out" | paste -sd ,
 }
 
-# asked: the requests without base path, a line each; jq undoes the brackets
+# asked: the requests without base path and with plain brackets, a line each
 asked() {
 	requests | sed "s|^GET $API||; s/%5B/[/g; s/%5D/]/g"
 }
@@ -149,9 +149,15 @@ usage() {
 	assert_equal "$(jq -r .kind "$out")" begin
 }
 
-# snapshot FILE: $out becomes the snapshot FILE
+# snapshot FILE: what was read becomes the snapshot FILE
 snapshot() {
 	normalize -o "$1" "$out"
+}
+
+# normalizes: what was read becomes a snapshot in $out
+normalizes() {
+	cp "$out" "$BATS_TEST_TMPDIR/read"
+	run_status 0 normalize "$BATS_TEST_TMPDIR/read"
 }
 
 # ---- servers made by hand ----
@@ -186,14 +192,19 @@ page() {
 	printf '{"data":[%s],"meta":{"pagination":{%s}}}' "${*:2}" "$1"
 }
 
-# people PAGINATION NAME...: a list of account-users that includes its users
+# joined PAGINATION ROWS USERS: a list of account-users that includes these users
+joined() {
+	printf '{"data":[%s],"included":[%s],"meta":{"pagination":{%s}}}' "$2" "$3" "$1"
+}
+
+# people PAGINATION NAME...: such a list, of these people
 people() {
 	local name rows='' users=''
 	for name in "${@:2}"; do
 		rows+="${rows:+,}$(account_user "$name")"
 		users+="${users:+,}$(user "$name")"
 	done
-	printf '{"data":[%s],"included":[%s],"meta":{"pagination":{%s}}}' "$rows" "$users" "$1"
+	joined "$1" "$rows" "$users"
 }
 
 # account_user NAME [TEAMS [ACCOUNT]]
@@ -290,7 +301,7 @@ heads() {
 	start_stand_in --data "$BATS_TEST_TMPDIR/data"
 	fetch 0
 	assert_end 5 2 0
-	run_status 0 normalize "$out"
+	normalizes
 	cat >"$BATS_TEST_TMPDIR/expected" <<-'END'
 		{"kind":"group","source":"scalr","id":"team-n","name":"nobody","description":null}
 		{"kind":"group","source":"scalr","id":"team-p","name":"platform","description":"who builds"}
@@ -380,7 +391,6 @@ heads() {
 	serve
 	run_status 0 scalr-fetch --base-url "$url" acme
 	assert_equal "$(asked | head -n 1)" '/accounts?filter[name]=acme&fields[accounts]=name'
-	run_status 0 scalr-fetch --base-url "$url" ACME || run_status 77 scalr-fetch --base-url "$url" ACME
 	BATON_SCALR_ACCOUNT=nobody run_status 0 scalr-fetch --base-url "$url" acme
 	BATON_SCALR_ACCOUNT=acme run_status 0 scalr-fetch --base-url "$url"
 	: >"$log"
@@ -404,7 +414,7 @@ heads() {
 	stops 77 "0 accounts named 'acme'" account-unknown
 	run_status 77 scalr-fetch --base-url "$url"
 	assert_says '0 accounts to choose from'
-	assert_equal "$(count_asked -v '^/accounts')" 0
+	assert_equal "$(asked | sed 's/?.*//' | sort -u)" /accounts
 }
 
 @test "a filter that is ignored hands out nobody else's account" {
@@ -460,7 +470,7 @@ heads() {
 	unset BATON_SCALR_API_TOKEN
 	SCALR_TOKEN=$TOKEN fetch 0
 	fetch 78
-	assert_says BATON_SCALR_API_TOKEN SCALR_TOKEN
+	assert_says BATON_SCALR_API_TOKEN
 }
 
 @test "what only SCIM has is unknown here, and one account is all that is read" {
@@ -590,7 +600,7 @@ gap_is_unknown() {
 	serve
 	fetch 0
 	snapshot "$BATS_TEST_TMPDIR/full"
-	serve "$1"
+	change '{"op":"switch","name":"scalr:'"${1%=*}"'","value":"'"${1#*=}"'"}'
 	fetch 0 --keep-going
 	snapshot "$BATS_TEST_TMPDIR/gap"
 	run_status 0 diff-snapshot --format ndjson "$BATS_TEST_TMPDIR/full" "$BATS_TEST_TMPDIR/gap"
@@ -616,6 +626,9 @@ gap_is_unknown() {
 	reads_all cap=1 -- --count 100 --jobs 16
 	reads_all string-counters
 	reads_all no-counters -- --jobs 1
+	reads_all ignore-count default-count=3 -- --jobs 16
+	reads_all overlap=2
+	reads_all total-is-page
 }
 
 @test "without a word about pages, the end is an empty page" {
@@ -635,6 +648,7 @@ gap_is_unknown() {
 	assert_not_sealed "$out"
 	assert_says unproven
 	stops 76 unproven no-counters ignore-start-index
+	stops 76 'brings nothing new' ignore-start-index
 }
 
 @test "a next-page that does not lead on ends the run at once" {
@@ -663,7 +677,6 @@ gap_is_unknown() {
 	fetch 76 --jobs 1
 	assert_not_sealed "$out"
 	assert_says 'page 2: another page came than was asked for (3)'
-	stops 76 'came than was asked for' ignore-start-index-is-not-a-switch 2>/dev/null || true
 }
 
 @test "a list that ends before the last page that was promised is not whole" {
@@ -710,7 +723,7 @@ gap_is_unknown() {
 	other_log=$log
 	reads_all "links=$url$API/account-users?page%5Bnumber%5D=2"
 	assert_equal "$(wc -l <"$other_log")" 0
-	assert_equal "$(count_asked -v 'page.size.=7\|^/accounts')" 0
+	assert_equal "$(asked | wc -l)" 7
 }
 
 # ---- people, and what is included ----
@@ -723,11 +736,9 @@ gap_is_unknown() {
 
 @test "an included user without attributes is not the user: it is asked for" {
 	by_hand <<-END
-		/account-users* {"data":[$(account_user a/b)],"included":[{"id":"a/b","type":"users"},{"id":"a/b","type":"teams","attributes":{}}]}
+		/account-users* $(joined '"next-page":null' "$(account_user a/b)" '{"id":"a/b","type":"users"},{"id":"a/b","type":"teams","attributes":{}}')
 		/users/a%2Fb {"data":$(user a/b)}
 	END
-	# the second page is the same again: one page with its end
-	sed -i 's/"included"/"meta":{"pagination":{"next-page":null}},"included"/' "$BATS_TEST_TMPDIR"/*.answers
 	fetch 0
 	assert_equal "$(jq -c 'select(.kind == "user").included' "$out")" "$(user a/b)"
 	assert_end 1 0 0
@@ -751,7 +762,7 @@ gap_is_unknown() {
 	local link
 	for link in '{"data":null}' '{}' '{"data":{"type":"users"}}'; do
 		by_hand <<-END
-			/account-users* {"data":[{"id":"au-1","type":"account-users","relationships":{"user":$link}},$(account_user ada)],"included":[$(user ada)],"meta":{"pagination":{"next-page":null,"total-count":2}}}
+			/account-users* $(joined '"next-page":null,"total-count":2' "{\"id\":\"au-1\",\"type\":\"account-users\",\"relationships\":{\"user\":$link}},$(account_user ada)" "$(user ada)")
 		END
 		fetch 76
 		assert_not_sealed "$out"
@@ -766,18 +777,17 @@ gap_is_unknown() {
 	serve
 	fetch 0
 	snapshot "$BATS_TEST_TMPDIR/with"
-	reads_nothing_less=$(jq -c 'select(.last_login_at).id' "$BATS_TEST_TMPDIR/with" | wc -l)
-	[ "$reads_nothing_less" -gt 5 ]
+	[ "$(jq -c 'select(.last_login_at).id' "$BATS_TEST_TMPDIR/with" | wc -l)" -gt 5 ]
 	serve last-login-absent
 	fetch 0
 	assert_equal "$(grep -c '"status":"[A-Za-z]*","last-login-at"' "$out")" 0
-	run_status 0 normalize "$out"
+	normalizes
 	assert_records <(body "$BATS_TEST_TMPDIR/with")
 }
 
 @test "rows of another account are counted, skipped and told of, and are no part of the stream" {
 	by_hand <<-END
-		/account-users* {"data":[$(account_user ada),$(account_user eve '' acc-2)],"included":[$(user ada),$(user eve)],"meta":{"pagination":{"next-page":null,"total-count":2}}}
+		/account-users* $(joined '"next-page":null,"total-count":2' "$(account_user ada),$(account_user eve '' acc-2)" "$(user ada),$(user eve)")
 		/teams* $(page '"next-page":null,"total-count":3' "$(team theirs '' acc-2)" "$(team ours)" "$(team hidden null acc-2)")
 	END
 	fetch 0
@@ -803,16 +813,16 @@ gap_is_unknown() {
 
 @test "teams whose users are null are whole where every account-user shows its teams" {
 	by_hand <<-END
-		/account-users* {"data":[$(account_user ada '[{"id":"t1","type":"teams"}]'),$(account_user bob)],"included":[$(user ada),$(user bob)],"meta":{"pagination":{"next-page":null}}}
+		/account-users* $(joined '"next-page":null' "$(account_user ada '[{"id":"t1","type":"teams"}]'),$(account_user bob)" "$(user ada),$(user bob)")
 		/teams* $(page '"next-page":null' "$(team t1 null)")
 	END
 	fetch 0
 	assert_end 2 1 0
-	run_status 0 normalize "$out"
+	normalizes
 	assert_equal "$(jq -r 'select(.kind == "membership") | "\(.group_id) \(.member_id)"' "$out")" 't1 ada'
 	# one who does not show them is enough
 	by_hand <<-END
-		/account-users* {"data":[$(account_user ada),$(account_user bob null)],"included":[$(user ada),$(user bob)],"meta":{"pagination":{"next-page":null}}}
+		/account-users* $(joined '"next-page":null' "$(account_user ada),$(account_user bob null)" "$(user ada),$(user bob)")
 		/teams* $(page '"next-page":null' "$(team t1 null)")
 	END
 	fetch 76
