@@ -619,6 +619,18 @@ gap_is_unknown() {
 	gap_is_unknown teams-status=404 groups
 }
 
+@test "teams that show no users, where the users were not readable, have not lost them" {
+	serve
+	fetch 0
+	snapshot "$BATS_TEST_TMPDIR/full"
+	change '{"op":"switch","name":"scalr:users-status","value":"403"}' '{"op":"switch","name":"scalr:relationships-null","value":""}'
+	fetch 0 --keep-going
+	snapshot "$BATS_TEST_TMPDIR/gap"
+	run_status 0 diff-snapshot --format ndjson "$BATS_TEST_TMPDIR/full" "$BATS_TEST_TMPDIR/gap"
+	assert_equal "$(jq -r 'select(.kind == "unknown") | [.scope, .id // empty] | join(" ")' "$out" | sort | paste -sd ,)" \
+		"$(seq -f 'members team-g%g' 5 | paste -sd ,),users"
+}
+
 # ---- paging ----
 
 @test "pages that are shorter than asked for, and counters in other forms, are read to the end" {
