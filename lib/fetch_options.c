@@ -206,7 +206,7 @@ static int set_one(struct fetch_options *options, int code, const char *text, st
 int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bool scim,
                         const char **operand, struct buf *scratch, struct fault *fault)
 {
-	int code;
+	int code, row = 0;
 
 	*options = (struct fetch_options){
 		.scopes = SCOPE_ALL,
@@ -217,14 +217,14 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 		.max_wait_s = 120,
 	};
 	opterr = 0;
-	while ((code = getopt_long(argc, argv, ":qvhV", long_options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, ":qvhV", long_options, &row)) != -1) {
 		char letter[] = {'-', (char)optopt, '\0'};
 		const char *word = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
 
 		if (code == 'h' || code == 'V')
 			return code == 'h' ? WANT_HELP : WANT_VERSION;
 		if (code > OPTION_SCIM_ONLY && !scim)
-			code = '?';
+			return fault_set(fault, FAULT_USAGE, "unknown option '--%s'", long_options[row].name);
 		if (set_one(options, code, optarg ? optarg : "", scratch, fault) < 0) {
 			if (code == '?' || code == ':')
 				fault_hint(fault, " '%s'", INERT(((struct span){word, strcspn(word, "=")})));

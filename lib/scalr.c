@@ -260,12 +260,17 @@ static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 	return 0;
 }
 
-static enum listing_outcome take_page(struct scalr_walk *walk, yyjson_val *root)
+static enum listing_outcome take_page(struct scalr_walk *walk, const struct reply *reply)
 {
+	char text[DESCRIPTION_MAX];
 	struct scalr_page page;
 
-	if (scalr_page_parse(&page, root, walk->list->path + 1, walk->listing.fault) < 0)
+	if (scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), walk->list->path + 1,
+	                     walk->listing.fault) < 0) {
+		fault_hint(walk->listing.fault, ": HTTP %.200s",
+		           reply_describe(reply, &walk->listing.fetch->token, text));
 		return LISTING_FAILED;
+	}
 	if (page.current && page.current != walk->page)
 		return fail(walk, "another page came than was asked for", page.current);
 	if (keep_page(walk, &page) < 0)
@@ -295,6 +300,8 @@ static enum listing_outcome refused(struct scalr_walk *walk, const struct reply 
 	if (!forbidden || walk->page > 1)
 		return LISTING_FAILED;
 	fault_prefix(listing->fault, "the token may not read %s: ", walk->list->what);
+	if (reply->status == 404)
+		fault_hint(listing->fault, "; %s", listing->fetch->provider->refused);
 	listing->fault->kind = FAULT_REFUSED;
 	if (fetch_gap(listing->fetch, walk->list->gap_scope, span_of(""), false, listing->fault) < 0)
 		return LISTING_FAILED;
@@ -313,7 +320,7 @@ static enum listing_outcome one_page(struct scalr_walk *walk)
 	request = ahead_take(&fetch->ahead);
 	reply = http_wait(fetch->http, request, walk->listing.fault);
 	if (reply && reply->status == 200 && reply->doc)
-		outcome = take_page(walk, yyjson_doc_get_root(reply->doc));
+		outcome = take_page(walk, reply);
 	else if (reply)
 		outcome = refused(walk, reply);
 	if (outcome == LISTING_FAILED)
@@ -356,6 +363,8 @@ static int read_list(struct fetch *fetch, const struct scalr_list *list, struct 
 	if (result > 0 && walk.foreign)
 		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", list->what,
 		          (unsigned long long)walk.foreign);
+	if (result == 0 && list->keep == keep_account_user)
+		*users_show_teams = false; /* they could not be read */
 	set_release(&walk.included);
 	listing_release(&walk.listing);
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
@@ -402,11 +411,13 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 		fetch_unwanted(fetch, reply, fault);
 	if (reply && (reply->status == 403 || reply->status == 404))
 		fault->kind = FAULT_REFUSED;
-	if (result < 0)
+	if (result < 0) {
 		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
-	else
+		fault_prefix(fault, "%s%s: ", fetch->origin.base, list->path);
+	} else {
 		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
 		         (unsigned long long)page.total);
+	}
 	http_drop(fetch->http, request);
 	return result;
 }

@@ -45,13 +45,17 @@ static int parse_pagination(struct scalr_page *page, yyjson_val *pagination, str
 {
 	bool has_next, has_current;
 
-	page->says_next = yyjson_obj_get(pagination, "next-page") != NULL;
 	if (number(pagination, "next-page", &page->next, &has_next) < 0 ||
 	    number(pagination, "current-page", &page->current, &has_current) < 0 ||
 	    number(pagination, "total-pages", &page->pages, &page->has_pages) < 0 ||
 	    number(pagination, "total-count", &page->total, &page->has_total) < 0)
 		return fault_set(fault, FAULT_PROTOCOL,
 		                 "meta.pagination holds something else than numbers");
+	/* a null among null counters is no word about the end */
+	page->says_next = has_next || (yyjson_obj_get(pagination, "next-page") &&
+	                               !yyjson_is_null(yyjson_obj_get(pagination, "current-page")) &&
+	                               !yyjson_is_null(yyjson_obj_get(pagination, "total-pages")) &&
+	                               !yyjson_is_null(yyjson_obj_get(pagination, "total-count")));
 	if (has_next && page->next == 0)
 		return fault_set(fault, FAULT_PROTOCOL, "next-page is 0: pages are counted from 1");
 	return 0;
