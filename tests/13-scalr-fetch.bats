@@ -636,6 +636,7 @@ gap_is_unknown() {
 @test "pages that are shorter than asked for, and counters in other forms, are read to the end" {
 	reads_all cap=4
 	reads_all cap=1 -- --count 100 --jobs 16
+	reads_all null-counters -- --jobs 1
 	reads_all string-counters
 	reads_all no-counters -- --jobs 1
 	reads_all ignore-count default-count=3 -- --jobs 16
