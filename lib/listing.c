@@ -63,7 +63,8 @@ void listing_end_page(struct listing *listing)
 {
 	struct listing_page *page = &listing->page;
 
-	listing->mixed |= page->fresh && page->repeated > page->doubled;
+	listing->overlapped_before = listing->overlapped;
+	listing->overlapped |= page->repeated > page->doubled;
 	if (!page->fresh && page->repeated) {
 		listing->skipped -= page->skipped; /* they have come before, like the rest of the page */
 		page->skipped = 0;
@@ -99,9 +100,9 @@ enum listing_outcome listing_short(struct listing *listing, const char *hint)
 	return LISTING_SHORT;
 }
 
-/* Pages mixed new and repeated records, and no total proves anything: only a
-   second walk that finds the same ids does. */
-static enum listing_outcome end_mixed(struct listing *listing, const char *hint)
+/* Pages repeated records, and no total proves anything: only a second walk that
+   finds the same ids does. */
+static enum listing_outcome end_unordered(struct listing *listing, const char *hint)
 {
 	if (listing->ids == listing->ids_before)
 		return LISTING_COMPLETE;
@@ -120,8 +121,10 @@ enum listing_outcome listing_end(struct listing *listing, const char *hint)
 	/* totals that only count their own pages differ by nature */
 	if (listing->changed || (listing->totals_differ && listing->total_is_whole))
 		return LISTING_CHANGED;
-	if (listing->mixed && !lacking && !listing_is_promised(listing))
-		return end_mixed(listing, hint);
+	/* a total that was never more than its own page's count proves nothing here */
+	if (listing->overlapped && !lacking &&
+	    !(listing->total_is_whole && listing_found(listing) <= listing->total))
+		return end_unordered(listing, hint);
 	if (!lacking)
 		return LISTING_COMPLETE;
 	if (!listing_found(listing))

@@ -43,7 +43,8 @@ struct listing {
 	bool has_total, totals_differ;
 	bool total_is_whole;      /* a total was more than its own page's count */
 	bool changed;             /* one id came with two contents */
-	bool mixed;               /* a page brought both new and repeated records */
+	bool overlapped;          /* a page repeated records of other pages */
+	bool overlapped_before;   /* the same, without the page at hand */
 	uint64_t ids, ids_before; /* the sum of their hashes, in this walk and the one before */
 };
 
@@ -70,19 +71,18 @@ void listing_name_total(struct listing *listing, uint64_t total, uint64_t count)
    overlap they may be the same again, and count for nothing. */
 static inline uint64_t listing_found(const struct listing *listing)
 {
-	return listing->seen.count + (listing->mixed ? 0 : listing->skipped);
-}
-
-/* Has the server promised a number that pages can be held against? */
-static inline bool listing_is_promised(const struct listing *listing)
-{
-	return listing->has_total && listing->total_is_whole && !listing->totals_differ &&
-	       listing_found(listing) <= listing->total;
+	return listing->seen.count + (listing->overlapped ? 0 : listing->skipped);
 }
 
 /* The server says that the list is at its end: COMPLETE, CHANGED, or SHORT with
    a fault and `hint` behind it where the order of the list may be the cause. */
 enum listing_outcome listing_end(struct listing *listing, const char *hint);
+
+/* The last page was the first one again: its repeats are no overlap. */
+static inline void listing_starts_over(struct listing *listing)
+{
+	listing->overlapped = listing->overlapped_before;
+}
 
 /* SHORT, with the numbers in the fault and `hint` behind them. */
 enum listing_outcome listing_short(struct listing *listing, const char *hint);

@@ -116,6 +116,8 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 		buf_put_span(&walk->first_id, id);
 		walk->first_at = walk->listing.skipped + 1;
 	}
+	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->first_at)
+		buf_put_span(&walk->second_id, id);
 	walk->shows_members |= shown;
 	if (!group && note_groups(walk, resource) < 0)
 		return -1;

@@ -37,6 +37,7 @@ void scim_walk_release(struct scim_walk *walk)
 	set_release(&walk->cursors);
 	buf_release(&walk->memberless);
 	buf_release(&walk->first_id);
+	buf_release(&walk->second_id);
 	buf_release(&walk->cursor);
 }
 
@@ -53,6 +54,7 @@ static void restart(struct scim_walk *walk)
 	set_release(&old.cursors);
 	buf_release(&old.memberless);
 	buf_release(&old.first_id);
+	buf_release(&old.second_id);
 	buf_release(&old.cursor);
 }
 
@@ -176,7 +178,21 @@ static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_
 	return reply;
 }
 
-/* Is the record behind the first one another? Of a list of one: is it alone,
+/* Is the record behind the first one another? Where no total speaks for the list,
+   it must be the one that stood there before, or the list has no order. */
+static bool proves_order(const struct scim_walk *walk, const struct scim_page *page)
+{
+	const struct listing *listing = &walk->listing;
+	bool promised = listing->has_total && listing_found(listing) == listing->total;
+	struct span id;
+
+	if (!scim_id(yyjson_arr_get_first(page->resources), &id))
+		return false;
+	return promised || !walk->second_id.len ? !span_is(id, buf_span(&walk->first_id))
+	                                        : span_is(id, buf_span(&walk->second_id));
+}
+
+/* One look at the place behind the first record; of a list of one: is it alone,
    though two are asked for, and does the server say so? */
 static enum listing_outcome probe(struct scim_walk *walk)
 {
@@ -184,12 +200,10 @@ static enum listing_outcome probe(struct scim_walk *walk)
 	enum listing_outcome outcome = LISTING_FAILED;
 	struct request *request;
 	struct scim_page page;
-	struct span id = {"", 0};
 
 	if (peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
-		bool named = scim_id(yyjson_arr_get_first(page.resources), &id);
-		bool proved = one ? page.count == 1 && page.has_total && page.total == 1
-		                  : named && !span_is(id, buf_span(&walk->first_id));
+		bool proved =
+			one ? page.count == 1 && page.has_total && page.total == 1 : proves_order(walk, &page);
 
 		outcome = proved ? LISTING_COMPLETE : unproven(walk);
 	}
@@ -197,30 +211,44 @@ static enum listing_outcome probe(struct scim_walk *walk)
 	return outcome;
 }
 
+/* Is the first record with an id that of the first page again? */
+static bool starts_over(const struct scim_walk *walk, const struct scim_page *page)
+{
+	yyjson_val *resource;
+	struct span id;
+	size_t i, max;
+
+	yyjson_arr_foreach(page->resources, i, max, resource)
+		if (scim_id(resource, &id))
+			return span_is(id, buf_span(&walk->first_id));
+	return false;
+}
+
 /* A page repeated what had come. A server that starts over behind the end, or
    whose pages overlap, is complete; one that ignores startIndex has proved
    nothing. */
 static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct scim_page *page)
 {
-	enum listing_outcome outcome = ended(walk);
-	struct span id = {"", 0};
-	bool starts_over;
+	struct listing *listing = &walk->listing;
+	enum listing_outcome outcome;
+	bool again = starts_over(walk, page);
 
-	scim_id(yyjson_arr_get_first(page->resources), &id);
-	starts_over = span_is(id, buf_span(&walk->first_id));
-	if (outcome == LISTING_SHORT && starts_over && walk->pages == 2) {
-		listing_short(&walk->listing, ": it ignores startIndex and sends the first page again; try "
-		                              "--paging cursor");
+	if (again)
+		listing_starts_over(listing);
+	if (again && walk->pages == 2 && listing->has_total &&
+	    listing_found(listing) < listing->total) {
+		listing_short(listing, ": it ignores startIndex and sends the first page again; try "
+		                       "--paging cursor");
 		return LISTING_FAILED;
 	}
+	outcome = ended(walk);
 	if (outcome != LISTING_COMPLETE)
 		return outcome;
-	if (walk->listing.seen.count == 1 && walk->listing.total == 1 &&
-	    walk->listing.fetch->options->count > 1)
+	if (listing->seen.count == 1 && listing->total == 1 && listing->fetch->options->count > 1)
 		return outcome; /* it says one, and nobody cuts a list after one record */
-	if (walk->cursor_guessed && starts_over)
+	if (walk->cursor_guessed && again)
 		return outcome; /* it pages by cursor, and gave none: this was all */
-	if (!starts_over && page->count < walk->first_count && walk->listing.has_total)
+	if (!again && page->count < walk->first_count)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
 	return probe(walk);
 }
@@ -269,7 +297,7 @@ static bool is_idle(const struct listing *listing, bool all_there)
 static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
-	bool all_there = listing_is_promised(listing) && listing_found(listing) == listing->total;
+	bool all_there = listing->total_is_whole && listing_found(listing) == listing->total;
 	yyjson_val *resource;
 	size_t i, max;
 
@@ -323,7 +351,7 @@ static bool all_seen(const struct scim_walk *walk)
 	const struct listing *listing = &walk->listing;
 	bool short_page = walk->step < (size_t)listing->fetch->options->count;
 
-	return walk->pages && listing->has_total && !listing->totals_differ && !listing->mixed &&
+	return walk->pages && listing->has_total && !listing->totals_differ && !listing->overlapped &&
 	       listing_found(listing) == listing->total && !http_expired(listing->fetch->http) &&
 	       (listing->total_is_whole || short_page);
 }

@@ -27,6 +27,7 @@ struct scim_walk {
 	struct set cursors;    /* every nextCursor so far */
 	struct buf memberless; /* groups without members: length and id, length and line, ... */
 	struct buf first_id;   /* of the first record */
+	struct buf second_id;  /* of the record behind it; empty where that has none */
 	struct buf cursor;     /* of the next page */
 	uint64_t first_at;     /* its startIndex */
 	uint64_t start;        /* startIndex of the next page */
