@@ -382,6 +382,19 @@ refused() {
 	refused html 'line 1: '
 }
 
+@test "running out of memory is status 70, said in one line, with nothing written" {
+	[ -z "${SANITIZED:-}" ] || skip 'a sanitizer needs all the address space'
+	{
+		head -n 1 <(seal_fetch s </dev/null)
+		printf '{"kind":"user","source":"s","resource":{"id":"1","x":"'
+		head -c 40000000 /dev/zero | tr '\0' a
+		printf '"}}\n'
+	} >long
+	run_status 70 limit_memory 60000000 normalize -o snapshot long
+	assert_equal "$(cat "$err")" 'normalize: out of memory'
+	assert_not_exists snapshot
+}
+
 @test "nesting of 100,000 and a line over 64 MiB are refused in bounded memory" {
 	nested=$(printf '%100000s' '' | tr ' ' '[')
 	user 1 ",\"x\":$nested$(tr '[' ']' <<<"$nested")" | seal_fetch s >deep
