@@ -263,15 +263,15 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 
 /* ---- the merge ---- */
 
-static struct tally *tally_of(struct diff *diff, enum record_kind kind, struct span line,
-                              struct fault *fault)
+/* The tally of the kind and source of the record that a side is at. */
+static struct tally *tally_of(struct diff *diff, const struct diff_side *side, struct fault *fault)
 {
-	struct span source = record_line_source(line);
+	struct span source = buf_span(&side->source);
 	struct tally *tallies;
 
 	/* lines come sorted: it is nearly always the one found last */
 	for (size_t i = diff->tally_count; i-- > 0;)
-		if (diff->tallies[i].kind == kind && span_is(diff->tallies[i].source, source))
+		if (diff->tallies[i].kind == side->kind && span_is(diff->tallies[i].source, source))
 			return &diff->tallies[i];
 	tallies = reallocarray(diff->tallies, diff->tally_count + 1, sizeof *tallies);
 	if (tallies)
@@ -281,7 +281,7 @@ static struct tally *tally_of(struct diff *diff, enum record_kind kind, struct s
 		fault_memory(fault);
 		return NULL;
 	}
-	tallies[diff->tally_count] = (struct tally){.kind = kind, .source = source};
+	tallies[diff->tally_count] = (struct tally){.kind = side->kind, .source = source};
 	return &tallies[diff->tally_count++];
 }
 
@@ -357,7 +357,7 @@ static int see(struct diff *diff, const struct diff_side *before, const struct d
 	const struct diff_side *side = order <= 0 ? before : after;
 
 	if (order <= 0) {
-		struct tally *tally = tally_of(diff, before->kind, before->line, fault);
+		struct tally *tally = tally_of(diff, before, fault);
 
 		if (!tally)
 			return -1;

@@ -13,7 +13,7 @@ struct diff_side {
 	struct buf begin; /* the line */
 	yyjson_doc *begin_doc;
 	struct buf previous;         /* the line before, for the order */
-	struct buf source;           /* of the line before, as it stands there */
+	struct buf source;           /* of the line at hand, as it stands there */
 	char sha256[DIGEST_HEX + 1]; /* from the end line */
 
 	bool has_record; /* false: the end was reached and is proved */

@@ -33,9 +33,9 @@ static void set_status(struct record *record, yyjson_val *own, yyjson_val *of_us
 
 static int set_id(struct record *record, int field, yyjson_val *identified, struct fault *fault)
 {
-	struct span id;
+	struct span id = scalr_id(identified);
 
-	if (!json_text(yyjson_obj_get(identified, "id"), &id) || !id.len)
+	if (!id.len)
 		return fault_set(fault, FAULT_DATA, "a %s without an id", record_words[record->kind].kind);
 	record_set(record, field, id);
 	return 0;
@@ -90,16 +90,12 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 {
 	yyjson_val *users = scalr_linked(resource, "users"), *user;
 	size_t i, max;
-	struct span id;
 
 	if (!yyjson_is_arr(users))
 		return 0;
-	yyjson_arr_foreach(users, i, max, user) {
-		if (!json_text(yyjson_obj_get(user, "id"), &id))
-			id = span_of("");
-		if (sink->put(sink->context, group_id, id, MEMBER_USER, fault) < 0)
+	yyjson_arr_foreach(users, i, max, user)
+		if (sink->put(sink->context, group_id, scalr_id(user), MEMBER_USER, fault) < 0)
 			return -1;
-	}
 	return 1;
 }
 

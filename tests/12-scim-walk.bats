@@ -75,32 +75,6 @@ reads_all() {
 	assert_end 25 5 0
 }
 
-# stops STATUS WORDS SWITCH... [-- OPTION...]: no end line, this status, and these words
-stops() {
-	local status=$1 words=$2
-	shift 2
-	split_words "$@"
-	serve "${switches[@]}"
-	fetch "$status" "${options[@]}"
-	assert_not_sealed "$out"
-	assert_says "$words"
-}
-
-split_words() {
-	switches=() options=()
-	while [ $# -gt 0 ] && [ "$1" != -- ]; do
-		switches+=("$1")
-		shift
-	done
-	[ $# -eq 0 ] || options=("${@:2}")
-}
-
-# assert_end USERS GROUPS GAPS: what the end line counts
-assert_end() {
-	assert_sealed "$out"
-	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .gaps]')" "[$1,$2,$3]"
-}
-
 # ids KIND: the ids of the records of that kind, in their order
 ids() {
 	jq -r --arg kind "$1" 'select(.kind == $kind).resource.id' "$out" | paste -sd ' '

@@ -257,3 +257,31 @@ start_raw() {
 	IFS= read -r url <&9
 	exec 9<&-
 }
+
+# ---- for the fetchers' walks; the file has a `serve SWITCH...` and a `fetch STATUS OPTION...` ----
+
+# stops STATUS WORDS SWITCH... [-- OPTION...]: no end line, this status, and these words
+stops() {
+	local status=$1 words=$2
+	shift 2
+	split_words "$@"
+	serve "${switches[@]}"
+	fetch "$status" "${options[@]}"
+	assert_not_sealed "$out"
+	assert_says "$words"
+}
+
+split_words() {
+	switches=() options=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		switches+=("$1")
+		shift
+	done
+	[ $# -eq 0 ] || options=("${@:2}")
+}
+
+# assert_end USERS GROUPS GAPS: what the end line counts
+assert_end() {
+	assert_sealed "$out"
+	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .gaps]')" "[$1,$2,$3]"
+}
