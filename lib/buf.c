@@ -72,11 +72,6 @@ void buf_put_span(struct buf *buf, struct span text)
 	buf_put(buf, text.data, text.len);
 }
 
-void buf_putc(struct buf *buf, char c)
-{
-	buf_put(buf, &c, 1);
-}
-
 void buf_putf(struct buf *buf, const char *format, ...)
 {
 	va_list args;

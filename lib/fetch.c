@@ -83,7 +83,6 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 	if (secret_init(&fetch->token, &sources, fault) < 0)
 		return -1;
 	fetch->http = http_open(&config, fault);
-	fetch->ahead = (struct ahead){.http = fetch->http, .max = (size_t)options->jobs};
 	return fetch->http ? 0 : -1;
 }
 
@@ -121,8 +120,6 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 
 void fetch_close(struct fetch *fetch)
 {
-	if (fetch->http)
-		ahead_drop(&fetch->ahead);
 	http_close(fetch->http);
 	secret_wipe(&fetch->token);
 	section_release(&fetch->section);

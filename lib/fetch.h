@@ -8,7 +8,7 @@
 #ifndef ROLLCALL_FETCH_H
 #define ROLLCALL_FETCH_H
 
-#include "ahead.h"
+#include "http.h"
 #include "provider.h"
 #include "set.h"
 #include "spool.h"
@@ -47,7 +47,6 @@ struct fetch {
 	struct origin origin;
 	struct secret token;
 	struct http *http;
-	struct ahead ahead;
 	bool wants_cursor;       /* a list of this service was paged by cursor */
 	struct set named_groups; /* group id -> how many users say that they are in it */
 	struct out out;

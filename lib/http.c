@@ -123,25 +123,39 @@ static void collect(struct http *http)
 	}
 }
 
-const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
+/* Moves everything on as far as it goes without waiting; returns how long nothing
+   more can, in ms, or -1 where libcurl fails. */
+static int64_t move_on(struct http *http)
 {
 	int running;
 
-	while (request->state != SETTLED) {
-		int64_t left = http->deadline_ms - http_now_ms(), wait = start_ready(http);
+	start_ready(http);
+	if (curl_multi_perform(http->multi, &running))
+		return -1;
+	collect(http);
+	return start_ready(http);
+}
 
+const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
+{
+	int64_t wait = move_on(http), left;
+
+	/* the others have moved on even where this answer is here already */
+	while (wait >= 0 && request->state != SETTLED) {
+		left = http->deadline_ms - http_now_ms();
 		if (left <= 0) {
 			http->expired = true;
 			fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
 			          http->config.deadline_s);
 			return NULL;
 		}
-		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL) ||
-		    curl_multi_perform(http->multi, &running)) {
-			fault_set(fault, FAULT_INTERNAL, "libcurl failed");
-			return NULL;
-		}
-		collect(http);
+		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL))
+			break;
+		wait = move_on(http);
+	}
+	if (request->state != SETTLED) {
+		fault_set(fault, FAULT_INTERNAL, "libcurl failed");
+		return NULL;
 	}
 	if (!request->failed)
 		return &request->reply;
@@ -207,6 +221,11 @@ void http_drop(struct http *http, struct request *request)
 const char *request_url(const struct request *request)
 {
 	return request->url;
+}
+
+const struct reply *request_settled(const struct request *request)
+{
+	return request->state == SETTLED && !request->failed ? &request->reply : NULL;
 }
 
 long request_status(const struct request *request)

@@ -226,24 +226,48 @@ static char short_escape(char c)
 	}
 }
 
+/* Is there a zero byte in the word? */
+static bool has_zero(uint64_t word)
+{
+	return (word - 0x0101010101010101U) & ~word & 0x8080808080808080U;
+}
+
+/* How many bytes at the start of the text stand for themselves in a string. */
+static size_t plain_bytes(struct span text)
+{
+	const uint64_t each = 0x0101010101010101U;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; text.len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		if (((word - each * 0x20) & ~word & each * 0x80) || has_zero(word ^ each * '"') ||
+		    has_zero(word ^ each * '\\'))
+			break;
+	}
+	while (i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
+	       text.data[i] != '\\')
+		i++;
+	return i;
+}
+
 void json_put_string(struct buf *buf, struct span text)
 {
-	size_t from = 0;
+	size_t plain = plain_bytes(text);
 
 	buf_putc(buf, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i], letter = short_escape(c);
+	buf_put(buf, text.data, plain);
+	while (plain < text.len) {
+		char c = text.data[plain], letter = short_escape(c);
 
-		if (!letter && (unsigned char)c >= 0x20)
-			continue;
-		buf_put(buf, text.data + from, i - from);
 		if (letter)
 			buf_put(buf, (char[]){'\\', letter}, 2);
 		else
 			buf_putf(buf, "\\u%04x", (unsigned)c);
-		from = i + 1;
+		text = (struct span){text.data + plain + 1, text.len - plain - 1};
+		plain = plain_bytes(text);
+		buf_put(buf, text.data, plain);
 	}
-	buf_put(buf, text.data + from, text.len - from);
 	buf_putc(buf, '"');
 }
 
