@@ -28,7 +28,7 @@ PKGS = libcurl yyjson libcrypto
 # a function call, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
-COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
@@ -47,7 +47,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 $(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
-	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
+	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS))
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
