@@ -2,11 +2,14 @@
 /*
  * normalize: fetch streams and snapshots to one snapshot. See normalize(1).
  */
+#include "ceiling.h"
 #include "command.h"
 #include "inert.h"
 #include "plain.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 
 static const char help[] =
 	"usage: normalize [-o FILE] [FILE...]\n"
@@ -22,10 +25,10 @@ static const char help[] =
 	"Nothing is written unless every section that was read is complete.\n"
 	"\n"
 	"  -o, --output FILE     replace FILE whole, or leave it as it was\n"
-	"      --plain           read lines that no fetcher wrote: one record each, all\n"
-	"                        there are, of the source named by\n"
-	"      --source NAME\n"
-	"      --fetched-at TIME when they were true (default: now)\n"
+	"      --memory SIZE     what is sorted in memory [512M]; the rest in $TMPDIR\n"
+	"      --plain           read lines that no fetcher wrote, one record each\n"
+	"      --source NAME     the source that they are, all of it\n"
+	"      --fetched-at TIME when they were true [now]\n"
 	"      --allow-empty     no line at all means that there is nobody\n"
 	"  -h, --help            this text\n"
 	"  -V, --version\n"
@@ -33,7 +36,7 @@ static const char help[] =
 	"Exit status: 0 done, 64 usage, 65 input not valid or not complete, 66 a file can\n"
 	"not be opened, 73 and 74 output can not be created or written. See normalize(1).\n";
 
-enum { OPTION_PLAIN = 256, OPTION_SOURCE, OPTION_FETCHED_AT, OPTION_ALLOW_EMPTY };
+enum { OPTION_MEMORY = 256, OPTION_PLAIN, OPTION_SOURCE, OPTION_FETCHED_AT, OPTION_ALLOW_EMPTY };
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
@@ -41,13 +44,37 @@ static const struct option long_options[] = {
 	{"source", required_argument, NULL, OPTION_SOURCE},
 	{"fetched-at", required_argument, NULL, OPTION_FETCHED_AT},
 	{"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
+	{"memory", required_argument, NULL, OPTION_MEMORY},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
+/* A number of bytes, with K, M or G for more of them. */
+static int read_size(const char *text, size_t *size, struct fault *fault)
+{
+	static const char units[] = "KMG";
+	char *end;
+	unsigned long long number;
+	const char *unit;
+	int shift = 0;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (*end && (unit = strchr(units, *end)) && !end[1])
+		shift = 10 * (int)(unit - units + 1);
+	if (*text < '0' || *text > '9' || errno || (*end && !shift) ||
+	    number > (unsigned long long)MEMORY_MAX >> shift || number << shift < MEMORY_MIN)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--memory '%s' is no size from %zuM to %zuG (as 64M or 2G)",
+		                 INERT(span_of(text)), MEMORY_MIN / MIB, MEMORY_MAX / MIB / 1024);
+	*size = (size_t)number << shift;
+	return 0;
+}
+
 struct options {
 	const char *output;
+	size_t memory;
 	bool is_plain;
 	struct plain plain;
 };
@@ -99,7 +126,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 int main(int argc, char **argv)
 {
 	struct normalizer normalizer = {0};
-	struct options options = {0};
+	struct options options = {.memory = MEMORY_DEFAULT};
 	struct fault fault = {0};
 	int code;
 
@@ -108,6 +135,10 @@ int main(int argc, char **argv)
 	while ((code = getopt_long(argc, argv, ":o:hV", long_options, NULL)) != -1) {
 		switch (code) {
 		case 'o': options.output = optarg; break;
+		case OPTION_MEMORY:
+			if (read_size(optarg, &options.memory, &fault) < 0)
+				return command_end(&fault);
+			break;
 		case OPTION_PLAIN: options.is_plain = true; break;
 		case OPTION_SOURCE: options.plain.source = optarg; break;
 		case OPTION_FETCHED_AT: options.plain.fetched_at = optarg; break;
@@ -117,7 +148,9 @@ int main(int argc, char **argv)
 		default: return command_bad_option(code, optopt, argv[optind - 1]);
 		}
 	}
-	if (run(&normalizer, &options, argv + optind, &fault) < 0 && fault.kind == FAULT_NONE)
+	if ((normalize_open(&normalizer, options.memory, &fault) < 0 ||
+	     run(&normalizer, &options, argv + optind, &fault) < 0) &&
+	    fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
 	normalize_release(&normalizer);
 	return command_end(&fault);
