@@ -54,6 +54,7 @@ struct fetch {
 	struct section_writer section;
 	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
+	struct digest held_digest; /* of the section with them, made while others are awaited */
 	struct buf line;
 };
 

@@ -107,7 +107,8 @@ static int64_t start_ready(struct http *http)
 	return wait;
 }
 
-static void collect(struct http *http)
+/* Judges one answer that has come; false where there is none. */
+static bool finish_one(struct http *http)
 {
 	CURLMsg *message;
 	int left;
@@ -120,28 +121,26 @@ static void collect(struct http *http)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
 		http_try_finish(http, request, code);
+		return true;
 	}
-}
-
-/* Moves everything on as far as it goes without waiting; returns how long nothing
-   more can, in ms, or -1 where libcurl fails. */
-static int64_t move_on(struct http *http)
-{
-	int running;
-
-	start_ready(http);
-	if (curl_multi_perform(http->multi, &running))
-		return -1;
-	collect(http);
-	return start_ready(http);
+	return false;
 }
 
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
-	int64_t wait = move_on(http), left;
+	for (;;) {
+		int64_t wait = start_ready(http), left;
+		int running;
 
-	/* the others have moved on even where this answer is here already */
-	while (wait >= 0 && request->state != SETTLED) {
+		/* the next requests are under way before an answer is looked at */
+		if (curl_multi_perform(http->multi, &running))
+			break;
+		if (request->state == SETTLED) {
+			*fault = request->failed ? request->fault : *fault;
+			return request->failed ? NULL : &request->reply;
+		}
+		if (finish_one(http))
+			continue;
 		left = http->deadline_ms - http_now_ms();
 		if (left <= 0) {
 			http->expired = true;
@@ -151,15 +150,8 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 		}
 		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL))
 			break;
-		wait = move_on(http);
 	}
-	if (request->state != SETTLED) {
-		fault_set(fault, FAULT_INTERNAL, "libcurl failed");
-		return NULL;
-	}
-	if (!request->failed)
-		return &request->reply;
-	*fault = request->fault;
+	fault_set(fault, FAULT_INTERNAL, "libcurl failed");
 	return NULL;
 }
 
