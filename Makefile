@@ -112,8 +112,19 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
+$(BUILD)/tests/generate: tests/bench/generate.c $(BUILD)/librollcall.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
+
+SIZE ?= full
+
+.PHONY: bench
+bench: all $(BUILD)/tests/generate ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
+
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run tests/bench/run \
+	$(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
@@ -127,7 +138,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash
+	shellcheck -s bash tests/helper.bash $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck
