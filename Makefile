@@ -28,7 +28,7 @@ PKGS = libcurl yyjson libcrypto
 # a function call, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
-COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
@@ -47,7 +47,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 $(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
-	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
+	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS))
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
@@ -112,8 +112,19 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
+$(BUILD)/tests/generate: tests/bench/generate.c $(BUILD)/librollcall.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
+
+SIZE ?= full
+
+.PHONY: bench
+bench: all $(BUILD)/tests/generate ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
+
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run tests/bench/run \
+	$(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
@@ -127,7 +138,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash
+	shellcheck -s bash tests/helper.bash $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck

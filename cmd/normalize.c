@@ -2,11 +2,14 @@
 /*
  * normalize: fetch streams and snapshots to one snapshot. See normalize(1).
  */
+#include "ceiling.h"
 #include "command.h"
 #include "inert.h"
 #include "normalize.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 
 static const char help[] =
 	"usage: normalize [-o FILE] [FILE...]\n"
@@ -20,6 +23,8 @@ static const char help[] =
 	"Nothing is written unless every section that was read is complete.\n"
 	"\n"
 	"  -o, --output FILE     replace FILE whole, or leave it as it was\n"
+	"      --memory SIZE     what is sorted in memory, as 64M or 2G [512M]; the rest\n"
+	"                        goes through temporary files in $TMPDIR\n"
 	"  -h, --help            this text\n"
 	"  -V, --version\n"
 	"\n"
@@ -28,10 +33,33 @@ static const char help[] =
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
+	{"memory", required_argument, NULL, 'M'},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
+
+/* A number of bytes, with K, M or G for more of them. */
+static int read_size(const char *text, size_t *size, struct fault *fault)
+{
+	static const char units[] = "KMG";
+	char *end;
+	unsigned long long number;
+	const char *unit;
+	int shift = 0;
+
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (*end && (unit = strchr(units, *end)) && !end[1])
+		shift = 10 * (int)(unit - units + 1);
+	if (*text < '0' || *text > '9' || errno || (*end && !shift) ||
+	    number > (unsigned long long)MEMORY_MAX >> shift || number << shift < MEMORY_MIN)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--memory '%s' is no size from %zuM to %zuG (as 64M or 2G)",
+		                 INERT(span_of(text)), MEMORY_MIN / MIB, MEMORY_MAX / MIB / 1024);
+	*size = (size_t)number << shift;
+	return 0;
+}
 
 static int run(struct normalizer *normalizer, char **files, const char *output, struct fault *fault)
 {
@@ -57,6 +85,7 @@ int main(int argc, char **argv)
 	struct normalizer normalizer = {0};
 	struct fault fault = {0};
 	const char *output = NULL;
+	size_t memory = MEMORY_DEFAULT;
 	int code;
 
 	command_start("normalize");
@@ -64,12 +93,18 @@ int main(int argc, char **argv)
 	while ((code = getopt_long(argc, argv, ":o:hV", long_options, NULL)) != -1) {
 		switch (code) {
 		case 'o': output = optarg; break;
+		case 'M':
+			if (read_size(optarg, &memory, &fault) < 0)
+				return command_end(&fault);
+			break;
 		case 'h': return command_print(help);
 		case 'V': return command_version(NULL);
 		default: return command_bad_option(code, optopt, argv[optind - 1]);
 		}
 	}
-	if (run(&normalizer, argv + optind, output, &fault) < 0 && fault.kind == FAULT_NONE)
+	if ((normalize_open(&normalizer, memory, &fault) < 0 ||
+	     run(&normalizer, argv + optind, output, &fault) < 0) &&
+	    fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
 	normalize_release(&normalizer);
 	return command_end(&fault);

@@ -16,9 +16,17 @@ struct waiting_edge {
 	enum edge_side side;
 };
 
+int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault)
+{
+	*normalizer = (struct normalizer){0};
+	budget_init(&normalizer->budget, memory);
+	return snapshot_open(&normalizer->snapshot, &normalizer->budget, 1, fault);
+}
+
 void normalize_release(struct normalizer *normalizer)
 {
 	snapshot_release(&normalizer->snapshot);
+	buf_release(&normalizer->last);
 	buf_release(&normalizer->source);
 	set_release(&normalizer->users);
 	set_release(&normalizer->groups);
@@ -33,7 +41,7 @@ static int add_record(struct normalizer *normalizer, struct fault *fault)
 	record_put(&normalizer->line, &normalizer->record);
 	if (buf_check(&normalizer->line, fault) < 0)
 		return -1;
-	return snapshot_add(&normalizer->snapshot, buf_span(&normalizer->line), fault);
+	return sorter_add(normalizer->snapshot.lines, buf_span(&normalizer->line), fault);
 }
 
 /* ---- edges ---- */
@@ -304,7 +312,8 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
 	}
-	normalizer->first_line = normalizer->snapshot.count;
+	buf_clear(&normalizer->last);
+	sorter_cut(normalizer->snapshot.lines, 0);
 	return 0;
 }
 
@@ -327,10 +336,11 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	line = buf_span(&normalizer->line);
 	if (!span_is((struct span){line.data, line.len - 1}, item->line))
 		return fault_set(fault, FAULT_DATA, "not in canonical form");
-	if (normalizer->snapshot.count > normalizer->first_line &&
-	    span_compare(normalizer->snapshot.lines[normalizer->snapshot.count - 1], line) >= 0)
+	if (span_compare(buf_span(&normalizer->last), line) >= 0)
 		return fault_set(fault, FAULT_DATA, "out of order");
-	return snapshot_add(&normalizer->snapshot, line, fault);
+	buf_clear(&normalizer->last);
+	buf_put_span(&normalizer->last, line);
+	return sorter_add(normalizer->snapshot.lines, line, fault);
 }
 
 /* ---- both ---- */
@@ -358,7 +368,7 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 		return -1;
 	while ((more = stream_next(&reader, &item, fault)) > 0)
 		if (read_item(normalizer, &reader, &item, fault) < 0) {
-			more = lines_fault(&reader.lines, fault);
+			more = fault->kind == FAULT_DATA ? lines_fault(&reader.lines, fault) : -1;
 			break;
 		}
 	stream_close(&reader);

@@ -15,6 +15,7 @@
 #include "snapshot.h"
 
 struct normalizer {
+	struct budget budget;
 	struct snapshot snapshot;
 
 	/* of the section being read */
@@ -25,10 +26,13 @@ struct normalizer {
 	struct set groups;  /* ids; value: does the group show its members? */
 	struct buf edges;   /* that wait for the end of the section */
 	bool users_missing; /* there is a gap where users should be */
-	size_t first_line;  /* of a snapshot: where its lines begin */
+	struct buf last;    /* of a snapshot: the line before */
 	struct record record;
 	struct buf line;
 };
+
+/* Keeps at most `memory` bytes. 0 or -1; normalize_release is due in both cases. */
+int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault);
 
 /* Reads every section of FILE or "-". 0 or -1. */
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
