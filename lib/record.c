@@ -142,10 +142,13 @@ void record_put(struct buf *buf, const struct record *record)
 	buf_puts(buf, "}\n");
 }
 
-static int field_find(const struct record_form *form, const char *name)
+int record_field_find(enum record_kind kind, struct span name)
 {
+	const struct record_form *form = &record_forms[kind];
+
 	for (size_t i = 0; i < form->count; i++)
-		if (strcmp(form->fields[i].name, name) == 0)
+		if (strncmp(form->fields[i].name, name.data, name.len) == 0 &&
+		    !form->fields[i].name[name.len])
 			return (int)i;
 	return -1;
 }
@@ -168,7 +171,7 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
                         struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
-	int field = field_find(form, name);
+	int field = record_field_find(record->kind, span_of(name));
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",

@@ -71,6 +71,9 @@ struct record_form {
 
 extern const struct record_form record_forms[RECORD_KINDS];
 
+/* The field of a kind by its name; -1 where it has none of that name. */
+int record_field_find(enum record_kind kind, struct span name);
+
 struct value {
 	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST } type;
 	struct span text; /* of VALUE_LIST: canonical JSON */
