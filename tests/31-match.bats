@@ -204,8 +204,8 @@ match() { # STATUS [OPTION...]
 @test "--match refuses a snapshot that is cut or was changed" {
 	{ p user 1 ada; p user 2 bob; } | actual
 	hr user a ada | wanted
-	sed '$d' before >cut
-	run_status 65 diff-snapshot --match user_name cut after
+	sed '$d' before >cut.ndjson
+	run_status 65 diff-snapshot --match user_name cut.ndjson after
 	assert_says 'cut: '
 	sed 's/bob/eve/' before >changed
 	run_status 65 diff-snapshot --match user_name changed after
