@@ -206,7 +206,7 @@ match() { # STATUS [OPTION...]
 	hr user a ada | wanted
 	sed '$d' before >cut.ndjson
 	run_status 65 diff-snapshot --match user_name cut.ndjson after
-	assert_says 'cut: '
+	assert_says "cut.ndjson: "
 	sed 's/bob/eve/' before >changed
 	run_status 65 diff-snapshot --match user_name changed after
 	run_status 65 diff-snapshot --match user_name after changed
