@@ -10,6 +10,7 @@
 #ifndef ROLLCALL_NORMALIZE_H
 #define ROLLCALL_NORMALIZE_H
 
+#include "adopt.h"
 #include "map.h"
 #include "set.h"
 #include "snapshot.h"
@@ -28,6 +29,7 @@ struct normalizer {
 	bool users_missing; /* there is a gap where users should be */
 	struct buf last;    /* of a snapshot: the line before */
 	struct record record;
+	struct adopted adopted;
 	struct buf line;
 };
 
@@ -36,6 +38,12 @@ int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *f
 
 /* Reads every section of FILE or "-". 0 or -1. */
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
+
+/* For sections that are not read by normalize_read (plain.h): opens one of
+   `source`, which the snapshot knows already; takes normalizer->adopted; closes. */
+int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
+int normalize_take(struct normalizer *normalizer, struct fault *fault);
+int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
 
 void normalize_release(struct normalizer *normalizer);
 
