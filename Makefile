@@ -141,7 +141,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash $(wildcard tests/bench/*.bash)
+	shellcheck -s bash tests/helper.bash tests/records.bash $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck
