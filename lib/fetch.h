@@ -18,6 +18,8 @@ enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_A
 
 enum fetch_method { METHOD_GET, METHOD_SEARCH };
 
+enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET };
+
 enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
 
 /* What the command line says. Texts are borrowed from argv or the environment. */
@@ -25,8 +27,9 @@ struct fetch_options {
 	const char *base_url, *source, *token_file, *token_command, *ca_file, *proxy;
 	const char *sort_by, *query; /* SCIM only; query is "k=v&k=v", encoded */
 	unsigned scopes;
-	int paging; /* enum fetch_paging */
-	int method; /* enum fetch_method */
+	int paging;  /* enum fetch_paging */
+	int method;  /* enum fetch_method */
+	int members; /* enum fetch_members */
 	long count, jobs, timeout_s, deadline_s, retries, max_wait_s;
 	bool keep_going, check, dry_run;
 	int verbosity; /* -1 quiet, 0, 1 verbose */

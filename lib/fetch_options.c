@@ -30,6 +30,7 @@ enum option_code {
 	OPTION_SCIM_ONLY, /* those behind it */
 	OPTION_PAGING,
 	OPTION_METHOD,
+	OPTION_MEMBERS,
 	OPTION_SORT_BY,
 	OPTION_QUERY,
 };
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"paging", required_argument, NULL, OPTION_PAGING},
 	{"method", required_argument, NULL, OPTION_METHOD},
+	{"members", required_argument, NULL, OPTION_MEMBERS},
 	{"sort-by", required_argument, NULL, OPTION_SORT_BY},
 	{"query", required_argument, NULL, OPTION_QUERY},
 	{"quiet", no_argument, NULL, 'q'},
@@ -110,6 +112,10 @@ static const struct {
      offsetof(struct fetch_options, method),
      "--method takes get or search",
      {"get", "search"}},
+	{OPTION_MEMBERS,
+     offsetof(struct fetch_options, members),
+     "--members takes auto, list or get",
+     {"auto", "list", "get"}},
 };
 
 /* 1: it is one, and set; 0: it is none; -1: out of range. */

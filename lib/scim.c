@@ -142,7 +142,10 @@ static int read_list(struct fetch *fetch, const struct scim_list *list, bool *sh
 		*shown |= walk.shows_members && !walk.hides_groups;
 		fetch->wants_cursor |= walk.by_cursor; /* its other lists are asked so at once */
 		result = read_members(fetch, &walk.memberless, shown, fault);
-		if (result == 0 && list->kind == RECORD_GROUP && walk.memberless.len)
+		if (result == 0 && list->kind == RECORD_GROUP &&
+		    (walk.memberless.len ||
+		     (fetch->options->members == MEMBERS_LIST && walk.listing.seen.count &&
+		      (fetch->options->scopes & SCOPE_MEMBERS))))
 			result = check_shown(fetch, *shown, fault);
 	}
 	scim_walk_release(&walk);

@@ -62,7 +62,8 @@ void scim_query_end(struct scim_query *query, const struct fetch *fetch,
                     const struct scim_list *list)
 {
 	const struct fetch_options *options = fetch->options;
-	bool bare = list->kind == RECORD_GROUP && !(options->scopes & SCOPE_MEMBERS);
+	bool bare = list->kind == RECORD_GROUP &&
+	            (!(options->scopes & SCOPE_MEMBERS) || options->members == MEMBERS_GET);
 
 	if (bare && query->search)
 		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");

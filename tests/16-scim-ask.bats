@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# The other ways to ask a SCIM service: by POST to .search.
+# The other ways to ask a SCIM service: by POST to .search, and for members.
 
 load helper
 
@@ -83,4 +83,48 @@ POST $url/scim/v2/Groups/.search {\"schemas\":[\"urn:ietf:params:scim:api:messag
 @test "--method takes get or search, nothing else" {
 	run_status 64 scim-fetch --method post https://127.0.0.1:1/
 	grep -q 'get or search' "$err"
+}
+
+@test "--members get asks each group for its members, and the list for none" {
+	start_stand_in --users 25 --groups 5
+	run_status 0 fetch_scim
+	normalize -o "$BATS_TEST_TMPDIR/from-list" "$out"
+	: >"$log"
+	run_status 0 fetch_scim --members get
+	assert_equal "$(requests | grep -c '^GET /scim/v2/Groups/g')" 5
+	assert_equal "$(requests | grep '/Groups?' | grep -vc 'excludedAttributes=members')" 0
+	normalize -o "$BATS_TEST_TMPDIR/by-get" "$out"
+	sed '1d;$d' "$BATS_TEST_TMPDIR/by-get" | cmp - <(sed '1d;$d' "$BATS_TEST_TMPDIR/from-list")
+}
+
+@test "a list that fails because a group is too large is read with --members get" {
+	start_stand_in --users 25 --groups 2 --members 20 --switch members-too-many=400
+	run_status 76 fetch_scim
+	run_status 0 fetch_scim --members get
+	assert_equal "$(jq 'select(.kind == "group") | .resource.members | length' "$out" | sort -u)" 20
+}
+
+@test "one group that can not be read spoils only itself with --members get --keep-going" {
+	start_stand_in --users 25 --groups 5 --switch members-fail=403:g3
+	run_status 76 fetch_scim --members get
+	run_status 0 fetch_scim --members get --keep-going
+	assert_equal "$(jq -r 'select(.kind == "gap") | "\(.scope) \(.id)"' "$out")" 'members g3'
+}
+
+@test "--members list asks no group" {
+	start_stand_in --users 25 --groups 5
+	run_status 0 fetch_scim --members list
+	assert_equal "$(requests | grep -c '/Groups/')" 0
+	assert_equal "$(jq -r 'select(.kind == "group") | .resource.members | type' "$out" | sort -u)" array
+}
+
+@test "--members list does not believe a list in which no group shows members" {
+	start_stand_in --users 25 --groups 5 --switch members-absent
+	run_status 76 env SCIM_TOKEN="$TOKEN" scim-fetch --members list "$url/stripe/scim/v2"
+	grep -q 'no group shows members, and no user shows groups' "$err"
+}
+
+@test "--members takes auto, list or get, nothing else" {
+	run_status 64 scim-fetch --members all https://127.0.0.1:1/
+	grep -q 'auto, list or get' "$err"
 }
