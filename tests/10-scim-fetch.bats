@@ -591,31 +591,6 @@ queries() {
 
 # ---- TLS ----
 
-# certificate NAME DAYS SUBJECT-ALT-NAME: NAME.pem and NAME.key, of the authority ca.pem
-certificate() {
-	local validity=(-days "$2")
-	# OpenSSL 3.5 has no negative days any more, older ones have no -not_after
-	if [ "$2" -lt 0 ] && openssl x509 -help 2>&1 | grep -q -e -not_after; then
-		validity=(-not_before 20200101000000Z -not_after 20200102000000Z)
-	fi
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stand-in \
-		-keyout "$1.key" -out "$1.csr" 2>>openssl.log
-	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key "${validity[@]}" -extfile <(echo "subjectAltName=$3") \
-		-out "$1.pem" 2>>openssl.log
-}
-
-# authority: the files ca.pem and ca.key, in the directory of the test
-authority() {
-	cd "$BATS_TEST_TMPDIR" || return
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=authority -days 2 \
-		-keyout ca.key -out ca.pem 2>>openssl.log
-}
-
-# serve_tls NAME
-serve_tls() {
-	start_stand_in --tls-cert "$1.pem" --tls-key "$1.key"
-}
-
 @test "--ca-file names a private authority; without it the server is refused, with the hint" {
 	authority
 	certificate good 2 IP:127.0.0.1
@@ -658,19 +633,18 @@ serve_tls() {
 	assert_size_zero "$log"
 }
 
-@test "TLS before 1.2 is refused" {
+@test "a server that has nothing newer than TLS 1.0 or 1.1 is refused, and the message names TLS" {
+	local version
 	authority
 	certificate good 2 IP:127.0.0.1
-	mkfifo lines
-	openssl s_server -accept 127.0.0.1:0 -cert good.pem -key good.key -tls1 -cipher ALL:@SECLEVEL=0 -www \
-		</dev/null >lines 2>>openssl.log 3>&- &
-	# shellcheck disable=SC2034  # for teardown
-	stand_in_pids=$!
-	exec 9<lines
-	until [[ ${line:-} == ACCEPT* ]]; do IFS= read -r line <&9; done
-	fetch_from "https://127.0.0.1:${line##*:}" 69 --ca-file ca.pem --retries 0
-	assert_says TLS
-	exec 9<&-
+	for version in tls1 tls1_1; do
+		serve_old_tls good $version
+		fetch_from "$url" 69 --ca-file ca.pem --retries 0
+		assert_says 'TLS failed' version
+		assert_not_sealed "$out"
+	done
+	serve_old_tls good tls1_2
+	fetch_from "$url" 76 --ca-file ca.pem --retries 0
 }
 
 @test "a --ca-file that is not there is named" {
