@@ -541,15 +541,36 @@ queries() {
 	assert_equal "$(wc -l <"$log")" 5
 }
 
-@test "--max-wait says how long a server may ask to wait" {
+@test "--max-wait says how long a server may put one request off, in all" {
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=1
 	fetch 75 --max-wait 0
-	assert_says '--max-wait 0'
+	assert_says 'until 20' 'longer than --max-wait 0'
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=1
 	fetch 0 --max-wait 1
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=121
 	fetch 75
-	assert_says '--max-wait 120'
+	assert_says 'longer than --max-wait 120'
+	start_stand_in --switch fail-at=1:503:999 --switch retry-after=1
+	fetch 75 --max-wait 2
+	assert_says 'longer than --max-wait 2'
+	assert_equal "$(wc -l <"$log")" 3
+	start_stand_in --switch fail-at=1:429:999
+	fetch 75 --max-wait 0
+	assert_says 'after 1 try within --max-wait 0'
+	fetch 75 --max-wait 1
+	assert_says 'tries within --max-wait 1'
+}
+
+@test "a try that the server puts off costs none of --retries, one that fails does" {
+	start_stand_in --switch fail-at=1:503:3 --switch retry-after=1
+	fetch 0 --retries 0 --jobs 1
+	start_stand_in --switch fail-at=1:429:3
+	fetch 0 --retries 0 --jobs 1
+	change '{"op":"switch","name":"retry-after","value":"0"}' \
+		'{"op":"switch","name":"fail-at","value":"1:429:2"}'
+	fetch 0 --retries 0 --jobs 1
+	change '{"op":"switch","name":"fail-at","value":"1:503:1"}'
+	fetch 75 --retries 0 --jobs 1
 }
 
 # ---- messages ----

@@ -736,7 +736,7 @@ one_page() {
 	[ "$(grep -acP '\x1b' "$err")" -eq 0 ] || fail "not inert"
 }
 
-@test "Retry-After 0 or in the past means at once" {
+@test "Retry-After 0 or in the past is no reason to stop" {
 	reads_all fail-at=3:429:1 retry-after=0
 	reads_all fail-at=3:503:1 retry-after=date-100
 }

@@ -877,7 +877,7 @@ gap_is_unknown() {
 @test "failures that pass are asked again, the bytes are the same; others are named" {
 	local status
 	for status in 429 503; do
-		reads_all fail-at=2:$status:3 retry-after=0 -- --retries 8 --jobs 16
+		reads_all fail-at=2:$status:3 retry-after=0 -- --retries 8 --max-wait 9 --jobs 16
 		assert_equal "$(tail -n 1 "$out" | jq .retries)" 3
 	done
 	reads_all drop-at=3:1 -- --jobs 1

@@ -161,3 +161,26 @@ throttled() {
 @test "scalr-fetch: 429 beyond a rate costs time and nothing else, fewer requests are under way, then more again" {
 	throttled scalr 1
 }
+
+# minute FETCHER COUNT SWITCH...: more requests than a long window allows, and no Retry-After
+minute() {
+	local fetcher=$1 count=$2 people=40 start refused
+	undisturbed "$1" "${@:3}"
+	turn rate-limit 30:3000
+	: >"$log"
+	start=$EPOCHSECONDS
+	# more looks than --retries, and fewer seconds than a second window would take
+	same "$fetcher" --jobs 16 --count "$count" --retries 0
+	[ $((EPOCHSECONDS - start)) -le 10 ] || fail "took $((EPOCHSECONDS - start)) s"
+	refused=$(jq .status "$log" | grep -c 429)
+	# each of the 16 that were under way, then one look at a time
+	[ "$refused" -le 25 ] || fail "$refused requests were refused"
+}
+
+@test "scim-fetch: a limit of a minute without Retry-After is waited for, without a storm of requests" {
+	minute scim 1
+}
+
+@test "scalr-fetch: a limit of a minute without Retry-After is waited for, without a storm of requests" {
+	minute scalr 100 included-missing
+}
