@@ -28,7 +28,7 @@ PKGS = libcurl yyjson libcrypto
 # a function call, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
-COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
@@ -47,13 +47,20 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 $(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
-	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
+	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS))
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
 		$(shell pkg-config --cflags --libs libmicrohttpd yyjson) -lpthread
+
+# what tests and benchmarks measure with
+TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+
+$(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
 
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d)
 
@@ -95,7 +102,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in $(TOOLS)
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -112,8 +119,15 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
+SIZE ?= full
+
+.PHONY: bench
+bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
+
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run tests/bench/run \
+	$(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
@@ -127,7 +141,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash
+	shellcheck -s bash tests/helper.bash $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck
