@@ -721,6 +721,32 @@ gap_is_unknown() {
 	reads_all included-missing -- --jobs 16
 }
 
+@test "users that are not included are asked for side by side, as many as --jobs says" {
+	start_stand_in --users 60 --delay 20 --switch included-missing
+	fetch 0 --jobs 8 --count 50 --scope users
+	assert_equal "$(jq -s '[.[] | select(.path | contains("/users/"))] | length' "$log")" 60
+	assert_equal "$(jq -s 'map(.in_flight) | max' "$log")" 8
+	: >"$log"
+	fetch 0 --jobs 1 --count 50 --scope users
+	assert_equal "$(jq -s 'map(.in_flight) | max' "$log")" 1
+}
+
+@test "on one page each person gets the right user: included, asked for, twice there, or left out" {
+	local lost='{"id":"au-lost","type":"account-users","relationships":{"user":{"data":null}}}' jobs
+	by_hand <<-END
+		/account-users* $(joined '"next-page":null,"total-count":6' "$(account_user ada),$lost,$(account_user bob),$(account_user eve '' acc-2),$(account_user bob),$(account_user cid),$(account_user dan)" "$(user ada),$(user cid)")
+		/users/bob {"data":$(user bob)}
+		/users/dan {"data":$(user dan)}
+	END
+	for jobs in 1 2 16; do
+		fetch 0 --keep-going --jobs $jobs
+		assert_equal "$(jq -r 'select(.kind == "user") | "\(.resource.id) \(.included.id)"' "$out" | paste -sd ,)" \
+			'au-ada ada,au-bob bob,au-cid cid,au-dan dan'
+		assert_equal "$(gaps)" users
+	done
+	assert_equal "$(heads | grep -c /users/eve || true)" 0
+}
+
 @test "an included user without attributes is not the user: it is asked for" {
 	by_hand <<-END
 		/account-users* $(joined '"next-page":null' "$(account_user a/b)" '{"id":"a/b","type":"users"},{"id":"a/b","type":"teams","attributes":{}}')
