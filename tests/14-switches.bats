@@ -189,10 +189,9 @@ listed() {
 	run_status 0 diff <(sort -u) <(rows "$1" | sed 's/ | .*//' | sort -u)
 }
 
-# shared FILE: the file, or the test is skipped
-shared() {
-	[ -e "$SHARED/$1" ] || skip "shared/$1 is not here, so this table is not held against it"
-	cat "$SHARED/$1"
+# needs FILE: or the test is skipped
+needs() {
+	[ -e "$1" ] || skip "$1 is not here: this table is not held against the project's list"
 }
 
 @test "every switch of the stand-in is used in a test" {
@@ -217,7 +216,8 @@ shared() {
 }
 
 @test "the faults are those of the project's list of quirks" {
-	shared quirks.md | sed -n '/^## 4/,$p' | sed 1d | paste -sd ' ' |
+	needs "$SHARED/quirks.md"
+	sed -n '/^## 4/,$p' "$SHARED/quirks.md" | sed 1d | paste -sd ' ' |
 		sed 's/^[^:]*: *//; s/\. *$//' | sed 's/; /\n/g' | listed FAULTS
 }
 
@@ -226,7 +226,8 @@ shared() {
 }
 
 @test "the cases are those of the project's list of faults, 1 to 21" {
-	shared faults.md | sed -n 's/^| \([0-9]*\) |.*/\1/p' | sed -n '/^1$/,/^21$/p' | listed CASES
+	needs "$SHARED/faults.md"
+	sed -n 's/^| \([0-9]*\) |.*/\1/p' "$SHARED/faults.md" | sed -n '/^1$/,/^21$/p' | listed CASES
 }
 
 : <<'FAULTS'
