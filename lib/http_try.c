@@ -252,8 +252,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: %s; a private authority can be named "
-		          "with --ca-file FILE",
+		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
+		          "anything else is for the service to mend",
 		          detail);
 		settle(request, true);
 		return;
@@ -271,7 +271,9 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		settle(request, true);
 		return;
 	case CURLE_SSL_CONNECT_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE, "TLS failed: %s", detail);
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS failed: %s; is that the right port, and does it speak TLS 1.2 or later?",
+		          detail);
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -631,7 +631,7 @@ queries() {
 	certificate expired -1 IP:127.0.0.1
 	serve_tls expired
 	fetch 69 --ca-file ca.pem
-	assert_says expired
+	assert_says expired 'for the service to mend'
 	assert_size_zero "$log"
 }
 
@@ -661,7 +661,7 @@ queries() {
 	for version in tls1 tls1_1; do
 		serve_old_tls good $version
 		fetch_from "$url" 69 --ca-file ca.pem --retries 0
-		assert_says 'TLS failed' version
+		assert_says 'TLS failed' version 'TLS 1.2 or later'
 		assert_not_sealed "$out"
 	done
 	serve_old_tls good tls1_2

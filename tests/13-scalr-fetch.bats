@@ -900,6 +900,30 @@ gap_is_unknown() {
 	assert_equal "$(wc -l <"$log")" 3
 }
 
+@test "over TLS the account is read where the authority is named, and refused where it is not, or TLS is too old" {
+	authority
+	certificate good 2 IP:127.0.0.1
+	certificate expired -1 IP:127.0.0.1
+	certificate other 2 DNS:acme.scalr.io
+	serve_tls good
+	fetch 0 --ca-file ca.pem
+	assert_sealed "$out"
+	: >"$log"
+	fetch 69
+	assert_says 'TLS refused' --ca-file
+	serve_tls expired
+	fetch 69 --ca-file ca.pem
+	assert_says expired
+	serve_tls other
+	fetch 69 --ca-file ca.pem
+	assert_says name 127.0.0.1
+	assert_size_zero "$log"
+	serve_old_tls good tls1
+	fetch 69 --ca-file ca.pem
+	assert_says 'TLS failed' 'TLS 1.2 or later'
+	assert_not_sealed "$out"
+}
+
 @test "failures that pass are asked again, the bytes are the same; others are named" {
 	local status
 	for status in 429 503; do
