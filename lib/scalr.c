@@ -33,6 +33,8 @@ struct scalr_walk {
 	uint64_t foreign;       /* rows of other accounts */
 	struct set included;    /* id of a user -> where it stands in the page */
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
+	struct ahead alone;     /* users that the page at hand does not include */
+	yyjson_arr_iter to_ask; /* its rows whose users have not been asked for */
 };
 
 /* ---- keeping records ---- */
@@ -72,19 +74,50 @@ static yyjson_val *find_included(const struct scalr_walk *walk, struct span id)
 	return entry ? (yyjson_val *)(uintptr_t)entry->value : NULL;
 }
 
-/* Asks for a user that its account-user's page did not include. The request is
-   the caller's to drop: the user lives in its reply. */
-static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request **request,
-                            struct fault *fault)
+/* A resource of another account (on a host that serves several) is not ours. */
+static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct span account = scalr_id(scalr_linked(resource, "account"));
+
+	return account.len && !span_is(account, walk->account_id);
+}
+
+/* Asks for the users that the page does not include, as far as there is room, in
+   the order in which they will be taken. 0 or -1. */
+static int ask_users(struct scalr_walk *walk)
 {
 	struct buf target = {0};
+	yyjson_val *row;
+	int result = 0;
+
+	while (result == 0 && ahead_has_room(&walk->alone) &&
+	       (row = yyjson_arr_iter_next(&walk->to_ask))) {
+		struct span id = scalr_id(scalr_linked(row, "user"));
+
+		if (!id.len || is_foreign(walk, row) || find_included(walk, id))
+			continue;
+		buf_clear(&target);
+		buf_puts(&target, "/users/");
+		url_put_encoded(&target, id);
+		result = ahead_ask(&walk->alone, 0, buf_text(&target), NULL, walk->listing.fault);
+	}
+	buf_release(&target);
+	return result;
+}
+
+/* The user of the next row that ask_users has asked for. The request is the
+   caller's to drop: the user lives in its reply. */
+static yyjson_val *take_user(struct scalr_walk *walk, struct span id, struct request **request)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
 	const struct reply *reply;
 	yyjson_val *user = NULL;
 
-	buf_puts(&target, "/users/");
-	url_put_encoded(&target, id);
-	reply = fetch_ask(fetch, buf_text(&target), NULL, request, fault);
-	buf_release(&target);
+	if (ask_users(walk) < 0)
+		return NULL;
+	*request = ahead_take(&walk->alone);
+	reply = http_wait(fetch->http, *request, fault);
 	if (reply && reply->status == 200)
 		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
 	if (reply && (!is_user(user) || !span_is(scalr_id(user), id))) {
@@ -93,14 +126,6 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 		user = NULL;
 	}
 	return user;
-}
-
-/* A resource of another account (on a host that serves several) is not ours. */
-static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
-{
-	struct span account = scalr_id(scalr_linked(resource, "account"));
-
-	return account.len && !span_is(account, walk->account_id);
 }
 
 static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
@@ -121,7 +146,7 @@ static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 	}
 	*walk->users_show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
 	if (!user)
-		user = get_user(fetch, id, &request, listing->fault);
+		user = take_user(walk, id, &request);
 	if (user && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) == 0)
 		result = listing_take(listing, id, resource);
 	if (result > 0)
@@ -274,18 +299,27 @@ static int leave(struct scalr_walk *walk, yyjson_val *resource)
 static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 {
 	struct listing *listing = &walk->listing;
+	struct fetch *fetch = listing->fetch;
 	yyjson_val *resource;
 	size_t i, max;
+	int result = 0;
 
 	if (page->has_total)
 		listing_name_total(listing, page->total, page->count);
 	walk->pages = page->pages;
 	if (index_included(walk, page->included) < 0)
 		return -1;
+	walk->alone = (struct ahead){.http = fetch->http, .max = (size_t)fetch->options->jobs};
+	yyjson_arr_iter_init(page->data, &walk->to_ask);
 	listing_begin_page(listing);
-	yyjson_arr_foreach(page->data, i, max, resource)
-		if ((is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource) < 0)
-			return -1;
+	yyjson_arr_foreach(page->data, i, max, resource) {
+		result = (is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource);
+		if (result < 0)
+			break;
+	}
+	ahead_drop(&walk->alone);
+	if (result < 0)
+		return -1;
 	listing_end_page(listing);
 	walk->idle = listing->page.fresh ? 0 : walk->idle + 1;
 	return 0;
