@@ -55,7 +55,16 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
 		$(shell pkg-config --cflags --libs libmicrohttpd yyjson) -lpthread
 
--include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d)
+# a harness and what they share; replay.o is the main where libFuzzer is not
+FUZZERS = $(filter-out support replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
+
+$(FUZZERS:%=$(BUILD)/tests/fuzz/%): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
+		$(BUILD)/tests/fuzz/support.o $(FUZZ_MAIN) $(BUILD)/librollcall.a
+	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a \
+		$(shell pkg-config --libs $(PKGS))
+
+-include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 
 # ---- using it ----
 
@@ -95,7 +104,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -106,14 +115,27 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
 
+.PHONY: fuzzers
+fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/%)
+
+FUZZTIME ?= 60
+FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+
+.PHONY: fuzz
+fuzz: ## fuzz each reader for FUZZTIME seconds (FUZZERS="json when": only these)
+	@.ci/deps fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="-O1 -g $(FUZZ_FLAGS)" \
+		HARDENED= HARDENED_LD= LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzzers
+	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(FUZZTIME) $(FUZZERS)
+
 .PHONY: interop
 interop: ## read two SCIM servers from npm that nobody here wrote
 	@.ci/deps interop
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/fuzz/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/interop/run $(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
