@@ -40,7 +40,7 @@ char *buf_reserve(struct buf *buf, size_t more)
 	need = buf->len + more;
 	if (buf->max && need > buf->max)
 		return give_up(buf, BUF_TOO_LONG);
-	if (need > buf->cap) {
+	if (need > buf->cap || !buf->cap) {
 		for (cap = buf->cap ? buf->cap : BUF_FIRST; cap < need; cap *= 2)
 			;
 		data = realloc(buf->data, cap);

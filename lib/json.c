@@ -121,7 +121,7 @@ yyjson_val *json_member(yyjson_val *object, const char *name)
 	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
 	size_t i, max;
 
-	if (found)
+	if (found || !yyjson_is_obj(object))
 		return found;
 	yyjson_obj_foreach(object, i, max, key, value)
 		if (span_is_nocase(key_of(key), wanted))
@@ -173,6 +173,8 @@ bool json_holds(yyjson_val *value, struct span text)
 	yyjson_arr_foreach(value, i, max, item)
 		if (json_holds(item, text))
 			return true;
+	if (!yyjson_is_obj(value))
+		return false;
 	yyjson_obj_foreach(value, i, max, key, item)
 		if (json_holds(key, text) || json_holds(item, text))
 			return true;
@@ -192,6 +194,8 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed)
 		return sum + (yyjson_get_bool(value) ? seed : ~seed);
 	yyjson_arr_foreach(value, i, max, item)
 		sum += json_hash(item, seed) * 0xd6e8feb86659fd93U;
+	if (!yyjson_is_obj(value))
+		return sum;
 	yyjson_obj_foreach(value, i, max, key, item)
 		sum += hash_bytes(key_of(key), seed ^ json_hash(item, seed));
 	return sum;
