@@ -3,6 +3,7 @@
  * support: files in memory, seals, and the promises that several harnesses hold.
  */
 #include "fuzz.h"
+#include "ceiling.h"
 #include "normalize.h"
 
 #include <stdio.h>
@@ -133,8 +134,10 @@ int normalize_file(const char *path, struct buf *to, struct fault *fault)
 {
 	enum { OUTPUT = MEMORY_FILES - 1 };
 	struct normalizer normalizer = {0};
-	int result = normalize_read(&normalizer, path, fault);
+	int result = normalize_open(&normalizer, MEMORY_MIN, fault);
 
+	if (result == 0)
+		result = normalize_read(&normalizer, path, fault);
 	if (result == 0) {
 		struct out out = {.fd = -1};
 
