@@ -62,6 +62,11 @@ $(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
 	@mkdir -p $(@D)
 	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
 
+# glibc only: without it the tests say that they skip
+$(BUILD)/tests/torture.so: tests/torture/torture.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl || echo 'no torture here'
+
 # a harness and what they share; replay.o is the main where libFuzzer is not
 FUZZERS = $(filter-out support replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
 FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
@@ -111,7 +116,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS)
+	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(BUILD)/tests/torture.so
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -121,6 +126,10 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@.ci/deps asan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
+
+.PHONY: torture
+torture: ## every allocation, read, write, ... of a run fails once
+	@TORTURE_ALL=1 $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
 .PHONY: fuzzers
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/%)
@@ -147,7 +156,8 @@ SIZE ?= full
 bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch])
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
+	tests/torture/*.c)
 SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/interop/run \
 	tests/bench/run $(wildcard examples/*)
 

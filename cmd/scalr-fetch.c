@@ -81,7 +81,9 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 		buf_putf(&url, "%s%s", strstr(base, "://") ? "" : "https://", base);
 	else
 		buf_putf(&url, "https://%s.scalr.io", account);
-	result = origin_init(&fetch->origin, buf_text(&url), "/api/iacp/v3", fault);
+	result = buf_check(&url, fault);
+	if (result == 0)
+		result = origin_init(&fetch->origin, buf_text(&url), "/api/iacp/v3", fault);
 	buf_release(&url);
 	return result;
 }

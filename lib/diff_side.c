@@ -40,6 +40,8 @@ static int check_head(struct diff_side *side, struct fault *fault)
 	if (!source.len)
 		return not_canonical(side, fault);
 	doc = json_parse(source, NULL, fault);
+	if (!doc && fault->kind == FAULT_INTERNAL)
+		return -1;
 	known = doc && json_text(yyjson_doc_get_root(doc), &name) &&
 	        (side->matched || diff_side_source(side, name));
 	yyjson_doc_free(doc);

@@ -104,16 +104,17 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 {
 	struct buf before = {0}, more = {0};
 	char now[WHEN_MAX];
-	int result;
+	int result = -1;
 
 	undo_hold(); /* a sealed section and a signal's status must not go together */
 	json_put_member(&before, "source", span_of(fetch->source));
 	buf_putf(&more, ",\"requests\":%llu,\"retries\":%llu,\"finished_at\":\"%s\"",
 	         (unsigned long long)http_requests(fetch->http),
 	         (unsigned long long)http_retries(fetch->http), when_now(now));
-	result = section_close(&fetch->section, buf_text(&before),
-	                       1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP,
-	                       buf_text(&more), fault);
+	if (buf_check(&before, fault) == 0 && buf_check(&more, fault) == 0)
+		result = section_close(&fetch->section, buf_text(&before),
+		                       1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP,
+		                       buf_text(&more), fault);
 	buf_release(&before);
 	buf_release(&more);
 	return result < 0 ? -1 : out_close(&fetch->out, fault);

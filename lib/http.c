@@ -41,7 +41,8 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 	http->deadline_ms = config->deadline_s ? http_now_ms() + config->deadline_s * 1000 : INT64_MAX;
 	http->multi = curl_multi_init();
 	buf_putf(&bearer, "Bearer %s", config->token->bytes);
-	if (!http->multi || add_header(http, "Authorization", buf_text(&bearer), fault) < 0 ||
+	if (!http->multi || buf_check(&bearer, fault) < 0 ||
+	    add_header(http, "Authorization", buf_text(&bearer), fault) < 0 ||
 	    add_header(http, "Accept", config->accept, fault) < 0) {
 		fault_memory(fault);
 		http_close(http);
@@ -172,6 +173,10 @@ struct request *http_ask(struct http *http, const char *target, const char *sear
 
 	if (search && !is_search(target)) {
 		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
+		return NULL;
+	}
+	if (!*target || (search && !*search)) { /* a buf that could not be filled */
+		fault_memory(fault);
 		return NULL;
 	}
 	request = calloc(1, sizeof *request);

@@ -11,16 +11,19 @@
 #include <curl/curl.h>
 #include <stdlib.h>
 
-static char *part_of(CURLU *url, CURLUPart part)
+/* NULL where there is no such part, or no memory to copy it: then *starved. */
+static char *part_of(CURLU *url, CURLUPart part, bool *starved)
 {
 	char *text = NULL;
+	CURLUcode code = curl_url_get(url, part, &text, 0);
 
-	return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
+	*starved |= code == CURLUE_OUT_OF_MEMORY;
+	return code == CURLUE_OK ? text : NULL;
 }
 
-static bool has_part(CURLU *url, CURLUPart part)
+static bool has_part(CURLU *url, CURLUPart part, bool *starved)
 {
-	char *text = part_of(url, part);
+	char *text = part_of(url, part, starved);
 	bool has = text != NULL;
 
 	curl_free(text);
@@ -37,15 +40,16 @@ static bool is_loopback(const char *host)
 }
 
 /* NULL, or why this URL is refused. */
-static const char *refusal(CURLU *url, const char *scheme, const char *host, bool loopback)
+static const char *refusal(CURLU *url, const char *scheme, const char *host, bool loopback,
+                           bool *starved)
 {
 	if (!scheme || (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
 		return "it must start with https://";
 	if (!host || !*host)
 		return "it has no host";
-	if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD))
+	if (has_part(url, CURLUPART_USER, starved) || has_part(url, CURLUPART_PASSWORD, starved))
 		return "a user or password in it is refused; give the token with --token-file";
-	if (has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT))
+	if (has_part(url, CURLUPART_QUERY, starved) || has_part(url, CURLUPART_FRAGMENT, starved))
 		return "it must not have a query or a fragment";
 	if (strcmp(scheme, "http") == 0 && !loopback)
 		return "http would show the token to the network; use https (http is for loopback only)";
@@ -54,13 +58,14 @@ static const char *refusal(CURLU *url, const char *scheme, const char *host, boo
 
 static int keep_base(struct origin *origin, CURLU *url, const char *path, struct fault *fault)
 {
-	char *own = part_of(url, CURLUPART_PATH), *whole = NULL;
+	bool starved = false;
+	char *own = part_of(url, CURLUPART_PATH, &starved), *whole = NULL;
 	bool bare = !own || strcmp(own, "/") == 0;
 	size_t len;
 
 	curl_free(own);
-	if (bare && path)
-		curl_url_set(url, CURLUPART_PATH, path, 0);
+	if (starved || (bare && path && curl_url_set(url, CURLUPART_PATH, path, 0) != CURLUE_OK))
+		return fault_memory(fault);
 	if (curl_url_get(url, CURLUPART_URL, &whole, 0) != CURLUE_OK)
 		return fault_memory(fault);
 	for (len = strlen(whole); len && whole[len - 1] == '/'; len--)
@@ -75,19 +80,25 @@ int origin_init(struct origin *origin, const char *text, const char *path, struc
 	CURLU *url = curl_url();
 	char *scheme = NULL, *host = NULL;
 	const char *why = "it is not a URL";
+	bool starved = false;
+	CURLUcode code;
 	int result = -1;
 
 	*origin = (struct origin){0};
 	if (!url)
 		return fault_memory(fault);
-	if (curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK) {
-		scheme = part_of(url, CURLUPART_SCHEME);
-		host = part_of(url, CURLUPART_HOST);
+	code = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
+	starved = code == CURLUE_OUT_OF_MEMORY;
+	if (code == CURLUE_OK) {
+		scheme = part_of(url, CURLUPART_SCHEME, &starved);
+		host = part_of(url, CURLUPART_HOST, &starved);
 		origin->loopback = host && is_loopback(host);
 		origin->plain = scheme && strcmp(scheme, "http") == 0;
-		why = refusal(url, scheme, host, origin->loopback);
+		why = refusal(url, scheme, host, origin->loopback, &starved);
 	}
-	if (why)
+	if (starved)
+		fault_memory(fault);
+	else if (why)
 		fault_set(fault, FAULT_USAGE, "base URL '%s': %s",
 		          strchr(text, '@') ? "(hidden, it may hold a password)" : INERT(span_of(text)),
 		          why);

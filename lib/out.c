@@ -110,6 +110,8 @@ static int report(const struct out *out, struct fault *fault)
 		return 0;
 	if (out->error == EPIPE && !out->path)
 		return fault_set(fault, FAULT_CLOSED_PIPE, "standard output was closed");
+	if (out->error == ENOMEM)
+		return fault_memory(fault);
 	return fault_set(fault, FAULT_IO, "cannot write '%s': %s", SHOWN(out), strerror(out->error));
 }
 

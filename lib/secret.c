@@ -188,15 +188,18 @@ static int read_credential(struct secret *secret, const char *variable, struct f
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path = {0};
-	int result = 0;
+	const char *text;
+	int result;
 
 	if (!directory || !*directory)
 		return 0;
 	buf_putf(&path, "%s/", directory);
 	for (; *variable; variable++)
 		buf_putc(&path, ascii_lower(*variable));
-	if (access(buf_text(&path), F_OK) == 0)
-		result = read_file(secret, buf_text(&path), false, fault) < 0 ? -1 : 1;
+	text = buf_text(&path);
+	result = buf_check(&path, fault);
+	if (result == 0 && access(text, F_OK) == 0)
+		result = read_file(secret, text, false, fault) < 0 ? -1 : 1;
 	buf_release(&path);
 	return result;
 }

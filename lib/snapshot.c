@@ -59,6 +59,9 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	sources[count] = (struct snapshot_source){0};
 	buf_put_span(&sources[count].name, name);
 	json_put_string(&sources[count].name_json, name);
+	if (buf_check(&sources[count].name, fault) < 0 ||
+	    buf_check(&sources[count].name_json, fault) < 0)
+		return NULL;
 	return &sources[count];
 }
 
