@@ -64,6 +64,9 @@ const char *request_url(const struct request *request);
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
 
+/* The answer, where http_wait would return one at once; else NULL. Borrowed. */
+const struct reply *request_settled(const struct request *request);
+
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);
 
