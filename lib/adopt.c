@@ -85,8 +85,7 @@ static int take_named(struct adopted *adopted, yyjson_val *key, yyjson_val *valu
 {
 	struct record *record = &adopted->record;
 	const char *name = yyjson_get_str(key);
-	/* a name that holds NUL is longer than it looks */
-	int field = yyjson_equals_str(key, name) ? record_field_find(record->kind, name) : -1;
+	int field = record_field_find(record->kind, (struct span){name, yyjson_get_len(key)});
 	struct span text = {"", 0};
 
 	if (yyjson_equals_str(key, "kind"))

@@ -22,7 +22,8 @@
 #define MEMORY_DEFAULT     (512 * MIB) /* what normalize sorts in memory */
 #define MEMORY_MIN         (16 * MIB)
 #define MEMORY_MAX         (64 * 1024 * MIB)
-#define RUNS_MAX           64        /* sorted runs in temporary files merged at once */
-#define SPOOL_MEMORY       (4 * MIB) /* records kept in memory before a temporary file */
+#define RUNS_MAX           64         /* sorted runs in temporary files merged at once */
+#define SPOOL_MEMORY       (4 * MIB)  /* records kept in memory before a temporary file */
+#define MATCH_MEMORY       (64 * MIB) /* of each of the sorters of --match, four at once */
 
 #endif

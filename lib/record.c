@@ -154,12 +154,12 @@ void record_put(struct buf *buf, const struct record *record)
 	buf_puts(buf, "}\n");
 }
 
-int record_field_find(enum record_kind kind, const char *name)
+int record_field_find(enum record_kind kind, struct span name)
 {
 	const struct record_form *form = &record_forms[kind];
 
 	for (size_t i = 0; i < form->count; i++)
-		if (strcmp(form->fields[i].name, name) == 0)
+		if (span_is(span_of(form->fields[i].name), name))
 			return (int)i;
 	return -1;
 }
@@ -182,7 +182,7 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
                         struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
-	int field = record_field_find(record->kind, name);
+	int field = record_field_find(record->kind, span_of(name));
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",

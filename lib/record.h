@@ -110,7 +110,7 @@ void record_set_time(struct record *record, int field, yyjson_val *value);
 void record_put(struct buf *buf, const struct record *record);
 
 /* The place of a member in the record's form; -1 where it has none of this name. */
-int record_field_find(enum record_kind kind, const char *name);
+int record_field_find(enum record_kind kind, struct span name);
 
 /* Is the text of a field one of the words that it may hold? 0 or -1. */
 int record_check_word(const struct record *record, int field, struct fault *fault);
