@@ -120,11 +120,6 @@ long request_status(const struct request *request)
 	return request->reply.status;
 }
 
-const struct reply *request_settled(const struct request *request)
-{
-	return request->settled ? &request->reply : NULL;
-}
-
 bool http_expired(const struct http *http)
 {
 	(void)http;
