@@ -118,7 +118,7 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 	for (;;) {
 		size_t have = lines->end - lines->start;
 
-		from = lines->data + lines->start;
+		from = have ? lines->data + lines->start : NULL;
 		newline = have > searched ? memchr(from + searched, '\n', have - searched) : NULL;
 		if (newline) {
 			*line = (struct span){from, (size_t)(newline - from)};
