@@ -3,6 +3,7 @@
  * support: files in memory, seals, and the promises that several harnesses hold.
  */
 #include "fuzz.h"
+
 #include "ceiling.h"
 #include "normalize.h"
 
@@ -143,7 +144,7 @@ int normalize_file(const char *path, struct buf *to, struct fault *fault)
 
 		memory_file(OUTPUT, span_of(""));
 		out.fd = dup(memory_fd(OUTPUT));
-		result = snapshot_write(&normalizer.snapshot, &out, fault);
+		result = normalize_write(&normalizer, &out, fault);
 		if (result < 0) {
 			close(out.fd);
 			out_abandon(&out);

@@ -110,14 +110,14 @@ const char *request_url(const struct request *request)
 	return request->url;
 }
 
-long request_status(const struct request *request)
-{
-	return request->reply.status;
-}
-
 const struct reply *request_settled(const struct request *request)
 {
 	return request->settled ? &request->reply : NULL;
+}
+
+long request_status(const struct request *request)
+{
+	return request->reply.status;
 }
 
 bool http_expired(const struct http *http)
