@@ -55,7 +55,7 @@ static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *o
 	                         fetch_seal(fetch, fault) < 0))
 		result = -1;
 	fetch_close(fetch);
-	return result < 0 ? -1 : buf_check(report, fault);
+	return result == 0 && buf_starved() ? fault_memory(fault) : result;
 }
 
 /* A run that failed before it could begin still tells the next stage that a

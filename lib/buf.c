@@ -21,8 +21,11 @@ void buf_clear(struct buf *buf)
 	buf->state = BUF_OK;
 }
 
+static _Atomic bool starved;
+
 static char *give_up(struct buf *buf, enum buf_state state)
 {
+	starved |= state == BUF_NO_MEMORY;
 	buf_release(buf);
 	buf->state = state;
 	return NULL;
@@ -98,6 +101,11 @@ int buf_check(const struct buf *buf, struct fault *fault)
 	case BUF_NO_MEMORY:
 	default: return fault_memory(fault);
 	}
+}
+
+bool buf_starved(void)
+{
+	return starved;
 }
 
 const char *buf_text(struct buf *buf)

@@ -52,6 +52,10 @@ static inline struct span buf_span(const struct buf *buf)
 	return (struct span){buf->len ? buf->data : "", buf->len};
 }
 
+/* Has any buf of this process ever lacked memory? Then what was made of it may say
+   less than it should: section_close and out_close ask, and nothing is sealed. */
+bool buf_starved(void);
+
 /* The text as a C string. Valid until the next put; never NULL. */
 const char *buf_text(struct buf *buf);
 

@@ -150,6 +150,8 @@ int out_close(struct out *out, struct fault *fault)
 {
 	int result;
 
+	if (buf_starved() && !out->error)
+		out->error = ENOMEM;
 	write_pending(out);
 	if (out->temporary && !out->error && fsync(out->fd) < 0)
 		out->error = errno;

@@ -216,6 +216,8 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 			*fault = own;
 			result = -1;
 		}
+		if (own.kind == FAULT_INTERNAL)
+			break; /* libcurl does not take another request then */
 	}
 	return result;
 }

@@ -71,6 +71,8 @@ int section_close(struct section_writer *section, const char *before, unsigned k
 	struct buf line = {0};
 	int result;
 
+	if (buf_starved())
+		return fault_memory(fault);
 	if (digest_hex(&section->digest, hex, fault) < 0)
 		return -1;
 	buf_putf(&line, "{\"kind\":\"end\"%s", before);

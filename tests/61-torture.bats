@@ -76,8 +76,8 @@ torture() {
 
 # memory COMMAND...: status 70; libcurl takes some failures for a broken connection
 memory() {
-	torture own 30 "${memory_statuses:-70}" "$@"
-	torture alloc 12 "${memory_statuses:-70}" "$@"
+	torture own 14 "${memory_statuses:-70}" "$@"
+	torture alloc 4 "${memory_statuses:-70}" "$@"
 }
 
 inputs() {
