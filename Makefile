@@ -63,9 +63,11 @@ $(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
 	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
 
 # glibc only: without it the tests say that they skip
-$(BUILD)/tests/torture.so: tests/torture/torture.c
+PRELOADS = $(patsubst tests/torture/%.c,$(BUILD)/tests/%.so,$(wildcard tests/torture/*.c))
+
+$(PRELOADS): $(BUILD)/tests/%.so: tests/torture/%.c
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl || echo 'no torture here'
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -fPIC -shared -o $@ $< -ldl || echo 'no $* here'
 
 # a harness and what they share; replay.o is the main where libFuzzer is not
 FUZZERS = $(filter-out support replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
@@ -116,7 +118,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(BUILD)/tests/torture.so
+	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

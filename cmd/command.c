@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "inert.h"
+#include "sandbox.h"
 #include "undo.h"
 
 #include <errno.h>
@@ -50,12 +51,12 @@ int command_print(const char *text)
 int command_version(const char *http_library)
 {
 	uint32_t json = yyjson_version();
-	char text[512];
+	char text[512], sandbox[SANDBOX_TEXT];
 
-	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\n", name,
+	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\nsandbox: %s\n", name,
 	         ROLLCALL_VERSION, http_library ? http_library : "", http_library ? "\n" : "",
 	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
-	         OpenSSL_version(OPENSSL_VERSION));
+	         OpenSSL_version(OPENSSL_VERSION), sandbox_describe(sandbox));
 	return command_print(text);
 }
 

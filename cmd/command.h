@@ -18,7 +18,7 @@ void command_say(const char *text);
 /* Prints to stdout and returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
 
-/* Name, version and the versions of the libraries in use; `http_library` is NULL
+/* Name, version, the versions of the libraries in use, and what of a sandbox there is; `http_library` is NULL
    in the programs that do not talk to anybody. */
 int command_version(const char *http_library);
 

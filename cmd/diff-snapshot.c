@@ -6,6 +6,7 @@
 #include "diff.h"
 #include "inert.h"
 #include "report.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -234,6 +235,19 @@ static int report(const struct diff *diff, enum format format, struct fault *fau
 	return out_close(&out, fault);
 }
 
+/* From here on: the two snapshots, and temporary files. */
+static int confine(char *const files[2], struct fault *fault)
+{
+	struct sandbox sandbox;
+
+	digest_prepare();
+	sandbox_init(&sandbox);
+	sandbox_allow_temporary(&sandbox);
+	sandbox_allow_read(&sandbox, files[0]);
+	sandbox_allow_read(&sandbox, files[1]);
+	return sandbox_enter(&sandbox, fault);
+}
+
 int main(int argc, char **argv)
 {
 	struct diff diff = {
@@ -246,7 +260,8 @@ int main(int argc, char **argv)
 	parsed = parse(argc, argv, &diff.options, &format, &status, &fault);
 	if (parsed > 0)
 		return status;
-	if (parsed == 0 && diff_run(&diff, argv[optind], argv[optind + 1], &fault) == 0 &&
+	if (parsed == 0 && confine(argv + optind, &fault) == 0 &&
+	    diff_run(&diff, argv[optind], argv[optind + 1], &fault) == 0 &&
 	    report(&diff, format, &fault) == 0)
 		status = *diff.unconfirmed ? 3 : diff.count ? 1 : 0;
 	if (*diff.unconfirmed && fault.kind == FAULT_NONE)

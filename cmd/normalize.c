@@ -6,6 +6,7 @@
 #include "command.h"
 #include "inert.h"
 #include "plain.h"
+#include "sandbox.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -106,13 +107,28 @@ static int read_all(struct normalizer *normalizer, struct options *options, char
 	return options->is_plain ? plain_close(plain, normalizer, fault) : 0;
 }
 
+/* From here on: the files that were named, and temporary ones. */
+static int confine(const struct options *options, char **files, struct fault *fault)
+{
+	struct sandbox sandbox;
+
+	digest_prepare();
+	sandbox_init(&sandbox);
+	sandbox_allow_temporary(&sandbox);
+	for (; *files; files++)
+		sandbox_allow_read(&sandbox, *files);
+	if (options->output)
+		sandbox_allow_output(&sandbox, options->output);
+	return sandbox_enter(&sandbox, fault);
+}
+
 static int run(struct normalizer *normalizer, struct options *options, char **files,
                struct fault *fault)
 {
 	static char *standard_input[] = {"-", NULL};
 	struct out out;
 
-	if (check_options(options, fault) < 0 ||
+	if (check_options(options, fault) < 0 || confine(options, files, fault) < 0 ||
 	    read_all(normalizer, options, *files ? files : standard_input, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
 		return -1;

@@ -6,6 +6,7 @@
  */
 #include "digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,11 @@ struct digest_state {
 	size_t gathered;
 	char bytes[GATHERED_MAX];
 };
+
+void digest_prepare(void)
+{
+	OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CONFIG, NULL);
+}
 
 int digest_init(struct digest *digest, struct fault *fault)
 {

@@ -15,6 +15,9 @@ struct digest {
 	struct digest_state *state; /* NULL: not started, or it failed */
 };
 
+/* Loads what OpenSSL needs from files, before a sandbox closes them. */
+void digest_prepare(void);
+
 /* Starts anew. 0 or -1. */
 int digest_init(struct digest *digest, struct fault *fault);
 void digest_release(struct digest *digest);

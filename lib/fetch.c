@@ -5,6 +5,7 @@
 #include "fetch.h"
 
 #include "inert.h"
+#include "sandbox.h"
 #include "undo.h"
 #include "when.h"
 
@@ -57,6 +58,19 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 	buf_puts(line, "]}\n");
 }
 
+/* From here on: one temporary file, and connections. */
+static int confine(const struct fetch_options *options, struct fault *fault)
+{
+	struct sandbox sandbox;
+
+	sandbox_init(&sandbox);
+	sandbox_allow_temporary(&sandbox);
+	sandbox_allow_network(&sandbox);
+	if (options->ca_file)
+		sandbox_allow_read(&sandbox, options->ca_file);
+	return sandbox_enter(&sandbox, fault);
+}
+
 int fetch_connect(struct fetch *fetch, struct fault *fault)
 {
 	const struct fetch_options *options = fetch->options;
@@ -83,6 +97,8 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 	if (secret_init(&fetch->token, &sources, fault) < 0)
 		return -1;
 	fetch->http = http_open(&config, fault);
+	if (fetch->http && confine(options, fault) < 0)
+		return -1;
 	return fetch->http ? 0 : -1;
 }
 

@@ -80,14 +80,13 @@ memory() {
 	torture alloc 4 "${memory_statuses:-70}" "$@"
 }
 
+# a: a stream; a.snapshot: its snapshot; c.snapshot: a later one, with changes
 inputs() {
-	local origin
 	start_stand_in --users 12 --groups 3
-	fetch_scim --source a -q >a
+	fetch_scim --source stripe -q >a
 	normalize a >a.snapshot
-	origin=$url/scim/v2
-	sed 's/"disabled"/"enabled"/; s/"u5"/"u99"/' a.snapshot | body /dev/stdin | sort |
-		read_at=2027-01-01T00:00:00Z seal_snapshot a >c.snapshot
+	body a.snapshot | sed 's/"disabled"/"enabled"/; s/"u5"/"u99"/' | sort |
+		origin=$url/scim/v2 read_at=2027-01-01T00:00:00Z seal_snapshot stripe >c.snapshot
 	stop_stand_ins
 }
 

@@ -40,7 +40,7 @@ static const struct {
 
 static unsigned long calls[KINDS], fail_at[KINDS];
 static bool armed, cut_short;
-static char report_path[512];
+static int report = -1;
 
 /* Is this call the one that fails? */
 static bool fails(enum kind kind)
@@ -294,9 +294,13 @@ int connect(int fd, const struct sockaddr *address, socklen_t len)
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *wish = getenv("TORTURE"), *report = getenv("TORTURE_REPORT");
+	const char *wish = getenv("TORTURE"), *path = getenv("TORTURE_REPORT");
 
-	snprintf(report_path, sizeof report_path, "%s", report ? report : "");
+	/* far from the numbers that a program takes, and before its sandbox closes */
+	if (path)
+		report = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (report >= 0)
+		report = fcntl(report, F_DUPFD_CLOEXEC, 200);
 	unsetenv("LD_PRELOAD"); /* a token command is not ours to torture */
 	cut_short = wish && strcmp(wish, "short") == 0;
 	for (int kind = 0; wish && kind < KINDS; kind++) {
@@ -311,16 +315,15 @@ __attribute__((constructor)) static void begin(void)
 
 __attribute__((destructor)) static void end(void)
 {
-	int fd = armed && *report_path ? open(report_path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
 	size_t leaks = 0;
 
 	armed = false;
 	for (size_t i = 0; i < BLOCKS; i++)
 		leaks += blocks[i] && blocks[i] != removed;
-	if (fd < 0)
+	if (report < 0)
 		return;
 	for (int kind = 0; kind < KINDS; kind++)
-		dprintf(fd, "%s %lu\n", kinds[kind].name, calls[kind]);
-	dprintf(fd, "leaks %zu\n", leaks);
-	close(fd);
+		dprintf(report, "%s %lu\n", kinds[kind].name, calls[kind]);
+	dprintf(report, "leaks %zu\n", leaks);
+	close(report);
 }
