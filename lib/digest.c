@@ -53,7 +53,7 @@ void digest_copy(struct digest *to, const struct digest *from)
 	struct fault fault;
 	struct digest_state *state;
 
-	if (!from->state || digest_init(to, &fault) < 0)
+	if (!from->state || digest_init(to, &fault) < 0 || !to->state)
 		return digest_release(to);
 	state = to->state;
 	state->gathered = from->state->gathered;

@@ -3,8 +3,8 @@
  * torture: a library for LD_PRELOAD that lets one call of a run fail.
  *
  * TORTURE=KIND:N fails the N-th call of a kind, counted from the start of main:
- * own (an allocation by the program, libyyjson or libcurl), alloc (by anybody,
- * most of them by OpenSSL's start), read, write, fsync, rename, connect. KIND
+ * own (an allocation by the program, libyyjson or libcurl), alloc (by anybody but
+ * OpenSSL, which crashes by itself where its start lacks memory), read, write, fsync, rename, connect. KIND
  * "short" fails none but cuts every read and write to a few bytes and interrupts
  * every third by a signal. At the end the file $TORTURE_REPORT gets a line for
  * each kind, "own 112", and "leaks N": the blocks of the first kind that nobody
@@ -59,38 +59,45 @@ static void *blocks[BLOCKS];
 static pthread_mutex_t blocks_lock = PTHREAD_MUTEX_INITIALIZER;
 static void *const removed = (void *)1;
 
-/* Where the code of the program, of libyyjson and of libcurl stands. */
-static struct {
+/* Where the code of some objects stands. */
+struct code {
 	uintptr_t from, to;
-} watched[8];
-static size_t watched_count;
+	bool of_openssl;
+};
 
-static int watch(struct dl_phdr_info *object, size_t size, void *context)
+static struct code code[16];
+static size_t code_count;
+
+static int note_code(struct dl_phdr_info *object, size_t size, void *context)
 {
 	const char *name = object->dlpi_name;
+	bool of_openssl = strstr(name, "libcrypto.so") || strstr(name, "libssl.so");
 
 	(void)size;
 	(void)context;
-	if (*name && !strstr(name, "libyyjson.so") && !strstr(name, "libcurl.so"))
+	if (*name && !of_openssl && !strstr(name, "libyyjson.so") && !strstr(name, "libcurl.so"))
 		return 0;
-	for (size_t i = 0; i < object->dlpi_phnum && watched_count < 8; i++) {
+	for (size_t i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+		uintptr_t from = object->dlpi_addr + part->p_vaddr;
 
-		if (part->p_type == PT_LOAD && (part->p_flags & PF_X)) {
-			watched[watched_count].from = object->dlpi_addr + part->p_vaddr;
-			watched[watched_count].to = watched[watched_count].from + part->p_memsz;
-			watched_count++;
-		}
+		if (part->p_type == PT_LOAD && (part->p_flags & PF_X) && code_count < 16)
+			code[code_count++] = (struct code){from, from + part->p_memsz, of_openssl};
 	}
 	return 0;
 }
 
+static bool is_called_by(void *caller, bool openssl)
+{
+	for (size_t i = 0; armed && i < code_count; i++)
+		if ((uintptr_t)caller >= code[i].from && (uintptr_t)caller < code[i].to)
+			return code[i].of_openssl == openssl;
+	return false;
+}
+
 static bool is_watched(void *caller)
 {
-	for (size_t i = 0; armed && i < watched_count; i++)
-		if ((uintptr_t)caller >= watched[i].from && (uintptr_t)caller < watched[i].to)
-			return true;
-	return false;
+	return is_called_by(caller, false);
 }
 
 static size_t place(const void *block)
@@ -128,7 +135,7 @@ static void forget(void *block)
 /* Does this allocation fail? */
 static bool lacks_memory(void *caller)
 {
-	return fails(ALLOC) || (is_watched(caller) && fails(OWN));
+	return !is_called_by(caller, true) && (fails(ALLOC) || (is_watched(caller) && fails(OWN)));
 }
 
 #define CALLER __builtin_extract_return_addr(__builtin_return_address(0))
@@ -309,7 +316,7 @@ __attribute__((constructor)) static void begin(void)
 		if (strncmp(wish, kinds[kind].name, len) == 0 && wish[len] == ':')
 			fail_at[kind] = strtoul(wish + len + 1, NULL, 10);
 	}
-	dl_iterate_phdr(watch, NULL);
+	dl_iterate_phdr(note_code, NULL);
 	armed = true;
 }
 
