@@ -1,0 +1,185 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# Hostile data that others have collected (../shared/corpora), through whole
+# programs: JSONTestSuite as the body of a page and as a line of a stream, the Big
+# List of Naughty Strings as every name, read back out of every output.
+
+load helper
+
+SUITE=$BATS_TEST_DIRNAME/../../shared/corpora/JSONTestSuite/test_parsing
+NAUGHTY=$BATS_TEST_DIRNAME/../../shared/corpora/blns.json
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	export SCIM_TOKEN=$TOKEN
+}
+
+needs() {
+	[ -e "$1" ] || skip "not there: $1"
+}
+
+# serve_bodies: a server that answers every first page of users with the file
+# `body`, and everything else with an empty list
+serve_bodies() {
+	cat >answer <<-END
+		#!/bin/sh
+		cd '$PWD' || exit
+		case \$1 in
+		*/Users*startIndex=1\&*) file=body ;;
+		*) file=empty ;;
+		esac
+		printf 'HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n' "\$(wc -c <\$file)"
+		cat \$file
+	END
+	chmod +x answer
+	printf '{"totalResults":0,"Resources":[]}' >empty
+	start_raw "$PWD/answer" "$PWD/answer"
+}
+
+fetch() {
+	run_status "$1" scim-fetch -q --jobs 1 --retries 0 "$url/scim/v2"
+}
+
+@test "no must-reject file of JSONTestSuite is taken as a page" {
+	local file status
+	needs "$SUITE"
+	serve_bodies
+	for file in "$SUITE"/n_*.json; do
+		cp "$file" body
+		status=0
+		scim-fetch -q --jobs 1 --retries 0 "$url/scim/v2" >fetched 2>said || status=$?
+		# 75: it may be the first part of a good one
+		[ "$status" -eq 76 ] || [ "$status" -eq 75 ] || fail "status $status: $file: $(cat said)"
+		assert_not_sealed fetched
+	done
+}
+
+# seal_each FILE...: each as the one line of a sealed section, in streams/
+seal_each() {
+	mkdir streams
+	perl -MDigest::SHA=sha256_hex -e '
+		my $begin = q({"kind":"begin","format":1,"stage":"fetch","source":"s","schema":"scim"}) . "\n";
+		local $/;
+		for my $path (@ARGV) {
+			open my $from, "<:raw", $path or die $!;
+			my $body = <$from> . "\n";
+			my ($name) = $path =~ m{([^/]*)$};
+			open my $to, ">:raw", "streams/$name" or die $!;
+			print $to $begin, $body, q({"kind":"end","source":"s","users":0,"groups":0,"gaps":0,"sha256":"),
+				sha256_hex($body), q(","begin_sha256":"), sha256_hex($begin),
+				q(","finished_at":"2026-11-22T00:00:00Z"}), "\n";
+		}' "$@"
+}
+
+@test "no must-reject file of JSONTestSuite is taken as a line" {
+	local file
+	needs "$SUITE"
+	seal_each "$SUITE"/n_*.json
+	for file in streams/*; do
+		run_status 65 normalize "$file"
+		[ ! -s "$out" ] || fail "something is written: $file"
+	done
+	# but for the line, these streams are good
+	printf '{"kind":"gap","source":"s","scope":"users","reason":"x"}' >gap
+	seal_each_again gap
+	run_status 0 normalize streams/gap
+}
+
+seal_each_again() {
+	rm -r streams
+	seal_each "$@"
+	sed -i 's/"gaps":0/"gaps":1/' streams/*
+}
+
+@test "every must-accept file of JSONTestSuite is taken in a page, unless a member stands twice" {
+	local file expected
+	needs "$SUITE"
+	serve_bodies
+	for file in "$SUITE"/y_*.json; do
+		{
+			printf '{"Resources":[{"id":"u","value":'
+			cat "$file"
+			printf '}]}'
+		} >body
+		case $file in *duplicated_key*) expected=76 ;; *) expected=0 ;; esac
+		fetch $expected
+	done
+}
+
+# naughty: a line for each string of the list that has a visible place in a record:
+# a user whose names are that string, a group of that name
+naughty() {
+	needs "$NAUGHTY"
+	# what a terminal, a reader's eye and a spreadsheet fall for, and the list lacks
+	jq -c '. + ["\u001b[2J\u001b[H", "\u009b31m", "\u001b]0;title\u0007", "a\rb", "a\nb", "a\u0008\u0008b",
+		"\u202egnp.exe", "\u2066x\u2069", "a\u200bb", "\ufeffx", "a\u2028b", "\u00ad", "\u007f",
+		"=cmd|\u0027/c calc\u0027!A0", "+1", "-1", "@SUM(1)", "\tx", "<script>alert(1)</script>"]
+		| map(select(. != "" and (explode | index(0) | not))) | to_entries' "$NAUGHTY" >naughty.json
+	[ "$(jq length naughty.json)" -gt 500 ] || fail "the list is cut"
+	jq -c '.[] | (.value as $s | "u\(.key)" as $id |
+		{kind: "user", source: "s", resource: {id: $id, userName: $s, displayName: $s, externalId: $s,
+			name: {givenName: $s, familyName: $s}, emails: [{value: $s}], title: $s, roles: [$s], active: true}},
+		{kind: "group", source: "s", resource: {id: "g\(.key)", displayName: $s, members: [{value: $id, type: "User"}]}})' \
+		naughty.json | seal_fetch s >stream
+	seal_fetch s </dev/null >nobody.stream
+	run_status 0 normalize nobody.stream
+	cp "$out" nobody
+	run_status 0 normalize stream
+	cp "$out" snapshot
+}
+
+@test "the Big List of Naughty Strings as every name comes back out of a snapshot as it was" {
+	naughty
+	jq -c '.[] | [.key, .value]' naughty.json | sort >wanted
+	for field in user_name display_name external_id given_name family_name email 'roles[0]'; do
+		body snapshot | jq -c "select(.kind == \"user\") | [(.id[1:] | tonumber), .$field]" | sort >got
+		cmp wanted got || fail "$field: $(diff wanted got | head -n 4)"
+	done
+	body snapshot | jq -c 'select(.kind == "group") | [(.id[1:] | tonumber), .name]' | sort >got
+	cmp wanted got
+}
+
+@test "the naughty names come back out of a change stream as they were" {
+	naughty
+	run_status 1 diff-snapshot nobody snapshot
+	jq -c '.[] | [.key, .value]' naughty.json | sort >wanted
+	jq -c 'select(.event == "user.added") | [(.id[1:] | tonumber), .label]' "$out" | sort >got
+	cmp wanted got
+	jq -c 'select(.event == "user.added") | [(.id[1:] | tonumber), .after.user_name]' "$out" | sort >got
+	cmp wanted got
+}
+
+@test "the naughty names are one line each in the text, without a byte that acts on a terminal" {
+	local count
+	naughty
+	run_status 1 diff-snapshot --format text nobody snapshot
+	count=$(jq length naughty.json)
+	# a summary, and a line for each user, group and membership
+	assert_equal "$(wc -l <"$out")" "$((3 * count + 1))"
+	# bytes that are no text, C0, DEL, C1, bidi, zero width, line separators
+	perl -CSD -ne 'die "line $.: $_" if /[\x00-\x09\x0b-\x1f\x7f-\x9f\xad\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}\x{feff}]/' "$out"
+}
+
+@test "a terminal shows each line of the text where it belongs, and its title stays" {
+	local lines
+	command -v tmux >/dev/null || skip 'no tmux'
+	naughty
+	run_status 1 diff-snapshot --format text nobody snapshot
+	LC_ALL=C.UTF-8 tmux -L "rollcall-$$" -f /dev/null new-session -d -x 2000 -y 2000 -n fixed \
+		"cat '$out'; printf 'the end\n'; touch shown; sleep 60"
+	await_shown
+	tmux -L "rollcall-$$" capture-pane -p -J >screen
+	tmux -L "rollcall-$$" display-message -p '#{window_name} #{pane_title}' >title
+	tmux -L "rollcall-$$" kill-server
+	lines=$(wc -l <"$out")
+	assert_equal "$(sed -n "$((lines + 1))p" screen)" 'the end'
+	assert_equal "$(cut -c 1-10 screen | head -n "$lines")" "$(cut -c 1-10 "$out")"
+	[ "$(grep -c title title)" -eq 0 ] || fail "$(cat title)"
+}
+
+await_shown() {
+	local end=$((SECONDS + 20))
+	until [ -e shown ]; do
+		[ "$SECONDS" -lt "$end" ] || fail 'tmux shows nothing'
+	done
+}
