@@ -89,10 +89,12 @@ static int read_members(struct fetch *fetch, const struct buf *list, bool *shown
                         struct fault *fault)
 {
 	struct ahead ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs};
-	size_t asked_at = 0, taken_at = 0, asked = 0;
+	size_t asked_at = 0, taken_at = 0, asked = 0, taken = 0, total = 0;
 	struct memberless group, wanted;
 	int result = 0;
 
+	for (size_t at = 0; next_group(list, &at, &group); total++)
+		;
 	while (result == 0 && next_group(list, &taken_at, &group)) {
 		struct request *request;
 		const struct reply *reply;
@@ -108,6 +110,7 @@ static int read_members(struct fetch *fetch, const struct buf *list, bool *shown
 		else
 			result = lose_members(fetch, request, &group, fault);
 		http_drop(fetch->http, request);
+		fetch_count(fetch, "members of groups", ++taken, total);
 	}
 	ahead_drop(&ahead);
 	return result;

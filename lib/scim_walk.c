@@ -338,9 +338,6 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 
 	if (keep_page(walk, page) < 0)
 		return LISTING_FAILED;
-	fetch_say(listing->fetch, NOTE_TRACE, "%s: %llu%s%llu", listing->what,
-	          (unsigned long long)listing_found(listing),
-	          listing->has_total ? " of " : ", total said ", (unsigned long long)listing->total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
 		return next_cursor(walk, page);
 	if (walk->by_cursor && walk->cursor_guessed && page->count)
