@@ -32,7 +32,7 @@ static const char help[] =
 	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (120)\n"
 	"  --deadline SECONDS     for the whole run (none)\n"
 	"  --paging MODE          auto, index, cursor or none\n"
-	"  --members FROM         auto, list or get: where members are read\n"
+	"  --members FROM         auto, list, get or filter: where members are read\n"
 	"  --method METHOD        get, or search: POST /.search where GET can not page\n"
 	"  --sort-by ATTRIBUTE    ask the server for an order\n"
 	"  --query NAME=VALUE     add to each list request; repeatable\n"

@@ -14,6 +14,7 @@
 #include "span.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum buf_state { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG };
@@ -43,6 +44,11 @@ static inline void buf_putc(struct buf *buf, char c)
 	else
 		buf_put(buf, &c, 1);
 }
+
+/* A list of texts in one buf: each with its length in front. buf_next_sized walks
+   over it, *at begins as 0. */
+void buf_put_sized(struct buf *list, struct span text);
+bool buf_next_sized(const struct buf *list, size_t *at, struct span *text);
 
 /* 0, or -1 with the fault of the first failed put. */
 int buf_check(const struct buf *buf, struct fault *fault);

@@ -18,7 +18,7 @@ enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_A
 
 enum fetch_method { METHOD_GET, METHOD_SEARCH };
 
-enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET };
+enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET, MEMBERS_FILTER };
 
 enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
 

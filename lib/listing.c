@@ -80,7 +80,6 @@ void listing_end_page(struct listing *listing)
 		listing->skipped -= page->skipped; /* they have come before, like the rest of the page */
 		page->skipped = 0;
 	}
-	fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
 }
 
 int listing_skip(struct listing *listing)
