@@ -184,3 +184,23 @@ minute() {
 @test "scalr-fetch: a limit of a minute without Retry-After is waited for, without a storm of requests" {
 	minute scalr 100 included-missing
 }
+
+# few FETCHER COUNT SWITCH...: a limit on the requests at a time
+few() {
+	local people=60 refused
+	undisturbed "$1" "${@:3}"
+	turn uneven-delay 20
+	turn at-once 2
+	: >"$log"
+	same "$1" --jobs 16 --count "$2" --retries 0
+	refused=$(jq .status "$log" | grep -c 429)
+	[ "$refused" -le 25 ] || fail "$refused requests were refused"
+}
+
+@test "scim-fetch: a service that takes few requests at a time is soon sent no more" {
+	few scim 1
+}
+
+@test "scalr-fetch: a service that takes few requests at a time is soon sent no more" {
+	few scalr 100 included-missing
+}

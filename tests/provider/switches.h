@@ -174,6 +174,8 @@
 	    "from the Nth request on, TIMES in a row, STATUS") \
 	ROW(RATE_LIMIT, "rate-limit", "N[:MS]", \
 	    "429 to all but N requests in each MS milliseconds (1000)") \
+	ROW(AT_ONCE, "at-once", "N", \
+	    "429 to all but N requests at a time") \
 	ROW(RETRY_AFTER, "retry-after", "VALUE", \
 	    "429 and 503 carry Retry-After: VALUE; date+N is the date in N s, date-N was N s ago") \
 	ROW(ACCEPT_406, "accept-406", "TYPE", \
