@@ -42,7 +42,7 @@ struct http {
 	struct curl_slist search_type; /* the type of a search's body, before the others */
 	struct request *first;         /* in the order they were asked for */
 	int flying, limit;
-	int good, rounds; /* answers since `limit` changed; how many times it they must be */
+	int good, rounds; /* answers since `limit` changed; it rises at `rounds` times `limit` */
 	bool slowed;      /* no good answer since a request was put off */
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;
