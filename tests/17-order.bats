@@ -102,12 +102,10 @@ unordered() {
 
 @test "scim-fetch: a wrong guess that is never answered is not waited for" {
 	undisturbed scim uneven-pages=4
-	# the first page has 2 records, the second 4, so the guess at record 5 is wrong;
-	# with the delay it is under way before the second page is there
-	start_stand_in --users 25 --groups 5 --delay 20 --switch uneven-pages=4 --switch hold-at=3
-	same scim --jobs 2 --count 7 --deadline 20
-	assert_equal "$(sed -n 2,3p "$log" | jq -r .query | sort | paste -sd ' ')" \
-		'startIndex=3&count=7 startIndex=5&count=7'
+	turn off-page 0
+	: >"$log"
+	same scim --jobs 4 --count 7 --deadline 20
+	[ "$(jq -c 'select(.status == 0)' "$log" | wc -l)" -gt 0 ] || fail 'no guess was wrong'
 }
 
 @test "guesses behind the end that fail change nothing" {

@@ -410,7 +410,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		body = answer(server, connection, exchange, &call);
 		if (server->log)
 			log_request(server, connection, method, exchange, call.status);
-		holds = switches_hit(call.switches, HOLD_AT, false, &unused);
+		holds = switches_hit(call.switches, HOLD_AT, false, &unused) || call.unanswered;
 		hangs_up = switches_hit(call.switches, HANG_UP, false, &unused);
 		delay_ms = server->delay_ms + uneven_ms(&call, exchange->target);
 	}

@@ -39,7 +39,7 @@
 	ROW(UNEVEN_PAGES, "uneven-pages", "N", \
 	    "SCIM: a page has 1 to N records, which follows from its startIndex") \
 	ROW(OFF_PAGE, "off-page", "STATUS", \
-	    "with uneven-pages: this status for a startIndex that begins no page") \
+	    "with uneven-pages: this status, 0 for no answer, where no page begins") \
 	ROW(WRAP_PAST_END, "wrap-past-end", "", \
 	    "past the end the first page comes again") \
 	ROW(ERROR_PAST_END, "error-past-end", "STATUS", \
