@@ -189,15 +189,20 @@ void json_reader_release(struct json_reader *reader)
 yyjson_val *json_member(yyjson_val *object, const char *name)
 {
 	struct span wanted = span_of(name);
-	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
+	yyjson_val *found = NULL, *key, *value;
 	size_t i, max;
 
-	if (found || !yyjson_is_obj(object))
-		return found;
-	yyjson_obj_foreach(object, i, max, key, value)
-		if (span_is_nocase(key_of(key), wanted))
+	if (!yyjson_is_obj(object))
+		return NULL;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		if (unsafe_yyjson_get_len(key) != wanted.len)
+			continue;
+		if (memcmp(unsafe_yyjson_get_str(key), wanted.data, wanted.len) == 0)
 			return value;
-	return NULL;
+		if (!found && span_is_nocase(key_of(key), wanted))
+			found = value;
+	}
+	return found;
 }
 
 bool json_text(yyjson_val *value, struct span *text)
