@@ -32,7 +32,6 @@ void normalize_release(struct normalizer *normalizer)
 	edges_release(&normalizer->edges);
 	snapshot_release(&normalizer->snapshot);
 	buf_release(&normalizer->section.source);
-	buf_release(&normalizer->last);
 	record_release(&normalizer->record);
 	buf_release(&normalizer->line);
 }
@@ -141,14 +140,14 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
 	}
-	buf_clear(&normalizer->last);
+	normalizer->begins = true;
 	sorter_cut(normalizer->snapshot.lines, 0);
 	return 0;
 }
 
 /* A record of a snapshot is canonical already, or the snapshot is not ours. */
 static int read_canonical(struct normalizer *normalizer, const struct stream_item *item,
-                          struct fault *fault)
+                          struct span before, struct fault *fault)
 {
 	struct record *record = &normalizer->record;
 	struct span line;
@@ -165,10 +164,9 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	line = buf_span(&normalizer->line);
 	if (!span_is((struct span){line.data, line.len - 1}, item->line))
 		return fault_set(fault, FAULT_DATA, "not in canonical form");
-	if (span_compare(buf_span(&normalizer->last), line) >= 0)
+	if (!normalizer->begins && span_compare(before, item->line) >= 0)
 		return fault_set(fault, FAULT_DATA, "out of order");
-	buf_clear(&normalizer->last);
-	buf_put_span(&normalizer->last, line);
+	normalizer->begins = false;
 	return sorter_add(normalizer->snapshot.lines, line, fault);
 }
 
@@ -184,7 +182,8 @@ static int read_item(struct normalizer *normalizer, struct stream_reader *reader
 	case ITEM_BEGIN:
 		reader->parse = !fetched; /* the mappers parse */
 		return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
-	case ITEM_RECORD: return read_canonical(normalizer, item, fault);
+	case ITEM_RECORD:
+		return read_canonical(normalizer, item, lines_previous(&reader->lines), fault);
 	case ITEM_END:
 	default: return fetched ? end_fetch(normalizer, item->root, fault) : 0;
 	}

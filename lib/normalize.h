@@ -17,7 +17,7 @@ struct normalizer {
 	struct edges edges;
 	struct section section; /* the one being read */
 	struct crew crew;
-	struct buf last; /* of a snapshot: the line before */
+	bool begins; /* no record of this snapshot has come yet */
 	struct record record;
 	struct buf line;
 };
