@@ -44,7 +44,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
+$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o $(BUILD)/cmd/progress.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
@@ -155,7 +155,7 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 SIZE ?= full
 
 .PHONY: bench
-bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+bench: all $(TOOLS) $(BUILD)/tests/stand-in ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \

@@ -34,7 +34,7 @@ struct set_entry *set_take(struct set *set, struct span key, bool *fresh);
 
 static inline struct span set_key(const struct set *set, const struct set_entry *entry)
 {
-	return (struct span){set->keys.data + entry->at, entry->len};
+	return (struct span){entry->len ? set->keys.data + entry->at : "", entry->len};
 }
 
 /* A 64-bit hash of bytes; never 0. */
