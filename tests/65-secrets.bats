@@ -1,0 +1,91 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# A canary for a token is looked for in everything that a run leaves or shows, with
+# each source of the token, at each verbosity, whatever the server does with it.
+
+load helper
+
+setup() {
+	umask 077
+	mkdir -p "$BATS_TEST_TMPDIR/run/tmp" "$BATS_TEST_TMPDIR/home" "$BATS_TEST_TMPDIR/outside"
+	cd "$BATS_TEST_TMPDIR/run" || return
+	printf '%s\n' "$TOKEN" >../outside/token
+	export TMPDIR=$PWD/tmp HOME=$BATS_TEST_TMPDIR/home
+	ulimit -c unlimited
+}
+
+# no file below the run's directory holds the canary, core files and temporary ones included
+refute_canary() {
+	local file
+	while IFS= read -r file; do
+		refute_token "$file"
+	done < <(find "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/home" -type f)
+}
+
+# ends STATUS OPTION...: a run with stdout and stderr in files here
+ends() {
+	local status=0 expected=$1
+	shift
+	scim-fetch --token-file ../outside/token --retries 1 --max-wait 1 "$@" >out 2>err || status=$?
+	[ "$status" -eq "$expected" ] || fail "status $status: $(cat err)"
+	refute_canary
+}
+
+@test "no stream, message, temporary or core file holds the token, at any verbosity" {
+	local option
+	for option in -q -v --check --dry-run --keep-going --sort-by=id; do
+		start_stand_in --users 3 --groups 1
+		ends 0 "$option" "$url/scim/v2"
+		[ "$option" != --dry-run ] || continue
+		start_stand_in --users 3 --groups 1 --switch users-status=401 --switch trace-errors
+		ends 77 "$option" "$url/scim/v2"
+	done
+}
+
+@test "a large list leaves no token in the temporary file" {
+	start_stand_in --users 6000 --groups 1
+	ends 0 -v --count 1000 "$url/scim/v2"
+}
+
+@test "a run that is killed by a signal leaves no core with the token" {
+	local signal pid
+	for signal in TERM HUP ABRT SEGV; do # a shell lets its jobs ignore INT and QUIT
+		start_stand_in --delay 60000
+		scim-fetch --token-file ../outside/token "$url/scim/v2" >out 2>err 3>&- &
+		pid=$!
+		await "$log"
+		kill -s "$signal" "$pid"
+		wait "$pid" || true
+		[ -z "$(find . -name 'core*')" ] || fail "$signal leaves a core file"
+		refute_canary
+	done
+}
+
+@test "no other process of the user can look into a run" {
+	local pid
+	[ "$(id -u)" -ne 0 ] || skip 'to root everything in /proc belongs'
+	[ -z "${SANITIZED:-}" ] || skip 'the leak check wants to look into it'
+	start_stand_in --delay 60000
+	scim-fetch --token-file ../outside/token "$url/scim/v2" >out 2>err 3>&- &
+	pid=$!
+	await "$log"
+	# what is not dumpable belongs to root in /proc
+	assert_equal "$(stat -c %u "/proc/$pid/mem")" 0
+	kill "$pid"
+	wait "$pid" || true
+}
+
+@test "another server never gets a connection: redirects, next links, \$ref, Location" {
+	local other switch
+	start_raw /dev/null
+	other=${url#http://}
+	for switch in "redirect=http://$other" "redirect=//$other" "redirect=http://user@$other"; do
+		start_stand_in --users 30 --groups 2 --switch "$switch"
+		ends 76 -v "$url/scim/v2"
+	done
+	# links of the answers are not followed
+	start_stand_in --users 30 --groups 2 --switch "links=http://$other"
+	ends 0 -v --count 10 "$url/scim/v2"
+	[ ! -s "$raw_log" ] || fail "it was asked: $(cat "$raw_log")"
+	refute_canary
+}
