@@ -133,6 +133,37 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 torture: ## every allocation, read, write, ... of a run fails once
 	@TORTURE_ALL=1 $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
+MULTIARCH = $(shell $(CC) -print-multiarch)
+
+.PHONY: builds
+builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged here, lib/ compiles
+	@.ci/deps builds
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a \
+		CC="musl-gcc -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)"
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 HARDENED= WERROR=1 $(BUILD)/bits32/librollcall.a \
+		CC="gcc -m32 -idirafter /usr/include/$(MULTIARCH)" \
+		CFLAGS="-O2 -Wno-type-limits" # some sizes can not be too large there
+
+ifdef ANALYZE
+# where gcc 12 is wrong: a pointer that is kept in an array's element is no leak, and a
+# span that a parser said it has filled is not NULL
+$(BUILD)/lib/sorter.o: override CFLAGS += -Wno-analyzer-malloc-leak
+$(BUILD)/lib/record.o $(BUILD)/lib/stream.o: override CFLAGS += -Wno-analyzer-null-argument
+endif
+
+.PHONY: analyze
+analyze: ## gcc's static analyser over lib/
+	@.ci/deps build
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
+		$(BUILD)/analyze/librollcall.a
+
+.PHONY: coverage
+coverage: ## which lines of lib/ the tests run
+	@COVERAGE=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
+		HARDENED= HARDENED_LD= check
+	@tests/coverage $(BUILD)/coverage/lib
+
 .PHONY: fuzzers
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/%)
 
@@ -160,7 +191,7 @@ bench: all $(TOOLS) $(BUILD)/tests/stand-in ## how fast it is, as ratios (SIZE=s
 
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c)
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/interop/run \
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/coverage tests/interop/run \
 	tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint

@@ -24,7 +24,7 @@ struct place {
 enum { PLACE_LEN_BITS = 28 };
 
 #define PLACE_LEN_MAX  (((size_t)1 << PLACE_LEN_BITS) - 1)
-#define PLACE_FROM_MAX (((size_t)1 << (64 - PLACE_LEN_BITS)) - 1)
+#define PLACE_FROM_MAX (((uint64_t)1 << (64 - PLACE_LEN_BITS)) - 1)
 
 static inline struct place place_of(size_t from, size_t len)
 {

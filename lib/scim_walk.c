@@ -342,7 +342,7 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 	listing_end_page(listing);
 	if (!walk->pages++)
 		walk->first_count = page->count;
-	walk->step = page->count - listing->page.doubled;
+	walk->step = page->count - (size_t)listing->page.doubled;
 	walk->idle = is_idle(listing, all_there) ? walk->idle + 1 : 0;
 	walk->nameless = page->count && listing->page.skipped == page->count ? walk->nameless + 1 : 0;
 	if (walk->nameless <= NAMELESS_PAGES_MAX)

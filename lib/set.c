@@ -10,11 +10,20 @@
 
 enum { SET_FIRST = 64 };
 
+/* The two halves of a product of 128 bits, one upon the other. */
 static uint64_t fold(uint64_t a, uint64_t b)
 {
+#ifdef __SIZEOF_INT128__
 	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
 
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
+#else
+	uint64_t low = (a & UINT32_MAX) * (b & UINT32_MAX), high = (a >> 32) * (b >> 32);
+	uint64_t one = (a >> 32) * (b & UINT32_MAX) + (low >> 32);
+	uint64_t two = (a & UINT32_MAX) * (b >> 32) + (one & UINT32_MAX);
+
+	return (two << 32 | (low & UINT32_MAX)) ^ (high + (one >> 32) + (two >> 32));
+#endif
 }
 
 uint64_t hash_bytes(struct span bytes, uint64_t seed)
