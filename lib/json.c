@@ -417,6 +417,21 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 
 void json_put_member(struct buf *buf, const char *name, struct span text)
 {
+	size_t name_len = strlen(name);
+	char *to;
+
+	if (plain_bytes(text) == text.len) { /* most are, and it is copied in one go */
+		to = buf_reserve(buf, name_len + text.len + strlen(",\"\":\"\""));
+		if (!to)
+			return;
+		memcpy(to, ",\"", 2);
+		memcpy(to + 2, name, name_len);
+		memcpy(to + 2 + name_len, "\":\"", 3);
+		memcpy(to + 5 + name_len, text.data, text.len);
+		to[5 + name_len + text.len] = '"';
+		buf->len += name_len + text.len + 6;
+		return;
+	}
 	buf_puts(buf, ",\"");
 	buf_puts(buf, name);
 	buf_puts(buf, "\":");
