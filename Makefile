@@ -44,7 +44,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
+$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o $(BUILD)/cmd/progress.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \

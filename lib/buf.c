@@ -64,6 +64,22 @@ void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len)
 	}
 }
 
+void buf_put_sized(struct buf *list, struct span text)
+{
+	buf_put(list, &text.len, sizeof text.len);
+	buf_put_span(list, text);
+}
+
+bool buf_next_sized(const struct buf *list, size_t *at, struct span *text)
+{
+	if (*at >= list->len)
+		return false;
+	memcpy(&text->len, list->data + *at, sizeof text->len);
+	text->data = list->data + *at + sizeof text->len;
+	*at += sizeof text->len + text->len;
+	return true;
+}
+
 void buf_putf(struct buf *buf, const char *format, ...)
 {
 	va_list args;

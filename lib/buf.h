@@ -14,6 +14,7 @@
 #include "span.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum buf_state { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG };
@@ -33,6 +34,11 @@ void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a fai
 char *buf_reserve(struct buf *buf, size_t more);
 void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len);
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A list of texts in one buf: each with its length in front. buf_next_sized walks
+   over it, *at begins as 0. */
+void buf_put_sized(struct buf *list, struct span text);
+bool buf_next_sized(const struct buf *list, size_t *at, struct span *text);
 
 /* 0, or -1 with the fault of the first failed put. */
 int buf_check(const struct buf *buf, struct fault *fault);
