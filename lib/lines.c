@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -33,6 +34,12 @@ void lines_close(struct lines *lines)
 		close(lines->fd);
 	free(lines->data);
 	*lines = (struct lines){.fd = -1};
+}
+
+const char *lines_where(const struct lines *lines, char to[WHERE_MAX])
+{
+	snprintf(to, WHERE_MAX, "%s: line %zu", INERT(span_of(lines->name)), lines->number);
+	return to;
 }
 
 int lines_fault(const struct lines *lines, struct fault *fault)

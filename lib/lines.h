@@ -28,6 +28,10 @@ void lines_close(struct lines *lines);
    -1 with a fault that names file and line. */
 int lines_next(struct lines *lines, struct span *line, struct fault *fault);
 
+/* "FILE: line N". Returns `to`. */
+enum { WHERE_MAX = 256 };
+const char *lines_where(const struct lines *lines, char to[WHERE_MAX]);
+
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);
 

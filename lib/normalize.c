@@ -5,7 +5,10 @@
  */
 #include "normalize.h"
 
+#include "adopt.h"
 #include "inert.h"
+
+#include <stdio.h>
 
 /* Which side of the membership showed an edge. */
 enum edge_side { FROM_GROUP, FROM_USER };
@@ -27,14 +30,37 @@ int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *f
 void normalize_release(struct normalizer *normalizer)
 {
 	snapshot_release(&normalizer->snapshot);
+	filter_release(&normalizer->map);
+	selection_release(&normalizer->selection);
 	buf_release(&normalizer->last);
 	buf_release(&normalizer->source);
 	set_release(&normalizer->users);
 	set_release(&normalizer->groups);
 	buf_release(&normalizer->edges);
 	record_release(&normalizer->record);
-	adopt_release(&normalizer->adopted);
 	buf_release(&normalizer->line);
+	buf_release(&normalizer->output);
+}
+
+/* What is being read now, for messages. */
+static const char *where(const struct normalizer *normalizer, char to[WHERE_MAX])
+{
+	if (normalizer->input)
+		return lines_where(normalizer->input, to);
+	snprintf(to, WHERE_MAX, "source '%s'", INERT(buf_span(&normalizer->source)));
+	return to;
+}
+
+/* Adds a canonical line, unless it is selected out. */
+static int add_line(struct normalizer *normalizer, enum record_kind kind, struct span line,
+                    struct fault *fault)
+{
+	char at[WHERE_MAX];
+	int keeps = 1;
+
+	if (normalizer->selection.filter.jq)
+		keeps = selection_keeps(&normalizer->selection, kind, line, where(normalizer, at), fault);
+	return keeps > 0 ? sorter_add(normalizer->snapshot.lines, line, fault) : keeps;
 }
 
 static int add_record(struct normalizer *normalizer, const struct record *record,
@@ -44,7 +70,7 @@ static int add_record(struct normalizer *normalizer, const struct record *record
 	record_put(&normalizer->line, record);
 	if (buf_check(&normalizer->line, fault) < 0)
 		return -1;
-	return sorter_add(normalizer->snapshot.lines, buf_span(&normalizer->line), fault);
+	return add_line(normalizer, record->kind, buf_span(&normalizer->line), fault);
 }
 
 /* ---- edges ---- */
@@ -180,13 +206,18 @@ static int read_group(struct normalizer *normalizer, yyjson_val *resource, struc
 	return shows < 0 ? -1 : remember(&normalizer->groups, id, (uint64_t)shows, fault);
 }
 
+static int take_gap(struct normalizer *normalizer, struct fault *fault)
+{
+	normalizer->users_missing |=
+		span_is(record_text(&normalizer->record, GAP_SCOPE), span_of("users"));
+	return add_record(normalizer, &normalizer->record, fault);
+}
+
 static int read_gap(struct normalizer *normalizer, yyjson_val *root, struct fault *fault)
 {
-	if (record_parse(&normalizer->record, RECORD_GAP, root, fault) < 0)
-		return -1;
-	normalizer->users_missing |=
-		span_is(normalizer->record.values[GAP_SCOPE].text, span_of("users"));
-	return add_record(normalizer, &normalizer->record, fault);
+	return record_parse(&normalizer->record, RECORD_GAP, root, fault) < 0
+	           ? -1
+	           : take_gap(normalizer, fault);
 }
 
 /* The kind of member that a record says, unknown where it says none. */
@@ -199,21 +230,67 @@ static enum member_kind said_kind(const struct record *record)
 	                                         : MEMBER_UNKNOWN;
 }
 
-int normalize_take(struct normalizer *normalizer, struct fault *fault)
+/* Takes normalizer->record. */
+static int take_record(struct normalizer *normalizer, struct fault *fault)
 {
-	const struct record *record = &normalizer->adopted.record;
+	const struct record *record = &normalizer->record;
 	const struct value *values = record->values;
 
-	if (record->kind == RECORD_MEMBERSHIP)
+	normalizer->adopted++;
+	switch (record->kind) {
+	case RECORD_GAP: return take_gap(normalizer, fault);
+	case RECORD_MEMBERSHIP:
 		return edge_from_group(normalizer, values[MEMBERSHIP_GROUP_ID].text,
 		                       values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
-	if (add_record(normalizer, record, fault) < 0)
+	case RECORD_GROUP:
+		/* which side a program takes memberships from is not known: where users are
+		   missing, members may be */
+		if (remember(&normalizer->groups, values[GROUP_ID].text, !normalizer->map.jq, fault) < 0)
+			return -1;
+		break;
+	case RECORD_USER:
+	default:
+		if (remember(&normalizer->users, values[USER_ID].text, 0, fault) < 0)
+			return -1;
+	}
+	return add_record(normalizer, record, fault);
+}
+
+static int take_output(struct normalizer *normalizer, enum record_kind kind, struct fault *fault)
+{
+	yyjson_doc *doc = json_parse(buf_span(&normalizer->output), NULL, fault);
+	int result = -1;
+
+	if (doc && adopt(&normalizer->record, yyjson_doc_get_root(doc), buf_span(&normalizer->source),
+	                 kind, fault) == 0)
+		result = take_record(normalizer, fault);
+	yyjson_doc_free(doc);
+	return result;
+}
+
+static int map_line(struct normalizer *normalizer, yyjson_val *line, enum record_kind kind,
+                    struct fault *fault)
+{
+	char at[WHERE_MAX];
+	int more;
+
+	normalizer->mapped++;
+	if (filter_start(&normalizer->map, line, where(normalizer, at), fault) < 0)
 		return -1;
-	if (record->kind == RECORD_USER)
-		return remember(&normalizer->users, values[USER_ID].text, 0, fault);
-	if (record->kind == RECORD_GROUP)
-		return remember(&normalizer->groups, values[GROUP_ID].text, 1, fault);
-	return 0;
+	while ((more = filter_next(&normalizer->map, &normalizer->output, fault)) > 0)
+		if (take_output(normalizer, kind, fault) < 0)
+			return fault_prefix(fault, "record %zu of --map: ", normalizer->map.outputs);
+	return more;
+}
+
+int normalize_take(struct normalizer *normalizer, yyjson_val *line, enum record_kind kind,
+                   struct fault *fault)
+{
+	if (normalizer->map.jq)
+		return map_line(normalizer, line, kind, fault);
+	if (adopt(&normalizer->record, line, buf_span(&normalizer->source), kind, fault) < 0)
+		return -1;
+	return take_record(normalizer, fault);
 }
 
 static int read_resource(struct normalizer *normalizer, const struct stream_item *item,
@@ -231,6 +308,8 @@ static int read_resource(struct normalizer *normalizer, const struct stream_item
 	if (!yyjson_is_obj(resource) || item->kind == RECORD_MEMBERSHIP)
 		return fault_set(fault, FAULT_DATA, "a %s without a resource",
 		                 record_words[item->kind].kind);
+	if (normalizer->map.jq)
+		return map_line(normalizer, item->root, item->kind, fault);
 	record_start(&normalizer->record, item->kind, source);
 	return item->kind == RECORD_USER
 	           ? read_user(normalizer, resource, yyjson_obj_get(item->root, "included"), fault)
@@ -252,7 +331,8 @@ static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_
 {
 	struct snapshot_source *source;
 	yyjson_val *not_covered = yyjson_obj_get(from, "not_covered");
-	struct span name;
+	yyjson_val *select = yyjson_obj_get(from, "select");
+	struct span name, kept;
 
 	if (!json_text(yyjson_obj_get(from, "source"), &name) || !name.len) {
 		fault_set(fault, FAULT_DATA, "a section without a source");
@@ -269,6 +349,12 @@ static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_
 		json_put_value(&source->not_covered, not_covered);
 	else
 		buf_puts(&source->not_covered, "[]");
+	if (select && (!json_text(select, &kept) || !kept.len)) {
+		fault_set(fault, FAULT_DATA, "\"select\" is no text");
+		return NULL;
+	}
+	if (select)
+		buf_put_span(&source->select, kept);
 	return source;
 }
 
@@ -280,6 +366,7 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 	set_clear(&normalizer->groups);
 	buf_clear(&normalizer->edges);
 	normalizer->users_missing = false;
+	normalizer->mapped = normalizer->adopted = 0;
 	return buf_check(&normalizer->source, fault);
 }
 
@@ -294,8 +381,9 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 	json_text(yyjson_obj_get(begin, "source"), &name);
 	normalizer->mapping = mapping_find(schema);
 	normalizer->provider = provider_find(provider);
-	if (!normalizer->mapping)
-		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here", INERT(schema));
+	if (!normalizer->mapping && !normalizer->map.jq)
+		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here (--map FILE.jq)",
+		                 INERT(schema));
 	return normalize_open_section(normalizer, name, fault);
 }
 
@@ -318,6 +406,11 @@ static int miss_memberships(struct normalizer *normalizer, struct fault *fault)
 
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 {
+	if (normalizer->mapped && !normalizer->adopted && !normalizer->allow_empty)
+		return fault_set(fault, FAULT_DATA,
+		                 "--map makes not one record of source '%s': that would say that everybody "
+		                 "is gone (--allow-empty, if it is so)",
+		                 INERT(buf_span(&normalizer->source)));
 	if (normalizer->users_missing && miss_memberships(normalizer, fault) < 0)
 		return -1;
 	return settle_edges(normalizer, fault);
@@ -377,7 +470,7 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 		return fault_set(fault, FAULT_DATA, "out of order");
 	buf_clear(&normalizer->last);
 	buf_put_span(&normalizer->last, line);
-	return sorter_add(normalizer->snapshot.lines, line, fault);
+	return add_line(normalizer, record->kind, line, fault);
 }
 
 /* ---- both ---- */
@@ -403,11 +496,13 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 
 	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
+	normalizer->input = &reader.lines;
 	while ((more = stream_next(&reader, &item, fault)) > 0)
 		if (read_item(normalizer, &reader, &item, fault) < 0) {
 			more = fault->kind == FAULT_DATA ? lines_fault(&reader.lines, fault) : -1;
 			break;
 		}
 	stream_close(&reader);
+	normalizer->input = NULL;
 	return more;
 }

@@ -35,11 +35,9 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 static int read_line(struct normalizer *normalizer, struct span line, struct fault *fault)
 {
 	yyjson_doc *doc = json_parse(line, NULL, fault);
-	int result = -1;
+	int result =
+		doc ? normalize_take(normalizer, yyjson_doc_get_root(doc), RECORD_USER, fault) : -1;
 
-	if (doc && adopt(&normalizer->adopted, yyjson_doc_get_root(doc), buf_span(&normalizer->source),
-	                 ADOPT_LINE, fault) == 0)
-		result = normalize_take(normalizer, fault);
 	yyjson_doc_free(doc);
 	return result;
 }
@@ -53,6 +51,7 @@ int plain_read(struct plain *plain, struct normalizer *normalizer, const char *p
 
 	if (lines_open(&lines, path, fault) < 0)
 		return -1;
+	normalizer->input = &lines;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		plain->lines++;
 		if (read_line(normalizer, line, fault) < 0) {
@@ -61,12 +60,13 @@ int plain_read(struct plain *plain, struct normalizer *normalizer, const char *p
 		}
 	}
 	lines_close(&lines);
+	normalizer->input = NULL;
 	return more;
 }
 
 int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault)
 {
-	if (!plain->lines && !plain->allow_empty)
+	if (!plain->lines && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' has not one line: that would say that everybody is gone "
 		                 "(--allow-empty, if it is so)",

@@ -7,6 +7,7 @@
 #include "inert.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct record_form record_forms[RECORD_KINDS] =
 	{
@@ -121,6 +122,30 @@ void record_set_time(struct record *record, int field, yyjson_val *value)
 	}
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault)
+{
+	struct buf *list = &record->list;
+
+	qsort(texts, count, sizeof *texts, compare_texts);
+	buf_putc(list, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i && span_is(texts[i], texts[i - 1]))
+			continue;
+		if (i)
+			buf_putc(list, ',');
+		json_put_string(list, texts[i]);
+	}
+	buf_putc(list, ']');
+	record->values[field] = (struct value){VALUE_LIST, buf_span(list)};
+	return buf_check(list, fault);
+}
+
 void record_put(struct buf *buf, const struct record *record)
 {
 	const struct record_form *form = &record_forms[record->kind];
@@ -143,12 +168,12 @@ void record_put(struct buf *buf, const struct record *record)
 	buf_puts(buf, "}\n");
 }
 
-int record_field_find(enum record_kind kind, const char *name)
+int record_field_find(enum record_kind kind, struct span name)
 {
 	const struct record_form *form = &record_forms[kind];
 
 	for (size_t i = 0; i < form->count; i++)
-		if (strcmp(form->fields[i].name, name) == 0)
+		if (span_is(name, span_of(form->fields[i].name)))
 			return (int)i;
 	return -1;
 }
@@ -167,7 +192,7 @@ int record_check_word(const struct record *record, int field, struct fault *faul
 	                 INERT(record->values[field].text));
 }
 
-static int parse_member(struct record *record, const char *name, yyjson_val *value,
+static int parse_member(struct record *record, struct span name, yyjson_val *value,
                         struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
@@ -175,7 +200,7 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
-		                 record_words[record->kind].kind, INERT(span_of(name)));
+		                 record_words[record->kind].kind, INERT(name));
 	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
 		json_put_value(&record->list, value);
 		record->values[field] = (struct value){VALUE_LIST, buf_span(&record->list)};
@@ -200,7 +225,8 @@ int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
 	record_start(record, kind, span_of(""));
 	record->values[0].type = VALUE_ABSENT;
 	yyjson_obj_foreach(root, i, max, key, value)
-		if (i && parse_member(record, yyjson_get_str(key), value, fault) < 0)
+		if (i && parse_member(record, (struct span){yyjson_get_str(key), yyjson_get_len(key)},
+		                      value, fault) < 0)
 			return -1;
 	for (size_t field = 0; field < form->count; field++)
 		if ((form->fields[field].flags & FIELD_REQUIRED) &&
@@ -264,15 +290,17 @@ struct span record_line_source(struct span line)
 	return (struct span){line.data + from, end ? end - from : 0};
 }
 
+static const char *const heads[RECORD_KINDS] = {
+	[RECORD_GAP] = "{\"kind\":\"gap\",\"source\":",
+	[RECORD_GROUP] = "{\"kind\":\"group\",\"source\":",
+	[RECORD_MEMBERSHIP] = "{\"kind\":\"membership\",\"source\":",
+	[RECORD_USER] = "{\"kind\":\"user\",\"source\":",
+};
+static const struct span id_head = {",\"id\":", 6};
+
 struct span record_line_key(enum record_kind kind, struct span line)
 {
-	static const char *const heads[RECORD_KINDS] = {
-		[RECORD_GAP] = "{\"kind\":\"gap\",\"source\":",
-		[RECORD_GROUP] = "{\"kind\":\"group\",\"source\":",
-		[RECORD_MEMBERSHIP] = "{\"kind\":\"membership\",\"source\":",
-		[RECORD_USER] = "{\"kind\":\"user\",\"source\":",
-	};
-	static const struct span none = {"", 0}, id = {",\"id\":", 6};
+	static const struct span none = {"", 0};
 	size_t at;
 
 	if (!span_begins(line, span_of(heads[kind])))
@@ -280,10 +308,27 @@ struct span record_line_key(enum record_kind kind, struct span line)
 	if (kind != RECORD_USER && kind != RECORD_GROUP)
 		return line;
 	at = skip_string(line, strlen(heads[kind]));
-	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id))
+	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_head))
 		return none;
-	at = skip_string(line, at + id.len);
+	at = skip_string(line, at + id_head.len);
 	return (struct span){line.data, at};
+}
+
+void record_line_end_key(struct buf *key, struct span line, enum membership_field field,
+                         enum record_kind kind)
+{
+	size_t source = strlen(heads[RECORD_MEMBERSHIP]), source_end = skip_string(line, source);
+	size_t id = source_end + strlen(",\"group_id\":"), id_end = skip_string(line, id);
+
+	if (field == MEMBERSHIP_MEMBER_ID) {
+		id = id_end + strlen(",\"member_id\":");
+		id_end = skip_string(line, id);
+	}
+	buf_clear(key);
+	buf_puts(key, heads[kind]);
+	buf_put(key, line.data + source, source_end - source);
+	buf_put_span(key, id_head);
+	buf_put(key, line.data + id, id_end - id);
 }
 
 struct span record_line_stable(enum record_kind kind, struct span line)

@@ -99,11 +99,15 @@ void record_set_from(struct record *record, int field, yyjson_val *value);
 /* The same for a time: RFC 3339 becomes UTC, other text stays as it is. */
 void record_set_time(struct record *record, int field, yyjson_val *value);
 
+/* A list is a set: sorts `texts` and keeps each once. 0 or -1. */
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault);
+
 /* Appends the canonical line with its LF. */
 void record_put(struct buf *buf, const struct record *record);
 
-/* The place of a member in the record's form; -1 where it has none of this name. */
-int record_field_find(enum record_kind kind, const char *name);
+/* The field of a kind by its name; -1 where it has none of that name. */
+int record_field_find(enum record_kind kind, struct span name);
 
 /* Is the text of a field one of the words that it may hold? 0 or -1. */
 int record_check_word(const struct record *record, int field, struct fault *fault);
@@ -136,6 +140,12 @@ static inline struct span record_text(const struct record *record, int field)
    groups, the whole line for others. Keys sort as their lines do. Empty where
    the line is not canonical. */
 struct span record_line_key(enum record_kind kind, struct span line);
+
+/* The key that a user or group (`kind`) has where it is the member of a membership's
+   line, or with `field` MEMBERSHIP_GROUP_ID its group: put in place of what `key`
+   held. */
+void record_line_end_key(struct buf *key, struct span line, enum membership_field field,
+                         enum record_kind kind);
 
 /* The source of a canonical line as it stands there, quotes and all; empty where
    the line is not canonical. */

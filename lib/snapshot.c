@@ -22,7 +22,10 @@ void snapshot_release(struct snapshot *snapshot)
 		buf_release(&snapshot->sources[i].name_json);
 		buf_release(&snapshot->sources[i].head);
 		buf_release(&snapshot->sources[i].not_covered);
+		buf_release(&snapshot->sources[i].select);
 	}
+	set_release(&snapshot->left_out);
+	buf_release(&snapshot->key);
 	sorter_close(snapshot->lines);
 	free(snapshot->sources);
 	*snapshot = (struct snapshot){0};
@@ -60,6 +63,17 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	buf_put_span(&sources[count].name, name);
 	json_put_string(&sources[count].name_json, name);
 	return &sources[count];
+}
+
+int snapshot_leave_out(struct snapshot *snapshot, enum record_kind kind, struct span line,
+                       struct fault *fault)
+{
+	bool fresh;
+
+	if (kind != RECORD_USER && kind != RECORD_GROUP)
+		return 0;
+	return set_take(&snapshot->left_out, record_line_key(kind, line), &fresh) ? 0
+	                                                                          : fault_memory(fault);
 }
 
 static int compare_sources(const void *a, const void *b)
@@ -144,6 +158,28 @@ static int check(struct snapshot *snapshot, struct fault *fault)
 	return more;
 }
 
+/* Both selections where there are two. 0 or -1. */
+static int put_select(struct buf *line, struct span before, struct span now, struct fault *fault)
+{
+	struct buf both = {0};
+	int result;
+
+	if (!before.len || !now.len || span_is(before, now)) {
+		buf_put_span(&both, before.len ? before : now);
+	} else {
+		buf_putc(&both, '(');
+		buf_put_span(&both, before);
+		buf_puts(&both, ") and (");
+		buf_put_span(&both, now);
+		buf_putc(&both, ')');
+	}
+	result = buf_check(&both, fault);
+	if (both.len)
+		json_put_member(line, "select", buf_span(&both));
+	buf_release(&both);
+	return result;
+}
+
 static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
 {
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\",\"sources\":[",
@@ -155,10 +191,41 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 		buf_put_span(line, buf_span(&source->head));
 		buf_putf(line, ",\"gaps\":%llu,\"not_covered\":", (unsigned long long)source->gaps);
 		buf_put_span(line, buf_span(&source->not_covered));
+		if (put_select(line, buf_span(&source->select), snapshot->select, fault) < 0)
+			return -1;
 		buf_putc(line, '}');
 	}
 	buf_puts(line, "]}\n");
 	return buf_check(line, fault);
+}
+
+/* Is the group of a membership left out, or its member? 1, 0 or -1. A member whose
+   kind is not known may be either. */
+static int is_loose(struct snapshot *snapshot, struct span line, struct fault *fault)
+{
+	static const struct {
+		enum membership_field end;
+		enum record_kind kind;
+		const char *unless; /* what the line ends in where it is not that */
+	} ends[] = {
+		{MEMBERSHIP_GROUP_ID, RECORD_GROUP, "\n\n"},
+		{MEMBERSHIP_MEMBER_ID, RECORD_USER, ",\"member_kind\":\"group\"}\n"},
+		{MEMBERSHIP_MEMBER_ID, RECORD_GROUP, ",\"member_kind\":\"user\"}\n"},
+	};
+	struct buf *key = &snapshot->key;
+
+	if (!snapshot->left_out.count || kind_of_line(line) != RECORD_MEMBERSHIP)
+		return 0;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		if (span_ends(line, span_of(ends[i].unless)))
+			continue;
+		record_line_end_key(key, line, ends[i].end, ends[i].kind);
+		if (buf_check(key, fault) < 0)
+			return -1;
+		if (set_find(&snapshot->left_out, buf_span(key)))
+			return 1;
+	}
+	return 0;
 }
 
 static int put_lines(struct snapshot *snapshot, struct section_writer *section, struct fault *fault)
@@ -168,8 +235,16 @@ static int put_lines(struct snapshot *snapshot, struct section_writer *section, 
 	int more;
 
 	while ((more = next_line(&reading, &line, fault)) > 0) {
-		section->counts.of[kind_of_line(line)]++;
-		section_put(section, line);
+		int loose = is_loose(snapshot, line, fault);
+
+		if (loose < 0) {
+			more = -1;
+			break;
+		}
+		if (!loose) {
+			section->counts.of[kind_of_line(line)]++;
+			section_put(section, line);
+		}
 		reading.last = line;
 	}
 	buf_release(&reading.copy);
