@@ -58,6 +58,13 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
 		$(shell pkg-config --cflags --libs libmicrohttpd yyjson) -lpthread
 
+# what tests and benchmarks measure with
+TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+
+$(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
+
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d)
 
 # ---- using it ----
@@ -98,7 +105,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in $(TOOLS)
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -115,14 +122,10 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-$(BUILD)/tests/generate: tests/bench/generate.c $(BUILD)/librollcall.a
-	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
-
 SIZE ?= full
 
 .PHONY: bench
-bench: all $(BUILD)/tests/generate ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch])

@@ -32,6 +32,8 @@ static const char help[] =
 	"  --max-wait SECONDS     the longest a server may ask us to wait (120)\n"
 	"  --deadline SECONDS     for the whole run (none)\n"
 	"  --paging MODE          auto, index, cursor or none\n"
+	"  --members FROM         auto, list or get: where members are read\n"
+	"  --method METHOD        get, or search: POST /.search where GET can not page\n"
 	"  --sort-by ATTRIBUTE    ask the server for an order\n"
 	"  --query NAME=VALUE     add to each list request; repeatable\n"
 	"  --ca-file FILE         trust the authorities in FILE\n"

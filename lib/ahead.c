@@ -16,9 +16,10 @@ uint64_t ahead_last(const struct ahead *ahead, uint64_t otherwise)
 	return ahead->count ? ahead->guesses[ahead->count - 1].number : otherwise;
 }
 
-int ahead_ask(struct ahead *ahead, uint64_t number, const char *target, struct fault *fault)
+int ahead_ask(struct ahead *ahead, uint64_t number, const char *target, const char *search,
+              struct fault *fault)
 {
-	struct request *request = http_get(ahead->http, target, fault);
+	struct request *request = http_ask(ahead->http, target, search, fault);
 
 	if (!request)
 		return -1;

@@ -33,8 +33,9 @@ static inline bool ahead_has_room(const struct ahead *ahead)
 /* The number of the guess made last, or `otherwise`. */
 uint64_t ahead_last(const struct ahead *ahead, uint64_t otherwise);
 
-/* Asks for `target` under `number`; there is room. 0 or -1. */
-int ahead_ask(struct ahead *ahead, uint64_t number, const char *target, struct fault *fault);
+/* Asks for `target` under `number`, as http_ask does; there is room. 0 or -1. */
+int ahead_ask(struct ahead *ahead, uint64_t number, const char *target, const char *search,
+              struct fault *fault);
 
 /* Is `number` the first guess? If not, all guesses are dropped. */
 bool ahead_is_next(struct ahead *ahead, uint64_t number);

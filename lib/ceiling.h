@@ -21,7 +21,7 @@
 #define JOBS_MAX           64          /* requests in flight */
 #define MEMORY_DEFAULT     (512 * MIB) /* what normalize sorts in memory */
 #define MEMORY_MIN         (16 * MIB)
-#define MEMORY_MAX         (64 * 1024 * MIB)
+#define MEMORY_MAX         (65536 * MIB)
 #define RUNS_MAX           64        /* sorted runs in temporary files merged at once */
 #define SPOOL_MEMORY       (4 * MIB) /* records kept in memory before a temporary file */
 #define FILTER_MAX_BYTES   MIB       /* the text of a user's own program */

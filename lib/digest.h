@@ -12,7 +12,7 @@
 enum { DIGEST_HEX = 64 };
 
 struct digest {
-	void *context; /* NULL: not started, or it failed */
+	struct digest_state *state; /* NULL: not started, or it failed */
 };
 
 /* Starts anew. 0 or -1. */

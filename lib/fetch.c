@@ -228,10 +228,10 @@ int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
 	return fetch_commit(fetch, fault);
 }
 
-const struct reply *fetch_get(struct fetch *fetch, const char *target, struct request **request,
-                              struct fault *fault)
+const struct reply *fetch_ask(struct fetch *fetch, const char *target, const char *search,
+                              struct request **request, struct fault *fault)
 {
-	*request = http_get(fetch->http, target, fault);
+	*request = http_ask(fetch->http, target, search, fault);
 	return *request ? http_wait(fetch->http, *request, fault) : NULL;
 }
 

@@ -16,6 +16,10 @@
 
 enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_ALL = 7 };
 
+enum fetch_method { METHOD_GET, METHOD_SEARCH };
+
+enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET };
+
 enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
 
 /* What the command line says. Texts are borrowed from argv or the environment. */
@@ -23,7 +27,9 @@ struct fetch_options {
 	const char *base_url, *source, *token_file, *token_command, *ca_file, *proxy;
 	const char *sort_by, *query; /* SCIM only; query is "k=v&k=v", encoded */
 	unsigned scopes;
-	enum fetch_paging paging;
+	int paging;  /* enum fetch_paging */
+	int method;  /* enum fetch_method */
+	int members; /* enum fetch_members */
 	long count, jobs, timeout_s, deadline_s, retries, max_wait_s;
 	bool keep_going, check, dry_run;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
@@ -89,9 +95,10 @@ int fetch_gap(struct fetch *fetch, const char *scope, struct span id, bool optio
 /* Records a gap for each scope that --scope left out. 0 or -1. */
 int fetch_note_scopes(struct fetch *fetch, struct fault *fault);
 
-/* Sends a request and waits. The reply is *request's; drop it. NULL: fault. */
-const struct reply *fetch_get(struct fetch *fetch, const char *target, struct request **request,
-                              struct fault *fault);
+/* Sends a request, as http_ask does, and waits. The reply is *request's; drop it.
+   NULL: fault. */
+const struct reply *fetch_ask(struct fetch *fetch, const char *target, const char *search,
+                              struct request **request, struct fault *fault);
 
 /* The fault of a reply that is not the 200 we wanted: refused (401, 403), a
    redirect, another status, or a body that is no JSON. Returns -1. */

@@ -29,6 +29,8 @@ enum option_code {
 	OPTION_DRY_RUN,
 	OPTION_SCIM_ONLY, /* those behind it */
 	OPTION_PAGING,
+	OPTION_METHOD,
+	OPTION_MEMBERS,
 	OPTION_SORT_BY,
 	OPTION_QUERY,
 };
@@ -51,6 +53,8 @@ static const struct option long_options[] = {
 	{"check", no_argument, NULL, OPTION_CHECK},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	{"paging", required_argument, NULL, OPTION_PAGING},
+	{"method", required_argument, NULL, OPTION_METHOD},
+	{"members", required_argument, NULL, OPTION_MEMBERS},
 	{"sort-by", required_argument, NULL, OPTION_SORT_BY},
 	{"query", required_argument, NULL, OPTION_QUERY},
 	{"quiet", no_argument, NULL, 'q'},
@@ -93,13 +97,26 @@ static const struct {
 	unsigned bit;
 } scopes[] = {{"users", SCOPE_USERS}, {"groups", SCOPE_GROUPS}, {"members", SCOPE_MEMBERS}};
 
+/* One word of a few; its place in the list is the value of the enum. */
 static const struct {
-	const char *word;
-	enum fetch_paging paging;
-} pagings[] = {{"auto", PAGING_AUTO},
-               {"index", PAGING_INDEX},
-               {"cursor", PAGING_CURSOR},
-               {"none", PAGING_NONE}};
+	enum option_code code;
+	size_t offset;
+	const char *takes;
+	const char *words[5];
+} choices[] = {
+	{OPTION_PAGING,
+     offsetof(struct fetch_options, paging),
+     "--paging takes auto, index, cursor or none",
+     {"auto", "index", "cursor", "none"}},
+	{OPTION_METHOD,
+     offsetof(struct fetch_options, method),
+     "--method takes get or search",
+     {"get", "search"}},
+	{OPTION_MEMBERS,
+     offsetof(struct fetch_options, members),
+     "--members takes auto, list or get",
+     {"auto", "list", "get"}},
+};
 
 /* 1: it is one, and set; 0: it is none; -1: out of range. */
 static int set_number(struct fetch_options *options, int code, const char *text,
@@ -155,15 +172,22 @@ static int set_scopes(struct fetch_options *options, const char *text, struct fa
 	return options->scopes ? 0 : fault_set(fault, FAULT_USAGE, "--scope is empty");
 }
 
-static int set_paging(struct fetch_options *options, const char *text, struct fault *fault)
+/* As set_number. */
+static int set_choice(struct fetch_options *options, int code, const char *text,
+                      struct fault *fault)
 {
-	for (size_t i = 0; i < sizeof pagings / sizeof *pagings; i++)
-		if (strcmp(text, pagings[i].word) == 0) {
-			options->paging = pagings[i].paging;
-			return 0;
-		}
-	return fault_set(fault, FAULT_USAGE, "--paging takes auto, index, cursor or none, not '%s'",
-	                 INERT(span_of(text)));
+	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+		if ((int)choices[i].code != code)
+			continue;
+		for (int word = 0; choices[i].words[word]; word++)
+			if (strcmp(text, choices[i].words[word]) == 0) {
+				*(int *)(void *)((char *)options + choices[i].offset) = word;
+				return 1;
+			}
+		return fault_set(fault, FAULT_USAGE, "%s, not '%s'", choices[i].takes,
+		                 INERT(span_of(text)));
+	}
+	return 0;
 }
 
 /* "attributes=id,userName": name and value are encoded, the first = is not. */
@@ -185,13 +209,14 @@ static int add_query(struct buf *query, const char *text, struct fault *fault)
 static int set_one(struct fetch_options *options, int code, const char *text, struct buf *scratch,
                    struct fault *fault)
 {
-	int number = set_number(options, code, text, fault);
+	int result = set_number(options, code, text, fault);
 
-	if (number || set_text(options, code, text))
-		return number < 0 ? -1 : 0;
+	if (result == 0)
+		result = set_choice(options, code, text, fault);
+	if (result || set_text(options, code, text))
+		return result < 0 ? -1 : 0;
 	switch (code) {
 	case OPTION_SCOPE: return set_scopes(options, text, fault);
-	case OPTION_PAGING: return set_paging(options, text, fault);
 	case OPTION_QUERY: return add_query(scratch, text, fault);
 	case OPTION_KEEP_GOING: options->keep_going = true; return 0;
 	case OPTION_CHECK: options->check = true; return 0;

@@ -27,6 +27,7 @@ static int add_header(struct http *http, const char *name, const char *value, st
 
 struct http *http_open(const struct http_config *config, struct fault *fault)
 {
+	static char search_type[] = "Content-Type: application/scim+json";
 	struct http *http = calloc(1, sizeof *http);
 	struct buf bearer = {0};
 
@@ -46,6 +47,8 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 		http_close(http);
 		http = NULL;
 	} else {
+		http->search_type.data = search_type;
+		http->search_type.next = http->headers;
 		curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)config->jobs);
 		curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->jobs);
 	}
@@ -146,13 +149,31 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 	return NULL;
 }
 
-struct request *http_get(struct http *http, const char *target, struct fault *fault)
+/* Is this a path that only reads when something is posted to it? */
+static bool is_search(const char *target)
 {
-	struct request *request = calloc(1, sizeof *request), **end;
+	static const char last[] = "/.search";
+	size_t len = strcspn(target, "?");
+
+	return len >= strlen(last) && strncmp(target + len - strlen(last), last, strlen(last)) == 0;
+}
+
+struct request *http_ask(struct http *http, const char *target, const char *search,
+                         struct fault *fault)
+{
+	struct request *request, **end;
 	struct buf url = {0};
 
+	if (search && !is_search(target)) {
+		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
+		return NULL;
+	}
+	request = calloc(1, sizeof *request);
 	buf_putf(&url, "%s%s", http->config.origin->base, target);
-	if (!request || url.state != BUF_OK) {
+	if (request && search)
+		request->search = strdup(search);
+	if (!request || url.state != BUF_OK || (search && !request->search)) {
+		free(request ? request->search : NULL);
 		free(request);
 		buf_release(&url);
 		fault_memory(fault);
@@ -179,6 +200,7 @@ void http_drop(struct http *http, struct request *request)
 		http_try_land(http, request);
 	reply_release(&request->reply);
 	free(request->url);
+	free(request->search);
 	free(request);
 }
 

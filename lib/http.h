@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * http: GET requests to one origin, several at a time, each tried again where
- * that is safe.
+ * http: questions to one origin, several at a time, each tried again where that
+ * is safe.
  *
- * A request is a promise: http_get queues it and returns at once, http_wait
+ * A request is a promise: http_ask queues it and returns at once, http_wait
  * drives all of them until this one is settled. So a caller may ask for pages
  * ahead and still consume them in its own order; timing never shows in what it
- * sees. Only GET exists here (RFC 9110 section 9.3.1); no redirect is followed,
- * no cookie kept, no netrc read, and the bearer token (RFC 6750) goes to the
- * origin in one header.
+ * sees. Nothing here can change anything: there is GET (RFC 9110 section 9.3.1),
+ * and POST for a search (RFC 7644 section 3.4.3), which only reads. No redirect is
+ * followed, no cookie kept, no netrc read, and the bearer token (RFC 6750) goes to
+ * the origin in one header.
  *
  * Tried again, with exponential back-off and full jitter or as Retry-After says:
  * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
@@ -43,8 +44,11 @@ struct http;
 struct http *http_open(const struct http_config *config, struct fault *fault);
 void http_close(struct http *http);
 
-/* Queues GET base + `target` ("/Users?count=1"). NULL: out of memory. */
-struct request *http_get(struct http *http, const char *target, struct fault *fault);
+/* Queues GET base + `target` ("/Users?count=1"), or, where `search` is not NULL,
+   POST with it as body to a target whose path ends in "/.search". NULL with a
+   fault. Both texts are copied. */
+struct request *http_ask(struct http *http, const char *target, const char *search,
+                         struct fault *fault);
 
 /* Waits until the request is settled. The reply is the request's and may have
    any status that is not worth a retry. NULL with a fault: unreachable, all

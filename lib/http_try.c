@@ -61,6 +61,10 @@ static void set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
+	if (request->search) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->search);
+		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &http->search_type);
+	}
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -283,8 +287,9 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
 	if (http->config.trace) {
-		buf_putf(&line, "GET %s -> %ld, %zu bytes, %lld ms", request->url, request->reply.status,
-		         request->reply.body.len, (long long)(http_now_ms() - request->started_ms));
+		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->search ? "POST" : "GET",
+		         request->url, request->reply.status, request->reply.body.len,
+		         (long long)(http_now_ms() - request->started_ms));
 		http->config.trace(http->config.context, buf_text(&line));
 		buf_release(&line);
 	}

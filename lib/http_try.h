@@ -20,6 +20,7 @@ struct request {
 	struct request *next;
 	struct http *http;
 	char *url;
+	char *search;                 /* the body of a POST to .search; NULL: GET */
 	char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
 	CURL *easy;
 	enum request_state state;
@@ -36,7 +37,8 @@ struct http {
 	struct http_config config;
 	CURLM *multi;
 	struct curl_slist *headers;
-	struct request *first; /* in the order they were asked for */
+	struct curl_slist search_type; /* the type of a search's body, before the others */
+	struct request *first;         /* in the order they were asked for */
 	int flying, limit, good;
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;

@@ -45,8 +45,8 @@ void normalize_release(struct normalizer *normalizer)
 /* What is being read now, for messages. */
 static const char *where(const struct normalizer *normalizer, char to[WHERE_MAX])
 {
-	if (normalizer->input)
-		return lines_where(normalizer->input, to);
+	if (normalizer->reader.lines.name)
+		return lines_where(&normalizer->reader.lines, to);
 	snprintf(to, WHERE_MAX, "source '%s'", INERT(buf_span(&normalizer->source)));
 	return to;
 }
@@ -475,10 +475,10 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 
 /* ---- both ---- */
 
-static int read_item(struct normalizer *normalizer, const struct stream_reader *reader,
-                     const struct stream_item *item, struct fault *fault)
+static int read_item(struct normalizer *normalizer, const struct stream_item *item,
+                     struct fault *fault)
 {
-	bool fetched = reader->stage == STAGE_FETCH;
+	bool fetched = normalizer->reader.stage == STAGE_FETCH;
 
 	switch (item->type) {
 	case ITEM_BEGIN: return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
@@ -490,19 +490,17 @@ static int read_item(struct normalizer *normalizer, const struct stream_reader *
 
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
 {
-	struct stream_reader reader;
+	struct stream_reader *reader = &normalizer->reader;
 	struct stream_item item;
 	int more;
 
-	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
+	if (stream_open(reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
-	normalizer->input = &reader.lines;
-	while ((more = stream_next(&reader, &item, fault)) > 0)
-		if (read_item(normalizer, &reader, &item, fault) < 0) {
-			more = fault->kind == FAULT_DATA ? lines_fault(&reader.lines, fault) : -1;
+	while ((more = stream_next(reader, &item, fault)) > 0)
+		if (read_item(normalizer, &item, fault) < 0) {
+			more = fault->kind == FAULT_DATA ? lines_fault(&reader->lines, fault) : -1;
 			break;
 		}
-	stream_close(&reader);
-	normalizer->input = NULL;
+	stream_close(reader);
 	return more;
 }

@@ -21,7 +21,7 @@ struct normalizer {
 	bool allow_empty;           /* plain lines or --map may say that there is nobody */
 
 	/* of the section being read */
-	const struct lines *input; /* NULL: nothing is open */
+	struct stream_reader reader; /* of plain lines only its lines */
 	const struct provider *provider;
 	const struct mapping *mapping;
 	struct buf source;
@@ -44,7 +44,7 @@ int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *f
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
 
 /* For sections that are not read by normalize_read (plain.h). Opens one of `source`,
-   which the snapshot knows already; takes a line of normalizer->input: what --map
+   which the snapshot knows already; takes a line of normalizer->reader: what --map
    makes of it, or where there is none the line itself, as a record; closes. */
 int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
 int normalize_take(struct normalizer *normalizer, yyjson_val *line, enum record_kind kind,

@@ -45,22 +45,20 @@ static int read_line(struct normalizer *normalizer, struct span line, struct fau
 int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
                struct fault *fault)
 {
-	struct lines lines;
+	struct lines *lines = &normalizer->reader.lines;
 	struct span line;
 	int more;
 
-	if (lines_open(&lines, path, fault) < 0)
+	if (lines_open(lines, path, fault) < 0)
 		return -1;
-	normalizer->input = &lines;
-	while ((more = lines_next(&lines, &line, fault)) > 0) {
+	while ((more = lines_next(lines, &line, fault)) > 0) {
 		plain->lines++;
 		if (read_line(normalizer, line, fault) < 0) {
-			more = lines_fault(&lines, fault);
+			more = lines_fault(lines, fault);
 			break;
 		}
 	}
-	lines_close(&lines);
-	normalizer->input = NULL;
+	lines_close(lines);
 	return more;
 }
 

@@ -82,7 +82,7 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 
 	buf_puts(&target, "/users/");
 	url_put_encoded(&target, id);
-	reply = fetch_get(fetch, buf_text(&target), request, fault);
+	reply = fetch_ask(fetch, buf_text(&target), NULL, request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200)
 		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
@@ -204,7 +204,7 @@ static int ask(struct scalr_walk *walk)
 
 	while (result == 0 && ahead_has_room(ahead) && (!asked || number <= walk->pages)) {
 		put_target(&target, walk, number, fetch->options->count);
-		result = ahead_ask(ahead, number++, buf_text(&target), walk->listing.fault);
+		result = ahead_ask(ahead, number++, buf_text(&target), NULL, walk->listing.fault);
 		asked = true;
 	}
 	buf_release(&target);
@@ -403,7 +403,7 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	int result = -1;
 
 	put_target(&target, &walk, 1, 1);
-	reply = fetch_get(fetch, buf_text(&target), &request, fault);
+	reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200 && reply->doc)
 		result = scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), list->path + 1, fault);

@@ -69,7 +69,7 @@ static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, str
 		scalr_account_put_target(&target, fetch->account);
 		if (number > 1)
 			buf_putf(&target, "&page%%5Bnumber%%5D=%llu", (unsigned long long)number);
-		reply = fetch_get(fetch, buf_text(&target), &request, fault);
+		reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
 		result = reply ? count_matches(fetch, reply, &page, id, count, fault) : -1;
 		http_drop(fetch->http, request);
 	}

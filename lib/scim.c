@@ -38,7 +38,7 @@ static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struc
 
 	buf_puts(&target, "/Groups/");
 	url_put_encoded(&target, id);
-	result = ahead_ask(&fetch->ahead, number, buf_text(&target), fault);
+	result = ahead_ask(&fetch->ahead, number, buf_text(&target), NULL, fault);
 	buf_release(&target);
 	return result;
 }
@@ -142,7 +142,10 @@ static int read_list(struct fetch *fetch, const struct scim_list *list, bool *sh
 		*shown |= walk.shows_members && !walk.hides_groups;
 		fetch->wants_cursor |= walk.by_cursor; /* its other lists are asked so at once */
 		result = read_members(fetch, &walk.memberless, shown, fault);
-		if (result == 0 && list->kind == RECORD_GROUP && walk.memberless.len)
+		if (result == 0 && list->kind == RECORD_GROUP &&
+		    (walk.memberless.len ||
+		     (fetch->options->members == MEMBERS_LIST && walk.listing.seen.count &&
+		      (fetch->options->scopes & SCOPE_MEMBERS))))
 			result = check_shown(fetch, *shown, fault);
 	}
 	scim_walk_release(&walk);
@@ -165,16 +168,18 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 static int check_list(struct fetch *fetch, const struct scim_list *list, struct buf *report,
                       struct fault *fault)
 {
-	struct buf target = {0};
+	struct scim_query query = {0};
 	struct request *request;
 	const struct reply *reply;
 	struct scim_page page;
 	int result = -1;
 
-	buf_putf(&target, "%s?startIndex=1&count=1", list->path);
-	scim_put_query(&target, fetch, list);
-	reply = fetch_get(fetch, buf_text(&target), &request, fault);
-	buf_release(&target);
+	scim_query_begin(&query, fetch, list);
+	scim_query_number(&query, "startIndex", 1);
+	scim_query_number(&query, "count", 1);
+	scim_query_end(&query, fetch, list);
+	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), &request, fault);
+	scim_query_release(&query);
 	if (reply && (reply->status != 200 || !reply->doc))
 		fetch_unwanted(fetch, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0)
@@ -211,7 +216,7 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 
 void scim_plan(struct fetch *fetch, struct buf *lines)
 {
-	struct buf target = {0};
+	struct scim_query query = {0};
 
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
 		struct scim_walk walk;
@@ -219,8 +224,10 @@ void scim_plan(struct fetch *fetch, struct buf *lines)
 		scim_walk_init(&walk, fetch, &scim_lists[i], NULL);
 		if (!(fetch->options->scopes & scim_lists[i].bit))
 			continue;
-		scim_walk_put_target(&target, &walk, 1);
-		buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+		scim_walk_query(&query, &walk, 1);
+		buf_putf(lines, "%s %s%s%s%s\n", query.search ? "POST" : "GET", fetch->origin.base,
+		         buf_text(&query.target), query.search ? " " : "",
+		         query.search ? buf_text(&query.body) : "");
 	}
-	buf_release(&target);
+	scim_query_release(&query);
 }

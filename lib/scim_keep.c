@@ -106,6 +106,14 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 	return result;
 }
 
+/* Is the group to be asked for its members? */
+static bool wants_members(const struct fetch *fetch, bool shown)
+{
+	int members = fetch->options->members;
+
+	return members == MEMBERS_GET || (members == MEMBERS_AUTO && !shown);
+}
+
 static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -123,7 +131,7 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 		return -1;
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
 		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
-	if (!shown) {
+	if (wants_members(fetch, shown)) {
 		put_sized(&walk->memberless, id);
 		put_sized(&walk->memberless, buf_span(&fetch->line));
 		return buf_check(&walk->memberless, walk->listing.fault);

@@ -11,15 +11,10 @@
 #include "inert.h"
 #include "scim_page.h"
 
-const struct scim_list scim_lists[SCIM_LISTS] = {
-	{"/Users", "users", "user", RECORD_USER, SCOPE_USERS},
-	{"/Groups", "groups", "group", RECORD_GROUP, SCOPE_GROUPS},
-};
-
 void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
                     struct fault *fault)
 {
-	enum fetch_paging paging = fetch->options->paging;
+	int paging = fetch->options->paging;
 
 	*walk = (struct scim_walk){
 		.listing = {.fetch = fetch, .fault = fault, .path = list->path, .what = list->scope},
@@ -60,37 +55,25 @@ static void restart(struct scim_walk *walk)
 
 /* ---- asking for pages ---- */
 
-void scim_put_query(struct buf *target, const struct fetch *fetch, const struct scim_list *list)
-{
-	const struct fetch_options *options = fetch->options;
-
-	if (list->kind == RECORD_GROUP && !(options->scopes & SCOPE_MEMBERS))
-		buf_puts(target, "&excludedAttributes=members");
-	if (options->sort_by) {
-		buf_puts(target, "&sortBy=");
-		url_put_encoded(target, span_of(options->sort_by));
-	}
-	if (options->query)
-		buf_putf(target, "&%s", options->query);
-}
-
-void scim_walk_put_target(struct buf *target, const struct scim_walk *walk, uint64_t start)
+void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uint64_t start)
 {
 	const struct fetch *fetch = walk->listing.fetch;
 
-	buf_clear(target);
-	buf_puts(target, walk->list->path);
-	if (walk->by_cursor) {
-		buf_puts(target, "?cursor=");
-		url_put_encoded(target, buf_span(&walk->cursor));
-		buf_putf(target, "&count=%ld", fetch->options->count);
-	} else if (!walk->unpaged) {
-		buf_putf(target, "?startIndex=%llu&count=%ld", (unsigned long long)start,
-		         fetch->options->count);
-	}
-	scim_put_query(target, fetch, walk->list);
-	if (walk->unpaged && memchr(target->data, '&', target->len))
-		*(char *)memchr(target->data, '&', target->len) = '?';
+	scim_query_begin(query, fetch, walk->list);
+	if (walk->by_cursor)
+		scim_query_text(query, "cursor", buf_span(&walk->cursor));
+	else if (!walk->unpaged)
+		scim_query_number(query, "startIndex", start);
+	if (!walk->unpaged)
+		scim_query_number(query, "count", (uint64_t)fetch->options->count);
+	scim_query_end(query, fetch, walk->list);
+}
+
+static int ask_ahead(struct scim_walk *walk, struct scim_query *query, uint64_t start)
+{
+	scim_walk_query(query, walk, start);
+	return ahead_ask(&walk->listing.fetch->ahead, start, buf_text(&query->target),
+	                 scim_query_body(query), walk->listing.fault);
 }
 
 /* Asks for the page at `start`, and for those that should follow it as far as
@@ -98,23 +81,20 @@ void scim_walk_put_target(struct buf *target, const struct scim_walk *walk, uint
 static int ask(struct scim_walk *walk)
 {
 	struct ahead *ahead = &walk->listing.fetch->ahead;
-	struct buf target = {0};
+	struct scim_query query = {0};
 	uint64_t start = walk->start, last;
 	int result = 0;
 
-	if (!ahead_is_next(ahead, start)) {
-		scim_walk_put_target(&target, walk, start);
-		result = ahead_ask(ahead, start, buf_text(&target), walk->listing.fault);
-	}
+	if (!ahead_is_next(ahead, start))
+		result = ask_ahead(walk, &query, start);
 	last = ahead_last(ahead, start);
 	while (result == 0 && walk->step && !walk->by_cursor && !walk->unpaged &&
 	       last <= walk->listing.total && ahead_has_room(ahead)) {
 		last =
 			last + walk->step <= walk->listing.total ? last + walk->step : walk->listing.total + 1;
-		scim_walk_put_target(&target, walk, last);
-		result = ahead_ask(ahead, last, buf_text(&target), walk->listing.fault);
+		result = ask_ahead(walk, &query, last);
 	}
-	buf_release(&target);
+	scim_query_release(&query);
 	return result;
 }
 
@@ -150,7 +130,7 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 	fault_set(
 		walk->listing.fault, FAULT_PROTOCOL,
 		"%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
-		"try --paging cursor, or --paging none if it always sends all at once",
+		"try --method search, --paging cursor, or --paging none if it always sends all at once",
 		walk->listing.fetch->origin.base, walk->list->path,
 		(unsigned long long)listing_found(&walk->listing), walk->list->scope);
 	return LISTING_FAILED;
@@ -162,16 +142,18 @@ static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_
                  struct request **request)
 {
 	struct fetch *fetch = walk->listing.fetch;
-	struct buf target = {0};
+	struct scim_query query = {0};
 	struct fault ignored;
 	const struct reply *reply;
 
 	*page = (struct scim_page){0};
-	buf_putf(&target, "%s?startIndex=%llu&count=%d", walk->list->path, (unsigned long long)start,
-	         count);
-	scim_put_query(&target, fetch, walk->list);
-	reply = fetch_get(fetch, buf_text(&target), request, walk->listing.fault);
-	buf_release(&target);
+	scim_query_begin(&query, fetch, walk->list);
+	scim_query_number(&query, "startIndex", start);
+	scim_query_number(&query, "count", (uint64_t)count);
+	scim_query_end(&query, fetch, walk->list);
+	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), request,
+	                  walk->listing.fault);
+	scim_query_release(&query);
 	if (reply && (reply->status != 200 ||
 	              scim_page_parse(page, yyjson_doc_get_root(reply->doc), &ignored) < 0))
 		*page = (struct scim_page){0};
@@ -322,7 +304,7 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
-	enum fetch_paging paging = listing->fetch->options->paging;
+	int paging = listing->fetch->options->paging;
 
 	if (keep_page(walk, page) < 0)
 		return LISTING_FAILED;

@@ -10,15 +10,7 @@
 #define ROLLCALL_SCIM_WALK_H
 
 #include "listing.h"
-
-struct scim_list {
-	const char *path, *scope, *one;
-	enum record_kind kind;
-	enum fetch_scope bit;
-};
-
-enum { SCIM_LISTS = 2 };
-extern const struct scim_list scim_lists[SCIM_LISTS];
+#include "scim_query.h"
 
 /* One walk over one list. */
 struct scim_walk {
@@ -53,11 +45,8 @@ enum listing_outcome scim_walk_once(void *context);
 /* Takes one resource of a page. 0 or -1. */
 int scim_keep(struct scim_walk *walk, yyjson_val *resource);
 
-/* The path and query of the page at `start` in the walk's way of paging. */
-void scim_walk_put_target(struct buf *target, const struct scim_walk *walk, uint64_t start);
-
-/* The parameters that stand on every request for a list. */
-void scim_put_query(struct buf *target, const struct fetch *fetch, const struct scim_list *list);
+/* The request for the page at `start` in the walk's way of paging. */
+void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uint64_t start);
 
 /* Can each member of the group be told? If not, its members are a gap: 0 or -1
    as fetch_gap. */

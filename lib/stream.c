@@ -303,8 +303,8 @@ static int record(struct stream_reader *reader, struct stream_item *item, struct
 		item->type = ITEM_RECORD;
 		item->kind = (enum record_kind)kind;
 		reader->counts.of[kind]++;
-		digest_put(&reader->digest, item->line);
-		digest_put(&reader->digest, (struct span){"\n", 1});
+		/* its LF stands behind it */
+		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
 		return 1;
 	}
 	return wrong(reader, fault);

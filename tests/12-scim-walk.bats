@@ -1006,20 +1006,3 @@ one_page() {
 	assert_not_sealed "$out"
 	assert_says "'g1'" "'g2'"
 }
-
-# ---- every switch has a test ----
-
-@test "every switch of the stand-in that concerns a SCIM walk is used here" {
-	local switch
-	# shapes of single attributes are normalize's, teams and accounts are scalr-fetch's
-	stand-in --switches | grep -v '^	' | sed 's/[=[].*//' >"$BATS_TEST_TMPDIR/switches"
-	[ -s "$BATS_TEST_TMPDIR/switches" ]
-	while read -r switch; do
-		case $switch in
-		*-as | dotted-names | null-attributes | extension-only-in-schemas | no-ids) ;;
-		teams-* | service-accounts-* | relationships-* | included-* | next-page-* | links | last-login-*) ;;
-		account-* | stripe-drops-inactive | truncate | ignore-filter | refuse-filter | no-search) ;;
-		*) grep -q -e "$switch" "$BATS_TEST_FILENAME" || fail "no test for the switch $switch" ;;
-		esac
-	done <"$BATS_TEST_TMPDIR/switches"
-}

@@ -888,14 +888,3 @@ gap_is_unknown() {
 	stops 75 'until 20' fail-at=3:429:1 retry-after=3600 -- --jobs 1
 	assert_says --max-wait
 }
-
-# ---- every switch has a test ----
-
-@test "every switch of the stand-in that is Scalr's own is used here" {
-	local switch
-	stand-in --switches | grep -B 1 '^	Scalr:' | grep -v -e '^	' -e '^--' | sed 's/[=[].*//' >"$BATS_TEST_TMPDIR/switches"
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/switches")" -ge 8 ]
-	while read -r switch; do
-		grep -q -e "$switch" "$BATS_TEST_FILENAME" || fail "no test for the switch $switch"
-	done <"$BATS_TEST_TMPDIR/switches"
-}

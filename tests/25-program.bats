@@ -2,6 +2,7 @@
 # normalize --map and --select: programs that the user wrote. What they put out is
 # held to the contract, what they may not do they can not, and all that they do
 # wrong is said.
+# shellcheck disable=SC2016  # jq has $ as well
 
 load helper
 

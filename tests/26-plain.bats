@@ -101,10 +101,10 @@ refused() {
 }
 
 @test "a plain file that is cut, blank, doubled or no JSON is refused" {
-	printf '{"user_name":"ada"}\n{"user_name":"bob"}' >cut
-	run_status 65 normalize --plain --source hr cut
+	printf '{"user_name":"ada"}\n{"user_name":"bob"}' >cut.off
+	run_status 65 normalize --plain --source hr cut.off
 	assert_file_empty "$out"
-	assert_says 'cut: line 2: cut off: it does not end in a newline'
+	assert_says 'cut.off: line 2: cut off: it does not end in a newline'
 	refused 'a blank line' '{"user_name":"ada"}' ''
 	refused 'not valid JSON' '{"user_name":"ada"} {"user_name":"bob"}'
 	refused 'not valid JSON' '[{"user_name":"ada"},'

@@ -235,7 +235,7 @@ page_options() {
 	run_status 0 normalize -o later fetched
 	run_status 1 diff-snapshot today.ndjson later
 	cp "$out" changes
-	run_status 0 diff-snapshot --allow-missing-source snapshot today.ndjson
+	run_status 0 diff-snapshot --allow-missing-source --allow-older snapshot today.ndjson
 	cat "$out" >>changes
 	change '{"op":"remove-user","id":"u5"}'
 	scim-fetch rudderstack >fetched

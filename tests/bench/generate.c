@@ -75,7 +75,7 @@ static uint64_t member_of(uint64_t m)
 {
 	uint64_t group = m % with.groups, member = m / with.groups;
 
-	return with.users ? (group * 7919 + member) % with.users : 0;
+	return with.users ? (group * 7919 + member) % with.users : m;
 }
 
 static void put_groups_of(struct buf *line, uint64_t user)
@@ -98,7 +98,8 @@ static void put_user(struct buf *line, uint64_t user)
 	                                    "Donald", "Ken",   "Margaret", "J\xc3\xbcrgen"};
 	static const char *const family[] = {"Byron", "Hopper",   "Dijkstra", "Liskov",
 	                                     "Knuth", "Thompson", "Hamilton", "M\xc3\xbcller"};
-	uint64_t draw = mix(user, OF_NAME), time = mix(user, OF_TIME);
+	uint64_t draw = with.equal ? 0 : mix(user, OF_NAME);
+	uint64_t time = with.equal ? 0 : mix(user, OF_TIME);
 	const char *first = given[draw % 8], *last = family[draw / 8 % 8];
 	bool changed = mix(user, OF_CHANGE) % 1000 < with.changed;
 	unsigned number = with.equal ? 0 : (unsigned)user;
@@ -120,9 +121,9 @@ static void put_user(struct buf *line, uint64_t user)
 	if (with.by_users)
 		put_groups_of(line, user);
 	buf_puts(line, ",\"meta\":{\"resourceType\":\"User\",\"created\":\"");
-	put_time(line, with.equal ? 0 : time);
+	put_time(line, time);
 	buf_puts(line, "\",\"lastModified\":\"");
-	put_time(line, with.equal ? 0 : time >> 20);
+	put_time(line, time >> 20);
 	buf_puts(line, "\",\"location\":\"https://bench.example/scim/v2/Users/");
 	put_user_id(line, user);
 	buf_puts(line, "\"}}}\n");

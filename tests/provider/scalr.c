@@ -174,9 +174,11 @@ static void serve_list(struct call *call, const struct records *records, scalr_p
 	for (size_t i = 0; i < window.count; i++) {
 		yyjson_mut_val *before = resource, *id;
 
+		if (number_or(call, HIDE, 0) == (long)(window.first + i + 1))
+			continue;
 		resource = yyjson_mut_arr_add_obj(call->doc, data);
 		put(call, resource, page_record(call, records, window.first + i), &included);
-		id = i % 2 && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
+		id = i % 2 && before && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
 		if (id)
 			yyjson_mut_obj_replace(resource, yyjson_mut_str(call->doc, "id"),
 			                       yyjson_mut_val_mut_copy(call->doc, id));

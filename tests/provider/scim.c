@@ -235,6 +235,10 @@ static bool understand(struct call *call, struct asked *asked)
 		old_error(call, "The start index is greater than the maximum.");
 		return false;
 	}
+	if (on(call, OFF_PAGE) && (asked->start - 1) % number_or(call, CAP, 1) != 0) {
+		call_error(call, (unsigned)number_or(call, OFF_PAGE, 400), "No page begins there.");
+		return false;
+	}
 	if (on(call, CURSOR)) {
 		asked->cursor = call_argument(call, "cursor");
 		asked->cursor = asked->cursor ? asked->cursor : "";
@@ -309,11 +313,13 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 		const struct record *record = page_record(call, list, window->first + i);
 		yyjson_mut_val *before = resource, *id;
 
+		if (number_or(call, HIDE, 0) == (long)(window->first + i + 1))
+			continue;
 		resource = kind == USER
 		               ? scim_user(call, record)
 		               : scim_group(call, record,
 		                            asked->without_members ? MEMBERS_EXCLUDED : MEMBERS_IN_LIST);
-		id = i % 2 && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
+		id = i % 2 && before && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
 		if (id)
 			yyjson_mut_obj_replace(resource, yyjson_mut_str(call->doc, "id"),
 			                       yyjson_mut_val_mut_copy(call->doc, id));

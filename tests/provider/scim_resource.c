@@ -137,8 +137,10 @@ static char *location(const struct call *call, const struct record *record)
 	char *id = on(call, NUMERIC_IDS) ? text_format("%lu", record->serial)
 	                                 : shown_id(call, record, record->id);
 	char *encoded = text_percent_encode(id);
-	char *url = text_format("%s/%s/%s", profile_of(call)->base,
-	                        record->kind == USER ? "Users" : "Groups", encoded);
+	const char *list = record->kind == USER ? "Users" : "Groups";
+	char *url = on(call, ODD_LOCATION)
+	                ? text_format("../%s/%s/%s", list, encoded, encoded)
+	                : text_format("%s/%s/%s", profile_of(call)->base, list, encoded);
 
 	free(id);
 	free(encoded);
@@ -230,15 +232,19 @@ static void put_groups(const struct call *call, yyjson_mut_val *resource, const 
 {
 	const struct membership *membership;
 	size_t count = directory_groups_of(call->directory, user->id, &membership);
-	yyjson_mut_val *list = yyjson_mut_obj_add_arr(call->doc, resource, "groups");
+	yyjson_mut_val *list;
 
+	if (is_set_to(call, USER_GROUPS_AS, "absent"))
+		return;
+	list = yyjson_mut_obj_add_arr(call->doc, resource, "groups");
 	for (; count--; membership++) {
 		yyjson_mut_val *object;
 
 		if (!directory_shows(call->directory, call->service, membership->group))
 			continue;
 		object = yyjson_mut_arr_add_obj(call->doc, list);
-		put_id(call, object, "value", membership->group, membership->group->id);
+		if (!is_set_to(call, USER_GROUPS_AS, "display"))
+			put_id(call, object, "value", membership->group, membership->group->id);
 		put_text(call, object, "display", membership->group->name);
 		put_text(call, object, "type", "direct");
 	}
@@ -396,7 +402,8 @@ yyjson_mut_val *scim_group(const struct call *call, const struct record *group,
 {
 	bool listed = members == MEMBERS_IN_LIST;
 	bool none = members == MEMBERS_EXCLUDED || on(call, MEMBERS_NEVER) ||
-	            (listed && on(call, MEMBERS_ABSENT));
+	            (listed && on(call, MEMBERS_ABSENT)) ||
+	            (!group->member_count && on(call, MEMBERS_ABSENT_WHERE_NONE));
 	bool null = listed && on(call, MEMBERS_NULL);
 	yyjson_mut_val *resource;
 

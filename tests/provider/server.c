@@ -6,7 +6,8 @@
  * An exchange lives from the request line to the last byte. libmicrohttpd
  * hands over the request line undecoded only in its URI log call-back, so
  * that is where an exchange begins. A request is logged before its answer is
- * sent: a script that has the answer finds the line.
+ * sent: a script that has the answer finds the line. The line says, too, how
+ * many requests were under way then, and when it was in ms since the start.
  */
 #include "server.h"
 
@@ -31,7 +32,7 @@ struct exchange {
 	char *target; /* the path and the query, as they came */
 	char *body;
 	size_t body_length;
-	bool begun, quit;
+	bool begun, quit, is_counted;
 };
 
 /* How the answer is sent. */
@@ -39,6 +40,7 @@ struct delivery {
 	struct server *server;
 	struct body body;
 	size_t cut_at;         /* the connection is closed here; SIZE_MAX: it is not */
+	bool stalls;           /* nothing more comes at cut_at, and it stays open */
 	long bytes_per_second; /* 0: as fast as it goes */
 	bool endless;
 };
@@ -72,6 +74,23 @@ static void pause_ms(struct server *server, long ms)
 	       pthread_cond_timedwait(&server->stop, &server->mutex, &until) != ETIMEDOUT)
 		continue;
 	pthread_mutex_unlock(&server->mutex);
+}
+
+/* Until the server stops. */
+static void pause_for_good(struct server *server)
+{
+	pthread_mutex_lock(&server->mutex);
+	while (!server->stopping)
+		pthread_cond_wait(&server->stop, &server->mutex);
+	pthread_mutex_unlock(&server->mutex);
+}
+
+static long ms_since(const struct timespec *then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (now.tv_sec - then->tv_sec) * 1000 + (now.tv_nsec - then->tv_nsec) / 1000000;
 }
 
 static bool is_stopping(struct server *server)
@@ -138,6 +157,8 @@ static void log_request(const struct server *server, struct MHD_Connection *conn
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, log_header, &headers);
 	yyjson_mut_obj_add_uint(doc, root, "body_bytes", exchange->body_length);
 	yyjson_mut_obj_add_uint(doc, root, "status", status);
+	yyjson_mut_obj_add_uint(doc, root, "in_flight", server->in_flight);
+	yyjson_mut_obj_add_sint(doc, root, "at_ms", ms_since(&server->started));
 	line = yyjson_mut_write(doc, YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
 	if (!line || fprintf(server->log, "%s\n", line) < 0 || fflush(server->log) != 0)
 		give_up("the log: %s", strerror(errno));
@@ -172,12 +193,27 @@ static bool is_refused_type(const struct call *call, struct MHD_Connection *conn
 	return on(call, ACCEPT_406) && accept && strstr(accept, call->switches->at[ACCEPT_406].text);
 }
 
+/* Counts the requests of a window, which begins with its first one. */
+static bool is_too_many(struct server *server, const struct call *call)
+{
+	if (!on(call, RATE_LIMIT))
+		return false;
+	if (!server->window_requests ||
+	    ms_since(&server->window) >= switches_second_number(call->switches, RATE_LIMIT, 1000)) {
+		clock_gettime(CLOCK_MONOTONIC, &server->window);
+		server->window_requests = 0;
+	}
+	return ++server->window_requests > number_or(call, RATE_LIMIT, 1);
+}
+
 static void serve(struct server *server, struct MHD_Connection *connection, struct call *call)
 {
 	long status = 500;
 
 	if (switches_hit(call->switches, FAIL_AT, true, &status))
 		call_error(call, (unsigned)status, "This request fails, as it was told to.");
+	else if (is_too_many(server, call))
+		call_error(call, 429, "Too many requests.");
 	else if (!is_authorized(server, connection))
 		call_error(call, 401, "The bearer token is missing or wrong.");
 	else if (on(call, REDIRECT))
@@ -221,6 +257,8 @@ static ssize_t drip(void *closure, uint64_t at, char *to, size_t room)
 
 	if (end > delivery->cut_at)
 		end = delivery->cut_at;
+	if (at >= end && delivery->stalls)
+		pause_for_good(delivery->server);
 	if (is_stopping(delivery->server) || (at >= end && delivery->cut_at != SIZE_MAX))
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (delivery->bytes_per_second) {
@@ -252,13 +290,14 @@ static void delivery_free(void *closure)
 static struct MHD_Response *prepare(struct server *server, const struct call *call,
                                     struct body body)
 {
-	bool is_cut, stream, sized;
+	bool is_cut, stalls, stream, sized;
 	struct delivery *delivery;
 	long unused;
 
 	if (!call->switches)
 		return MHD_create_response_from_buffer(body.length, body.bytes, MHD_RESPMEM_MUST_FREE);
-	is_cut = switches_hit(call->switches, DROP_AT, false, &unused);
+	stalls = switches_hit(call->switches, STALL_AT, false, &unused);
+	is_cut = stalls || switches_hit(call->switches, DROP_AT, false, &unused);
 	stream = is_cut || on(call, CHUNKED) || on(call, ENDLESS) || on(call, SLOW);
 	sized = !on(call, CHUNKED) && !on(call, ENDLESS);
 	if (!stream || call->status == 204)
@@ -268,6 +307,7 @@ static struct MHD_Response *prepare(struct server *server, const struct call *ca
 		.server = server,
 		.body = body,
 		.cut_at = is_cut ? body.length / 2 : SIZE_MAX,
+		.stalls = stalls,
 		.bytes_per_second = number_or(call, SLOW, 0),
 		.endless = on(call, ENDLESS),
 	};
@@ -315,8 +355,24 @@ static void add_headers(struct MHD_Response *response, const struct call *call,
 		add_header(response, "Location", url);
 		free(url);
 	}
+	for (int times = 2; times-- && on(call, DOUBLE_HEADERS);) {
+		add_header(response, "Server", "stand-in");
+		add_header(response, "X-Request-Id", "1");
+	}
 	if (on(call, HTTP_1_0))
 		MHD_set_response_options(response, MHD_RF_HTTP_1_0_SERVER, MHD_RO_END);
+}
+
+/* FNV-1a of what is asked. */
+static long uneven_ms(const struct call *call, const char *target)
+{
+	unsigned long hash = 2166136261UL;
+	long most = number_or(call, UNEVEN_DELAY, 0);
+
+	hash ^= (unsigned long)switches_second_number(call->switches, UNEVEN_DELAY, 0);
+	for (; *target; target++)
+		hash = (hash ^ (unsigned char)*target) * 16777619UL & 0xffffffffUL;
+	return most ? (long)((hash >> 8) % (unsigned long)(most + 1)) : 0;
 }
 
 static enum MHD_Result respond(struct server *server, struct MHD_Connection *connection,
@@ -331,7 +387,8 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	struct MHD_Response *response;
 	enum MHD_Result result;
 	struct body body;
-	bool is_gzip;
+	bool is_gzip, holds = false, hangs_up = false;
+	long delay_ms = 0, unused;
 
 	pthread_mutex_lock(&server->mutex);
 	if (is_control) {
@@ -339,17 +396,23 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		body = (struct body){.is_gzip = false};
 		body.bytes = yyjson_mut_write(call.doc, 0, &body.length);
 	} else {
+		exchange->is_counted = true;
+		server->in_flight++;
 		body = answer(server, connection, exchange, &call);
 		if (server->log)
 			log_request(server, connection, method, exchange, call.status);
+		holds = switches_hit(call.switches, HOLD_AT, false, &unused);
+		hangs_up = switches_hit(call.switches, HANG_UP, false, &unused);
+		delay_ms = server->delay_ms + uneven_ms(&call, exchange->target);
 	}
 	is_gzip = body.is_gzip;
 	response = prepare(server, &call, body);
 	add_headers(response, &call, exchange, is_gzip);
 	pthread_mutex_unlock(&server->mutex);
-	if (!is_control)
-		pause_ms(server, server->delay_ms);
-	result = MHD_queue_response(connection, call.status, response);
+	pause_ms(server, delay_ms);
+	if (holds)
+		pause_for_good(server);
+	result = hangs_up ? MHD_NO : MHD_queue_response(connection, call.status, response);
 	MHD_destroy_response(response);
 	call_release(&call);
 	return result;
@@ -393,12 +456,15 @@ static void end(void *closure, struct MHD_Connection *connection, void **request
                 enum MHD_RequestTerminationCode code)
 {
 	struct exchange *exchange = *request;
+	struct server *server = closure;
 
-	(void)closure;
 	(void)connection;
 	(void)code;
 	if (!exchange)
 		return;
+	pthread_mutex_lock(&server->mutex);
+	server->in_flight -= exchange->is_counted;
+	pthread_mutex_unlock(&server->mutex);
 	if (exchange->quit)
 		kill(getpid(), SIGTERM);
 	free(exchange->target);
@@ -428,7 +494,7 @@ static struct MHD_Daemon *start(struct server *server, uint16_t port, bool tls, 
 	daemon = MHD_start_daemon(flags | (tls ? MHD_USE_TLS : 0), port, NULL, NULL, receive, server,
 	                          MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
 	                          MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-	                          end, NULL, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
+	                          end, server, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 	info = daemon ? MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
 	*port_used = info ? info->port : 0;
 	return daemon;
@@ -439,6 +505,7 @@ int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint
 {
 	bool tls = server->tls_cert && server->tls_key;
 
+	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	pthread_mutex_init(&server->mutex, NULL);
 	pthread_cond_init(&server->stop, NULL);
 	server->daemon = start(server, port, tls, port_used);

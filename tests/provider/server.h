@@ -15,6 +15,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <time.h>
 
 struct MHD_Daemon;
 
@@ -30,7 +31,9 @@ struct server {
 	pthread_mutex_t mutex; /* of all above that changes, and the log */
 	pthread_cond_t stop;
 	bool stopping;
-	unsigned long requests;
+	unsigned long requests, in_flight;
+	struct timespec started, window; /* window: when that of rate-limit began */
+	long window_requests;
 	struct MHD_Daemon *daemon, *control; /* control: plain, beside TLS */
 };
 

@@ -31,7 +31,7 @@ void switches_release(struct switches *switches)
 
 static bool wants_number(const struct row *row)
 {
-	static const char *const forms[] = {"N", "[N]", "STATUS", "BYTES", "[MIB]"};
+	static const char *const forms[] = {"N", "[N]", "STATUS", "BYTES", "[MIB]", "MS"};
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (text_starts(row->value, forms[i]))
@@ -100,6 +100,13 @@ int switches_set(struct switches all[SERVICES], const char *name, const char *va
 		all[i].since[fault] = 0;
 	}
 	return 0;
+}
+
+long switches_second_number(const struct switches *switches, enum fault fault, long otherwise)
+{
+	const char *colon = switches->at[fault].on ? strchr(switches->at[fault].text, ':') : NULL;
+
+	return colon ? strtol(colon + 1, NULL, 10) : otherwise;
 }
 
 void switches_count_request(struct switches *switches)

@@ -36,6 +36,8 @@
 	    "the page size where no count is asked for") \
 	ROW(CAP, "cap", "N", \
 	    "no page has more than N records") \
+	ROW(OFF_PAGE, "off-page", "STATUS", \
+	    "with cap=N: this status for a startIndex that begins no page of N") \
 	ROW(WRAP_PAST_END, "wrap-past-end", "", \
 	    "past the end the first page comes again") \
 	ROW(ERROR_PAST_END, "error-past-end", "STATUS", \
@@ -82,6 +84,8 @@
 	    "after a first page of users one is put before it, N times") \
 	ROW(DUPLICATE_IDS, "duplicate-ids", "", \
 	    "every second record of a page has the id of the one before") \
+	ROW(HIDE, "hide", "N", \
+	    "the Nth record of a list is counted and takes its place, but is not sent") \
 	ROW(IGNORE_FILTER, "ignore-filter", "", \
 	    "SCIM: filter is ignored, everybody is sent") \
 	ROW(REFUSE_FILTER, "refuse-filter", "", \
@@ -110,6 +114,8 @@
 	    "SCIM: the first user of a page has an attribute this long") \
 	ROW(MEMBERS_ABSENT, "members-absent", "", \
 	    "SCIM: lists of groups have no members, one group has") \
+	ROW(MEMBERS_ABSENT_WHERE_NONE, "members-absent-where-none", "", \
+	    "SCIM: a group without members has no members, not []") \
 	ROW(MEMBERS_NULL, "members-null", "", \
 	    "SCIM: lists of groups have members null, one group has them") \
 	ROW(MEMBERS_NEVER, "members-never", "", \
@@ -136,6 +142,10 @@
 	    "SCIM: GET of one group fails, or only of group ID") \
 	ROW(MEMBERS_TOO_MANY, "members-too-many", "STATUS", \
 	    "SCIM: lists of groups fail unless members are excluded") \
+	ROW(USER_GROUPS_AS, "user-groups-as", "display|absent", \
+	    "SCIM: the groups of a user have no id, or are not shown") \
+	ROW(ODD_LOCATION, "odd-location", "", \
+	    "SCIM: meta.location is relative and has the id twice") \
 	ROW(STRIPE_DROPS_INACTIVE, "stripe-drops-inactive", "", \
 	    "Stripe does not show deactivated users at all") \
 	ROW(RELATIONSHIPS_NULL, "relationships-null", "", \
@@ -160,6 +170,8 @@
 	    "Scalr: service accounts answer STATUS") \
 	ROW(FAIL_AT, "fail-at", "N:STATUS[:TIMES]", \
 	    "from the Nth request on, TIMES in a row, STATUS") \
+	ROW(RATE_LIMIT, "rate-limit", "N[:MS]", \
+	    "429 to all but N requests in each MS milliseconds (1000)") \
 	ROW(RETRY_AFTER, "retry-after", "VALUE", \
 	    "429 and 503 carry Retry-After: VALUE; date+N is the date in N s, date-N was N s ago") \
 	ROW(ACCEPT_406, "accept-406", "TYPE", \
@@ -200,8 +212,18 @@
 	    "bodies are sent in chunks, without a length") \
 	ROW(ENDLESS, "endless", "", \
 	    "bodies are followed by white space for ever") \
+	ROW(DOUBLE_HEADERS, "double-headers", "", \
+	    "answers carry Server and X-Request-Id twice") \
 	ROW(DROP_AT, "drop-at", "N[:TIMES]", \
 	    "from the Nth request on, TIMES: closed in the middle of the body") \
+	ROW(HANG_UP, "hang-up", "N[:TIMES]", \
+	    "from the Nth request on, TIMES: closed without an answer") \
+	ROW(HOLD_AT, "hold-at", "N[:TIMES]", \
+	    "from the Nth request on, TIMES: no answer as long as the stand-in runs") \
+	ROW(STALL_AT, "stall-at", "N[:TIMES]", \
+	    "from the Nth request on, TIMES: half of the body, then nothing more") \
+	ROW(UNEVEN_DELAY, "uneven-delay", "MS[:SEED]", \
+	    "each answer waits up to MS ms, which follows from what is asked and SEED") \
 	ROW(SLOW, "slow", "BYTES_PER_SECOND", \
 	    "bodies drip") \
 	ROW(REDIRECT, "redirect", "URL", \
@@ -239,6 +261,9 @@ void switches_count_request(struct switches *switches);
 
 /* True, and one time less, until N is used up and the switch is off. */
 bool switches_spend(struct switches *switches, enum fault fault);
+
+/* The number behind the colon of "N:M", or `otherwise`. */
+long switches_second_number(const struct switches *switches, enum fault fault, long otherwise);
 
 /* For "N:...:TIMES": whether this request is the Nth or one of the following.
  *middle is the part between them, where there is one. */
