@@ -145,6 +145,8 @@ int filter_init(struct filter *filter, const char *option, struct span program, 
 	return result;
 }
 
+/* A group with the number of the user is the user's own: where each has one, new
+   files are writable by it. */
 static int check_owner(int fd, const char *path, struct fault *fault)
 {
 	struct stat st;
@@ -156,7 +158,7 @@ static int check_owner(int fd, const char *path, struct fault *fault)
 		return fault_set(fault, FAULT_CONFIG,
 		                 "'%s' belongs to another user: make a copy of your own",
 		                 INERT(span_of(path)));
-	if (st.st_mode & 022)
+	if ((st.st_mode & S_IWOTH) || ((st.st_mode & S_IWGRP) && st.st_gid != st.st_uid))
 		return fault_set(fault, FAULT_CONFIG,
 		                 "'%s' can be written by others (mode %03o); run: chmod go-w on it",
 		                 INERT(span_of(path)), (unsigned)st.st_mode & 0777);

@@ -27,8 +27,8 @@ struct filter {
 int filter_init(struct filter *filter, const char *option, struct span program,
                 struct fault *fault);
 
-/* The same from a file, which nobody but its owner, this user or root, may be able
-   to write to: else FAULT_CONFIG. */
+/* The same from a file, which nobody but its owner (this user, or root) and the
+   owner's own group may be able to write to: else FAULT_CONFIG. */
 int filter_open(struct filter *filter, const char *option, const char *path, struct fault *fault);
 void filter_release(struct filter *filter);
 

@@ -207,11 +207,24 @@ ada='{"kind":"user","source":"s","resource":{"id":"1","name":"ada"}}'
 @test "a program file that others can write to, or that is not there, is refused" {
 	echo '{id: .resource.id}' >map.jq
 	fetched "$ada"
-	for mode in 664 646 666; do
+	for mode in 646 666 602; do
 		chmod "$mode" map.jq
 		run_status 78 normalize --map map.jq fetched
 		assert_says "'map.jq' can be written by others (mode $mode)" 'chmod go-w'
 	done
+	chmod 664 map.jq
+	expected=78
+	[ "$(id -u)" -ne "$(id -g)" ] || expected=0 # a group of one's own
+	run_status "$expected" normalize --map map.jq fetched
+	if [ "$(id -u)" -eq 0 ]; then
+		chgrp 54321 map.jq
+		run_status 78 normalize --map map.jq fetched
+		assert_says 'can be written by others (mode 664)'
+		chown 54321 map.jq
+		run_status 78 normalize --map map.jq fetched
+		assert_says "'map.jq' belongs to another user"
+		chown 0:0 map.jq
+	fi
 	chmod 644 map.jq
 	run_status 0 normalize --map map.jq fetched
 	run_status 0 normalize --map <(cat map.jq) fetched
