@@ -117,11 +117,9 @@ static int open_all(struct normalizer *normalizer, const struct options *options
 	normalizer->allow_empty = options->allow_empty;
 	if (options->map || options->select)
 		guard_start(command_give_up);
-	if (options->map && filter_open(&normalizer->map, "--map", options->map, fault) < 0)
+	if (options->map && normalize_map(normalizer, options->map, fault) < 0)
 		return -1;
-	return options->select ? selection_init(&normalizer->selection, &normalizer->snapshot,
-	                                        options->select, fault)
-	                       : 0;
+	return options->select ? normalize_select(normalizer, options->select, fault) : 0;
 }
 
 static int read_all(struct normalizer *normalizer, struct options *options, char **files,
@@ -147,7 +145,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	if (read_all(normalizer, options, *files ? files : standard_input, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
 		return -1;
-	if (snapshot_write(&normalizer->snapshot, &out, fault) < 0) {
+	if (normalize_write(normalizer, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;
 	}

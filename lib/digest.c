@@ -42,6 +42,20 @@ void digest_release(struct digest *digest)
 	digest->state = NULL;
 }
 
+void digest_copy(struct digest *to, const struct digest *from)
+{
+	struct fault fault;
+	struct digest_state *state;
+
+	if (!from->state || digest_init(to, &fault) < 0)
+		return digest_release(to);
+	state = to->state;
+	state->gathered = from->state->gathered;
+	memcpy(state->bytes, from->state->bytes, state->gathered);
+	if (!EVP_MD_CTX_copy_ex(state->context, from->state->context))
+		digest_release(to);
+}
+
 static void update(struct digest *digest, struct span bytes)
 {
 	if (digest->state && !EVP_DigestUpdate(digest->state->context, bytes.data, bytes.len))

@@ -8,7 +8,7 @@
 #ifndef ROLLCALL_FETCH_H
 #define ROLLCALL_FETCH_H
 
-#include "ahead.h"
+#include "http.h"
 #include "provider.h"
 #include "set.h"
 #include "spool.h"
@@ -47,7 +47,6 @@ struct fetch {
 	struct origin origin;
 	struct secret token;
 	struct http *http;
-	struct ahead ahead;
 	bool wants_cursor;       /* a list of this service was paged by cursor */
 	struct set named_groups; /* group id -> how many users say that they are in it */
 	struct out out;
@@ -55,6 +54,7 @@ struct fetch {
 	struct section_writer section;
 	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
+	struct digest held_digest; /* of the section with them, made while others are awaited */
 	struct buf line;
 };
 

@@ -107,7 +107,8 @@ static int64_t start_ready(struct http *http)
 	return wait;
 }
 
-static void collect(struct http *http)
+/* Judges one answer that has come; false where there is none. */
+static bool finish_one(struct http *http)
 {
 	CURLMsg *message;
 	int left;
@@ -120,32 +121,37 @@ static void collect(struct http *http)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
 		http_try_finish(http, request, code);
+		return true;
 	}
+	return false;
 }
 
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
-	int running;
+	for (;;) {
+		int64_t wait = start_ready(http), left;
+		int running;
 
-	while (request->state != SETTLED) {
-		int64_t left = http->deadline_ms - http_now_ms(), wait = start_ready(http);
-
+		/* the next requests are under way before an answer is looked at */
+		if (curl_multi_perform(http->multi, &running))
+			break;
+		if (request->state == SETTLED) {
+			*fault = request->failed ? request->fault : *fault;
+			return request->failed ? NULL : &request->reply;
+		}
+		if (finish_one(http))
+			continue;
+		left = http->deadline_ms - http_now_ms();
 		if (left <= 0) {
 			http->expired = true;
 			fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
 			          http->config.deadline_s);
 			return NULL;
 		}
-		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL) ||
-		    curl_multi_perform(http->multi, &running)) {
-			fault_set(fault, FAULT_INTERNAL, "libcurl failed");
-			return NULL;
-		}
-		collect(http);
+		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL))
+			break;
 	}
-	if (!request->failed)
-		return &request->reply;
-	*fault = request->fault;
+	fault_set(fault, FAULT_INTERNAL, "libcurl failed");
 	return NULL;
 }
 
@@ -207,6 +213,11 @@ void http_drop(struct http *http, struct request *request)
 const char *request_url(const struct request *request)
 {
 	return request->url;
+}
+
+const struct reply *request_settled(const struct request *request)
+{
+	return request->state == SETTLED && !request->failed ? &request->reply : NULL;
 }
 
 long request_status(const struct request *request)

@@ -13,7 +13,8 @@
  *
  * Tried again, with exponential back-off and full jitter or as Retry-After says:
  * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
- * JSON ends too early (libcurl does not see every cut body).
+ * JSON ends too early (libcurl does not see every cut body). Tries that fail are
+ * counted; a server that puts us off (429, Retry-After) is waited for by the clock.
  */
 #ifndef ROLLCALL_HTTP_H
 #define ROLLCALL_HTTP_H
@@ -29,8 +30,8 @@ struct http_config {
 	const char *proxy;                              /* NULL: as the environment says */
 	long timeout_s;                                 /* one try of one request */
 	long deadline_s;                                /* the whole run; 0: none */
-	long max_wait_s;                                /* the longest a server may ask us to wait */
-	int retries;                                    /* tries after the first */
+	long max_wait_s;                                /* for one request that is put off, in all */
+	int retries;                                    /* more tries of a request that failed */
 	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
 	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
@@ -62,6 +63,9 @@ const char *request_url(const struct request *request);
 
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
+
+/* The answer, where http_wait would return one at once; else NULL. Borrowed. */
+const struct reply *request_settled(const struct request *request);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);

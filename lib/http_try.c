@@ -16,6 +16,7 @@ enum {
 	SLOW_BYTES = 64,   /* fewer bytes a second than this ... */
 	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
 	BACKOFF_MAX_MS = 32000,
+	PUT_OFF_MAX_MS = 4000, /* a window that opens again is not left idle for longer */
 };
 
 int64_t http_now_ms(void)
@@ -145,47 +146,85 @@ static bool status_is_passing(long status)
 	       status == 504;
 }
 
-static int64_t backoff_ms(int tries)
+static int64_t random_ms(int64_t least, int64_t most)
 {
-	int64_t most = tries > 5 ? BACKOFF_MAX_MS : (int64_t)1000 << (tries - 1);
 	uint32_t random = 0;
 
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random = (uint32_t)http_now_ms() * 2654435761U;
-	return (int64_t)random % (most + 1);
+	return least + (int64_t)random % (most - least + 1);
+}
+
+/* A second, doubled for each time before this one. */
+static int64_t step_ms(int times, int64_t most)
+{
+	int64_t step = times > 16 ? most : (int64_t)1000 << (times - 1);
+
+	return step < most ? step : most;
+}
+
+/* Does the server say that it would answer, only later? */
+static bool is_put_off(const struct reply *reply)
+{
+	return reply->status == 429 || reply->retry_after_s > 0;
+}
+
+/* How long until the next try, or -1 where there is none, with a hint at the fault.
+   A try that was put off costs a part of --max-wait in place of one of --retries:
+   how often we looked says nothing about when a limit of a minute ends. */
+static int64_t next_wait_ms(const struct http_config *config, struct request *request)
+{
+	int64_t asked_s = request->reply.retry_after_s, step;
+	int64_t left_ms = config->max_wait_s * 1000 - request->waited_ms;
+	const char *tries = request->tries == 1 ? "try" : "tries";
+	char until[WHEN_MAX];
+
+	if (asked_s > left_ms / 1000)
+		return fault_hint(&request->fault,
+		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
+		                  when_in(asked_s, until), config->max_wait_s);
+	if (is_put_off(&request->reply)) {
+		if (left_ms == 0)
+			return fault_hint(&request->fault, ", after %d %s within --max-wait %ld",
+			                  request->tries, tries, config->max_wait_s);
+		if (asked_s > 0)
+			return asked_s * 1000;
+		step = step_ms(request->put_offs + 1, PUT_OFF_MAX_MS);
+		step = random_ms(step / 2, step);
+		return step < left_ms ? step : left_ms;
+	}
+	if (request->tries - request->put_offs > config->retries)
+		return fault_hint(&request->fault, ", after %d %s", request->tries, tries);
+	step = step_ms(request->tries - request->put_offs, BACKOFF_MAX_MS);
+	return asked_s == 0 ? 0 : random_ms(0, step);
+}
+
+/* Everybody waits, and fewer go on side by side. */
+static void slow_down(struct http *http, struct request *request, int64_t wait_ms)
+{
+	request->put_offs++;
+	request->waited_ms += wait_ms;
+	http->limit = http->limit > 1 ? http->limit / 2 : 1;
+	http->good = 0;
+	if (request->not_before_ms > http->paused_until_ms)
+		http->paused_until_ms = request->not_before_ms;
 }
 
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_again(struct http *http, struct request *request)
 {
-	int64_t asked_s = request->reply.retry_after_s, wait_ms;
-	char text[DESCRIPTION_MAX], until[WHEN_MAX];
+	int64_t wait_ms = next_wait_ms(&http->config, request);
+	char text[DESCRIPTION_MAX];
 
-	if (asked_s > http->config.max_wait_s) {
-		fault_hint(&request->fault,
-		           "; the server asks to wait until %s, longer than --max-wait %ld",
-		           when_in(asked_s, until), http->config.max_wait_s);
-		settle(request, true);
-		return;
-	}
-	if (request->tries > http->config.retries) {
-		fault_hint(&request->fault, ", after %d %s", request->tries,
-		           request->tries == 1 ? "try" : "tries");
-		settle(request, true);
-		return;
-	}
-	wait_ms = asked_s >= 0 ? asked_s * 1000 : backoff_ms(request->tries);
+	if (wait_ms < 0)
+		return settle(request, true);
 	request->not_before_ms = http_now_ms() + wait_ms;
 	request->state = WAITING;
-	if (request->reply.status == 429) {
-		http->limit = http->limit > 1 ? http->limit / 2 : 1;
-		http->good = 0;
-		http->paused_until_ms = request->not_before_ms;
-	}
-	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d of %d",
+	if (is_put_off(&request->reply))
+		slow_down(http, request, wait_ms);
+	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
 	         request_url(request), request->fault.text, (double)wait_ms / 1000,
-	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1,
-	         http->config.retries + 1);
+	         request->reply.retry_after_s > 0 ? " (the server asked)" : "", request->tries + 1);
 	http->config.note(http->config.context, text);
 }
 
@@ -213,8 +252,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: %s; a private authority can be named "
-		          "with --ca-file FILE",
+		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
+		          "anything else is for the service to mend",
 		          detail);
 		settle(request, true);
 		return;
@@ -232,7 +271,9 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		settle(request, true);
 		return;
 	case CURLE_SSL_CONNECT_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE, "TLS failed: %s", detail);
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS failed: %s; is that the right port, and does it speak TLS 1.2 or later?",
+		          detail);
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -11,7 +11,10 @@
 
 #include <stdlib.h>
 
-enum { FEW_MEMBERS = 12 }; /* below it comparing all pairs beats hashing */
+enum {
+	FEW_MEMBERS = 12,       /* below it comparing all pairs beats hashing */
+	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
+};
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault);
 
@@ -91,12 +94,13 @@ static int check_value(yyjson_val *value, int depth, struct fault *fault)
 	return 0;
 }
 
-yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+static yyjson_doc *parse(struct span text, const yyjson_alc *allocator, bool *cut,
+                         struct fault *fault)
 {
 	yyjson_read_err error;
 	/* yyjson takes a char * because of its in-place mode, which is not used */
 	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len,
-	                                   YYJSON_READ_NUMBER_AS_RAW, NULL, &error);
+	                                   YYJSON_READ_NUMBER_AS_RAW, allocator, &error);
 
 	if (cut)
 		*cut = !doc && error.code == YYJSON_READ_ERROR_UNEXPECTED_END;
@@ -115,13 +119,80 @@ yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
 	return doc;
 }
 
+yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+{
+	return parse(text, NULL, cut, fault);
+}
+
+/* ---- a reader's memory: its room first, given back all at once ---- */
+
+static void *take(void *context, size_t size)
+{
+	struct json_reader *reader = context;
+	size_t aligned = (size + 15) & ~(size_t)15;
+	void *piece;
+
+	if (aligned < size || aligned > READER_ROOM - reader->used)
+		return malloc(size);
+	piece = reader->room + reader->used;
+	reader->used += aligned;
+	return piece;
+}
+
+static bool is_in_room(const struct json_reader *reader, const void *piece)
+{
+	uintptr_t at = (uintptr_t)piece, room = (uintptr_t)reader->room;
+
+	return at >= room && at < room + READER_ROOM;
+}
+
+static void *take_more(void *context, void *piece, size_t old_size, size_t size)
+{
+	void *larger;
+
+	if (!is_in_room(context, piece))
+		return realloc(piece, size);
+	larger = take(context, size);
+	if (larger)
+		memcpy(larger, piece, old_size < size ? old_size : size);
+	return larger;
+}
+
+static void give(void *context, void *piece)
+{
+	if (!is_in_room(context, piece))
+		free(piece);
+}
+
+yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault)
+{
+	const yyjson_alc allocator = {take, take_more, give, reader};
+
+	yyjson_doc_free(reader->doc);
+	reader->doc = NULL;
+	reader->used = 0;
+	if (!reader->room && !(reader->room = malloc(READER_ROOM))) {
+		fault_memory(fault);
+		return NULL;
+	}
+	reader->doc = parse(text, &allocator, NULL, fault);
+	return yyjson_doc_get_root(reader->doc);
+}
+
+void json_reader_release(struct json_reader *reader)
+{
+	yyjson_doc_free(reader->doc);
+	free(reader->room);
+	*reader = (struct json_reader){0};
+}
+
 yyjson_val *json_member(yyjson_val *object, const char *name)
 {
 	struct span wanted = span_of(name);
 	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
 	size_t i, max;
 
-	if (found)
+	if (found || !yyjson_is_obj(object))
 		return found;
 	yyjson_obj_foreach(object, i, max, key, value)
 		if (span_is_nocase(key_of(key), wanted))
@@ -173,6 +244,8 @@ bool json_holds(yyjson_val *value, struct span text)
 	yyjson_arr_foreach(value, i, max, item)
 		if (json_holds(item, text))
 			return true;
+	if (!yyjson_is_obj(value))
+		return false;
 	yyjson_obj_foreach(value, i, max, key, item)
 		if (json_holds(key, text) || json_holds(item, text))
 			return true;
@@ -192,6 +265,8 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed)
 		return sum + (yyjson_get_bool(value) ? seed : ~seed);
 	yyjson_arr_foreach(value, i, max, item)
 		sum += json_hash(item, seed) * 0xd6e8feb86659fd93U;
+	if (!yyjson_is_obj(value))
+		return sum;
 	yyjson_obj_foreach(value, i, max, key, item)
 		sum += hash_bytes(key_of(key), seed ^ json_hash(item, seed));
 	return sum;
@@ -226,25 +301,62 @@ static char short_escape(char c)
 	}
 }
 
+/* Is there a zero byte in the word? */
+static bool has_zero(uint64_t word)
+{
+	return (word - 0x0101010101010101U) & ~word & 0x8080808080808080U;
+}
+
+/* How many bytes at the start of the text stand for themselves in a string. */
+static size_t plain_bytes(struct span text)
+{
+	const uint64_t each = 0x0101010101010101U;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; text.len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		if (((word - each * 0x20) & ~word & each * 0x80) || has_zero(word ^ each * '"') ||
+		    has_zero(word ^ each * '\\'))
+			break;
+	}
+	while (i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
+	       text.data[i] != '\\')
+		i++;
+	return i;
+}
+
 void json_put_string(struct buf *buf, struct span text)
 {
-	size_t from = 0;
+	size_t plain = plain_bytes(text);
 
 	buf_putc(buf, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i], letter = short_escape(c);
+	buf_put(buf, text.data, plain);
+	while (plain < text.len) {
+		char c = text.data[plain], letter = short_escape(c);
 
-		if (!letter && (unsigned char)c >= 0x20)
-			continue;
-		buf_put(buf, text.data + from, i - from);
 		if (letter)
 			buf_put(buf, (char[]){'\\', letter}, 2);
 		else
 			buf_putf(buf, "\\u%04x", (unsigned)c);
-		from = i + 1;
+		text = (struct span){text.data + plain + 1, text.len - plain - 1};
+		plain = plain_bytes(text);
+		buf_put(buf, text.data, plain);
 	}
-	buf_put(buf, text.data + from, text.len - from);
 	buf_putc(buf, '"');
+}
+
+size_t json_string_end(struct span text, size_t at)
+{
+	if (at >= text.len || text.data[at] != '"')
+		return 0;
+	for (at++; at < text.len; at++) {
+		if (text.data[at] == '\\')
+			at++;
+		else if (text.data[at] == '"')
+			return at + 1;
+	}
+	return 0;
 }
 
 static void put_object(struct buf *buf, yyjson_val *object)

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,12 +33,6 @@ void lines_close(struct lines *lines)
 		close(lines->fd);
 	free(lines->data);
 	*lines = (struct lines){.fd = -1};
-}
-
-const char *lines_where(const struct lines *lines, char to[WHERE_MAX])
-{
-	snprintf(to, WHERE_MAX, "%s: line %zu", INERT(span_of(lines->name)), lines->number);
-	return to;
 }
 
 int lines_fault(const struct lines *lines, struct fault *fault)
@@ -125,7 +118,7 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 	for (;;) {
 		size_t have = lines->end - lines->start;
 
-		from = lines->data + lines->start;
+		from = have ? lines->data + lines->start : NULL;
 		newline = have > searched ? memchr(from + searched, '\n', have - searched) : NULL;
 		if (newline) {
 			*line = (struct span){from, (size_t)(newline - from)};

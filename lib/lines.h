@@ -32,10 +32,6 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault);
    Borrowed until the next read. */
 struct span lines_previous(const struct lines *lines);
 
-/* "FILE: line N". Returns `to`. */
-enum { WHERE_MAX = 256 };
-const char *lines_where(const struct lines *lines, char to[WHERE_MAX]);
-
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);
 

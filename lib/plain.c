@@ -32,33 +32,24 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 	return normalize_open_section(normalizer, name, fault);
 }
 
-static int read_line(struct normalizer *normalizer, struct span line, struct fault *fault)
-{
-	yyjson_doc *doc = json_parse(line, NULL, fault);
-	int result =
-		doc ? normalize_take(normalizer, yyjson_doc_get_root(doc), RECORD_USER, fault) : -1;
-
-	yyjson_doc_free(doc);
-	return result;
-}
-
 int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
                struct fault *fault)
 {
-	struct lines *lines = &normalizer->reader.lines;
+	struct lines lines;
 	struct span line;
 	int more;
 
-	if (lines_open(lines, path, fault) < 0)
+	if (lines_open(&lines, path, fault) < 0)
 		return -1;
-	while ((more = lines_next(lines, &line, fault)) > 0) {
+	normalizer->section.input = lines.name;
+	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		plain->lines++;
-		if (read_line(normalizer, line, fault) < 0) {
-			more = lines_fault(lines, fault);
+		if (mapper_read_plain(&normalizer->mapper, line, lines.number, fault) < 0) {
+			more = lines_fault(&lines, fault);
 			break;
 		}
 	}
-	lines_close(lines);
+	lines_close(&lines);
 	return more;
 }
 

@@ -33,6 +33,10 @@ enum membership_field {
 	MEMBERSHIP_MEMBER_KIND,
 };
 
+/* Their words in member_kind. */
+enum member_kind { MEMBER_UNKNOWN, MEMBER_USER, MEMBER_GROUP };
+extern const char *const member_kind_words[MEMBER_GROUP + 1];
+
 enum user_field {
 	USER_SOURCE,
 	USER_ID,
@@ -73,8 +77,8 @@ struct record_form {
 extern const struct record_form record_forms[RECORD_KINDS];
 
 struct value {
-	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST } type;
-	struct span text; /* of VALUE_LIST: canonical JSON */
+	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST, VALUE_JSON } type;
+	struct span text; /* of VALUE_LIST and VALUE_JSON: canonical JSON */
 };
 
 /* Spans point into what the record was made from, or into the record: it must
@@ -93,6 +97,9 @@ void record_release(struct record *record);
 
 void record_set(struct record *record, int field, struct span text);
 
+/* A text as it stands in a canonical line, for record_put alone. */
+void record_set_json(struct record *record, int field, struct span json);
+
 /* Copies what a provider shows: text, null, or nothing (other shapes, too). */
 void record_set_from(struct record *record, int field, yyjson_val *value);
 
@@ -106,7 +113,7 @@ int record_set_list(struct record *record, int field, struct span *texts, size_t
 /* Appends the canonical line with its LF. */
 void record_put(struct buf *buf, const struct record *record);
 
-/* The field of a kind by its name; -1 where it has none of that name. */
+/* The place of a member in the record's form; -1 where it has none of this name. */
 int record_field_find(enum record_kind kind, struct span name);
 
 /* Is the text of a field one of the words that it may hold? 0 or -1. */
@@ -136,20 +143,26 @@ static inline struct span record_text(const struct record *record, int field)
 
 /* ---- canonical lines as bytes, without parsing ---- */
 
+enum record_kind record_line_kind(struct span line);
+
 /* The part of a line that tells which record it is: up to the id for users and
    groups, the whole line for others. Keys sort as their lines do. Empty where
    the line is not canonical. */
 struct span record_line_key(enum record_kind kind, struct span line);
 
-/* The key that a user or group (`kind`) has where it is the member of a membership's
-   line, or with `field` MEMBERSHIP_GROUP_ID its group: put in place of what `key`
-   held. */
-void record_line_end_key(struct buf *key, struct span line, enum membership_field field,
-                         enum record_kind kind);
+/* Appends the key that the group of a membership's line has, or with `field`
+   MEMBERSHIP_MEMBER_ID its member, were it a user or a group (`kind`). */
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind);
 
 /* The source of a canonical line as it stands there, quotes and all; empty where
    the line is not canonical. */
 struct span record_line_source(struct span line);
+
+/* Appends the key of a user or a group, from JSON strings, and takes the id out of
+   such a key again. */
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id);
+struct span record_key_id(struct span key);
 
 /* The part of a line before its volatile members. */
 struct span record_line_stable(enum record_kind kind, struct span line);

@@ -13,19 +13,24 @@
 #include "snapshot.h"
 
 struct selection {
-	struct filter filter;
-	struct snapshot *snapshot;
+	struct filter filter; /* empty: all is kept */
+	const char *expression;
+	struct sorter *kept;
+	struct sorter *left_out;   /* the keys of users and groups */
+	struct sorter *waiting[3]; /* memberships, behind the key of one of their ends */
+	struct json_reader json;
+	struct buf line;
 };
 
-/* From now on the begin line of `snapshot` says that it is a selection. Borrows
-   `expression`. 0, or -1 with FAULT_USAGE; selection_release is due in both cases. */
-int selection_init(struct selection *selection, struct snapshot *snapshot, const char *expression,
-                   struct fault *fault);
+/* Borrows `expression`. 0, or -1 with FAULT_USAGE; selection_release is due in both
+   cases. */
+int selection_init(struct selection *selection, const char *expression, struct fault *fault);
 void selection_release(struct selection *selection);
 
-/* Does a canonical line with its LF stay, as far as the line itself tells? 1, 0 or
-   -1. `where` as in filter_start. */
-int selection_keeps(struct selection *selection, enum record_kind kind, struct span line,
-                    const char *where, struct fault *fault);
+/* Takes out of the snapshot's lines what is not kept, and has its begin line say so.
+   Sorters come out of `budget`. 0, or -1 with FAULT_DATA that names the record on
+   which the expression fails. */
+int selection_apply(struct selection *selection, struct snapshot *snapshot, struct budget *budget,
+                    struct fault *fault);
 
 #endif

@@ -24,8 +24,6 @@ void snapshot_release(struct snapshot *snapshot)
 		buf_release(&snapshot->sources[i].not_covered);
 		buf_release(&snapshot->sources[i].select);
 	}
-	set_release(&snapshot->left_out);
-	buf_release(&snapshot->key);
 	sorter_close(snapshot->lines);
 	free(snapshot->sources);
 	*snapshot = (struct snapshot){0};
@@ -65,17 +63,6 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	return &sources[count];
 }
 
-int snapshot_leave_out(struct snapshot *snapshot, enum record_kind kind, struct span line,
-                       struct fault *fault)
-{
-	bool fresh;
-
-	if (kind != RECORD_USER && kind != RECORD_GROUP)
-		return 0;
-	return set_take(&snapshot->left_out, record_line_key(kind, line), &fresh) ? 0
-	                                                                          : fault_memory(fault);
-}
-
 static int compare_sources(const void *a, const void *b)
 {
 	const struct snapshot_source *x = a, *y = b;
@@ -83,21 +70,10 @@ static int compare_sources(const void *a, const void *b)
 	return span_compare(buf_span(&x->name), buf_span(&y->name));
 }
 
-static enum record_kind kind_of_line(struct span line)
-{
-	/* the kinds differ in their first two letters, and each line is ours */
-	const char *word = line.data + strlen("{\"kind\":\"");
-
-	return word[0] == 'u'   ? RECORD_USER
-	       : word[0] == 'm' ? RECORD_MEMBERSHIP
-	       : word[1] == 'r' ? RECORD_GROUP
-	                        : RECORD_GAP;
-}
-
 /* Two neighbours with one identity and different content: who is right? */
 static int check_pair(struct span line, struct span next, struct fault *fault)
 {
-	enum record_kind kind = kind_of_line(line);
+	enum record_kind kind = record_line_kind(line);
 	struct span key = record_line_key(kind, line);
 
 	if ((kind != RECORD_USER && kind != RECORD_GROUP) || !span_begins(next, key))
@@ -136,13 +112,15 @@ static void count_gap(struct snapshot *snapshot, struct span line)
 		snapshot->sources[i].gaps += span_is(source, buf_span(&snapshot->sources[i].name_json));
 }
 
-/* Refuses lines that contradict each other, and counts the gaps. */
-static int check(struct snapshot *snapshot, struct fault *fault)
+/* And counts the gaps. */
+int snapshot_check(struct snapshot *snapshot, struct fault *fault)
 {
 	struct reading reading = {.lines = snapshot->lines};
 	struct span line;
 	int more;
 
+	if (sorter_sort(snapshot->lines, fault) < 0)
+		return -1;
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
 	while ((more = next_line(&reading, &line, fault)) > 0) {
@@ -150,7 +128,7 @@ static int check(struct snapshot *snapshot, struct fault *fault)
 			more = -1;
 		if (more < 0)
 			break;
-		if (kind_of_line(line) == RECORD_GAP)
+		if (record_line_kind(line) == RECORD_GAP)
 			count_gap(snapshot, line);
 		reading.last = line;
 	}
@@ -199,35 +177,6 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 	return buf_check(line, fault);
 }
 
-/* Is the group of a membership left out, or its member? 1, 0 or -1. A member whose
-   kind is not known may be either. */
-static int is_loose(struct snapshot *snapshot, struct span line, struct fault *fault)
-{
-	static const struct {
-		enum membership_field end;
-		enum record_kind kind;
-		const char *unless; /* what the line ends in where it is not that */
-	} ends[] = {
-		{MEMBERSHIP_GROUP_ID, RECORD_GROUP, "\n\n"},
-		{MEMBERSHIP_MEMBER_ID, RECORD_USER, ",\"member_kind\":\"group\"}\n"},
-		{MEMBERSHIP_MEMBER_ID, RECORD_GROUP, ",\"member_kind\":\"user\"}\n"},
-	};
-	struct buf *key = &snapshot->key;
-
-	if (!snapshot->left_out.count || kind_of_line(line) != RECORD_MEMBERSHIP)
-		return 0;
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		if (span_ends(line, span_of(ends[i].unless)))
-			continue;
-		record_line_end_key(key, line, ends[i].end, ends[i].kind);
-		if (buf_check(key, fault) < 0)
-			return -1;
-		if (set_find(&snapshot->left_out, buf_span(key)))
-			return 1;
-	}
-	return 0;
-}
-
 static int put_lines(struct snapshot *snapshot, struct section_writer *section, struct fault *fault)
 {
 	struct reading reading = {.lines = snapshot->lines};
@@ -235,16 +184,8 @@ static int put_lines(struct snapshot *snapshot, struct section_writer *section, 
 	int more;
 
 	while ((more = next_line(&reading, &line, fault)) > 0) {
-		int loose = is_loose(snapshot, line, fault);
-
-		if (loose < 0) {
-			more = -1;
-			break;
-		}
-		if (!loose) {
-			section->counts.of[kind_of_line(line)]++;
-			section_put(section, line);
-		}
+		section->counts.of[record_line_kind(line)]++;
+		section_put(section, line);
 		reading.last = line;
 	}
 	buf_release(&reading.copy);
@@ -260,8 +201,8 @@ int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fau
 	if (snapshot->source_count)
 		qsort(snapshot->sources, snapshot->source_count, sizeof *snapshot->sources,
 		      compare_sources);
-	if (sorter_sort(snapshot->lines, fault) == 0 && check(snapshot, fault) == 0 &&
-	    put_begin(snapshot, &begin, fault) == 0 && sorter_sort(snapshot->lines, fault) == 0 &&
+	if (snapshot_check(snapshot, fault) == 0 && put_begin(snapshot, &begin, fault) == 0 &&
+	    sorter_sort(snapshot->lines, fault) == 0 &&
 	    section_open(&section, out, buf_span(&begin), fault) == 0 &&
 	    put_lines(snapshot, &section, fault) == 0)
 		result = section_close(&section, "", (1U << RECORD_KINDS) - 1, "", fault);

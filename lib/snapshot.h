@@ -11,7 +11,6 @@
 #define ROLLCALL_SNAPSHOT_H
 
 #include "record.h"
-#include "set.h"
 #include "sorter.h"
 
 struct snapshot_source {
@@ -27,9 +26,7 @@ struct snapshot {
 	struct snapshot_source *sources;
 	size_t source_count;
 	struct sorter *lines;
-	struct span select;  /* what is kept of every source now; borrowed; empty: all */
-	struct set left_out; /* keys of users and groups */
-	struct buf key;
+	struct span select; /* what is kept of every source now; borrowed; empty: all */
 };
 
 /* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
@@ -45,10 +42,8 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
                                             struct fault *fault);
 struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name);
 
-/* A user or a group that a selection does not keep: its memberships are not written.
-   0 or -1. Nothing is to do for other kinds. */
-int snapshot_leave_out(struct snapshot *snapshot, enum record_kind kind, struct span line,
-                       struct fault *fault);
+/* Sorts the lines and refuses those that contradict each other. 0 or -1. */
+int snapshot_check(struct snapshot *snapshot, struct fault *fault);
 
 /* Sorts and checks the lines, which the caller has added to snapshot->lines,
    canonical and with their LF; then writes the whole section. 0 or -1; the caller
