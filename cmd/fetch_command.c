@@ -5,6 +5,7 @@
 #include "fetch_command.h"
 
 #include "command.h"
+#include "progress.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -31,6 +32,7 @@ static void note(const struct fetch *fetch, enum note_level level, const char *t
 	    (level == NOTE_PROGRESS && verbosity < 1 && !isatty(STDERR_FILENO)))
 		return;
 	snprintf(line, sizeof line, "%s%s", level == NOTE_WARNING ? "warning: " : "", text);
+	progress_clear();
 	command_say(line);
 }
 
@@ -49,11 +51,14 @@ static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *o
 {
 	int result = fetcher->choose(fetch, operand, fault);
 
+	if (fetch->options->verbosity >= 0)
+		progress_start(fetch->options->verbosity > 0);
 	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
 		result = look(fetcher, fetch, report, fault);
 	else if (result == 0 && (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0 ||
 	                         fetch_seal(fetch, fault) < 0))
 		result = -1;
+	progress_clear();
 	fetch_close(fetch);
 	return result;
 }
@@ -74,7 +79,8 @@ static void leave_unfinished(const struct fetcher *fetcher, const struct fetch_o
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 {
 	struct fetch_options options;
-	struct fetch fetch = {.options = &options, .tool = fetcher->name, .note = note};
+	struct fetch fetch = {
+		.options = &options, .tool = fetcher->name, .note = note, .count = progress_count};
 	struct buf scratch = {0}, report = {0};
 	struct fault fault = {0};
 	const char *operand = NULL;

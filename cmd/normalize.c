@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -22,13 +23,13 @@ static const char help[] =
 	"  normalize --plain --source hr staff.ndjson > hr.ndjson\n"
 	"\n"
 	"Reads fetch streams and snapshots (stdin without FILE, or where FILE is -) and\n"
-	"writes one snapshot, sorted bytewise, with its own digest. Nothing is written\n"
-	"unless every section that was read is complete.\n"
+	"writes one sorted and sealed snapshot, or nothing where one is not complete.\n"
 	"\n"
 	"  -o, --output FILE     replace FILE whole, or leave it as it was\n"
 	"      --map FILE.jq     your own mapping of resources to records, in jq\n"
 	"      --select EXPR     only the records for which this is true, in jq\n"
 	"      --memory SIZE     what is sorted in memory [512M]; the rest in $TMPDIR\n"
+	"      --threads N       how many work side by side [the cores, at most 4]\n"
 	"      --plain           read lines that no fetcher wrote, one record each\n"
 	"      --source NAME     the source that they are, all of it\n"
 	"      --fetched-at TIME when they were true [now]\n"
@@ -42,6 +43,7 @@ enum {
 	OPTION_MAP = 256,
 	OPTION_SELECT,
 	OPTION_MEMORY,
+	OPTION_THREADS,
 	OPTION_PLAIN,
 	OPTION_SOURCE,
 	OPTION_FETCHED_AT,
@@ -57,6 +59,7 @@ static const struct option long_options[] = {
 	{"map", required_argument, NULL, OPTION_MAP},
 	{"select", required_argument, NULL, OPTION_SELECT},
 	{"memory", required_argument, NULL, OPTION_MEMORY},
+	{"threads", required_argument, NULL, OPTION_THREADS},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -84,11 +87,32 @@ static int read_size(const char *text, size_t *size, struct fault *fault)
 	return 0;
 }
 
+static int read_threads(const char *text, size_t *threads, struct fault *fault)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || number < 1 || number > THREADS_MAX)
+		return fault_set(fault, FAULT_USAGE, "--threads '%s' is no number from 1 to %d",
+		                 INERT(span_of(text)), THREADS_MAX);
+	*threads = number;
+	return 0;
+}
+
+/* As many as there are cores for this process, up to a few. */
+static size_t default_threads(void)
+{
+	cpu_set_t cores;
+	int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+
+	return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (size_t)count;
+}
+
 struct options {
 	const char *output;
 	const char *map;
 	const char *select;
-	size_t memory;
+	size_t memory, threads;
 	bool is_plain;
 	bool allow_empty;
 	struct plain plain;
@@ -112,7 +136,9 @@ static int check_options(const struct options *options, struct fault *fault)
 static int open_all(struct normalizer *normalizer, const struct options *options,
                     struct fault *fault)
 {
-	if (normalize_open(normalizer, options->memory, fault) < 0)
+	size_t threads = options->map ? 1 : options->threads; /* libjq has but one */
+
+	if (normalize_open(normalizer, options->memory, threads, fault) < 0)
 		return -1;
 	normalizer->allow_empty = options->allow_empty;
 	if (options->map || options->select)
@@ -157,7 +183,7 @@ static int read_options(struct options *options, int argc, char **argv, struct f
 {
 	int code;
 
-	*options = (struct options){.memory = MEMORY_DEFAULT};
+	*options = (struct options){.memory = MEMORY_DEFAULT, .threads = default_threads()};
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":o:hV", long_options, NULL)) != -1) {
 		switch (code) {
@@ -166,6 +192,10 @@ static int read_options(struct options *options, int argc, char **argv, struct f
 		case OPTION_SELECT: options->select = optarg; break;
 		case OPTION_MEMORY:
 			if (read_size(optarg, &options->memory, fault) < 0)
+				return command_end(fault);
+			break;
+		case OPTION_THREADS:
+			if (read_threads(optarg, &options->threads, fault) < 0)
 				return command_end(fault);
 			break;
 		case OPTION_PLAIN: options->is_plain = true; break;

@@ -114,8 +114,8 @@ static const struct {
      {"get", "search"}},
 	{OPTION_MEMBERS,
      offsetof(struct fetch_options, members),
-     "--members takes auto, list or get",
-     {"auto", "list", "get"}},
+     "--members takes auto, list, get or filter",
+     {"auto", "list", "get", "filter"}},
 };
 
 /* 1: it is one, and set; 0: it is none; -1: out of range. */
@@ -263,6 +263,9 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 		                 INERT(span_of(argv[optind + 1])));
 	if (options->source && !*options->source)
 		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
+	if (options->members == MEMBERS_FILTER && options->scopes != SCOPE_ALL)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--members filter needs users, groups and members: leave out --scope");
 	if (options->token_file && options->token_command)
 		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
 	return WANT_RUN;

@@ -44,7 +44,7 @@ int plain_read(struct plain *plain, struct normalizer *normalizer, const char *p
 	normalizer->section.input = lines.name;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		plain->lines++;
-		if (mapper_read_plain(&normalizer->mapper, line, lines.number, fault) < 0) {
+		if (mapper_read_plain(normalize_mapper(normalizer), line, lines.number, fault) < 0) {
 			more = lines_fault(&lines, fault);
 			break;
 		}

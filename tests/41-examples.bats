@@ -265,3 +265,11 @@ staff() {
 	run_status 1 leavers staff.ndjson
 	assert_equal "$(grep -c 'e?\[2Jve?$' "$out")" "$(wc -l <"$out")"
 }
+
+@test "leavers does not speak of service accounts, which no HR file lists" {
+	staff .
+	run_status 0 leavers staff.ndjson
+	scalr-fetch --scope users acme >fetched 2>fetch.err
+	run_status 0 normalize -o people fetched
+	assert [ "$(grep -c '"account_type":"service"' people)" -gt 0 ]
+}
