@@ -21,11 +21,15 @@
 #define JOBS_MAX            64          /* requests in flight */
 #define MEMORY_DEFAULT      (512 * MIB) /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)
-#define MEMORY_MAX          (64 * 1024 * MIB)
+#define MEMORY_MAX          (65536 * MIB)
 #define THREADS_DEFAULT_MAX 4 /* of normalize; fewer where the machine has fewer cores */
 #define THREADS_MAX         16
 #define RUNS_MAX            64         /* sorted runs in temporary files merged at once */
 #define SPOOL_MEMORY        (4 * MIB)  /* records kept in memory before a temporary file */
 #define MATCH_MEMORY        (64 * MIB) /* of each of the sorters of --match, four at once */
+#define FILTER_MAX_BYTES    MIB        /* the text of a user's own program */
+#define FILTER_OUTPUTS_MAX  1000000    /* what it may put out for one record */
+#define GUARD_SECONDS_MAX   10         /* of CPU time for one value of its */
+#define GUARD_MIB_MAX       1024       /* of memory that it may take for one record */
 
 #endif
