@@ -8,16 +8,18 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-#define LINE_MAX_BYTES      (64 * MIB)  /* one line of a stream */
-#define PAGE_MAX_BYTES      (32 * MIB)  /* one reply of a provider, decoded */
-#define JSON_DEPTH_MAX      512         /* nesting of arrays and objects */
-#define TOKEN_MAX_BYTES     16384       /* a bearer token */
-#define IDLE_PAGES_MAX      1000        /* empty cursor pages in a row */
-#define NAMELESS_PAGES_MAX  16          /* pages in a row of records without an id */
-#define REPEATED_PAGES_MAX  3           /* pages in a row that only repeat records */
-#define SKIPPED_MAX         10000       /* records in one list that are not kept */
-#define RECORDS_MAX         20000000    /* records in one list */
-#define WALKS_MAX           4           /* a list is read once, and again up to three times */
+#define LINE_MAX_BYTES      (64 * MIB) /* one line of a stream */
+#define PAGE_MAX_BYTES      (32 * MIB) /* one reply of a provider, decoded */
+#define JSON_DEPTH_MAX      512        /* nesting of arrays and objects */
+#define TOKEN_MAX_BYTES     16384      /* a bearer token */
+#define IDLE_PAGES_MAX      1000       /* empty cursor pages in a row */
+#define NAMELESS_PAGES_MAX  16         /* pages in a row of records without an id */
+#define REPEATED_PAGES_MAX  3          /* pages in a row that only repeat records */
+#define SKIPPED_MAX         10000      /* records in one list that are not kept */
+#define RECORDS_MAX         20000000   /* records in one list */
+#define WALKS_MAX           4          /* a list is read once, and again up to three times */
+#define RETRIES_DEFAULT     4
+#define MAX_WAIT_DEFAULT_S  75          /* a limit of a minute ends within it */
 #define JOBS_MAX            64          /* requests in flight */
 #define MEMORY_DEFAULT      (512 * MIB) /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)

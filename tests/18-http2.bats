@@ -146,14 +146,14 @@ connections() {
 	run_status 0 through scim --jobs 1 --count 9
 	assert_end 40 5 0
 	change '{"op":"switch","name":"drop-at","value":"3:99"}'
-	run_status 75 through scim --jobs 1 --count 9 --retries 0
+	run_status 75 through scim --jobs 1 --count 9
 	assert_not_sealed "$out"
 }
 
 @test "a front whose service is away is later, not an empty directory" {
 	url=http://127.0.0.1:1
 	start_front 'ssl http2'
-	run_status 75 through scim --retries 0
+	run_status 75 through scim
 	assert_not_sealed "$out"
 	assert_says 'HTTP 502'
 }
@@ -162,7 +162,7 @@ connections() {
 	start_stand_in --users 40 --groups 5
 	plain scim
 	start_front 'ssl http2' 'limit_req_status 429; limit_req zone=all burst=3 nodelay;'
-	run_status 0 through scim --jobs 8 --count 1 --retries 0
+	run_status 0 through scim --jobs 8 --count 1
 	assert_records plain
 	assert_equal "$(column 3)" '200 429'
 }
