@@ -26,7 +26,7 @@ fetch_with() {
 # undisturbed FETCHER SWITCH...: what one request after the other brings is $plain
 undisturbed() {
 	serve "$@"
-	run_status 0 fetch_with "$1" --jobs 1
+	run_status 0 fetch_with "$1" --jobs 1 --retries 0
 	plain=$BATS_TEST_TMPDIR/plain
 	body "$out" >"$plain"
 	[ "$(wc -l <"$plain")" -ge 30 ]
@@ -93,7 +93,7 @@ unordered() {
 	for status in 400 401 403 404 429 500 501 503; do
 		undisturbed scim uneven-pages=4 off-page=$status
 		for jobs in 4 16; do
-			same scim --jobs $jobs --count 7
+			same scim --jobs $jobs --count 7 --retries 0
 			assert_quiet
 		done
 		[ "$(jq -c "select(.status == $status)" "$log" | wc -l)" -gt 0 ] || fail 'no guess was wrong'
@@ -113,11 +113,11 @@ unordered() {
 	for status in 400 404 500; do
 		undisturbed scim error-past-end=$status
 		for jobs in 1 4 16; do
-			same scim --jobs $jobs --count 2
+			same scim --jobs $jobs --count 2 --retries 0
 		done
 		undisturbed scalr error-past-end=$status
 		for jobs in 1 4 16; do
-			same scalr --jobs $jobs --count 2
+			same scalr --jobs $jobs --count 2 --retries 0
 		done
 	done
 }

@@ -146,14 +146,14 @@ connections() {
 	run_status 0 through scim --jobs 1 --count 9
 	assert_end 40 5 0
 	change '{"op":"switch","name":"drop-at","value":"3:99"}'
-	run_status 75 through scim --jobs 1 --count 9
+	run_status 75 through scim --jobs 1 --count 9 --retries 0
 	assert_not_sealed "$out"
 }
 
 @test "a front whose service is away is later, not an empty directory" {
 	url=http://127.0.0.1:1
 	start_front 'ssl http2'
-	run_status 75 through scim
+	run_status 75 through scim --retries 0
 	assert_not_sealed "$out"
 	assert_says 'HTTP 502'
 }
