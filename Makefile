@@ -25,8 +25,9 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 endif
 HARDENED_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 PKGS = libcurl yyjson libcrypto
-# a function call, not :=, so that `make deps` and `make help` work without the libraries
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
+# function calls, not :=, so that `make deps` and `make help` work without the libraries
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
+JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
@@ -48,7 +49,9 @@ $(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o $(BUILD)/cmd/progress.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
-		$(shell pkg-config --libs $(PKGS))
+		$(shell pkg-config --libs $(PKGS)) $(MORE_LIBS)
+
+$(BUILD)/normalize: MORE_LIBS = $(JQ_LIBS)
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	@mkdir -p $(@D)
@@ -76,7 +79,7 @@ FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
 $(FUZZERS:%=$(BUILD)/tests/fuzz/%): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
 		$(BUILD)/tests/fuzz/support.o $(FUZZ_MAIN) $(BUILD)/librollcall.a
 	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a \
-		$(shell pkg-config --libs $(PKGS))
+		$(shell pkg-config --libs $(PKGS)) $(JQ_LIBS)
 
 -include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 

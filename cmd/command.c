@@ -48,14 +48,14 @@ int command_print(const char *text)
 	return command_end(&fault);
 }
 
-int command_version(const char *http_library)
+int command_version(const char *library)
 {
 	uint32_t json = yyjson_version();
 	char text[512], sandbox[SANDBOX_TEXT];
 
 	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\nsandbox: %s\n", name,
-	         ROLLCALL_VERSION, http_library ? http_library : "", http_library ? "\n" : "",
-	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
+	         ROLLCALL_VERSION, library ? library : "", library ? "\n" : "", (unsigned)(json >> 16),
+	         (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
 	         OpenSSL_version(OPENSSL_VERSION), sandbox_describe(sandbox));
 	return command_print(text);
 }
@@ -84,4 +84,14 @@ int command_end(const struct fault *fault)
 	if (fault->kind == FAULT_USAGE)
 		fprintf(stderr, "Try '%s --help'.\n", name);
 	return fault_status(fault->kind);
+}
+
+void command_give_up(enum fault_kind kind, const char *where, const char *what)
+{
+	const char *const words[] = {name, ": ", where, " ", what, "\n"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		(void)!write(STDERR_FILENO, words[i], strlen(words[i]));
+	undo_now();
+	_exit(fault_status(kind));
 }

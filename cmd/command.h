@@ -18,9 +18,9 @@ void command_say(const char *text);
 /* Prints to stdout and returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
 
-/* Name, version, the versions of the libraries in use, and what of a sandbox there is; `http_library` is NULL
-   in the programs that do not talk to anybody. */
-int command_version(const char *http_library);
+/* Name, version, the versions of the libraries in use, and what of a sandbox there is;
+   `library` is one that not every program has, or NULL. */
+int command_version(const char *library);
 
 /* For what getopt_long did not understand: `code` is ? or :, `letter` optopt,
    `word` the argument. Returns 64. */
@@ -29,5 +29,9 @@ int command_bad_option(int code, int letter, const char *word);
 /* Says what is wrong, if anything, and returns the exit status. A closed stdout
    ends the process as SIGPIPE does. */
 int command_end(const struct fault *fault);
+
+/* The end of a run that can not return (guard.h): "NAME: WHERE WHAT". Safe in a
+   signal handler. */
+_Noreturn void command_give_up(enum fault_kind kind, const char *where, const char *what);
 
 #endif

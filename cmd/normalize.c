@@ -4,6 +4,7 @@
  */
 #include "ceiling.h"
 #include "command.h"
+#include "guard.h"
 #include "inert.h"
 #include "plain.h"
 #include "sandbox.h"
@@ -23,10 +24,11 @@ static const char help[] =
 	"  normalize --plain --source hr staff.ndjson > hr.ndjson\n"
 	"\n"
 	"Reads fetch streams and snapshots (stdin without FILE, or where FILE is -) and\n"
-	"writes one snapshot: one vocabulary, sorted bytewise, with its own digest.\n"
-	"Nothing is written unless every section that was read is complete.\n"
+	"writes one sorted and sealed snapshot, or nothing where one is not complete.\n"
 	"\n"
 	"  -o, --output FILE     replace FILE whole, or leave it as it was\n"
+	"      --map FILE.jq     your own mapping of resources to records, in jq\n"
+	"      --select EXPR     only the records for which this is true, in jq\n"
 	"      --memory SIZE     what is sorted in memory [512M]; the rest in $TMPDIR\n"
 	"      --threads N       how many work side by side [the cores, at most 4]\n"
 	"      --plain           read lines that no fetcher wrote, one record each\n"
@@ -36,16 +38,17 @@ static const char help[] =
 	"  -h, --help            this text\n"
 	"  -V, --version\n"
 	"\n"
-	"Exit status: 0 done, 64 usage, 65 input not valid or not complete, 66 a file can\n"
-	"not be opened, 73 and 74 output can not be created or written. See normalize(1).\n";
+	"Exit status: 0 done, 64 usage, 65 input not valid or complete. See normalize(1).\n";
 
 enum {
-	OPTION_MEMORY = 256,
+	OPTION_MAP = 256,
+	OPTION_SELECT,
+	OPTION_MEMORY,
 	OPTION_THREADS,
 	OPTION_PLAIN,
 	OPTION_SOURCE,
 	OPTION_FETCHED_AT,
-	OPTION_ALLOW_EMPTY
+	OPTION_ALLOW_EMPTY,
 };
 
 static const struct option long_options[] = {
@@ -54,6 +57,8 @@ static const struct option long_options[] = {
 	{"source", required_argument, NULL, OPTION_SOURCE},
 	{"fetched-at", required_argument, NULL, OPTION_FETCHED_AT},
 	{"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
+	{"map", required_argument, NULL, OPTION_MAP},
+	{"select", required_argument, NULL, OPTION_SELECT},
 	{"memory", required_argument, NULL, OPTION_MEMORY},
 	{"threads", required_argument, NULL, OPTION_THREADS},
 	{"help", no_argument, NULL, 'h'},
@@ -106,8 +111,11 @@ static size_t default_threads(void)
 
 struct options {
 	const char *output;
+	const char *map;
+	const char *select;
 	size_t memory, threads;
 	bool is_plain;
+	bool allow_empty;
 	struct plain plain;
 };
 
@@ -118,10 +126,27 @@ static int check_options(const struct options *options, struct fault *fault)
 
 	if (options->is_plain && !plain->source)
 		return fault_set(fault, FAULT_USAGE, "--plain needs --source NAME");
-	if (!options->is_plain && (plain->source || plain->fetched_at || plain->allow_empty))
-		return fault_set(fault, FAULT_USAGE,
-		                 "--source, --fetched-at and --allow-empty belong to --plain");
+	if (!options->is_plain && (plain->source || plain->fetched_at))
+		return fault_set(fault, FAULT_USAGE, "--source and --fetched-at belong to --plain");
+	if (!options->is_plain && !options->map && options->allow_empty)
+		return fault_set(fault, FAULT_USAGE, "--allow-empty belongs to --plain and --map");
 	return 0;
+}
+
+/* Programs of the user start only where there are any: that costs 25 ms. */
+static int open_all(struct normalizer *normalizer, const struct options *options,
+                    struct fault *fault)
+{
+	size_t threads = options->map ? 1 : options->threads; /* libjq has but one */
+
+	if (normalize_open(normalizer, options->memory, threads, fault) < 0)
+		return -1;
+	normalizer->allow_empty = options->allow_empty;
+	if (options->map || options->select)
+		guard_start(command_give_up);
+	if (options->map && normalize_map(normalizer, options->map, fault) < 0)
+		return -1;
+	return options->select ? normalize_select(normalizer, options->select, fault) : 0;
 }
 
 static int read_all(struct normalizer *normalizer, struct options *options, char **files,
@@ -159,7 +184,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	static char *standard_input[] = {"-", NULL};
 	struct out out;
 
-	if (check_options(options, fault) < 0 || confine(options, files, fault) < 0 ||
+	if (confine(options, files, fault) < 0 ||
 	    read_all(normalizer, options, *files ? files : standard_input, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
 		return -1;
@@ -170,36 +195,50 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	return out_close(&out, fault);
 }
 
-int main(int argc, char **argv)
+/* -1, or the status to end with. */
+static int read_options(struct options *options, int argc, char **argv, struct fault *fault)
 {
-	struct normalizer normalizer = {0};
-	struct options options = {.memory = MEMORY_DEFAULT, .threads = default_threads()};
-	struct fault fault = {0};
 	int code;
 
-	command_start("normalize");
+	*options = (struct options){.memory = MEMORY_DEFAULT, .threads = default_threads()};
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":o:hV", long_options, NULL)) != -1) {
 		switch (code) {
-		case 'o': options.output = optarg; break;
+		case 'o': options->output = optarg; break;
+		case OPTION_MAP: options->map = optarg; break;
+		case OPTION_SELECT: options->select = optarg; break;
 		case OPTION_MEMORY:
-			if (read_size(optarg, &options.memory, &fault) < 0)
-				return command_end(&fault);
+			if (read_size(optarg, &options->memory, fault) < 0)
+				return command_end(fault);
 			break;
 		case OPTION_THREADS:
-			if (read_threads(optarg, &options.threads, &fault) < 0)
-				return command_end(&fault);
+			if (read_threads(optarg, &options->threads, fault) < 0)
+				return command_end(fault);
 			break;
-		case OPTION_PLAIN: options.is_plain = true; break;
-		case OPTION_SOURCE: options.plain.source = optarg; break;
-		case OPTION_FETCHED_AT: options.plain.fetched_at = optarg; break;
-		case OPTION_ALLOW_EMPTY: options.plain.allow_empty = true; break;
+		case OPTION_PLAIN: options->is_plain = true; break;
+		case OPTION_SOURCE: options->plain.source = optarg; break;
+		case OPTION_FETCHED_AT: options->plain.fetched_at = optarg; break;
+		case OPTION_ALLOW_EMPTY: options->allow_empty = true; break;
 		case 'h': return command_print(help);
-		case 'V': return command_version(NULL);
+		case 'V': return command_version(filter_library());
 		default: return command_bad_option(code, optopt, argv[optind - 1]);
 		}
 	}
-	if ((normalize_open(&normalizer, options.memory, options.threads, &fault) < 0 ||
+	return check_options(options, fault) < 0 ? command_end(fault) : -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct normalizer normalizer = {0};
+	struct options options;
+	struct fault fault = {0};
+	int status;
+
+	command_start("normalize");
+	status = read_options(&options, argc, argv, &fault);
+	if (status >= 0)
+		return status;
+	if ((open_all(&normalizer, &options, &fault) < 0 ||
 	     run(&normalizer, &options, argv + optind, &fault) < 0) &&
 	    fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");

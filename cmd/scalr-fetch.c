@@ -32,7 +32,7 @@ static const char help[] =
 	"  --jobs N               requests at a time (4)\n"
 	"  --timeout SECONDS      for one try (60)\n"
 	"  --retries N            after a try that failed (4)\n"
-	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (120)\n"
+	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (75)\n"
 	"  --deadline SECONDS     for the whole run (none)\n"
 	"  --ca-file FILE         trust the authorities in FILE\n"
 	"  --proxy URL            instead of what the environment says\n"

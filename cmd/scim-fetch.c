@@ -29,7 +29,7 @@ static const char help[] =
 	"  --jobs N               requests at a time (4)\n"
 	"  --timeout SECONDS      for one try (60)\n"
 	"  --retries N            after a try that failed (4)\n"
-	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (120)\n"
+	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (75)\n"
 	"  --deadline SECONDS     for the whole run (none)\n"
 	"  --paging MODE          auto, index, cursor or none\n"
 	"  --members FROM         auto, list, get or filter: where members are read\n"

@@ -8,49 +8,23 @@
 
 #include <stdlib.h>
 
-void adopt_release(struct adopted *adopted)
-{
-	record_release(&adopted->record);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	return span_compare(*(const struct span *)a, *(const struct span *)b);
-}
-
-/* The texts of an array, sorted, each once. */
-static int put_set(struct buf *list, yyjson_val *array, const char *name, struct fault *fault)
+static int take_list(struct record *record, int field, yyjson_val *array, struct fault *fault)
 {
 	struct span *texts = calloc(yyjson_arr_size(array) + 1, sizeof(struct span));
-	size_t i, max, count = 0;
+	size_t i, max;
 	yyjson_val *item;
 	int result = 0;
 
 	if (!texts)
 		return fault_memory(fault);
 	yyjson_arr_foreach(array, i, max, item)
-		if (result == 0 && !json_text(item, &texts[count++]))
-			result = fault_set(fault, FAULT_DATA, "\"%s\" holds %s", name, json_type(item));
-	qsort(texts, count, sizeof(struct span), compare_texts);
-	buf_putc(list, '[');
-	for (i = 0; result == 0 && i < count; i++) {
-		if (i && span_is(texts[i], texts[i - 1]))
-			continue;
-		if (i)
-			buf_putc(list, ',');
-		json_put_string(list, texts[i]);
-	}
-	buf_putc(list, ']');
+		if (result == 0 && !json_text(item, &texts[i]))
+			result = fault_set(fault, FAULT_DATA, "\"%s\" holds %s",
+			                   record_forms[record->kind].fields[field].name, json_type(item));
+	if (result == 0)
+		result = record_set_list(record, field, texts, max, fault);
 	free(texts);
-	return result < 0 ? -1 : buf_check(list, fault);
-}
-
-static int take_list(struct record *record, int field, yyjson_val *array, struct fault *fault)
-{
-	if (put_set(&record->list, array, record_forms[record->kind].fields[field].name, fault) < 0)
-		return -1;
-	record->values[field] = (struct value){VALUE_LIST, buf_span(&record->list)};
-	return 0;
+	return result;
 }
 
 static int take_member(struct record *record, int field, yyjson_val *value, struct fault *fault)
@@ -72,30 +46,17 @@ static int take_member(struct record *record, int field, yyjson_val *value, stru
 	return yyjson_is_null(value) ? 0 : record_check_word(record, field, fault);
 }
 
-static int take_shows(struct adopted *adopted, yyjson_val *value, struct fault *fault)
+static int take_named(struct record *record, yyjson_val *key, yyjson_val *value, struct span source,
+                      struct fault *fault)
 {
-	if (!yyjson_is_bool(value))
-		return fault_set(fault, FAULT_DATA, "\"shows_members\" is %s", json_type(value));
-	adopted->shows = yyjson_get_bool(value) ? SHOWS_MEMBERS : SHOWS_NO_MEMBERS;
-	return 0;
-}
-
-static int take_named(struct adopted *adopted, yyjson_val *key, yyjson_val *value,
-                      struct span source, struct fault *fault)
-{
-	struct record *record = &adopted->record;
-	const char *name = yyjson_get_str(key);
-	int field = record_field_find(record->kind, (struct span){name, yyjson_get_len(key)});
-	struct span text = {"", 0};
+	struct span name = {yyjson_get_str(key), yyjson_get_len(key)}, text = {"", 0};
+	int field = record_field_find(record->kind, name);
 
 	if (yyjson_equals_str(key, "kind"))
 		return 0;
-	if (yyjson_equals_str(key, "shows_members") && record->kind == RECORD_GROUP)
-		return take_shows(adopted, value, fault);
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
-		                 record_words[record->kind].kind,
-		                 INERT(((struct span){name, yyjson_get_len(key)})));
+		                 record_words[record->kind].kind, INERT(name));
 	if (field > 0)
 		return take_member(record, field, value, fault);
 	if (!json_text(value, &text) || !span_is(text, source))
@@ -103,18 +64,15 @@ static int take_named(struct adopted *adopted, yyjson_val *key, yyjson_val *valu
 	return 0;
 }
 
-static int find_kind(yyjson_val *root, enum adopt_from from, enum record_kind *kind,
-                     struct fault *fault)
+/* *kind stays where none is said. */
+static int find_kind(yyjson_val *root, enum record_kind *kind, struct fault *fault)
 {
 	yyjson_val *value = yyjson_obj_get(root, "kind");
 	struct span word = {"", 0};
 	int found;
 
-	*kind = RECORD_USER;
-	if (!value && from == ADOPT_LINE)
-		return 0;
 	if (!value)
-		return fault_set(fault, FAULT_DATA, "no \"kind\"");
+		return 0;
 	if (!yyjson_is_str(value))
 		return fault_set(fault, FAULT_DATA, "\"kind\" is %s", json_type(value));
 	json_text(value, &word);
@@ -157,30 +115,24 @@ static int check(const struct record *record, struct fault *fault)
 	return 0;
 }
 
-int adopt(struct adopted *adopted, yyjson_val *root, struct span source, enum adopt_from from,
+int adopt(struct record *record, yyjson_val *root, struct span source, enum record_kind kind,
           struct fault *fault)
 {
-	struct record *record = &adopted->record;
-	enum record_kind kind;
 	yyjson_val *key, *value;
 	size_t i, max;
 
 	if (!yyjson_is_obj(root))
 		return fault_set(fault, FAULT_DATA, "%s, not an object", json_type(root));
-	if (find_kind(root, from, &kind, fault) < 0)
+	if (find_kind(root, &kind, fault) < 0)
 		return -1;
 	record_start(record, kind, source);
-	adopted->shows = SHOWS_NOT_SAID;
 	if (kind == RECORD_USER) {
 		record_set(record, USER_STATUS, span_of("unknown"));
 		record_set(record, USER_ACCOUNT_TYPE, span_of("unknown"));
 	}
 	yyjson_obj_foreach(root, i, max, key, value)
-		if (take_named(adopted, key, value, source, fault) < 0)
+		if (take_named(record, key, value, source, fault) < 0)
 			return -1;
-	if (from == ADOPT_LINE && adopted->shows != SHOWS_NOT_SAID)
-		return fault_set(fault, FAULT_DATA, "a group has no member \"shows_members\"");
-	if (from == ADOPT_LINE)
-		default_id(record);
+	default_id(record);
 	return check(record, fault);
 }

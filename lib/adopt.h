@@ -12,25 +12,11 @@
 
 #include "record.h"
 
-/* What a group says of its members beyond the record. */
-enum group_shows { SHOWS_NOT_SAID, SHOWS_NO_MEMBERS, SHOWS_MEMBERS };
-
-struct adopted {
-	struct record record; /* borrows from the document it was made of */
-	enum group_shows shows;
-};
-
-void adopt_release(struct adopted *adopted);
-
-/* Where a record comes from: a plain line is a user where it does not say its
-   kind, and has its user_name (a group: its name) for an id where it has no other;
-   what a --map program puts out says both. */
-enum adopt_from { ADOPT_LINE, ADOPT_OUTPUT };
-
-/* Makes a record of `source` from the object `root`. A status and an account_type
-   that are not said are unknown; a member_kind that is not said is absent. 0, or
-   -1 with a FAULT_DATA that names the member. */
-int adopt(struct adopted *adopted, yyjson_val *root, struct span source, enum adopt_from from,
+/* Makes a record of `source` from the object `root`, which it borrows from. What is
+   not said: its kind is `kind`, its id the user_name (of a group the name), its
+   status and account_type are unknown; a member_kind stays absent. 0, or -1 with
+   a FAULT_DATA that names the member. */
+int adopt(struct record *record, yyjson_val *root, struct span source, enum record_kind kind,
           struct fault *fault);
 
 #endif

@@ -93,7 +93,8 @@ static int check_side(struct diff *diff, const struct diff_side *side,
 		if (!match && !newer && !diff->options.allow_missing_source)
 			return fault_set(fault, FAULT_DATA,
 			                 "source '%s' is missing in the newer snapshot: not read is not gone "
-			                 "(--allow-missing-source leaves it out)",
+			                 "(--allow-missing-source leaves it out, --match user_name compares "
+			                 "two directories)",
 			                 INERT(name));
 		if (!match && miss_source(diff, name, !newer, fault) < 0)
 			return -1;

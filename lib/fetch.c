@@ -9,6 +9,7 @@
 #include "undo.h"
 #include "when.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -91,7 +92,8 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 		.timeout_s = options->timeout_s,
 		.deadline_s = options->deadline_s,
 		.max_wait_s = options->max_wait_s,
-		.retries = (int)options->retries,
+		.retries = options->retries < 0 ? RETRIES_DEFAULT : (int)options->retries,
+		.put_offs = options->retries < 0 ? INT_MAX : (int)options->retries,
 		.jobs = (int)options->jobs,
 		.note = progress,
 		.trace = trace,

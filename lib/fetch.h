@@ -30,7 +30,8 @@ struct fetch_options {
 	int paging;  /* enum fetch_paging */
 	int method;  /* enum fetch_method */
 	int members; /* enum fetch_members */
-	long count, jobs, timeout_s, deadline_s, retries, max_wait_s;
+	long count, jobs, timeout_s, deadline_s, max_wait_s;
+	long retries; /* -1: not said; then 429 is waited for as long as max_wait_s allows */
 	bool keep_going, check, dry_run;
 	int verbosity; /* -1 quiet, 0, 1 verbose */
 };

@@ -238,8 +238,8 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 		.count = 100,
 		.jobs = 4,
 		.timeout_s = 60,
-		.retries = 4,
-		.max_wait_s = 120,
+		.retries = -1,
+		.max_wait_s = MAX_WAIT_DEFAULT_S,
 	};
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":qvhV", long_options, &row)) != -1) {

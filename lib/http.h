@@ -32,6 +32,7 @@ struct http_config {
 	long deadline_s;                                /* the whole run; 0: none */
 	long max_wait_s;                                /* for one request that is put off, in all */
 	int retries;                                    /* more tries of a request that failed */
+	int put_offs;                                   /* the same of one that was put off */
 	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
 	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */

@@ -171,7 +171,7 @@ static bool is_put_off(const struct reply *reply)
 }
 
 /* How long until the next try, or -1 where there is none, with a hint at the fault.
-   A try that was put off costs a part of --max-wait in place of one of --retries:
+   A try that was put off costs a part of --max-wait in place of one of the retries:
    how often we looked says nothing about when a limit of a minute ends. */
 static int64_t next_wait_ms(const struct http_config *config, struct request *request)
 {
@@ -185,6 +185,8 @@ static int64_t next_wait_ms(const struct http_config *config, struct request *re
 		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
 		                  when_in(asked_s, until), config->max_wait_s);
 	if (is_put_off(&request->reply)) {
+		if (request->put_offs >= config->put_offs)
+			return fault_hint(&request->fault, ", after %d %s", request->tries, tries);
 		if (left_ms == 0)
 			return fault_hint(&request->fault, ", after %d %s within --max-wait %ld",
 			                  request->tries, tries, config->max_wait_s);

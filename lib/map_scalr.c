@@ -104,11 +104,10 @@ static int map_groups(yyjson_val *resource, struct span user_id, const struct ed
 {
 	yyjson_val *teams = scalr_linked(resource, "teams"), *team;
 	size_t i, max;
-	struct span id;
 
 	yyjson_arr_foreach(teams, i, max, team)
-		if (json_text(yyjson_obj_get(team, "id"), &id) &&
-		    sink->put(sink->context, id, user_id, MEMBER_USER, fault) < 0)
+		if (scalr_id(team).len &&
+		    sink->put(sink->context, scalr_id(team), user_id, MEMBER_USER, fault) < 0)
 			return -1;
 	return 0;
 }

@@ -130,18 +130,13 @@ static void set_status(struct record *record, yyjson_val *active)
 		record_set_from(record, USER_PROVIDER_STATUS, active); /* the word we do not know */
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return span_compare(*(const struct span *)a, *(const struct span *)b);
-}
-
-/* Roles are a set: sorted, each once. */
 static int set_roles(struct record *record, yyjson_val *roles, struct fault *fault)
 {
 	size_t max = yyjson_is_arr(roles) ? yyjson_arr_size(roles) : 1, count = 0;
 	struct items items = items_of(roles);
 	struct span *texts;
 	yyjson_val *item;
+	int result;
 
 	if (!roles || yyjson_is_null(roles)) {
 		record_set_from(record, USER_ROLES, roles);
@@ -153,19 +148,9 @@ static int set_roles(struct record *record, yyjson_val *roles, struct fault *fau
 	while ((item = items_next(&items)))
 		if (item_text(item, &texts[count]) || json_member_text(item, "display", &texts[count]))
 			count++;
-	qsort(texts, count, sizeof(struct span), compare_texts);
-	buf_putc(&record->list, '[');
-	for (size_t i = 0; i < count; i++) {
-		if (i && span_is(texts[i], texts[i - 1]))
-			continue;
-		if (i)
-			buf_putc(&record->list, ',');
-		json_put_string(&record->list, texts[i]);
-	}
-	buf_putc(&record->list, ']');
+	result = record_set_list(record, USER_ROLES, texts, count, fault);
 	free(texts);
-	record->values[USER_ROLES] = (struct value){VALUE_LIST, buf_span(&record->list)};
-	return buf_check(&record->list, fault);
+	return result;
 }
 
 static int set_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)

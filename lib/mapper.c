@@ -5,7 +5,10 @@
  */
 #include "mapper.h"
 
+#include "adopt.h"
 #include "inert.h"
+
+#include <stdio.h>
 
 void mapper_release(struct mapper *mapper)
 {
@@ -14,6 +17,7 @@ void mapper_release(struct mapper *mapper)
 	buf_release(&mapper->line);
 	buf_release(&mapper->id);
 	buf_release(&mapper->other_id);
+	buf_release(&mapper->output);
 	*mapper = (struct mapper){0};
 }
 
@@ -119,6 +123,45 @@ static int read_group(struct mapper *mapper, yyjson_val *resource, struct fault 
 	return shows < 0 ? -1 : see_group(mapper, id, shows, fault);
 }
 
+/* The kind of member that a record says, unknown where it says none. */
+static enum member_kind said_kind(const struct record *record)
+{
+	struct span word = record_text(record, MEMBERSHIP_MEMBER_KIND);
+
+	for (int kind = MEMBER_USER; kind <= MEMBER_GROUP; kind++)
+		if (span_is(word, span_of(member_kind_words[kind])))
+			return (enum member_kind)kind;
+	return MEMBER_UNKNOWN;
+}
+
+/* The next two take mapper->record. */
+
+static int take_gap(struct mapper *mapper, struct fault *fault)
+{
+	mapper->users_missing |= span_is(record_text(&mapper->record, GAP_SCOPE), span_of("users"));
+	return add_record(mapper, &mapper->record, fault);
+}
+
+static int take_adopted(struct mapper *mapper, struct fault *fault)
+{
+	const struct record *record = &mapper->record;
+	const struct value *values = record->values;
+
+	mapper->adopted++;
+	if (record->kind == RECORD_MEMBERSHIP)
+		return edge_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
+		                       values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
+	if (record->kind == RECORD_GAP)
+		return take_gap(mapper, fault);
+	if (add_record(mapper, record, fault) < 0)
+		return -1;
+	/* which side a program takes memberships from is not known: where users are
+	   missing, members may be */
+	return record->kind == RECORD_GROUP
+	           ? see_group(mapper, values[GROUP_ID].text, !mapper->program, fault)
+	           : 0;
+}
+
 /* A membership that its user's groups were asked for (scim-fetch --members filter). */
 static int read_membership(struct mapper *mapper, yyjson_val *root, struct fault *fault)
 {
@@ -132,10 +175,31 @@ static int read_membership(struct mapper *mapper, yyjson_val *root, struct fault
 
 static int read_gap(struct mapper *mapper, yyjson_val *root, struct fault *fault)
 {
-	if (record_parse(&mapper->record, RECORD_GAP, root, fault) < 0)
+	return record_parse(&mapper->record, RECORD_GAP, root, fault) < 0 ? -1
+	                                                                  : take_gap(mapper, fault);
+}
+
+static int run_program(struct mapper *mapper, yyjson_val *line, enum record_kind kind,
+                       struct fault *fault)
+{
+	struct span source = buf_span(&mapper->section->source);
+	char where[INERT_MAX + 32];
+	int more;
+
+	snprintf(where, sizeof where, "%s: line %zu", INERT(span_of(mapper->section->input)),
+	         mapper->number);
+	mapper->programmed++;
+	if (filter_start(mapper->program, line, where, fault) < 0)
 		return -1;
-	mapper->users_missing |= span_is(mapper->record.values[GAP_SCOPE].text, span_of("users"));
-	return add_record(mapper, &mapper->record, fault);
+	while ((more = filter_next(mapper->program, &mapper->output, fault)) > 0) {
+		/* the line is the program's now */
+		yyjson_val *root = json_read(&mapper->json, buf_span(&mapper->output), fault);
+
+		if (!root || adopt(&mapper->record, root, source, kind, fault) < 0 ||
+		    take_adopted(mapper, fault) < 0)
+			return fault_prefix(fault, "record %zu of --map: ", mapper->program->outputs);
+	}
+	return more;
 }
 
 int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, size_t number,
@@ -158,33 +222,24 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 	resource = yyjson_obj_get(root, "resource");
 	if (!yyjson_is_obj(resource))
 		return fault_set(fault, FAULT_DATA, "a %s without a resource", record_words[kind].kind);
+	if (mapper->program)
+		return run_program(mapper, root, kind, fault);
 	record_start(&mapper->record, kind, source);
 	return kind == RECORD_USER
 	           ? read_user(mapper, resource, yyjson_obj_get(root, "included"), fault)
 	           : read_group(mapper, resource, fault);
 }
 
-/* The kind of member that a record says, unknown where it says none. */
-static enum member_kind said_kind(const struct record *record)
+int mapper_read_plain(struct mapper *mapper, struct span line, size_t number, struct fault *fault)
 {
-	struct span word = record_text(record, MEMBERSHIP_MEMBER_KIND);
+	yyjson_val *root = json_read(&mapper->json, line, fault);
 
-	for (int kind = MEMBER_USER; kind <= MEMBER_GROUP; kind++)
-		if (span_is(word, span_of(member_kind_words[kind])))
-			return (enum member_kind)kind;
-	return MEMBER_UNKNOWN;
-}
-
-int mapper_take(struct mapper *mapper, const struct record *record, bool shows, struct fault *fault)
-{
-	const struct value *values = record->values;
-
-	mapper->number++;
-	if (record->kind == RECORD_MEMBERSHIP)
-		return edge_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
-		                       values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
-	if (add_record(mapper, record, fault) < 0)
+	mapper->number = number;
+	if (!root)
 		return -1;
-	return record->kind == RECORD_GROUP ? see_group(mapper, values[GROUP_ID].text, shows, fault)
-	                                    : 0;
+	if (mapper->program)
+		return run_program(mapper, root, RECORD_USER, fault);
+	if (adopt(&mapper->record, root, buf_span(&mapper->section->source), RECORD_USER, fault) < 0)
+		return -1;
+	return take_adopted(mapper, fault);
 }

@@ -34,6 +34,19 @@ void normalize_release(struct normalizer *normalizer)
 	buf_release(&normalizer->section.source);
 	record_release(&normalizer->record);
 	buf_release(&normalizer->line);
+	filter_release(&normalizer->program);
+	selection_release(&normalizer->selection);
+}
+
+int normalize_map(struct normalizer *normalizer, const char *path, struct fault *fault)
+{
+	normalize_mapper(normalizer)->program = &normalizer->program;
+	return filter_open(&normalizer->program, "--map", path, fault);
+}
+
+int normalize_select(struct normalizer *normalizer, const char *expression, struct fault *fault)
+{
+	return selection_init(&normalizer->selection, expression, fault);
 }
 
 /* ---- a fetch section ---- */
@@ -53,7 +66,8 @@ static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_
 {
 	struct snapshot_source *source;
 	yyjson_val *not_covered = yyjson_obj_get(from, "not_covered");
-	struct span name;
+	yyjson_val *select = yyjson_obj_get(from, "select");
+	struct span name, kept;
 
 	if (!json_text(yyjson_obj_get(from, "source"), &name) || !name.len) {
 		fault_set(fault, FAULT_DATA, "a section without a source");
@@ -70,6 +84,12 @@ static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_
 		json_put_value(&source->not_covered, not_covered);
 	else
 		buf_puts(&source->not_covered, "[]");
+	if (select && (!json_text(select, &kept) || !kept.len)) {
+		fault_set(fault, FAULT_DATA, "\"select\" is no text");
+		return NULL;
+	}
+	if (select)
+		buf_put_span(&source->select, kept);
 	return source;
 }
 
@@ -80,6 +100,7 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 	buf_clear(&normalizer->section.source);
 	buf_put_span(&normalizer->section.source, source);
 	crew_begin(&normalizer->crew);
+	normalize_mapper(normalizer)->programmed = normalize_mapper(normalizer)->adopted = 0;
 	return buf_check(&normalizer->section.source, fault);
 }
 
@@ -96,15 +117,22 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 		return -1;
 	normalizer->section.mapping = mapping_find(schema);
 	normalizer->section.provider = provider_find(provider);
-	if (!normalizer->section.mapping)
-		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here", INERT(schema));
+	if (!normalizer->section.mapping && !normalizer->program.jq)
+		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here (--map FILE.jq)",
+		                 INERT(schema));
 	return 0;
 }
 
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 {
+	const struct mapper *mapper = normalize_mapper(normalizer);
 	struct buf *source = &normalizer->line;
 
+	if (mapper->programmed && !mapper->adopted && !normalizer->allow_empty)
+		return fault_set(fault, FAULT_DATA,
+		                 "--map makes not one record of source '%s': that would say that everybody "
+		                 "is gone (--allow-empty, if it is so)",
+		                 INERT(buf_span(&normalizer->section.source)));
 	buf_clear(source);
 	json_put_string(source, buf_span(&normalizer->section.source));
 	if (buf_check(source, fault) < 0)
@@ -232,6 +260,7 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 
 	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
+	normalizer->section.input = reader.lines.name;
 	result = read_sections(normalizer, &reader, fault);
 	stream_close(&reader);
 	return result;
@@ -239,7 +268,10 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 
 int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault)
 {
-	if (edges_end(&normalizer->edges, normalizer->snapshot.lines, fault) < 0)
+	if (edges_end(&normalizer->edges, normalizer->snapshot.lines, fault) < 0 ||
+	    (normalizer->selection.filter.jq &&
+	     selection_apply(&normalizer->selection, &normalizer->snapshot, &normalizer->budget,
+	                     fault) < 0))
 		return -1;
 	return snapshot_write(&normalizer->snapshot, out, fault);
 }

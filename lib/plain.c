@@ -4,7 +4,6 @@
  */
 #include "plain.h"
 
-#include "adopt.h"
 #include "inert.h"
 
 int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault)
@@ -33,42 +32,30 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 	return normalize_open_section(normalizer, name, fault);
 }
 
-static int read_line(struct normalizer *normalizer, struct span line, struct adopted *adopted,
-                     struct fault *fault)
-{
-	struct mapper *mapper = normalize_mapper(normalizer);
-	yyjson_val *root = json_read(&mapper->json, line, fault);
-
-	if (!root || adopt(adopted, root, buf_span(&normalizer->section.source), ADOPT_LINE, fault) < 0)
-		return -1;
-	return mapper_take(mapper, &adopted->record, true, fault);
-}
-
 int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
                struct fault *fault)
 {
-	struct adopted adopted = {0};
 	struct lines lines;
 	struct span line;
 	int more;
 
 	if (lines_open(&lines, path, fault) < 0)
 		return -1;
+	normalizer->section.input = lines.name;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		plain->lines++;
-		if (read_line(normalizer, line, &adopted, fault) < 0) {
+		if (mapper_read_plain(normalize_mapper(normalizer), line, lines.number, fault) < 0) {
 			more = lines_fault(&lines, fault);
 			break;
 		}
 	}
-	adopt_release(&adopted);
 	lines_close(&lines);
 	return more;
 }
 
 int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault)
 {
-	if (!plain->lines && !plain->allow_empty)
+	if (!plain->lines && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' has not one line: that would say that everybody is gone "
 		                 "(--allow-empty, if it is so)",

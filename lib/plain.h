@@ -14,7 +14,6 @@
 struct plain {
 	const char *source;     /* what the directory is called */
 	const char *fetched_at; /* RFC 3339 with any zone; NULL: now */
-	bool allow_empty;       /* no line may mean that there is nobody */
 	size_t lines;           /* read so far */
 };
 

@@ -7,6 +7,7 @@
 #include "inert.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct record_form record_forms[RECORD_KINDS] =
 	{
@@ -132,6 +133,30 @@ void record_set_time(struct record *record, int field, yyjson_val *value)
 	}
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+	return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault)
+{
+	struct buf *list = &record->list;
+
+	qsort(texts, count, sizeof *texts, compare_texts);
+	buf_putc(list, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i && span_is(texts[i], texts[i - 1]))
+			continue;
+		if (i)
+			buf_putc(list, ',');
+		json_put_string(list, texts[i]);
+	}
+	buf_putc(list, ']');
+	record->values[field] = (struct value){VALUE_LIST, buf_span(list)};
+	return buf_check(list, fault);
+}
+
 void record_put(struct buf *buf, const struct record *record)
 {
 	const struct record_form *form = &record_forms[record->kind];
@@ -159,7 +184,7 @@ int record_field_find(enum record_kind kind, struct span name)
 	const struct record_form *form = &record_forms[kind];
 
 	for (size_t i = 0; i < form->count; i++)
-		if (span_is(span_of(form->fields[i].name), name))
+		if (span_is(name, span_of(form->fields[i].name)))
 			return (int)i;
 	return -1;
 }
@@ -178,15 +203,15 @@ int record_check_word(const struct record *record, int field, struct fault *faul
 	                 INERT(record->values[field].text));
 }
 
-static int parse_member(struct record *record, const char *name, yyjson_val *value,
+static int parse_member(struct record *record, struct span name, yyjson_val *value,
                         struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
-	int field = record_field_find(record->kind, span_of(name));
+	int field = record_field_find(record->kind, name);
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
-		                 record_words[record->kind].kind, INERT(span_of(name)));
+		                 record_words[record->kind].kind, INERT(name));
 	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
 		json_put_value(&record->list, value);
 		record->values[field] = (struct value){VALUE_LIST, buf_span(&record->list)};
@@ -211,7 +236,8 @@ int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
 	record_start(record, kind, span_of(""));
 	record->values[0].type = VALUE_ABSENT;
 	yyjson_obj_foreach(root, i, max, key, value)
-		if (i && parse_member(record, yyjson_get_str(key), value, fault) < 0)
+		if (i && parse_member(record, (struct span){yyjson_get_str(key), yyjson_get_len(key)},
+		                      value, fault) < 0)
 			return -1;
 	for (size_t field = 0; field < form->count; field++)
 		if ((form->fields[field].flags & FIELD_REQUIRED) &&
@@ -260,6 +286,17 @@ static const char *const heads[RECORD_KINDS] = {
 };
 static const struct span id_name = {",\"id\":", 6};
 
+enum record_kind record_line_kind(struct span line)
+{
+	/* the kinds differ in their first two letters, and each line is ours */
+	const char *word = line.data + strlen("{\"kind\":\"");
+
+	return word[0] == 'u'   ? RECORD_USER
+	       : word[0] == 'm' ? RECORD_MEMBERSHIP
+	       : word[1] == 'r' ? RECORD_GROUP
+	                        : RECORD_GAP;
+}
+
 struct span record_line_source(struct span line)
 {
 	static const struct span before = {"\",\"source\":", 11};
@@ -300,6 +337,20 @@ struct span record_key_id(struct span key)
 	const char *id = source.data + source.len + id_name.len;
 
 	return (struct span){id, (size_t)(key.data + key.len - id)};
+}
+
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind)
+{
+	struct span source = record_line_source(line);
+	size_t id = (size_t)(source.data - line.data) + source.len + strlen(",\"group_id\":");
+	size_t end = json_string_end(line, id);
+
+	if (field == MEMBERSHIP_MEMBER_ID) {
+		id = end + strlen(",\"member_id\":");
+		end = json_string_end(line, id);
+	}
+	record_put_key(buf, kind, source, (struct span){line.data + id, end - id});
 }
 
 struct span record_line_stable(enum record_kind kind, struct span line)

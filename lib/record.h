@@ -106,6 +106,10 @@ void record_set_from(struct record *record, int field, yyjson_val *value);
 /* The same for a time: RFC 3339 becomes UTC, other text stays as it is. */
 void record_set_time(struct record *record, int field, yyjson_val *value);
 
+/* A list is a set: sorts `texts` and keeps each once. 0 or -1. */
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault);
+
 /* Appends the canonical line with its LF. */
 void record_put(struct buf *buf, const struct record *record);
 
@@ -139,10 +143,17 @@ static inline struct span record_text(const struct record *record, int field)
 
 /* ---- canonical lines as bytes, without parsing ---- */
 
+enum record_kind record_line_kind(struct span line);
+
 /* The part of a line that tells which record it is: up to the id for users and
    groups, the whole line for others. Keys sort as their lines do. Empty where
    the line is not canonical. */
 struct span record_line_key(enum record_kind kind, struct span line);
+
+/* Appends the key that the group of a membership's line has, or with `field`
+   MEMBERSHIP_MEMBER_ID its member, were it a user or a group (`kind`). */
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind);
 
 /* The source of a canonical line as it stands there, quotes and all; empty where
    the line is not canonical. */

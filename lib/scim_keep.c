@@ -123,8 +123,11 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	walk->shows_members |= shown;
 	if (!group && note_groups(walk, resource) < 0)
 		return -1;
-	if (!group && fetch->options->members == MEMBERS_FILTER)
+	if (!group && fetch->options->members == MEMBERS_FILTER) {
 		buf_put_sized(&walk->ids, id);
+		if (buf_check(&walk->ids, walk->listing.fault) < 0)
+			return -1;
+	}
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
 		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
 	if (wants_members(fetch, shown)) {
@@ -150,6 +153,8 @@ static int keep_membership(struct scim_walk *walk, struct span group_id)
 	json_put_member(line, "group_id", group_id);
 	json_put_member(line, "member_id", walk->member);
 	buf_puts(line, "}\n");
+	if (buf_check(&walk->ids, walk->listing.fault) < 0)
+		return -1;
 	return fetch_hold(fetch, RECORD_MEMBERSHIP, walk->listing.fault);
 }
 

@@ -84,7 +84,7 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	return fetch_hold(fetch, RECORD_GROUP, fault);
 }
 
-int scim_members_by_group(struct fetch *fetch, const struct buf *list, bool *shown,
+int scim_members_by_group(struct fetch *fetch, const struct buf *memberless, bool *shown,
                           struct fault *fault)
 {
 	struct ahead ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs};
@@ -92,13 +92,13 @@ int scim_members_by_group(struct fetch *fetch, const struct buf *list, bool *sho
 	struct memberless group, wanted;
 	int result = 0;
 
-	for (size_t at = 0; next_group(list, &at, &group); total++)
+	for (size_t at = 0; next_group(memberless, &at, &group); total++)
 		;
-	while (result == 0 && next_group(list, &taken_at, &group)) {
+	while (result == 0 && next_group(memberless, &taken_at, &group)) {
 		struct request *request;
 		const struct reply *reply;
 
-		while (result == 0 && ahead_has_room(&ahead) && next_group(list, &asked_at, &wanted))
+		while (result == 0 && ahead_has_room(&ahead) && next_group(memberless, &asked_at, &wanted))
 			result = ask_group(&ahead, asked++, wanted.id, fault);
 		if (result < 0)
 			break;

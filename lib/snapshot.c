@@ -22,6 +22,7 @@ void snapshot_release(struct snapshot *snapshot)
 		buf_release(&snapshot->sources[i].name_json);
 		buf_release(&snapshot->sources[i].head);
 		buf_release(&snapshot->sources[i].not_covered);
+		buf_release(&snapshot->sources[i].select);
 	}
 	sorter_close(snapshot->lines);
 	free(snapshot->sources);
@@ -72,21 +73,10 @@ static int compare_sources(const void *a, const void *b)
 	return span_compare(buf_span(&x->name), buf_span(&y->name));
 }
 
-static enum record_kind kind_of_line(struct span line)
-{
-	/* the kinds differ in their first two letters, and each line is ours */
-	const char *word = line.data + strlen("{\"kind\":\"");
-
-	return word[0] == 'u'   ? RECORD_USER
-	       : word[0] == 'm' ? RECORD_MEMBERSHIP
-	       : word[1] == 'r' ? RECORD_GROUP
-	                        : RECORD_GAP;
-}
-
 /* Two neighbours with one identity and different content: who is right? */
 static int check_pair(struct span line, struct span next, struct fault *fault)
 {
-	enum record_kind kind = kind_of_line(line);
+	enum record_kind kind = record_line_kind(line);
 	struct span key = record_line_key(kind, line);
 
 	if ((kind != RECORD_USER && kind != RECORD_GROUP) || !span_begins(next, key))
@@ -116,21 +106,45 @@ static void count_gap(struct snapshot *snapshot, struct span line)
 		snapshot->sources[i].gaps += span_is(source, buf_span(&snapshot->sources[i].name_json));
 }
 
-/* Refuses lines that contradict each other, and counts the gaps. */
-static int check(struct snapshot *snapshot, struct fault *fault)
+/* And counts the gaps. */
+int snapshot_check(struct snapshot *snapshot, struct fault *fault)
 {
 	struct span line = {"", 0}, before;
 	int more;
 
+	if (sorter_sort(snapshot->lines, fault) < 0)
+		return -1;
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
 	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
 		if (before.len && check_pair(before, line, fault) < 0)
 			return -1;
-		if (kind_of_line(line) == RECORD_GAP)
+		if (record_line_kind(line) == RECORD_GAP)
 			count_gap(snapshot, line);
 	}
 	return more;
+}
+
+/* Both selections where there are two. 0 or -1. */
+static int put_select(struct buf *line, struct span before, struct span now, struct fault *fault)
+{
+	struct buf both = {0};
+	int result;
+
+	if (!before.len || !now.len || span_is(before, now)) {
+		buf_put_span(&both, before.len ? before : now);
+	} else {
+		buf_putc(&both, '(');
+		buf_put_span(&both, before);
+		buf_puts(&both, ") and (");
+		buf_put_span(&both, now);
+		buf_putc(&both, ')');
+	}
+	result = buf_check(&both, fault);
+	if (both.len)
+		json_put_member(line, "select", buf_span(&both));
+	buf_release(&both);
+	return result;
 }
 
 static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
@@ -144,6 +158,8 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 		buf_put_span(line, buf_span(&source->head));
 		buf_putf(line, ",\"gaps\":%llu,\"not_covered\":", (unsigned long long)source->gaps);
 		buf_put_span(line, buf_span(&source->not_covered));
+		if (put_select(line, buf_span(&source->select), snapshot->select, fault) < 0)
+			return -1;
 		buf_putc(line, '}');
 	}
 	buf_puts(line, "]}\n");
@@ -156,7 +172,7 @@ static int put_lines(struct snapshot *snapshot, struct section_writer *section, 
 	int more;
 
 	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
-		section->counts.of[kind_of_line(line)]++;
+		section->counts.of[record_line_kind(line)]++;
 		section_put(section, line);
 	}
 	return more;
@@ -171,8 +187,8 @@ int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fau
 	if (snapshot->source_count)
 		qsort(snapshot->sources, snapshot->source_count, sizeof *snapshot->sources,
 		      compare_sources);
-	if (sorter_sort(snapshot->lines, fault) == 0 && check(snapshot, fault) == 0 &&
-	    put_begin(snapshot, &begin, fault) == 0 && sorter_sort(snapshot->lines, fault) == 0 &&
+	if (snapshot_check(snapshot, fault) == 0 && put_begin(snapshot, &begin, fault) == 0 &&
+	    sorter_sort(snapshot->lines, fault) == 0 &&
 	    section_open(&section, out, buf_span(&begin), fault) == 0 &&
 	    put_lines(snapshot, &section, fault) == 0)
 		result = section_close(&section, "", (1U << RECORD_KINDS) - 1, "", fault);

@@ -18,6 +18,7 @@ struct snapshot_source {
 	struct buf name_json;   /* as it stands in lines, with its quotes */
 	struct buf head;        /* `{"source":...,"fetched_at":...` */
 	struct buf not_covered; /* a JSON array */
+	struct buf select;      /* what was kept of it when it was made; empty: all */
 	uint64_t gaps;          /* counted when written */
 };
 
@@ -25,6 +26,7 @@ struct snapshot {
 	struct snapshot_source *sources;
 	size_t source_count;
 	struct sorter *lines;
+	struct span select; /* what is kept of every source now; borrowed; empty: all */
 };
 
 /* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
@@ -39,6 +41,9 @@ void snapshot_release(struct snapshot *snapshot);
 struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct span name,
                                             struct fault *fault);
 struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name);
+
+/* Sorts the lines and refuses those that contradict each other. 0 or -1. */
+int snapshot_check(struct snapshot *snapshot, struct fault *fault);
 
 /* Sorts and checks the lines, which the caller has added to snapshot->lines,
    canonical and with their LF; then writes the whole section. 0 or -1; the caller

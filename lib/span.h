@@ -31,6 +31,12 @@ static inline bool span_begins(struct span text, struct span with)
 	return text.len >= with.len && memcmp(text.data, with.data, with.len) == 0;
 }
 
+static inline bool span_ends(struct span text, struct span with)
+{
+	return text.len >= with.len &&
+	       memcmp(text.data + text.len - with.len, with.data, with.len) == 0;
+}
+
 /* Bytewise order, the order of `LC_ALL=C sort`; a prefix sorts first. */
 static inline int span_compare(struct span a, struct span b)
 {

@@ -15,12 +15,17 @@ static const char *volatile temporary;
 static void *volatile secret;
 static volatile size_t secret_len;
 
-static void undo(int signal_number)
+void undo_now(void)
 {
 	if (temporary)
 		unlink(temporary);
 	if (secret)
 		explicit_bzero(secret, secret_len);
+}
+
+static void undo(int signal_number)
+{
+	undo_now();
 	signal(signal_number, SIG_DFL);
 	raise(signal_number);
 }

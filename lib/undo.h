@@ -25,6 +25,9 @@ void undo_unlink(const char *path);
 /* `bytes` must stay valid until undo_wipe(NULL, 0). */
 void undo_wipe(void *bytes, size_t len);
 
+/* What a signal would have done, without ending the process; safe in a handler. */
+void undo_now(void);
+
 _Noreturn void undo_die_of_pipe(void);
 
 #endif

@@ -549,7 +549,7 @@ queries() {
 	fetch 0 --max-wait 1
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=121
 	fetch 75
-	assert_says 'longer than --max-wait 120'
+	assert_says 'longer than --max-wait 75'
 	start_stand_in --switch fail-at=1:503:999 --switch retry-after=1
 	fetch 75 --max-wait 2
 	assert_says 'longer than --max-wait 2'
@@ -561,15 +561,17 @@ queries() {
 	assert_says 'tries within --max-wait 1'
 }
 
-@test "a try that the server puts off costs none of --retries, one that fails does" {
+@test "a request that is put off is tried as often as --max-wait allows, or as --retries says" {
+	start_stand_in --switch fail-at=1:503:6 --switch retry-after=1
+	fetch 0 --jobs 1
 	start_stand_in --switch fail-at=1:503:3 --switch retry-after=1
-	fetch 0 --retries 0 --jobs 1
-	start_stand_in --switch fail-at=1:429:3
-	fetch 0 --retries 0 --jobs 1
-	change '{"op":"switch","name":"retry-after","value":"0"}' \
-		'{"op":"switch","name":"fail-at","value":"1:429:2"}'
-	fetch 0 --retries 0 --jobs 1
-	change '{"op":"switch","name":"fail-at","value":"1:503:1"}'
+	fetch 75 --jobs 1 --retries 2
+	assert_says 'after 3 tries'
+	start_stand_in --switch fail-at=1:429:9
+	fetch 75 --jobs 1 --retries 0
+	assert_says 'after 1 try'
+	assert_equal "$(wc -l <"$log")" 1
+	start_stand_in --switch fail-at=1:503:1
 	fetch 75 --retries 0 --jobs 1
 }
 

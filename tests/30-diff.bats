@@ -643,29 +643,20 @@ removes() {
 	done
 }
 
-# flipped FILE PLACE BIT: FILE with one bit changed, on stdout.
-flipped() {
-	local text value
-	text=$(<"$1")$'\n'
-	printf -v value %d "'${text:$2:1}"
-	printf '%s' "${text:0:$2}"
-	# shellcheck disable=SC2059 # the byte
-	printf "\\x$(printf %x $((value ^ 1 << $3)))"
-	printf '%s' "${text:$2+1}"
-}
-
 # flips SIDE [OPTION...]: each byte of that file of a pair, one bit of it changed: the
 # program refuses, or says exactly what it says of the pair (a member of `end` that
 # became an unknown one).
 flips() {
-	local place bit=0 refused=0 size status
-	cp "$1" whole
-	size=$(wc -c <whole)
+	local place bit=0 refused=0 size status text value byte
+	text=$(<"$1")$'\n'
+	size=${#text}
 	diff-snapshot "${@:2}" before after >truth || true
 	assert [ -s truth ]
 	for ((place = 0; place < size; place++)); do
 		bit=$(((bit + 3) % 8))
-		flipped whole "$place" $bit >"$1"
+		printf -v value %d "'${text:place:1}"
+		printf -v byte '\\x%x' $((value ^ 1 << bit))
+		printf '%s%b%s' "${text:0:place}" "$byte" "${text:place+1}" >"$1"
 		status=0
 		diff-snapshot "${@:2}" before after >got 2>message || status=$?
 		if [ "$status" -eq 65 ]; then
@@ -675,7 +666,7 @@ flips() {
 			cmp truth got || fail "$1, byte $place, bit $bit: another result"
 		fi
 	done
-	cp whole "$1"
+	printf %s "$text" >"$1"
 	assert [ "$refused" -ge $((size - 20)) ]
 }
 

@@ -11,7 +11,7 @@ normalize -o "$snapshot.tenth" "$tenth"
 sed '1d;$d' "$snapshot" >"$snapshot.body"
 
 map_with_normalize() { normalize "$users"; }
-map_with_jq() { jq -c -f tests/jq/map-scim.jq "$users"; }
+map_with_jq() { jq -c -f tests/bench/users.jq "$users"; }
 sort_output() { sort -S 512M "$snapshot.body"; }
 map_tenth() { normalize "$tenth"; }
 map_in_64M() { normalize --memory 64M "$users"; }

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: ISC
+# The built-in mappings against the same mappings in jq, on resources as servers
+# send them and as nobody should: two ways to one snapshot.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# same SCHEMA STREAM: both mappings make one snapshot of it, in the file `ours`.
+same() {
+	run_status 0 normalize "$2" && assert_quiet && cp "$out" ours &&
+		install -m 600 "$ROOT/tests/jq/map-$1.jq" map.jq &&
+		run_status 0 normalize --map map.jq "$2" && assert_quiet || return 1
+	cmp ours "$out" || fail "$(diff ours "$out" | cut -c 1-300 | head -n 20)"
+}
+
+# same_for SCHEMA: on resources of some seeds; their records are in `records`.
+same_for() {
+	local seed
+	: >records
+	for seed in ${SEEDS:-1 2 3}; do
+		perl "$ROOT/tests/jq/resources.pl" "$seed" 1000 "$1" | seal_fetch s "$1" "$1" >stream
+		same "$1" stream || fail "seed $seed"
+		body ours >>records
+	done
+}
+
+# seen PROGRAM: some record is like that.
+seen() {
+	[ "$(jq -n "first(inputs | select($1)) | 1" records)" = 1 ] || fail "the generator makes no $1"
+}
+
+@test "lib/map_scim.c and tests/jq/map-scim.jq make one snapshot of random and hostile resources" {
+	local name
+	same_for scim
+	for name in user_name email display_name given_name family_name provider_status external_id roles \
+		created_at updated_at; do
+		seen ".kind == \"user\" and has(\"$name\")"
+		seen ".kind == \"user\" and (has(\"$name\") | not)"
+		[ "$name" = provider_status ] || seen ".kind == \"user\" and has(\"$name\") and .$name == null"
+	done
+	for name in enabled disabled unknown; do seen ".status == \"$name\""; done
+	for name in name external_id created_at updated_at; do
+		seen ".kind == \"group\" and has(\"$name\")"
+		seen ".kind == \"group\" and (has(\"$name\") | not)"
+	done
+	for name in user group unknown; do seen ".member_kind == \"$name\""; done
+	seen '.kind == "membership" and (.group_id | startswith("h"))'
+	seen '.kind == "gap"'
+	seen '.email != null and .email == .user_name'
+	seen '.roles != null and (.roles | length) > 2'
+	seen '.id | test("^[58]e")'
+}
+
+@test "lib/map_scalr.c and tests/jq/map-scalr.jq make one snapshot of random and hostile resources" {
+	local name
+	same_for scalr
+	for name in user_name email display_name provider_status created_at last_login_at; do
+		seen ".kind == \"user\" and has(\"$name\")"
+		seen ".kind == \"user\" and (has(\"$name\") | not)"
+		[ "$name" = provider_status ] || seen ".kind == \"user\" and has(\"$name\") and .$name == null"
+	done
+	for name in enabled disabled unknown; do seen ".status == \"$name\""; done
+	for name in human service; do seen ".account_type == \"$name\""; done
+	for name in name description; do
+		seen ".kind == \"group\" and has(\"$name\")"
+		seen ".kind == \"group\" and (has(\"$name\") | not)"
+	done
+	seen '.kind == "membership" and (.group_id | startswith("h"))'
+	seen '.kind == "gap"'
+}
+
+@test "the documented payloads of each provider become the same in both" {
+	local resource name count=0
+	for resource in "$BATS_TEST_DIRNAME"/cases/scim/*.resource.json; do
+		name=${resource##*/}
+		seal_fetch "${name%%-*}" scim <"$resource" >stream
+		same scim stream
+		count=$((count + 1))
+	done
+	assert [ "$count" -ge 2 ]
+}
+
+@test "a Scalr team without an id, of which a user says to be a member, is no membership" {
+	printf '%s\n' '{"kind":"user","source":"s","resource":{"type":"users","id":"u","relationships":{"teams":{"data":[{"id":""},{"id":null},{},{"id":"t"}]}}}}' |
+		seal_fetch s scalr scalr >stream
+	same scalr stream
+	assert_equal "$(body ours | jq -r 'select(.kind == "membership").group_id')" t
+}
+
+@test "jq itself runs a mapping on a fetch stream as it is" {
+	perl "$ROOT/tests/jq/resources.pl" 1 50 scim | seal_fetch s >stream
+	run_status 0 jq -c -f "$ROOT/tests/jq/map-scim.jq" stream
+	assert_quiet
+	assert_equal "$(jq -r 'select(.kind == "user" or .kind == "group").kind' "$out" | wc -l)" 50
+}
+
+@test "the yardstick of make bench makes of its users what normalize makes of them" {
+	generate --users 300 --groups 0 --seed 5 >stream
+	run_status 0 normalize stream
+	cp "$out" ours
+	install -m 600 "$ROOT/tests/bench/users.jq" users.jq
+	run_status 0 normalize --map users.jq stream
+	cmp ours "$out"
+	run_status 0 jq -c -f users.jq stream
+	LC_ALL=C sort "$out" >sorted
+	body ours | cmp - sorted
+}
