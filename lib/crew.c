@@ -38,8 +38,9 @@ int crew_open(struct crew *crew, size_t count, const struct mapper *mapper, stru
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->work, NULL);
 	pthread_cond_init(&crew->done, NULL);
-	crew->batches = calloc(batch_count(crew), sizeof *crew->batches);
-	if (!crew->workers || (!crew->batches && batch_count(crew)))
+	if (count > 1)
+		crew->batches = calloc(batch_count(crew), sizeof *crew->batches);
+	if (!crew->workers || (count > 1 && !crew->batches))
 		return fault_memory(fault);
 	for (size_t i = 0; i < count; i++) {
 		crew->workers[i] = (struct worker){.crew = crew, .mapper = *mapper};
