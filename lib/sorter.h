@@ -39,14 +39,14 @@ struct sorter *sorter_share(struct budget *budget, size_t lanes, struct fault *f
 
 void sorter_close(struct sorter *sorter); /* NULL is fine */
 
-/* Adds a copy of one line with its LF, to lane 0 or to `lane`. 0 or -1
+/* Adds a copy of one line with its LF, to lane 0 or to lane `index`. 0 or -1
    (FAULT_CREATE, FAULT_IO: the temporary file). After sorter_sort, too: what is
    added then needs another sorter_sort. */
 int sorter_add(struct sorter *sorter, struct span line, struct fault *fault);
-int sorter_add_to(struct sorter *sorter, size_t lane, struct span line, struct fault *fault);
+int sorter_add_to(struct sorter *sorter, size_t index, struct span line, struct fault *fault);
 
 /* What comes next in this lane is likely to be in an order of its own. */
-void sorter_cut(struct sorter *sorter, size_t lane);
+void sorter_cut(struct sorter *sorter, size_t index);
 
 /* Empty again, as it was opened. */
 void sorter_clear(struct sorter *sorter);
