@@ -34,13 +34,16 @@ static size_t batch_count(const struct crew *crew)
 
 int crew_open(struct crew *crew, size_t count, const struct mapper *mapper, struct fault *fault)
 {
+	size_t batches;
+
 	*crew = (struct crew){.workers = calloc(count, sizeof *crew->workers), .count = count};
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->work, NULL);
 	pthread_cond_init(&crew->done, NULL);
-	if (count > 1)
-		crew->batches = calloc(batch_count(crew), sizeof *crew->batches);
-	if (!crew->workers || (count > 1 && !crew->batches))
+	batches = batch_count(crew);
+	if (batches)
+		crew->batches = calloc(batches, sizeof *crew->batches);
+	if (!crew->workers || (batches && !crew->batches))
 		return fault_memory(fault);
 	for (size_t i = 0; i < count; i++) {
 		crew->workers[i] = (struct worker){.crew = crew, .mapper = *mapper};
