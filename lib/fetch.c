@@ -75,6 +75,7 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 		.max_wait_s = options->max_wait_s,
 		.retries = (int)options->retries,
 		.jobs = (int)options->jobs,
+		.may_write = fetch->may_write,
 		.note = progress,
 		.trace = trace,
 		.context = fetch,

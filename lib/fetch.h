@@ -46,6 +46,7 @@ struct fetch {
 	void (*note)(const struct fetch *fetch, enum note_level level, const char *text);
 	struct origin origin;
 	struct secret token;
+	bool may_write; /* only scim-push --apply sets it: the fetchers can not */
 	struct http *http;
 	struct ahead ahead;
 	bool wants_cursor;       /* a list of this service was paged by cursor */

@@ -6,14 +6,16 @@
  * A request is a promise: http_ask queues it and returns at once, http_wait
  * drives all of them until this one is settled. So a caller may ask for pages
  * ahead and still consume them in its own order; timing never shows in what it
- * sees. Nothing here can change anything: there is GET (RFC 9110 section 9.3.1),
- * and POST for a search (RFC 7644 section 3.4.3), which only reads. No redirect is
- * followed, no cookie kept, no netrc read, and the bearer token (RFC 6750) goes to
- * the origin in one header.
+ * sees. http_ask can not change anything: there is GET (RFC 9110 section 9.3.1),
+ * and POST for a search (RFC 7644 section 3.4.3), which only reads. http_write can,
+ * where the handle was opened with `may_write`, which nothing but scim-push --apply
+ * does. No redirect is followed, no cookie kept, no netrc read, and the bearer token
+ * (RFC 6750) goes to the origin in one header.
  *
  * Tried again, with exponential back-off and full jitter or as Retry-After says:
  * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
- * JSON ends too early (libcurl does not see every cut body).
+ * JSON ends too early (libcurl does not see every cut body). A write is sent once:
+ * whether it happened is its caller's to find out before it is sent again.
  */
 #ifndef ROLLCALL_HTTP_H
 #define ROLLCALL_HTTP_H
@@ -32,6 +34,7 @@ struct http_config {
 	long max_wait_s;                                /* the longest a server may ask us to wait */
 	int retries;                                    /* tries after the first */
 	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
+	bool may_write;                                 /* http_write is allowed */
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
 	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
 	void *context;
@@ -50,6 +53,30 @@ void http_close(struct http *http);
 struct request *http_ask(struct http *http, const char *target, const char *search,
                          struct fault *fault);
 
+enum http_method { HTTP_GET, HTTP_SEARCH, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
+
+extern const char *const http_method_names[];
+
+/* Queues a write, POST to DELETE, which is sent once. `body` is SCIM's JSON or NULL,
+   `if_match` the version that it is about (RFC 7644 section 3.14) or empty. NULL
+   with a fault. All texts are copied. */
+struct request *http_write(struct http *http, enum http_method method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault);
+
+/* Not before so many milliseconds have passed. */
+void http_delay(struct request *request, int64_t ms);
+
+/* How long to wait before something that failed is tried again, in ms: as the
+   server said in `retry_after_s` (-1: it did not), else exponential with full
+   jitter. -1: longer than --max-wait. */
+int64_t http_pause_ms(const struct http *http, int64_t retry_after_s, int tries);
+
+/* Drives all requests until one of them may have been settled. 0 or -1. */
+int http_turn(struct http *http, struct fault *fault);
+
+/* Has http_wait an answer without waiting? */
+bool request_is_settled(const struct request *request);
+
 /* Waits until the request is settled. The reply is the request's and may have
    any status that is not worth a retry. NULL with a fault: unreachable, all
    tries used up, too large, deadline passed. */
@@ -62,6 +89,9 @@ const char *request_url(const struct request *request);
 
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
+
+/* What the last try of a request that failed was told to wait, -1 where nothing. */
+int64_t request_retry_after_s(const struct request *request);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);

@@ -49,22 +49,43 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 	return line.len;
 }
 
+/* What is sent: a method, a body, the headers that are this request's own. */
+static void set_request(struct http *http, struct request *request)
+{
+	CURL *easy = request->easy;
+	struct curl_slist *headers = http->headers;
+
+	if (request->body) {
+		request->type.next = headers;
+		headers = &request->type;
+	}
+	if (request->if_match.data) {
+		request->if_match.next = headers;
+		headers = &request->if_match;
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	if (request->body)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	if (!request_writes(request))
+		return;
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, http_method_names[request->method]);
+	/* on a connection that was used before, libcurl sends again by itself what
+	   was cut off before any answer came: a write could happen twice */
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
 static void set_options(struct http *http, struct request *request)
 {
 	const struct http_config *config = &http->config;
 	CURL *easy = request->easy;
 
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	set_request(http, request);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, config->origin->plain ? "http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
-	if (request->search) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->search);
-		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &http->search_type);
-	}
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -155,16 +176,38 @@ static int64_t backoff_ms(int tries)
 	return (int64_t)random % (most + 1);
 }
 
+int64_t http_pause_ms(const struct http *http, int64_t retry_after_s, int tries)
+{
+	if (retry_after_s > http->config.max_wait_s)
+		return -1;
+	return retry_after_s >= 0 ? retry_after_s * 1000 : backoff_ms(tries);
+}
+
+/* The server wants less of everything. */
+static void slow_down(struct http *http, int64_t until_ms)
+{
+	http->limit = http->limit > 1 ? http->limit / 2 : 1;
+	http->good = 0;
+	http->paused_until_ms = until_ms;
+}
+
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_again(struct http *http, struct request *request)
 {
-	int64_t asked_s = request->reply.retry_after_s, wait_ms;
+	int64_t asked_s = request->reply.retry_after_s;
+	int64_t wait_ms = http_pause_ms(http, asked_s, request->tries);
 	char text[DESCRIPTION_MAX], until[WHEN_MAX];
 
-	if (asked_s > http->config.max_wait_s) {
+	if (wait_ms < 0) {
 		fault_hint(&request->fault,
 		           "; the server asks to wait until %s, longer than --max-wait %ld",
 		           when_in(asked_s, until), http->config.max_wait_s);
+		settle(request, true);
+		return;
+	}
+	if (request_writes(request)) { /* did it happen? that is for others to find out */
+		if (request->reply.status == 429)
+			slow_down(http, http_now_ms() + wait_ms);
 		settle(request, true);
 		return;
 	}
@@ -174,14 +217,10 @@ static void try_again(struct http *http, struct request *request)
 		settle(request, true);
 		return;
 	}
-	wait_ms = asked_s >= 0 ? asked_s * 1000 : backoff_ms(request->tries);
 	request->not_before_ms = http_now_ms() + wait_ms;
 	request->state = WAITING;
-	if (request->reply.status == 429) {
-		http->limit = http->limit > 1 ? http->limit / 2 : 1;
-		http->good = 0;
-		http->paused_until_ms = request->not_before_ms;
-	}
+	if (request->reply.status == 429)
+		slow_down(http, request->not_before_ms);
 	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d of %d",
 	         request_url(request), request->fault.text, (double)wait_ms / 1000,
 	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1,
@@ -287,7 +326,7 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
 	if (http->config.trace) {
-		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->search ? "POST" : "GET",
+		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", http_method_names[request->method],
 		         request->url, request->reply.status, request->reply.body.len,
 		         (long long)(http_now_ms() - request->started_ms));
 		http->config.trace(http->config.context, buf_text(&line));

@@ -20,7 +20,10 @@ struct request {
 	struct request *next;
 	struct http *http;
 	char *url;
-	char *search;                 /* the body of a POST to .search; NULL: GET */
+	enum http_method method;
+	char *body;                   /* NULL: none */
+	struct curl_slist if_match;   /* data NULL: none; stands before the other headers */
+	struct curl_slist type;       /* the type of the body, the same way */
 	char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
 	CURL *easy;
 	enum request_state state;
@@ -37,8 +40,7 @@ struct http {
 	struct http_config config;
 	CURLM *multi;
 	struct curl_slist *headers;
-	struct curl_slist search_type; /* the type of a search's body, before the others */
-	struct request *first;         /* in the order they were asked for */
+	struct request *first; /* in the order they were asked for */
 	int flying, limit, good;
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;
@@ -47,6 +49,11 @@ struct http {
 };
 
 int64_t http_now_ms(void); /* monotonic */
+
+static inline bool request_writes(const struct request *request)
+{
+	return request->method > HTTP_SEARCH;
+}
 
 /* Takes off, or settles with a fault. */
 void http_try_start(struct http *http, struct request *request);
