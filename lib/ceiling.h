@@ -19,6 +19,7 @@
 #define RECORDS_MAX        20000000   /* records in one list */
 #define WALKS_MAX          4          /* a list is read once, and again up to three times */
 #define JOBS_MAX           64         /* requests in flight */
+#define OPERATIONS_MAX     1000000    /* in one plan of scim-push */
 #define SPOOL_MEMORY       (4 * MIB)  /* records kept in memory before a temporary file */
 
 #endif

@@ -28,6 +28,9 @@ void lines_close(struct lines *lines);
    -1 with a fault that names file and line. */
 int lines_next(struct lines *lines, struct span *line, struct fault *fault);
 
+/* The line read last, just now, comes again. */
+void lines_unread(struct lines *lines, struct span line);
+
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);
 
