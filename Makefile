@@ -29,7 +29,7 @@ PKGS = libcurl yyjson libcrypto
 # a function call, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
-COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -MMD -MP
+COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
@@ -48,7 +48,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 $(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
-	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
+	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS))
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
@@ -56,7 +56,23 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
 		$(shell pkg-config --cflags --libs libmicrohttpd yyjson) -lpthread
 
--include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d)
+# what tests and benchmarks measure with
+TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
+
+$(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
+	@mkdir -p $(@D)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
+
+# a harness and what they share; replay.o is the main where libFuzzer is not
+FUZZERS = $(filter-out support replay,$(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZ_MAIN ?= $(BUILD)/tests/fuzz/replay.o
+
+$(FUZZERS:%=$(BUILD)/tests/fuzz/%): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o \
+		$(BUILD)/tests/fuzz/support.o $(FUZZ_MAIN) $(BUILD)/librollcall.a
+	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a \
+		$(shell pkg-config --libs $(PKGS))
+
+-include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 
 # ---- using it ----
 
@@ -96,7 +112,7 @@ TESTS ?= tests/*.bats
 .PHONY: check
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS)
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -107,14 +123,34 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
 
+.PHONY: fuzzers
+fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/%)
+
+FUZZTIME ?= 60
+FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+
+.PHONY: fuzz
+fuzz: ## fuzz each reader for FUZZTIME seconds (FUZZERS="json when": only these)
+	@.ci/deps fuzz
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="-O1 -g $(FUZZ_FLAGS)" \
+		HARDENED= HARDENED_LD= LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzzers
+	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(FUZZTIME) $(FUZZERS)
+
 .PHONY: interop
 interop: ## read two SCIM servers from npm that nobody here wrote
 	@.ci/deps interop
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch])
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/interop/run $(wildcard examples/*)
+SIZE ?= full
+
+.PHONY: bench
+bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
+
+C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch])
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/interop/run \
+	tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
@@ -128,7 +164,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash
+	shellcheck -s bash tests/helper.bash tests/records.bash $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck

@@ -24,13 +24,18 @@ static const char help[] =
 	"on a terminal and NDJSON otherwise.\n"
 	"\n"
 	"  --format text|ndjson     whatever stdout is\n"
+	"  --match user_name        compare two different sources, by names, not ids\n"
 	"  --all-fields             compare last_login_at and updated_at, too\n"
+	"  --ignore FIELD,...       a difference in these members is none\n"
+	"  --only EVENT,...         report these events and no others\n"
 	"  --max-removed N|N%       end with status 3 where more of a source's users,\n"
 	"                           groups or memberships, or all of a group's, are gone\n"
 	"                           (default: 20%, but never fewer than 10)\n"
 	"  --allow-missing-source   leave out sources that AFTER does not have\n"
 	"  --allow-other-origin     compare sources read from another address\n"
 	"  --allow-older            compare though AFTER was read before BEFORE\n"
+	"  --allow-other-select     compare though normalize kept other records\n"
+	"  --allow-unnamed          with --match: leave out records without a name\n"
 	"  -h, --help               this text\n"
 	"  -V, --version\n"
 	"\n"
@@ -40,20 +45,30 @@ static const char help[] =
 
 enum option_code {
 	OPTION_FORMAT = 256,
+	OPTION_MATCH,
 	OPTION_ALL_FIELDS,
+	OPTION_IGNORE,
+	OPTION_ONLY,
 	OPTION_MAX_REMOVED,
 	OPTION_ALLOW_MISSING_SOURCE,
 	OPTION_ALLOW_OTHER_ORIGIN,
 	OPTION_ALLOW_OLDER,
+	OPTION_ALLOW_OTHER_SELECT,
+	OPTION_ALLOW_UNNAMED,
 };
 
 static const struct option long_options[] = {
 	{"format", required_argument, NULL, OPTION_FORMAT},
+	{"match", required_argument, NULL, OPTION_MATCH},
 	{"all-fields", no_argument, NULL, OPTION_ALL_FIELDS},
+	{"ignore", required_argument, NULL, OPTION_IGNORE},
+	{"only", required_argument, NULL, OPTION_ONLY},
 	{"max-removed", required_argument, NULL, OPTION_MAX_REMOVED},
 	{"allow-missing-source", no_argument, NULL, OPTION_ALLOW_MISSING_SOURCE},
 	{"allow-other-origin", no_argument, NULL, OPTION_ALLOW_OTHER_ORIGIN},
 	{"allow-older", no_argument, NULL, OPTION_ALLOW_OLDER},
+	{"allow-other-select", no_argument, NULL, OPTION_ALLOW_OTHER_SELECT},
+	{"allow-unnamed", no_argument, NULL, OPTION_ALLOW_UNNAMED},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -86,6 +101,95 @@ static int set_format(enum format *format, const char *text, struct fault *fault
 	return 0;
 }
 
+/* The next of words joined by commas, taken off `list`; NULL behind the last. */
+static struct span take_word(const char **list)
+{
+	struct span word = {*list, strcspn(*list, ",")};
+
+	*list = word.data[word.len] ? word.data + word.len + 1 : NULL;
+	return word;
+}
+
+/* Source and id say which record it is: they can not be ignored. */
+static int add_ignored(struct diff_options *options, const char *list, struct fault *fault)
+{
+	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
+
+	do {
+		struct span name = take_word(&list);
+		bool found = false;
+
+		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+			int field = record_field_find(kinds[i], name);
+
+			if (field > USER_ID) /* USER_ID and GROUP_ID are the same place */
+				options->ignored[kinds[i]] |= 1U << field;
+			found |= field > USER_ID;
+		}
+		if (!found)
+			return fault_set(fault, FAULT_USAGE,
+			                 "--ignore takes members of users and groups, joined by commas "
+			                 "(rollcall-stream(5)), not '%s'",
+			                 INERT(name));
+	} while (list);
+	return 0;
+}
+
+static int add_only(struct diff_options *options, const char *list, struct fault *fault)
+{
+	do {
+		struct span name = take_word(&list);
+		int event = 0;
+
+		while (event < CHANGE_EVENTS && !span_is(name, span_of(change_event_names[event])))
+			event++;
+		if (event == CHANGE_EVENTS)
+			return fault_set(fault, FAULT_USAGE,
+			                 "--only takes events, joined by commas (diff-snapshot(1)), not '%s'",
+			                 INERT(name));
+		options->only |= 1U << event;
+	} while (list);
+	return 0;
+}
+
+static int set_match(struct diff_options *options, const char *text, struct fault *fault)
+{
+	options->match = true;
+	return strcmp(text, "user_name") == 0
+	           ? 0
+	           : fault_set(fault, FAULT_USAGE, "--match takes user_name, not '%s'",
+	                       INERT(span_of(text)));
+}
+
+/* Options that take a value. 0 or -1. */
+static int parse_value(int code, struct diff_options *options, enum format *format,
+                       struct fault *fault)
+{
+	switch (code) {
+	case OPTION_FORMAT: return set_format(format, optarg, fault);
+	case OPTION_MAX_REMOVED: return set_max_removed(options, optarg, fault);
+	case OPTION_MATCH: return set_match(options, optarg, fault);
+	case OPTION_IGNORE: return add_ignored(options, optarg, fault);
+	default: return add_only(options, optarg, fault);
+	}
+}
+
+/* 0, or -1 where the options or the operands do not go together. */
+static int check(const struct diff_options *options, int count, char **operands,
+                 struct fault *fault)
+{
+	if (options->match && options->all_fields)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--match compares no volatile members: --all-fields can not be meant");
+	if (options->allow_unnamed && !options->match)
+		return fault_set(fault, FAULT_USAGE, "--allow-unnamed goes with --match");
+	if (count != 2)
+		return fault_set(fault, FAULT_USAGE, "two snapshots are compared: BEFORE and AFTER");
+	if (strcmp(operands[0], "-") == 0 && strcmp(operands[1], "-") == 0)
+		return fault_set(fault, FAULT_USAGE, "only one of BEFORE and AFTER can be stdin");
+	return 0;
+}
+
 /* 0: run, 1: *status is the result already, -1: fault. */
 static int parse(int argc, char **argv, struct diff_options *options, enum format *format,
                  int *status, struct fault *fault)
@@ -95,28 +199,22 @@ static int parse(int argc, char **argv, struct diff_options *options, enum forma
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":hV", long_options, NULL)) != -1) {
 		switch (code) {
-		case OPTION_FORMAT:
-			if (set_format(format, optarg, fault) < 0)
-				return -1;
-			break;
-		case OPTION_MAX_REMOVED:
-			if (set_max_removed(options, optarg, fault) < 0)
-				return -1;
-			break;
 		case OPTION_ALL_FIELDS: options->all_fields = true; break;
 		case OPTION_ALLOW_MISSING_SOURCE: options->allow_missing_source = true; break;
 		case OPTION_ALLOW_OTHER_ORIGIN: options->allow_other_origin = true; break;
 		case OPTION_ALLOW_OLDER: options->allow_older = true; break;
+		case OPTION_ALLOW_OTHER_SELECT: options->allow_other_select = true; break;
+		case OPTION_ALLOW_UNNAMED: options->allow_unnamed = true; break;
 		case 'h': *status = command_print(help); return 1;
 		case 'V': *status = command_version(NULL); return 1;
-		default: *status = command_bad_option(code, optopt, argv[optind - 1]); return 1;
+		case ':':
+		case '?': *status = command_bad_option(code, optopt, argv[optind - 1]); return 1;
+		default:
+			if (parse_value(code, options, format, fault) < 0)
+				return -1;
 		}
 	}
-	if (argc - optind != 2)
-		return fault_set(fault, FAULT_USAGE, "two snapshots are compared: BEFORE and AFTER");
-	if (strcmp(argv[optind], "-") == 0 && strcmp(argv[optind + 1], "-") == 0)
-		return fault_set(fault, FAULT_USAGE, "only one of BEFORE and AFTER can be stdin");
-	return 0;
+	return check(options, argc - optind, argv + optind, fault);
 }
 
 static int report(const struct diff *diff, enum format format, struct fault *fault)

@@ -35,6 +35,14 @@ bool ahead_is_next(struct ahead *ahead, uint64_t number)
 	return false;
 }
 
+const struct reply *ahead_peek(const struct ahead *ahead)
+{
+	const struct reply *reply =
+		ahead->count == 1 ? request_settled(ahead->guesses[0].request) : NULL;
+
+	return reply && reply->status == 200 && reply->doc ? reply : NULL;
+}
+
 struct request *ahead_take(struct ahead *ahead)
 {
 	struct request *request = ahead->guesses[0].request;

@@ -40,6 +40,9 @@ int ahead_ask(struct ahead *ahead, uint64_t number, const char *target, const ch
 /* Is `number` the first guess? If not, all guesses are dropped. */
 bool ahead_is_next(struct ahead *ahead, uint64_t number);
 
+/* The answer to the only guess, where it has come already and is JSON; else NULL. */
+const struct reply *ahead_peek(const struct ahead *ahead);
+
 /* Takes the first guess out; the caller drops the request when done with it. */
 struct request *ahead_take(struct ahead *ahead);
 

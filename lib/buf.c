@@ -40,7 +40,7 @@ char *buf_reserve(struct buf *buf, size_t more)
 	need = buf->len + more;
 	if (buf->max && need > buf->max)
 		return give_up(buf, BUF_TOO_LONG);
-	if (need > buf->cap) {
+	if (need > buf->cap || !buf->cap) {
 		for (cap = buf->cap ? buf->cap : BUF_FIRST; cap < need; cap *= 2)
 			;
 		data = realloc(buf->data, cap);
@@ -70,11 +70,6 @@ void buf_puts(struct buf *buf, const char *text)
 void buf_put_span(struct buf *buf, struct span text)
 {
 	buf_put(buf, text.data, text.len);
-}
-
-void buf_putc(struct buf *buf, char c)
-{
-	buf_put(buf, &c, 1);
 }
 
 void buf_putf(struct buf *buf, const char *format, ...)

@@ -34,8 +34,15 @@ char *buf_reserve(struct buf *buf, size_t more);
 void buf_put(struct buf *buf, const void *bytes, size_t len);
 void buf_puts(struct buf *buf, const char *text);
 void buf_put_span(struct buf *buf, struct span text);
-void buf_putc(struct buf *buf, char c);
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline void buf_putc(struct buf *buf, char c)
+{
+	if (buf->len < buf->cap && buf->len != buf->max)
+		buf->data[buf->len++] = c;
+	else
+		buf_put(buf, &c, 1);
+}
 
 /* 0, or -1 with the fault of the first failed put. */
 int buf_check(const struct buf *buf, struct fault *fault);

@@ -2,11 +2,13 @@
 /*
  * diff: a merge of two sorted streams. Gaps sort before everything else, so the
  * blind spots of both sides are known before the first record is compared;
- * groups sort before memberships and users after them, so one pass finds every
- * name that the changes need.
+ * groups sort before memberships and users after them, so one pass tells which
+ * names the changes need: those of users as they pass, those of groups from
+ * their lines, which are put aside.
  */
 #include "diff.h"
 
+#include "diff_match.h"
 #include "diff_side.h"
 #include "inert.h"
 
@@ -29,9 +31,11 @@ void diff_release(struct diff *diff)
 	free(diff->changes);
 	free(diff->blind_spots);
 	free(diff->tallies);
-	arena_release(&diff->arena);
 	labels_release(&diff->labels);
+	spool_release(&diff->groups);
+	set_release(&diff->hidden);
 	buf_release(&diff->group_part);
+	arena_release(&diff->arena);
 }
 
 /* ---- names ---- */
@@ -58,109 +62,108 @@ void diff_put_label(const struct diff *diff, const struct record *record, struct
 	buf_put_span(label, text);
 }
 
-/* Keeps the name of each group, and of the users that are wanted. The newer
-   side's name goes before the older one's. */
-static int keep_name(struct diff *diff, const struct diff_side *side, bool newer,
-                     struct fault *fault)
+/* Fills the label of a record, `own` its line, if it is wanted. */
+static int keep_name(struct diff *diff, struct span key, enum record_kind kind, struct span own,
+                     bool newer, struct fault *fault)
 {
+	struct label *label = labels_pass(&diff->labels, key);
 	struct record record = {0};
-	struct buf label = {0};
+	struct buf text = {0};
 	yyjson_doc *doc;
 	int result = -1;
 
-	if (side->kind != RECORD_GROUP &&
-	    (side->kind != RECORD_USER || !labels_wants(&diff->labels, side->key, newer)))
+	if (!label)
 		return 0;
-	doc = record_read(&record, side->kind, side->line, fault);
+	doc = record_read(&record, kind, own, fault);
 	if (doc) {
-		diff_put_label(diff, &record, &label);
-		result = labels_keep(&diff->labels, side->key, buf_span(&label), fault);
-	} else {
-		diff_side_fault(side, fault);
+		diff_put_label(diff, &record, &text);
+		label->newer = newer;
+		/* USER_ID and GROUP_ID are the same place */
+		result = labels_keep(&diff->labels, label, buf_span(&text), record_text(&record, USER_ID),
+		                     fault);
 	}
-	buf_release(&label);
+	buf_release(&text);
 	record_release(&record);
 	yyjson_doc_free(doc);
 	return result;
 }
 
-/* ---- what could not be seen ---- */
-
-static struct blind_spot *add_blind_spot(struct diff *diff, struct fault *fault)
+/* Group lines come before it is known which names are wanted. They are put aside
+   as `b` or `a`, before or after, and the line. */
+static int put_group_aside(struct diff *diff, const struct diff_side *side, bool newer,
+                           struct fault *fault)
 {
-	struct blind_spot *spots =
-		reallocarray(diff->blind_spots, diff->blind_count + 1, sizeof *spots);
+	size_t len = (size_t)(side->own.data - side->line.data) + side->own.len;
 
-	if (!spots) {
-		fault_memory(fault);
-		return NULL;
-	}
-	diff->blind_spots = spots;
-	spots[diff->blind_count] = (struct blind_spot){.id = {"", 0}};
-	return &spots[diff->blind_count++];
+	return spool_put(&diff->groups, span_of(newer ? "a" : "b"), fault) < 0 ||
+	               spool_put(&diff->groups, (struct span){side->line.data, len}, fault) < 0 ||
+	               spool_put(&diff->groups, span_of("\n"), fault) < 0
+	           ? -1
+	           : 0;
 }
 
-static int see_gap(struct diff *diff, const struct diff_side *side, bool newer, struct fault *fault)
+/* One line put aside, without its LF. */
+static int name_group(struct diff *diff, struct span line, struct fault *fault)
 {
-	struct record record = {0};
-	struct blind_spot spot = {.line = arena_copy(&diff->arena, side->line)}, *place = NULL;
-	yyjson_doc *doc;
+	bool newer = *line.data == 'a';
+	struct span compared = {line.data + 1, line.len - 1}, own = compared;
 
-	if (!spot.line.data)
-		return fault_memory(fault);
-	doc = record_read(&record, RECORD_GAP, spot.line, fault);
-	if (!doc)
-		return diff_side_fault(side, fault);
-	spot.source = arena_copy(&diff->arena, record_text(&record, GAP_SOURCE));
-	spot.scope = arena_copy(&diff->arena, record_text(&record, GAP_SCOPE));
-	spot.id = arena_copy(&diff->arena, record_text(&record, GAP_ID));
-	spot.reason = arena_copy(&diff->arena, record_text(&record, GAP_REASON));
-	yyjson_doc_free(doc);
-	for (size_t i = 0; i < diff->blind_count && !place; i++)
-		if (span_is(diff->blind_spots[i].source, spot.source) &&
-		    span_is(diff->blind_spots[i].scope, spot.scope) &&
-		    span_is(diff->blind_spots[i].id, spot.id))
-			place = &diff->blind_spots[i];
-	if (!place)
-		place = add_blind_spot(diff, fault);
-	if (!place)
-		return -1;
-	spot.before = place->before || !newer;
-	spot.after = place->after || newer;
-	if (place->after) { /* what the newer side says of it stands */
-		place->before |= spot.before;
+	if (diff->options.match)
+		own = diff_match_own(&compared);
+	return keep_name(diff, record_line_key(RECORD_GROUP, compared), RECORD_GROUP, own, newer,
+	                 fault);
+}
+
+/* Joins pieces of the spool to lines. */
+struct name_reader {
+	struct diff *diff;
+	struct buf rest; /* of the piece before */
+};
+
+static int take_piece(void *to, struct span piece, struct fault *fault)
+{
+	struct name_reader *reader = to;
+	const char *end;
+
+	while ((end = memchr(piece.data, '\n', piece.len))) {
+		struct span line = {piece.data, (size_t)(end - piece.data)};
+
+		piece = (struct span){end + 1, piece.len - line.len - 1};
+		if (reader->rest.len) {
+			buf_put_span(&reader->rest, line);
+			line = buf_span(&reader->rest);
+		}
+		if (buf_check(&reader->rest, fault) < 0 || name_group(reader->diff, line, fault) < 0)
+			return -1;
+		buf_clear(&reader->rest);
+	}
+	buf_put_span(&reader->rest, piece);
+	return buf_check(&reader->rest, fault);
+}
+
+int diff_name_groups(struct diff *diff, struct fault *fault)
+{
+	struct name_reader reader = {.diff = diff};
+	int result;
+
+	if (!diff->labels.count)
 		return 0;
-	}
-	*place = spot;
-	return 0;
-}
-
-/* Does a blind spot cover this record? Then its absence on a side says nothing. */
-static bool is_hidden(const struct diff *diff, enum record_kind kind, const struct record *record)
-{
-	for (size_t i = 0; i < diff->blind_count; i++) {
-		const struct blind_spot *spot = &diff->blind_spots[i];
-		bool users = span_is(spot->scope, span_of("users"));
-		bool groups = span_is(spot->scope, span_of("groups"));
-		bool members = span_is(spot->scope, span_of("members"));
-		bool services = span_is(spot->scope, span_of("service_accounts"));
-
-		if (!span_is(spot->source, record_text(record, 0)))
-			continue;
-		if (spot->line.len == 0 || (users && kind == RECORD_USER) ||
-		    (groups && kind != RECORD_USER))
-			return true;
-		if (services && kind == RECORD_USER &&
-		    span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service")))
-			return true;
-		if (members && kind == RECORD_MEMBERSHIP &&
-		    (!spot->id.len || span_is(spot->id, record_text(record, MEMBERSHIP_GROUP_ID))))
-			return true;
-	}
-	return false;
+	labels_rewind(&diff->labels);
+	result = spool_drain(&diff->groups, take_piece, &reader, fault);
+	buf_release(&reader.rest);
+	return result;
 }
 
 /* ---- changes ---- */
+
+unsigned diff_fields(const struct diff *diff, const struct record *before,
+                     const struct record *after)
+{
+	unsigned fields = record_differences(before, after, diff->options.all_fields);
+
+	fields &= ~diff->options.ignored[before->kind];
+	return diff->options.match ? diff_match_fields(fields, before, after) : fields;
+}
 
 static int add_change(struct diff *diff, struct change change, struct fault *fault)
 {
@@ -175,6 +178,20 @@ static int add_change(struct diff *diff, struct change change, struct fault *fau
 	}
 	change.place = diff->count;
 	diff->changes[diff->count++] = change;
+	return 0;
+}
+
+/* Keeps a copy of a side's record: as it is compared, and as it is. */
+static int copy_lines(struct diff *diff, const struct diff_side *side, struct span *line,
+                      struct span *own, struct fault *fault)
+{
+	size_t at = (size_t)(side->own.data - side->line.data);
+	struct span copy = arena_copy(&diff->arena, (struct span){side->line.data, at + side->own.len});
+
+	if (!copy.data)
+		return fault_memory(fault);
+	*line = (struct span){copy.data, side->line.len};
+	*own = (struct span){copy.data + at, side->own.len};
 	return 0;
 }
 
@@ -217,24 +234,38 @@ static int see_modified(struct diff *diff, const struct diff_side *older,
 	yyjson_doc *before_doc = record_read(&before, kind, older->line, fault);
 	yyjson_doc *after_doc = before_doc ? record_read(&after, kind, newer->line, fault) : NULL;
 	struct change change = {.kind = kind};
-	int result = -1;
+	struct span line;
+	int result = 0;
 
-	if (!after_doc) {
-		diff_side_fault(before_doc ? newer : older, fault);
-	} else if (is_hidden(diff, kind, &after)) {
-		result = 0;
-	} else {
-		change.before = arena_copy(&diff->arena, older->line);
-		change.after = arena_copy(&diff->arena, newer->line);
-		change.fields = record_differences(&before, &after, diff->options.all_fields);
-		result = change.before.data && change.after.data ? add_events(diff, change, &after, fault)
-		                                                 : fault_memory(fault);
+	if (after_doc)
+		change.fields = diff_fields(diff, &before, &after);
+	else
+		result = diff_side_fault(before_doc ? newer : older, fault);
+	if (change.fields && !diff_is_hidden(diff, &after)) {
+		result = copy_lines(diff, older, &line, &change.before, fault);
+		if (result == 0)
+			result = copy_lines(diff, newer, &change.line, &change.after, fault);
+		if (result == 0)
+			result = add_events(diff, change, &after, fault);
 	}
 	record_release(&before);
 	record_release(&after);
 	yyjson_doc_free(before_doc);
 	yyjson_doc_free(after_doc);
 	return result;
+}
+
+static int want_names(struct diff *diff, const struct record *membership, struct fault *fault)
+{
+	struct span source = record_text(membership, 0);
+	struct span member = record_text(membership, MEMBERSHIP_MEMBER_ID);
+	bool nested = span_is(record_text(membership, MEMBERSHIP_MEMBER_KIND), span_of("group"));
+
+	if (!diff->group_wanted && labels_want(&diff->labels, RECORD_GROUP, source,
+	                                       record_text(membership, MEMBERSHIP_GROUP_ID), fault) < 0)
+		return -1;
+	diff->group_wanted = true;
+	return labels_want(&diff->labels, nested ? RECORD_GROUP : RECORD_USER, source, member, fault);
 }
 
 /* A record that stands on one side only. */
@@ -244,39 +275,39 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 	struct change change = {.event = (newer ? added : removed)[side->kind], .kind = side->kind};
 	struct record record = {0};
 	yyjson_doc *doc = record_read(&record, side->kind, side->line, fault);
-	struct span copy;
 	int result = doc ? 0 : diff_side_fault(side, fault);
 
-	if (doc && !is_hidden(diff, side->kind, &record)) {
-		copy = arena_copy(&diff->arena, side->line);
-		*(newer ? &change.after : &change.before) = copy;
-		if (side->kind == RECORD_MEMBERSHIP)
-			result = labels_want(&diff->labels, RECORD_USER, record_text(&record, 0),
-			                     record_text(&record, MEMBERSHIP_MEMBER_ID), fault);
+	if (doc && !diff_is_hidden(diff, &record)) {
+		result =
+			copy_lines(diff, side, &change.line, newer ? &change.after : &change.before, fault);
+		if (result == 0 && side->kind == RECORD_MEMBERSHIP) {
+			diff->group.removed += !newer;
+			result = want_names(diff, &record, fault);
+		}
 		if (result == 0)
-			result = copy.data ? add_change(diff, change, fault) : fault_memory(fault);
+			result = add_change(diff, change, fault);
 	}
 	record_release(&record);
 	yyjson_doc_free(doc);
 	return result;
 }
 
-/* ---- the merge ---- */
+/* ---- counting ---- */
 
 /* The tally of the kind and source of the record that a side is at. */
 static struct tally *tally_of(struct diff *diff, const struct diff_side *side, struct fault *fault)
 {
-	struct span source = buf_span(&side->source);
 	struct tally *tallies;
+	struct span source;
 
 	/* lines come sorted: it is nearly always the one found last */
 	for (size_t i = diff->tally_count; i-- > 0;)
-		if (diff->tallies[i].kind == side->kind && span_is(diff->tallies[i].source, source))
+		if (diff->tallies[i].kind == side->kind && span_is(diff->tallies[i].source, side->source))
 			return &diff->tallies[i];
 	tallies = reallocarray(diff->tallies, diff->tally_count + 1, sizeof *tallies);
 	if (tallies)
 		diff->tallies = tallies;
-	source = arena_copy(&diff->arena, source);
+	source = arena_copy(&diff->arena, side->source);
 	if (!tallies || !source.data) {
 		fault_memory(fault);
 		return NULL;
@@ -285,190 +316,166 @@ static struct tally *tally_of(struct diff *diff, const struct diff_side *side, s
 	return &tallies[diff->tally_count++];
 }
 
-static bool lines_equal(const struct diff *diff, const struct diff_side *before,
-                        const struct diff_side *after)
-{
-	if (span_is(before->line, after->line))
-		return true;
-	return !diff->options.all_fields && span_is(record_line_stable(before->kind, before->line),
-	                                            record_line_stable(after->kind, after->line));
-}
-
-/* The bytes of a membership's line up to its group's id. */
+/* The bytes of a membership's line up to its member's id. */
 static struct span group_part(struct span line)
 {
-	const char *at = memmem(line.data, line.len, ",\"member_id\":", 13);
+	static const struct span behind = {",\"member_id\":", 13};
+	const char *at = memmem(line.data, line.len, behind.data, behind.len);
 
-	return (struct span){line.data, at ? (size_t)(at - line.data) : line.len};
+	return (struct span){line.data, at ? (size_t)(at - line.data) + behind.len : line.len};
 }
 
 /* A group that lost every member is looked at by itself: in the whole directory
-   it may be too small to be noticed. */
+   it may be too small to be noticed. By names, any group that lost many is. */
 static int leave_group(struct diff *diff, struct fault *fault)
 {
-	struct buf what = {0};
+	const struct tally *group = &diff->group;
+	uint64_t most, least = group->after ? diff->options.removed_least : 1;
+	struct buf line = {0};
 	struct record record = {0};
 	yyjson_doc *doc;
+	int result = -1;
 
-	if (!diff->group.before || diff->group.after)
+	if (diff->lost.before || (group->after && !diff->options.match) ||
+	    !diff_is_too_much(diff, group, least, &most))
 		return 0;
-	buf_putc(&diff->group_part, '}');
-	doc = json_parse(buf_span(&diff->group_part), NULL, fault);
-	if (!doc)
-		return -1;
-	record_start(&record, RECORD_MEMBERSHIP, span_of(""));
-	record_set_from(&record, MEMBERSHIP_SOURCE, yyjson_obj_get(yyjson_doc_get_root(doc), "source"));
-	record_set_from(&record, MEMBERSHIP_GROUP_ID,
-	                yyjson_obj_get(yyjson_doc_get_root(doc), "group_id"));
-	buf_puts(&what, "members of ");
-	labels_put(&diff->labels, RECORD_GROUP, record_text(&record, 0),
-	           record_text(&record, MEMBERSHIP_GROUP_ID), &what);
-	diff->group.removed = diff->group.before;
-	if (!is_hidden(diff, RECORD_MEMBERSHIP, &record))
-		diff_guard(diff, &diff->group, INERT(buf_span(&what)));
-	buf_release(&what);
+	buf_put_span(&line, buf_span(&diff->group_part));
+	buf_puts(&line, "\"\",\"member_kind\":\"unknown\"}");
+	doc = buf_check(&line, fault) == 0
+	          ? record_read(&record, RECORD_MEMBERSHIP, buf_span(&line), fault)
+	          : NULL;
+	if (doc) {
+		diff->lost = *group;
+		diff->lost.source = arena_copy(&diff->arena, record_text(&record, MEMBERSHIP_SOURCE));
+		diff->lost_id = arena_copy(&diff->arena, record_text(&record, MEMBERSHIP_GROUP_ID));
+		result =
+			diff->lost.source.data && diff->lost_id.data
+				? labels_want(&diff->labels, RECORD_GROUP, diff->lost.source, diff->lost_id, fault)
+				: fault_memory(fault);
+	}
+	buf_release(&line);
+	record_release(&record);
 	yyjson_doc_free(doc);
-	return 0;
+	return result;
 }
 
-/* Counts the memberships of one group after the other, as the merge passes them. */
+/* Counts the memberships of one group after the other, as the merge passes them.
+   NULL: it is past all of them. */
 static int see_group(struct diff *diff, const struct diff_side *side, int order,
                      struct fault *fault)
 {
-	bool membership = side && side->kind == RECORD_MEMBERSHIP;
-	struct span part = membership ? group_part(side->line) : span_of("");
+	struct span part = buf_span(&diff->group_part);
 
-	if (!span_is(part, buf_span(&diff->group_part))) {
+	if (!side || !part.len || !span_begins(side->line, part)) {
 		if (leave_group(diff, fault) < 0)
 			return -1;
 		diff->group = (struct tally){.kind = RECORD_MEMBERSHIP};
+		diff->group_wanted = false;
 		buf_clear(&diff->group_part);
-		buf_put_span(&diff->group_part, part);
+		if (side)
+			buf_put_span(&diff->group_part, group_part(side->line));
 	}
-	diff->group.before += membership && order <= 0;
-	diff->group.after += membership && order >= 0;
+	diff->group.before += side && order <= 0;
+	diff->group.after += side && order >= 0;
 	return buf_check(&diff->group_part, fault);
+}
+
+/* ---- the merge ---- */
+
+/* Equal up to the volatile members, which stand last. */
+static bool lines_equal(const struct diff *diff, const struct diff_side *before,
+                        const struct diff_side *after)
+{
+	struct span stable, rest;
+
+	if (span_is(before->line, after->line))
+		return true;
+	if (diff->options.all_fields)
+		return false;
+	stable = record_line_stable(before->kind, before->line);
+	if (!span_begins(after->line, stable))
+		return false;
+	rest = (struct span){after->line.data + stable.len, after->line.len - stable.len};
+	return record_line_stable(after->kind, rest).len == 0;
+}
+
+/* What each record does, whether it changed or not. */
+static int pass(struct diff *diff, const struct diff_side *before, const struct diff_side *after,
+                int order, struct fault *fault)
+{
+	const struct diff_side *side = order <= 0 ? before : after;
+	/* the newer name is the better label; by names it is the same, and the ids of
+	   the older side are wanted */
+	bool newer = order > 0 || (order == 0 && !diff->options.match);
+	const struct diff_side *named = newer ? after : before;
+	struct tally *tally;
+
+	if (order <= 0 && side->kind != RECORD_GAP) {
+		tally = tally_of(diff, before, fault);
+		if (!tally)
+			return -1;
+		tally->before++;
+	}
+	switch (side->kind) {
+	case RECORD_GROUP: return put_group_aside(diff, named, newer, fault);
+	case RECORD_MEMBERSHIP: return see_group(diff, side, order, fault);
+	case RECORD_USER:
+		if (diff->group_part.len && see_group(diff, NULL, 0, fault) < 0)
+			return -1;
+		return keep_name(diff, side->key, RECORD_USER, named->own, newer, fault) < 0
+		           ? diff_side_fault(named, fault)
+		           : 0;
+	default: return 0;
+	}
 }
 
 /* Takes one step: -1 the older side has the smaller key, 1 the newer, 0 both. */
 static int see(struct diff *diff, const struct diff_side *before, const struct diff_side *after,
                int order, struct fault *fault)
 {
-	const struct diff_side *side = order <= 0 ? before : after;
-
-	if (order <= 0) {
-		struct tally *tally = tally_of(diff, before, fault);
-
-		if (!tally)
-			return -1;
-		tally->before++;
-		if (keep_name(diff, before, false, fault) < 0)
-			return -1;
-	}
-	if ((order >= 0 && keep_name(diff, after, true, fault) < 0) ||
-	    see_group(diff, side, order, fault) < 0)
+	if (pass(diff, before, after, order, fault) < 0)
 		return -1;
-	if (side->kind == RECORD_GAP)
-		return (order <= 0 && see_gap(diff, before, false, fault) < 0) ||
-		               (order >= 0 && see_gap(diff, after, true, fault) < 0)
+	if ((order <= 0 ? before : after)->kind == RECORD_GAP)
+		return (order <= 0 && diff_see_gap(diff, before, false, fault) < 0) ||
+		               (order >= 0 && diff_see_gap(diff, after, true, fault) < 0)
 		           ? -1
 		           : 0;
 	if (order)
-		return see_single(diff, side, order > 0, fault);
+		return see_single(diff, order < 0 ? before : after, order > 0, fault);
 	return lines_equal(diff, before, after) ? 0 : see_modified(diff, before, after, fault);
+}
+
+/* Which side's record comes first. Of two equal lines only one is checked. */
+static int compare(struct diff_side *before, struct diff_side *after, int *order,
+                   struct fault *fault)
+{
+	bool both = before->has_record && after->has_record;
+	bool equal = both && span_is(before->line, after->line);
+
+	if ((before->has_record && diff_side_check(before, fault) < 0) ||
+	    (after->has_record && !equal && diff_side_check(after, fault) < 0))
+		return -1;
+	*order = equal  ? 0
+	         : both ? span_compare(before->key, after->key)
+	                : after->has_record - before->has_record;
+	return 0;
 }
 
 static int merge(struct diff *diff, struct diff_side *before, struct diff_side *after,
                  struct fault *fault)
 {
-	while (before->has_record || after->has_record) {
-		int order = !before->has_record  ? 1
-		            : !after->has_record ? -1
-		                                 : span_compare(before->key, after->key);
+	int order;
 
-		if (see(diff, before, after, order, fault) < 0 ||
+	while (before->has_record || after->has_record)
+		if (compare(before, after, &order, fault) < 0 ||
+		    see(diff, before, after, order, fault) < 0 ||
 		    (order <= 0 && diff_side_advance(before, fault) < 0) ||
 		    (order >= 0 && diff_side_advance(after, fault) < 0))
 			return -1;
-	}
 	return see_group(diff, NULL, 0, fault);
 }
 
-/* ---- before and after the merge ---- */
-
-static struct span member_text(yyjson_val *object, const char *name)
-{
-	struct span text = {"", 0};
-
-	json_text(yyjson_obj_get(object, name), &text);
-	return text;
-}
-
-/* A source that one side has not read: nothing in it can be called a change. */
-static int miss_source(struct diff *diff, struct span name, bool newer, struct fault *fault)
-{
-	struct blind_spot *spot = add_blind_spot(diff, fault);
-
-	if (!spot)
-		return -1;
-	spot->source = arena_copy(&diff->arena, name);
-	spot->scope = span_of("source");
-	spot->reason = span_of(newer ? "the newer snapshot does not cover this source"
-	                             : "the older snapshot does not cover this source");
-	spot->before = !newer;
-	spot->after = newer;
-	return spot->source.data ? 0 : fault_memory(fault);
-}
-
-/* Can a source be compared with what is called so on the newer side? */
-static int check_pair(const struct diff *diff, yyjson_val *older, yyjson_val *newer,
-                      struct fault *fault)
-{
-	struct span name = member_text(older, "source");
-
-	if (!diff->options.allow_other_origin &&
-	    (!span_is(member_text(older, "origin"), member_text(newer, "origin")) ||
-	     !span_is(member_text(older, "provider"), member_text(newer, "provider"))))
-		return fault_set(fault, FAULT_DATA,
-		                 "source '%s' was read from %s before and from %s now: two directories? "
-		                 "(--allow-other-origin compares them)",
-		                 INERT(name), INERT(member_text(older, "origin")),
-		                 INERT(member_text(newer, "origin")));
-	if (!diff->options.allow_older &&
-	    span_compare(member_text(older, "fetched_at"), member_text(newer, "fetched_at")) > 0)
-		return fault_set(fault, FAULT_DATA,
-		                 "source '%s' was read at %s in the first file and earlier, at %s, in the "
-		                 "second: swapped? (--allow-older compares them)",
-		                 INERT(name), INERT(member_text(older, "fetched_at")),
-		                 INERT(member_text(newer, "fetched_at")));
-	return 0;
-}
-
-/* Every source of one side against the other: those on one side only, and, for
-   the older side, whether the pairs can be compared. */
-static int check_sources(struct diff *diff, const struct diff_side *side,
-                         const struct diff_side *other, bool newer, struct fault *fault)
-{
-	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources");
-	yyjson_val *entry;
-	size_t i, max;
-
-	yyjson_arr_foreach(sources, i, max, entry) {
-		struct span name = member_text(entry, "source");
-		yyjson_val *match = diff_side_source(other, name);
-
-		if (!match && !newer && !diff->options.allow_missing_source)
-			return fault_set(fault, FAULT_DATA,
-			                 "source '%s' is missing in the newer snapshot: not read is not gone "
-			                 "(--allow-missing-source leaves it out)",
-			                 INERT(name));
-		if (!match && miss_source(diff, name, !newer, fault) < 0)
-			return -1;
-		if (match && !newer && check_pair(diff, entry, match, fault) < 0)
-			return -1;
-	}
-	return 0;
-}
+/* ---- all of it ---- */
 
 int diff_run(struct diff *diff, const char *before_path, const char *after_path,
              struct fault *fault)
@@ -478,9 +485,9 @@ int diff_run(struct diff *diff, const char *before_path, const char *after_path,
 
 	if (diff_side_open(&before, before_path, fault) == 0 &&
 	    diff_side_open(&after, after_path, fault) == 0 &&
-	    check_sources(diff, &before, &after, false, fault) == 0 &&
-	    check_sources(diff, &after, &before, true, fault) == 0 &&
-	    merge(diff, &before, &after, fault) == 0) {
+	    diff_check_sources(diff, &before, &after, fault) == 0 &&
+	    (!diff->options.match || diff_match(diff, &before, &after, fault) == 0) &&
+	    merge(diff, &before, &after, fault) == 0 && diff_name_groups(diff, fault) == 0) {
 		diff->begins[0] = arena_copy(&diff->arena, buf_span(&before.begin));
 		diff->begins[1] = arena_copy(&diff->arena, buf_span(&after.begin));
 		memcpy(diff->sha256[0], before.sha256, sizeof before.sha256);

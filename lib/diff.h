@@ -6,12 +6,19 @@
  * over as bytes up to their volatile members, and only what differs is kept.
  * Nothing counts before both have proved complete, and nothing is called gone
  * that one side could not see.
+ *
+ * With `match` both are first brought into one order by names (diff_match.h);
+ * from then on it is the same comparison.
  */
 #ifndef ROLLCALL_DIFF_H
 #define ROLLCALL_DIFF_H
 
 #include "arena.h"
 #include "labels.h"
+#include "set.h"
+#include "spool.h"
+
+struct diff_side;
 
 enum change_event {
 	USER_ADDED,
@@ -38,12 +45,13 @@ extern const char *const change_event_names[CHANGE_EVENTS];
 struct change {
 	enum change_event event;
 	enum record_kind kind;
-	struct span before, after;
-	unsigned fields; /* bit i: field i of the record form differs and belongs here */
-	size_t place;    /* in the common order of both snapshots */
+	struct span line;          /* as it was compared: with `match`, names stand for ids */
+	struct span before, after; /* as the snapshots have it */
+	unsigned fields;           /* bit i: field i of the record form differs and belongs here */
+	size_t place;              /* in the common order of both snapshots */
 };
 
-/* How many records of a kind a source (or a group) had, has, and lost. */
+/* How many records of a kind a source (or a group) had, and lost. */
 struct tally {
 	enum record_kind kind;
 	struct span source; /* as it stands in lines, with its quotes */
@@ -52,18 +60,24 @@ struct tally {
 
 /* What one side, or both, could not see. */
 struct blind_spot {
-	struct span line; /* a gap record, or empty: the source itself is missing */
-	struct span source, scope, id, reason;
+	struct span source, id;         /* as records are compared */
+	struct span own_source, own_id; /* as the snapshot has them */
+	struct span scope, reason;
+	uint64_t count; /* records that can not be matched; 0: not counted */
 	bool before, after;
 };
 
 struct diff_options {
 	bool all_fields;           /* volatile members, too */
+	bool match;                /* by user names and group names, not by ids */
 	bool allow_missing_source; /* on the newer side */
-	bool allow_other_origin, allow_older;
-	uint64_t max_removed; /* of a source's records of one kind, or of one group */
+	bool allow_other_origin, allow_older, allow_other_select;
+	bool allow_unnamed;             /* with match: leave them out */
+	unsigned ignored[RECORD_KINDS]; /* bit i: a difference in field i is none */
+	unsigned only;                  /* bit i: event i is reported; 0: all are */
+	uint64_t max_removed;           /* of a source's records of one kind, or of one group */
 	bool removed_is_percent;
-	uint64_t removed_least; /* a percentage never allows fewer than this */
+	uint64_t removed_least; /* of a source a percentage never allows fewer than this */
 };
 
 struct diff {
@@ -71,16 +85,21 @@ struct diff {
 	struct change *changes; /* by source; users, groups, memberships; by id */
 	size_t count, cap;
 	struct blind_spot *blind_spots;
-	size_t blind_count;
+	size_t blind_count, blind_cap;
 	uint64_t events[CHANGE_EVENTS];
 	struct span begins[2]; /* the `begin` lines, before and after */
 	char sha256[2][DIGEST_HEX + 1];
 	char unconfirmed[256]; /* why a safeguard stopped; "" where it did not */
 
 	struct labels labels;
-	struct tally group; /* the memberships of the group that the merge is in */
-	struct buf group_part;
-	struct tally *tallies;
+	struct spool groups;   /* the lines of all groups, for labels */
+	struct set hidden;     /* what blind spots cover */
+	struct tally group;    /* the memberships of the group that the merge is in */
+	struct buf group_part; /* the bytes that they have in common */
+	bool group_wanted;     /* its label */
+	struct tally lost;     /* the first group that lost too much; before 0: none */
+	struct span lost_id;   /* of that group */
+	struct tally *tallies; /* of sources */
 	size_t tally_count;
 	struct arena arena; /* of the lines and texts above */
 };
@@ -94,12 +113,35 @@ void diff_release(struct diff *diff);
    nothing better is known. */
 void diff_put_label(const struct diff *diff, const struct record *record, struct buf *label);
 
-/* Asks the safeguard about one tally: more gone than --max-removed allows? Notes
-   the first that is. `what` is "users of \"stripe\"" or the like. */
-void diff_guard(struct diff *diff, const struct tally *tally, const char *what);
+/* ---- its parts ---- */
+
+/* The fields in which two records differ that count here. */
+unsigned diff_fields(const struct diff *diff, const struct record *before,
+                     const struct record *after);
+
+/* Can these two be compared? Notes the sources that only one side has. 0 or -1. */
+int diff_check_sources(struct diff *diff, const struct diff_side *before,
+                       const struct diff_side *after, struct fault *fault);
+
+/* Notes the gap that a side is at. 0 or -1. */
+int diff_see_gap(struct diff *diff, const struct diff_side *side, bool newer, struct fault *fault);
+
+/* Notes a blind spot, whose texts are copied. 0 or -1. */
+int diff_add_blind_spot(struct diff *diff, struct blind_spot spot, struct fault *fault);
+
+/* Does a blind spot cover this record? Then its absence on a side says nothing. */
+bool diff_is_hidden(const struct diff *diff, const struct record *record);
+
+/* May so many be gone? `most` is what --max-removed allows, never fewer than
+   `least` where that is a percentage. */
+bool diff_is_too_much(const struct diff *diff, const struct tally *tally, uint64_t least,
+                      uint64_t *most);
+
+/* Reads the names of the wanted groups. 0 or -1. */
+int diff_name_groups(struct diff *diff, struct fault *fault);
 
 /* The last step of diff_run: pairs what was recreated, brings the changes into
-   their order, counts them, and asks the safeguard. 0 or -1. */
+   their order, asks the safeguard, drops what is not wanted, and counts. 0 or -1. */
 int diff_settle(struct diff *diff, struct fault *fault);
 
 #endif

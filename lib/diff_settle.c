@@ -43,9 +43,9 @@ static bool is_removed(const struct change *change)
 static int put_identity(const struct change *change, struct buf *identity, struct fault *fault)
 {
 	bool user = change->kind == RECORD_USER;
-	struct span line = is_added(change) ? change->after : change->before, name;
 	struct record record = {0};
-	yyjson_doc *doc = record_read(&record, change->kind, line, fault);
+	yyjson_doc *doc = record_read(&record, change->kind, change->line, fault);
+	struct span name;
 
 	buf_clear(identity);
 	name = doc ? record_text(&record, user ? USER_USER_NAME : GROUP_NAME) : span_of("");
@@ -70,7 +70,7 @@ static int pair(struct diff *diff, struct change *gone, struct change *come, str
 	if (after_doc) {
 		come->event = come->kind == RECORD_USER ? USER_RECREATED : GROUP_RECREATED;
 		come->before = gone->before;
-		come->fields = record_differences(&before, &after, diff->options.all_fields);
+		come->fields = diff_fields(diff, &before, &after);
 		gone->event = CHANGE_EVENTS; /* spent */
 	}
 	record_release(&before);
@@ -165,11 +165,6 @@ static int drop_kind_changes(struct diff *diff, struct fault *fault)
 
 /* ---- order ---- */
 
-static struct span line_of(const struct change *change)
-{
-	return change->after.len ? change->after : change->before;
-}
-
 static int compare_changes(const void *a, const void *b)
 {
 	static const int rank[] = {
@@ -179,7 +174,7 @@ static int compare_changes(const void *a, const void *b)
 		[RECORD_GAP] = 3,
 	};
 	const struct change *x = a, *y = b;
-	int order = span_compare(record_line_source(line_of(x)), record_line_source(line_of(y)));
+	int order = span_compare(record_line_source(x->line), record_line_source(y->line));
 
 	if (!order)
 		order = rank[x->kind] - rank[y->kind];
@@ -200,56 +195,99 @@ static void put_in_order(struct diff *diff)
 
 /* ---- the safeguard ---- */
 
-static void count(struct diff *diff)
+bool diff_is_too_much(const struct diff *diff, const struct tally *tally, uint64_t least,
+                      uint64_t *most)
+{
+	*most = diff->options.max_removed;
+	if (diff->options.removed_is_percent) {
+		*most = tally->before / 100 * *most + tally->before % 100 * *most / 100;
+		if (*most < least && diff->options.removed_least)
+			*most = least;
+	}
+	return tally->removed > *most;
+}
+
+static void count_removed(struct diff *diff)
 {
 	for (size_t i = 0; i < diff->count; i++) {
 		const struct change *change = &diff->changes[i];
+		struct span source = record_line_source(change->line);
 
-		diff->events[change->event]++;
 		if (!is_removed(change) && change->event != MEMBERSHIP_REMOVED)
 			continue;
 		for (size_t j = 0; j < diff->tally_count; j++)
-			if (diff->tallies[j].kind == change->kind &&
-			    span_is(diff->tallies[j].source, record_line_source(change->before)))
+			if (diff->tallies[j].kind == change->kind && span_is(diff->tallies[j].source, source))
 				diff->tallies[j].removed++;
 	}
 }
 
-void diff_guard(struct diff *diff, const struct tally *tally, const char *what)
+static void refuse_to_confirm(struct diff *diff, const struct tally *tally, uint64_t most,
+                              const char *what)
 {
-	uint64_t most = diff->options.max_removed;
-
-	if (diff->options.removed_is_percent) {
-		most = tally->before / 100 * most + tally->before % 100 * most / 100;
-		if (most < diff->options.removed_least)
-			most = diff->options.removed_least;
-	}
-	if (tally->removed > most && !*diff->unconfirmed)
-		snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
-		         "%llu of %llu %.140s are gone, more than --max-removed allows (%llu)",
-		         (unsigned long long)tally->removed, (unsigned long long)tally->before, what,
-		         (unsigned long long)most);
+	snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
+	         "%llu of %llu %.140s are gone, more than --max-removed allows (%llu)",
+	         (unsigned long long)tally->removed, (unsigned long long)tally->before, what,
+	         (unsigned long long)most);
 }
 
-static void guard(struct diff *diff)
+/* The first that lost too much: a source, or else a group. */
+static int guard(struct diff *diff, struct fault *fault)
 {
-	char what[INERT_MAX + 32];
+	uint64_t most;
+	struct buf what = {0};
+	int result;
 
-	for (size_t i = 0; i < diff->tally_count; i++) {
+	count_removed(diff);
+	for (size_t i = 0; i < diff->tally_count && !*diff->unconfirmed; i++) {
 		const struct tally *tally = &diff->tallies[i];
 
-		snprintf(what, sizeof what, "%s of %s", record_words[tally->kind].count,
-		         INERT(tally->source));
-		diff_guard(diff, tally, what);
+		if (!diff_is_too_much(diff, tally, diff->options.removed_least, &most))
+			continue;
+		buf_clear(&what);
+		buf_puts(&what, record_words[tally->kind].count);
+		buf_puts(&what, " of ");
+		buf_put_span(&what, tally->source);
+		refuse_to_confirm(diff, tally, most, INERT(buf_span(&what)));
 	}
+	if (diff->lost.before && !*diff->unconfirmed) {
+		diff_is_too_much(diff, &diff->lost, diff->lost.after ? diff->options.removed_least : 1,
+		                 &most);
+		buf_clear(&what);
+		buf_puts(&what, "members of ");
+		labels_put(&diff->labels, RECORD_GROUP, diff->lost.source, diff->lost_id, &what);
+		refuse_to_confirm(diff, &diff->lost, most, INERT(buf_span(&what)));
+	}
+	result = buf_check(&what, fault);
+	buf_release(&what);
+	return result;
+}
+
+/* ---- what is reported ---- */
+
+static void select_and_count(struct diff *diff)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < diff->count; i++) {
+		enum change_event event = diff->changes[i].event;
+
+		if (diff->options.only && !(diff->options.only & 1U << event))
+			continue;
+		diff->events[event]++;
+		diff->changes[kept++] = diff->changes[i];
+	}
+	diff->count = kept;
 }
 
 int diff_settle(struct diff *diff, struct fault *fault)
 {
-	if (pair_recreated(diff, fault) < 0 || drop_kind_changes(diff, fault) < 0)
+	/* by names nothing is recreated, and the kind of each member is known */
+	if (!diff->options.match &&
+	    (pair_recreated(diff, fault) < 0 || drop_kind_changes(diff, fault) < 0))
 		return -1;
 	put_in_order(diff);
-	count(diff);
-	guard(diff);
+	if (guard(diff, fault) < 0)
+		return -1;
+	select_and_count(diff);
 	return 0;
 }

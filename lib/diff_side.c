@@ -4,7 +4,9 @@
  */
 #include "diff_side.h"
 
+#include "diff_match.h"
 #include "inert.h"
+#include "sorter.h"
 
 static int begin(struct diff_side *side, const struct stream_item *item, struct fault *fault)
 {
@@ -19,41 +21,115 @@ static int begin(struct diff_side *side, const struct stream_item *item, struct 
 	return side->begin_doc ? 0 : -1;
 }
 
-/* Is the source of this line one that `begin` names? Asked once a run of lines. */
-static int check_source(struct diff_side *side, struct fault *fault)
+static int not_canonical(const struct diff_side *side, struct fault *fault)
 {
-	struct span source = record_line_source(side->line), name;
+	fault_set(fault, FAULT_DATA, "not a canonical record");
+	return lines_fault(&side->reader.lines, fault);
+}
+
+/* Is the source of this line one that `begin` names? Asked once a run of lines. */
+static int check_head(struct diff_side *side, struct fault *fault)
+{
+	struct span source, name;
 	yyjson_doc *doc;
 	bool known;
 
-	if (span_is(source, buf_span(&side->source)))
+	if (side->head.len && span_begins(side->line, buf_span(&side->head)))
 		return 0;
+	source = record_line_source(side->line);
+	if (!source.len)
+		return not_canonical(side, fault);
 	doc = json_parse(source, NULL, fault);
-	known = doc && json_text(yyjson_doc_get_root(doc), &name) && diff_side_source(side, name);
+	known = doc && json_text(yyjson_doc_get_root(doc), &name) &&
+	        (side->matched || diff_side_source(side, name));
 	yyjson_doc_free(doc);
 	if (!known) {
 		fault_set(fault, FAULT_DATA, "a record of source %s, which begin does not name",
 		          INERT(source));
 		return lines_fault(&side->reader.lines, fault);
 	}
-	buf_clear(&side->source);
-	buf_put_span(&side->source, source);
-	return buf_check(&side->source, fault);
+	buf_clear(&side->head);
+	buf_put(&side->head, side->line.data, (size_t)(source.data + source.len - side->line.data));
+	if (buf_check(&side->head, fault) < 0)
+		return -1;
+	side->source = (struct span){side->head.data + side->head.len - source.len, source.len};
+	return 0;
 }
 
-static int record(struct diff_side *side, const struct stream_item *item, struct fault *fault)
+int diff_side_check(struct diff_side *side, struct fault *fault)
 {
-	side->has_record = true;
-	side->kind = item->kind;
-	side->line = item->line;
-	side->key = record_line_key(item->kind, item->line);
+	struct span previous = lines_previous(&side->reader.lines);
+
+	if (side->key.len)
+		return 0;
+	side->key = record_line_key(side->kind, side->line);
 	if (!side->key.len)
-		fault_set(fault, FAULT_DATA, "not a canonical record");
-	else if (side->previous.len && span_compare(buf_span(&side->previous), item->line) >= 0)
+		return not_canonical(side, fault);
+	if (span_compare(previous, side->line) >= 0)
 		fault_set(fault, FAULT_DATA, "out of order");
+	else if (span_begins(previous, side->key))
+		fault_set(fault, FAULT_DATA, "two different records with one identity: %s",
+		          INERT(side->key));
 	else
-		return check_source(side, fault);
+		return 0;
 	return lines_fault(&side->reader.lines, fault);
+}
+
+/* Two records of one name: which of them is the other side's? Nothing is guessed. */
+static int refuse_namesakes(const struct diff_side *side, struct span earlier, struct fault *fault)
+{
+	struct record one = {0}, other = {0};
+	bool users = side->kind == RECORD_USER;
+	yyjson_doc *one_doc = record_read(&one, side->kind, earlier, fault);
+	yyjson_doc *other_doc = one_doc ? record_read(&other, side->kind, side->own, fault) : NULL;
+
+	if (other_doc) /* USER_ID and GROUP_ID are the same place */
+		fault_set(fault, FAULT_DATA,
+		          "%s: the %s '%s' and '%s' are both called '%s': they can not be matched by name",
+		          INERT(span_of(side->reader.lines.name)), users ? "users" : "groups",
+		          INERT(record_text(&one, USER_ID)), INERT(record_text(&other, USER_ID)),
+		          INERT(record_text(&other, users ? USER_USER_NAME : GROUP_NAME)));
+	record_release(&one);
+	record_release(&other);
+	yyjson_doc_free(one_doc);
+	yyjson_doc_free(other_doc);
+	return -1;
+}
+
+/* The kind of a line that is ours, so that there is one. */
+static enum record_kind kind_of(struct span line)
+{
+	struct span word = {line.data + strlen("{\"kind\":\""), 0};
+
+	while (word.data[word.len] != '"')
+		word.len++;
+	return (enum record_kind)record_kind_find(word);
+}
+
+static int advance_matched(struct diff_side *side, struct fault *fault)
+{
+	struct span line, earlier;
+	int more;
+
+	buf_clear(&side->previous);
+	if (side->has_record) {
+		buf_put(&side->previous, side->line.data, side->line.len + 1 + side->own.len);
+		if (buf_check(&side->previous, fault) < 0)
+			return -1;
+	}
+	more = sorter_next(side->matched, &line, fault);
+	side->has_record = more > 0;
+	if (more <= 0)
+		return more;
+	side->line = (struct span){line.data, line.len - 1};
+	side->own = diff_match_own(&side->line);
+	side->kind = kind_of(side->line);
+	side->key = record_line_key(side->kind, side->line);
+	earlier = buf_span(&side->previous);
+	if ((side->kind == RECORD_USER || side->kind == RECORD_GROUP) &&
+	    span_begins(earlier, side->key))
+		return refuse_namesakes(side, diff_match_own(&earlier), fault);
+	return check_head(side, fault);
 }
 
 int diff_side_advance(struct diff_side *side, struct fault *fault)
@@ -62,16 +138,17 @@ int diff_side_advance(struct diff_side *side, struct fault *fault)
 	struct span sha256;
 	int more;
 
-	if (side->has_record) {
-		buf_clear(&side->previous);
-		buf_put_span(&side->previous, side->line);
-		if (buf_check(&side->previous, fault) < 0)
-			return -1;
-	}
+	side->key.len = 0;
+	if (side->matched)
+		return advance_matched(side, fault);
 	side->has_record = false;
 	while ((more = stream_next(&side->reader, &item, fault)) > 0) {
-		if (item.type == ITEM_RECORD)
-			return record(side, &item, fault);
+		if (item.type == ITEM_RECORD) {
+			side->has_record = true;
+			side->kind = item.kind;
+			side->line = side->own = item.line;
+			return check_head(side, fault);
+		}
 		if (item.type == ITEM_BEGIN && begin(side, &item, fault) < 0)
 			return -1;
 		if (item.type == ITEM_END && json_member_text(item.root, "sha256", &sha256))
@@ -96,9 +173,10 @@ int diff_side_fault(const struct diff_side *side, struct fault *fault)
 void diff_side_close(struct diff_side *side)
 {
 	stream_close(&side->reader);
+	sorter_close(side->matched);
 	buf_release(&side->begin);
+	buf_release(&side->head);
 	buf_release(&side->previous);
-	buf_release(&side->source);
 	yyjson_doc_free(side->begin_doc);
 }
 

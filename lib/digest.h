@@ -12,12 +12,16 @@
 enum { DIGEST_HEX = 64 };
 
 struct digest {
-	void *context; /* NULL: not started, or it failed */
+	struct digest_state *state; /* NULL: not started, or it failed */
 };
 
 /* Starts anew. 0 or -1. */
 int digest_init(struct digest *digest, struct fault *fault);
 void digest_release(struct digest *digest);
+
+/* Makes `to` what `from` is now; each goes on alone. */
+void digest_copy(struct digest *to, const struct digest *from);
+
 void digest_put(struct digest *digest, struct span bytes);
 
 /* Ends it and writes 64 lower-case hex digits and a NUL. 0 or -1. */

@@ -84,7 +84,6 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 	if (secret_init(&fetch->token, &sources, fault) < 0)
 		return -1;
 	fetch->http = http_open(&config, fault);
-	fetch->ahead = (struct ahead){.http = fetch->http, .max = (size_t)options->jobs};
 	return fetch->http ? 0 : -1;
 }
 
@@ -98,6 +97,7 @@ int fetch_open(struct fetch *fetch, struct fault *fault)
 	    out_flush(&fetch->out, fault) < 0)
 		return -1;
 	fetch->began = true;
+	fetch_restart(fetch);
 	return fetch_connect(fetch, fault);
 }
 
@@ -122,11 +122,10 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 
 void fetch_close(struct fetch *fetch)
 {
-	if (fetch->http)
-		ahead_drop(&fetch->ahead);
 	http_close(fetch->http);
 	secret_wipe(&fetch->token);
 	section_release(&fetch->section);
+	digest_release(&fetch->held_digest);
 	spool_release(&fetch->held);
 	set_release(&fetch->named_groups);
 	buf_release(&fetch->line);
@@ -160,6 +159,7 @@ int fetch_hold(struct fetch *fetch, enum record_kind kind, struct fault *fault)
 		return fault_set(fault, FAULT_PROTOCOL, "one %s of %zu bytes is longer than a line may be",
 		                 record_words[kind].kind, fetch->line.len);
 	fetch->held_counts.of[kind]++;
+	digest_put(&fetch->held_digest, buf_span(&fetch->line));
 	return spool_put(&fetch->held, buf_span(&fetch->line), fault);
 }
 
@@ -167,13 +167,14 @@ void fetch_restart(struct fetch *fetch)
 {
 	spool_clear(&fetch->held);
 	fetch->held_counts = (struct counts){0};
+	digest_copy(&fetch->held_digest, &fetch->section.digest);
 }
 
 static int write_piece(void *to, struct span piece, struct fault *fault)
 {
 	struct fetch *fetch = to;
 
-	section_put(&fetch->section, piece);
+	out_put(&fetch->out, piece);
 	return fetch->out.error ? out_flush(&fetch->out, fault) : 0;
 }
 
@@ -183,6 +184,7 @@ int fetch_commit(struct fetch *fetch, struct fault *fault)
 		return -1;
 	for (int kind = 0; kind < RECORD_KINDS; kind++)
 		fetch->section.counts.of[kind] += fetch->held_counts.of[kind];
+	digest_copy(&fetch->section.digest, &fetch->held_digest);
 	fetch_restart(fetch);
 	return out_flush(&fetch->out, fault);
 }

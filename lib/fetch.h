@@ -8,7 +8,7 @@
 #ifndef ROLLCALL_FETCH_H
 #define ROLLCALL_FETCH_H
 
-#include "ahead.h"
+#include "http.h"
 #include "provider.h"
 #include "set.h"
 #include "spool.h"
@@ -48,7 +48,6 @@ struct fetch {
 	struct secret token;
 	bool may_write; /* only scim-push --apply sets it: the fetchers can not */
 	struct http *http;
-	struct ahead ahead;
 	bool wants_cursor;       /* a list of this service was paged by cursor */
 	struct set named_groups; /* group id -> how many users say that they are in it */
 	struct out out;
@@ -56,6 +55,7 @@ struct fetch {
 	struct section_writer section;
 	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
+	struct digest held_digest; /* of the section with them, made while others are awaited */
 	struct buf line;
 };
 

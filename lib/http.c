@@ -106,7 +106,8 @@ static int64_t start_ready(struct http *http)
 	return wait;
 }
 
-static void collect(struct http *http)
+/* Judges one answer that has come; false where there is none. */
+static bool finish_one(struct http *http)
 {
 	CURLMsg *message;
 	int left;
@@ -119,24 +120,47 @@ static void collect(struct http *http)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
 		http_try_finish(http, request, code);
+		return true;
 	}
+	return false;
 }
 
-int http_turn(struct http *http, struct fault *fault)
+static int libcurl_failed(struct fault *fault)
 {
-	int64_t left = http->deadline_ms - http_now_ms(), wait = start_ready(http);
+	return fault_set(fault, FAULT_INTERNAL, "libcurl failed");
+}
+
+/* Starts what may start and moves what is under way; *wait as start_ready says. */
+static int move(struct http *http, int64_t *wait, struct fault *fault)
+{
 	int running;
+
+	*wait = start_ready(http);
+	return curl_multi_perform(http->multi, &running) ? libcurl_failed(fault) : 0;
+}
+
+/* Waits for something to happen, `wait` ms at most. */
+static int rest(struct http *http, int64_t wait, struct fault *fault)
+{
+	int64_t left = http->deadline_ms - http_now_ms();
 
 	if (left <= 0) {
 		http->expired = true;
 		return fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
 		                 http->config.deadline_s);
 	}
-	if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL) ||
-	    curl_multi_perform(http->multi, &running))
-		return fault_set(fault, FAULT_INTERNAL, "libcurl failed");
-	collect(http);
-	return 0;
+	return curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL)
+	           ? libcurl_failed(fault)
+	           : 0;
+}
+
+int http_turn(struct http *http, struct fault *fault)
+{
+	int64_t wait;
+
+	if (move(http, &wait, fault) < 0)
+		return -1;
+	return finish_one(http) ? 0 : rest(http, wait, fault);
 }
 
 bool request_is_settled(const struct request *request)
@@ -146,13 +170,19 @@ bool request_is_settled(const struct request *request)
 
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
-	while (request->state != SETTLED)
-		if (http_turn(http, fault) < 0)
+	for (;;) {
+		int64_t wait;
+
+		/* the next requests are under way before an answer is looked at */
+		if (move(http, &wait, fault) < 0)
 			return NULL;
-	if (!request->failed)
-		return &request->reply;
-	*fault = request->fault;
-	return NULL;
+		if (request->state == SETTLED) {
+			*fault = request->failed ? request->fault : *fault;
+			return request->failed ? NULL : &request->reply;
+		}
+		if (!finish_one(http) && rest(http, wait, fault) < 0)
+			return NULL;
+	}
 }
 
 /* Is this a path that only reads when something is posted to it? */
@@ -259,6 +289,11 @@ void http_drop(struct http *http, struct request *request)
 const char *request_url(const struct request *request)
 {
 	return request->url;
+}
+
+const struct reply *request_settled(const struct request *request)
+{
+	return request->state == SETTLED && !request->failed ? &request->reply : NULL;
 }
 
 long request_status(const struct request *request)

@@ -14,8 +14,10 @@
  *
  * Tried again, with exponential back-off and full jitter or as Retry-After says:
  * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
- * JSON ends too early (libcurl does not see every cut body). A write is sent once:
- * whether it happened is its caller's to find out before it is sent again.
+ * JSON ends too early (libcurl does not see every cut body). Tries that fail are
+ * counted; a server that puts us off (429, Retry-After) is waited for by the clock.
+ * A write is sent once: whether it happened is its caller's to find out before it is
+ * sent again.
  */
 #ifndef ROLLCALL_HTTP_H
 #define ROLLCALL_HTTP_H
@@ -31,8 +33,8 @@ struct http_config {
 	const char *proxy;                              /* NULL: as the environment says */
 	long timeout_s;                                 /* one try of one request */
 	long deadline_s;                                /* the whole run; 0: none */
-	long max_wait_s;                                /* the longest a server may ask us to wait */
-	int retries;                                    /* tries after the first */
+	long max_wait_s;                                /* for one request that is put off, in all */
+	int retries;                                    /* more tries of a request that failed */
 	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
 	bool may_write;                                 /* http_write is allowed */
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
@@ -66,10 +68,16 @@ struct request *http_write(struct http *http, enum http_method method, const cha
 /* Not before so many milliseconds have passed. */
 void http_delay(struct request *request, int64_t ms);
 
-/* How long to wait before something that failed is tried again, in ms: as the
-   server said in `retry_after_s` (-1: it did not), else exponential with full
-   jitter. -1: longer than --max-wait. */
-int64_t http_pause_ms(const struct http *http, int64_t retry_after_s, int tries);
+/* How often something was tried, and how often and how long the server put it off. */
+struct http_patience {
+	int tries, put_offs;
+	int64_t waited_ms;
+};
+
+/* How long until the next try, in ms, or -1 where there is none, with a hint at the
+   fault. Counts the wait. `retry_after_s` is -1 where nothing was said. */
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
+                      int64_t retry_after_s, struct fault *fault);
 
 /* Drives all requests until one of them may have been settled. 0 or -1. */
 int http_turn(struct http *http, struct fault *fault);
@@ -92,6 +100,9 @@ long request_status(const struct request *request);
 
 /* What the last try of a request that failed was told to wait, -1 where nothing. */
 int64_t request_retry_after_s(const struct request *request);
+
+/* The answer, where http_wait would return one at once; else NULL. Borrowed. */
+const struct reply *request_settled(const struct request *request);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);

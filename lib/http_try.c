@@ -16,6 +16,7 @@ enum {
 	SLOW_BYTES = 64,   /* fewer bytes a second than this ... */
 	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
 	BACKOFF_MAX_MS = 32000,
+	PUT_OFF_MAX_MS = 4000, /* a window that opens again is not left idle for longer */
 };
 
 int64_t http_now_ms(void)
@@ -127,7 +128,7 @@ void http_try_start(struct http *http, struct request *request)
 	reply_clear(&request->reply);
 	request->too_large = false;
 	request->detail[0] = '\0';
-	request->tries++;
+	request->patience.tries++;
 	request->started_ms = http_now_ms();
 	request->easy = curl_easy_init();
 	if (!request->easy) {
@@ -146,7 +147,7 @@ void http_try_start(struct http *http, struct request *request)
 	request->state = FLYING;
 	http->flying++;
 	http->requests++;
-	if (request->tries > 1)
+	if (request->patience.tries > 1)
 		http->retries++;
 }
 
@@ -166,65 +167,95 @@ static bool status_is_passing(long status)
 	       status == 504;
 }
 
-static int64_t backoff_ms(int tries)
+static int64_t random_ms(int64_t least, int64_t most)
 {
-	int64_t most = tries > 5 ? BACKOFF_MAX_MS : (int64_t)1000 << (tries - 1);
 	uint32_t random = 0;
 
 	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
 		random = (uint32_t)http_now_ms() * 2654435761U;
-	return (int64_t)random % (most + 1);
+	return least + (int64_t)random % (most - least + 1);
 }
 
-int64_t http_pause_ms(const struct http *http, int64_t retry_after_s, int tries)
+/* A second, doubled for each time before this one. */
+static int64_t step_ms(int times, int64_t most)
 {
-	if (retry_after_s > http->config.max_wait_s)
-		return -1;
-	return retry_after_s >= 0 ? retry_after_s * 1000 : backoff_ms(tries);
+	int64_t step = times > 16 ? most : (int64_t)1000 << (times - 1);
+
+	return step < most ? step : most;
 }
 
-/* The server wants less of everything. */
+/* Does the server say that it would answer, only later? */
+static bool is_put_off(long status, int64_t retry_after_s)
+{
+	return status == 429 || retry_after_s > 0;
+}
+
+/* A try that was put off costs a part of --max-wait in place of one of --retries:
+   how often we looked says nothing about when a limit of a minute ends. */
+static int64_t put_off_ms(const struct http_config *config, struct http_patience *patience,
+                          int64_t retry_after_s, struct fault *fault)
+{
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms, wait_ms;
+
+	if (left_ms == 0)
+		return fault_hint(fault, ", after %d %s within --max-wait %ld", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries", config->max_wait_s);
+	wait_ms = step_ms(++patience->put_offs, PUT_OFF_MAX_MS);
+	wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : random_ms(wait_ms / 2, wait_ms);
+	wait_ms = wait_ms < left_ms ? wait_ms : left_ms;
+	patience->waited_ms += wait_ms;
+	return wait_ms;
+}
+
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
+                      int64_t retry_after_s, struct fault *fault)
+{
+	const struct http_config *config = &http->config;
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms;
+	int failed = patience->tries - patience->put_offs;
+	char until[WHEN_MAX];
+
+	if (retry_after_s > left_ms / 1000)
+		return fault_hint(fault,
+		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
+		                  when_in(retry_after_s, until), config->max_wait_s);
+	if (is_put_off(status, retry_after_s))
+		return put_off_ms(config, patience, retry_after_s, fault);
+	if (failed > config->retries)
+		return fault_hint(fault, ", after %d %s", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries");
+	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
+}
+
+/* Everybody waits, and fewer go on side by side. */
 static void slow_down(struct http *http, int64_t until_ms)
 {
 	http->limit = http->limit > 1 ? http->limit / 2 : 1;
 	http->good = 0;
-	http->paused_until_ms = until_ms;
+	if (until_ms > http->paused_until_ms)
+		http->paused_until_ms = until_ms;
 }
 
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_again(struct http *http, struct request *request)
 {
-	int64_t asked_s = request->reply.retry_after_s;
-	int64_t wait_ms = http_pause_ms(http, asked_s, request->tries);
-	char text[DESCRIPTION_MAX], until[WHEN_MAX];
+	const struct reply *reply = &request->reply;
+	bool put_off = is_put_off(reply->status, reply->retry_after_s);
+	struct fault ignored = {0};
+	int64_t wait_ms = http_pause_ms(http, &request->patience, reply->status, reply->retry_after_s,
+	                                request_writes(request) ? &ignored : &request->fault);
+	char text[DESCRIPTION_MAX];
 
-	if (wait_ms < 0) {
-		fault_hint(&request->fault,
-		           "; the server asks to wait until %s, longer than --max-wait %ld",
-		           when_in(asked_s, until), http->config.max_wait_s);
-		settle(request, true);
-		return;
-	}
-	if (request_writes(request)) { /* did it happen? that is for others to find out */
-		if (request->reply.status == 429)
-			slow_down(http, http_now_ms() + wait_ms);
-		settle(request, true);
-		return;
-	}
-	if (request->tries > http->config.retries) {
-		fault_hint(&request->fault, ", after %d %s", request->tries,
-		           request->tries == 1 ? "try" : "tries");
-		settle(request, true);
-		return;
-	}
 	request->not_before_ms = http_now_ms() + wait_ms;
-	request->state = WAITING;
-	if (request->reply.status == 429)
+	if (put_off && wait_ms >= 0)
 		slow_down(http, request->not_before_ms);
-	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d of %d",
+	/* did a write happen? that is for others to find out */
+	if (wait_ms < 0 || request_writes(request))
+		return settle(request, true);
+	request->state = WAITING;
+	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
 	         request_url(request), request->fault.text, (double)wait_ms / 1000,
-	         asked_s > 0 ? " (the server asked)" : "", request->tries + 1,
-	         http->config.retries + 1);
+	         reply->retry_after_s > 0 ? " (the server asked)" : "", request->patience.tries + 1);
 	http->config.note(http->config.context, text);
 }
 
@@ -252,8 +283,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: %s; a private authority can be named "
-		          "with --ca-file FILE",
+		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
+		          "anything else is for the service to mend",
 		          detail);
 		settle(request, true);
 		return;
@@ -271,7 +302,9 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		settle(request, true);
 		return;
 	case CURLE_SSL_CONNECT_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE, "TLS failed: %s", detail);
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS failed: %s; is that the right port, and does it speak TLS 1.2 or later?",
+		          detail);
 		break;
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:

@@ -4,8 +4,9 @@
  * which keeps the queue.
  *
  * A request is WAITING (for its turn or for its next try), FLYING (in curl's
- * hands) or SETTLED. The number of requests in flight falls by half on 429 and
- * rises again by one a round of good answers.
+ * hands) or SETTLED. Where the server puts a request off (429, Retry-After) all
+ * wait with it, and the number in flight falls by half; it rises again by one a
+ * round of good answers.
  */
 #ifndef ROLLCALL_HTTP_TRY_H
 #define ROLLCALL_HTTP_TRY_H
@@ -29,7 +30,7 @@ struct request {
 	enum request_state state;
 	int64_t not_before_ms;
 	int64_t started_ms;
-	int tries;
+	struct http_patience patience;
 	bool too_large;
 	bool failed; /* settled with `fault` */
 	struct fault fault;

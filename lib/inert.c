@@ -48,6 +48,18 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *code)
 	return n;
 }
 
+bool utf8_is(struct span text)
+{
+	uint32_t code;
+
+	for (size_t at = 0, n; at < text.len; at += n) {
+		n = utf8_decode(text.data + at, text.len - at, &code);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
 /* Writes the next character of `text`, inert, to `to`; returns the bytes read. */
 static size_t inert_next(struct span text, char to[16])
 {

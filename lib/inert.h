@@ -16,6 +16,9 @@
    bytes. Returns its length and sets *code, or 0 where it is malformed. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *code);
 
+/* Is all of it well-formed UTF-8? */
+bool utf8_is(struct span text);
+
 /* Appends the whole text, made inert. */
 void inert_put(struct buf *buf, struct span text);
 

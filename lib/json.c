@@ -121,7 +121,7 @@ yyjson_val *json_member(yyjson_val *object, const char *name)
 	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
 	size_t i, max;
 
-	if (found)
+	if (found || !yyjson_is_obj(object))
 		return found;
 	yyjson_obj_foreach(object, i, max, key, value)
 		if (span_is_nocase(key_of(key), wanted))
@@ -173,6 +173,8 @@ bool json_holds(yyjson_val *value, struct span text)
 	yyjson_arr_foreach(value, i, max, item)
 		if (json_holds(item, text))
 			return true;
+	if (!yyjson_is_obj(value))
+		return false;
 	yyjson_obj_foreach(value, i, max, key, item)
 		if (json_holds(key, text) || json_holds(item, text))
 			return true;
@@ -192,6 +194,8 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed)
 		return sum + (yyjson_get_bool(value) ? seed : ~seed);
 	yyjson_arr_foreach(value, i, max, item)
 		sum += json_hash(item, seed) * 0xd6e8feb86659fd93U;
+	if (!yyjson_is_obj(value))
+		return sum;
 	yyjson_obj_foreach(value, i, max, key, item)
 		sum += hash_bytes(key_of(key), seed ^ json_hash(item, seed));
 	return sum;
@@ -226,24 +230,48 @@ static char short_escape(char c)
 	}
 }
 
+/* Is there a zero byte in the word? */
+static bool has_zero(uint64_t word)
+{
+	return (word - 0x0101010101010101U) & ~word & 0x8080808080808080U;
+}
+
+/* How many bytes at the start of the text stand for themselves in a string. */
+static size_t plain_bytes(struct span text)
+{
+	const uint64_t each = 0x0101010101010101U;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; text.len - i >= sizeof word; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		if (((word - each * 0x20) & ~word & each * 0x80) || has_zero(word ^ each * '"') ||
+		    has_zero(word ^ each * '\\'))
+			break;
+	}
+	while (i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
+	       text.data[i] != '\\')
+		i++;
+	return i;
+}
+
 void json_put_string(struct buf *buf, struct span text)
 {
-	size_t from = 0;
+	size_t plain = plain_bytes(text);
 
 	buf_putc(buf, '"');
-	for (size_t i = 0; i < text.len; i++) {
-		char c = text.data[i], letter = short_escape(c);
+	buf_put(buf, text.data, plain);
+	while (plain < text.len) {
+		char c = text.data[plain], letter = short_escape(c);
 
-		if (!letter && (unsigned char)c >= 0x20)
-			continue;
-		buf_put(buf, text.data + from, i - from);
 		if (letter)
 			buf_put(buf, (char[]){'\\', letter}, 2);
 		else
 			buf_putf(buf, "\\u%04x", (unsigned)c);
-		from = i + 1;
+		text = (struct span){text.data + plain + 1, text.len - plain - 1};
+		plain = plain_bytes(text);
+		buf_put(buf, text.data, plain);
 	}
-	buf_put(buf, text.data + from, text.len - from);
 	buf_putc(buf, '"');
 }
 

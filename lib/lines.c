@@ -40,19 +40,28 @@ int lines_fault(const struct lines *lines, struct fault *fault)
 	return fault_prefix(fault, "%s: line %zu: ", INERT(span_of(lines->name)), lines->number);
 }
 
+struct span lines_previous(const struct lines *lines)
+{
+	if (lines->current == lines->previous)
+		return (struct span){"", 0};
+	return (struct span){lines->data + lines->previous, lines->current - lines->previous - 1};
+}
+
+/* Slides the line read last, which is the previous one from now on, to the start. */
 static int make_room(struct lines *lines, struct fault *fault)
 {
-	size_t used = lines->end - lines->start, cap;
+	size_t used = lines->end - lines->current, cap;
 	char *data;
 
-	if (lines->start) {
-		memmove(lines->data, lines->data + lines->start, used);
-		lines->start = 0;
+	if (lines->current) {
+		memmove(lines->data, lines->data + lines->current, used);
+		lines->start -= lines->current;
 		lines->end = used;
+		lines->current = 0;
 	}
 	if (used < lines->cap)
 		return 0;
-	if (lines->cap > LINE_MAX_BYTES) {
+	if (lines->end - lines->start > LINE_MAX_BYTES) {
 		fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", LINE_MAX_BYTES);
 		return lines_fault(lines, fault);
 	}
@@ -109,10 +118,12 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 	for (;;) {
 		size_t have = lines->end - lines->start;
 
-		from = lines->data + lines->start;
+		from = have ? lines->data + lines->start : NULL;
 		newline = have > searched ? memchr(from + searched, '\n', have - searched) : NULL;
 		if (newline) {
 			*line = (struct span){from, (size_t)(newline - from)};
+			lines->previous = lines->current;
+			lines->current = lines->start;
 			lines->start += line->len + 1;
 			return check(lines, *line, fault) < 0 ? -1 : 1;
 		}

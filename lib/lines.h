@@ -17,7 +17,7 @@ struct lines {
 	size_t number;    /* of the line read last, from 1 */
 	char *data;
 	size_t start, end, cap;
-	bool ended;
+	size_t current, previous; /* where the line read last starts, and the one before it */
 };
 
 /* `path` "-" is stdin. 0 or -1 (FAULT_NO_INPUT). */
@@ -27,6 +27,10 @@ void lines_close(struct lines *lines);
 /* 1 and the line without its LF (borrowed until the next call), 0 at the end,
    -1 with a fault that names file and line. */
 int lines_next(struct lines *lines, struct span *line, struct fault *fault);
+
+/* The line before the one read last, without its LF; empty where there is none.
+   Borrowed until the next read. */
+struct span lines_previous(const struct lines *lines);
 
 /* The line read last, just now, comes again. */
 void lines_unread(struct lines *lines, struct span line);

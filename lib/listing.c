@@ -7,22 +7,33 @@
 
 #include "inert.h"
 
+void listing_init(struct listing *listing, struct fetch *fetch, const char *path, const char *what,
+                  struct fault *fault)
+{
+	*listing = (struct listing){
+		.fetch = fetch,
+		.fault = fault,
+		.path = path,
+		.what = what,
+		.ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs},
+	};
+}
+
 void listing_release(struct listing *listing)
 {
+	ahead_drop(&listing->ahead);
 	set_release(&listing->seen);
 }
 
 void listing_restart(struct listing *listing)
 {
-	set_clear(&listing->seen);
-	*listing = (struct listing){
-		.fetch = listing->fetch,
-		.fault = listing->fault,
-		.path = listing->path,
-		.what = listing->what,
-		.seen = listing->seen,
-		.ids_before = listing->ids,
-	};
+	struct listing old = *listing;
+
+	listing_init(listing, old.fetch, old.path, old.what, old.fault);
+	set_clear(&old.seen);
+	listing->seen = old.seen;
+	listing->ahead = old.ahead;
+	listing->ids_before = old.ids;
 	fetch_restart(listing->fetch);
 }
 
@@ -143,7 +154,7 @@ int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void
 	for (int reads = 0; reads < WALKS_MAX; reads++) {
 		enum listing_outcome outcome = walk_once(walk);
 
-		ahead_drop(&listing->fetch->ahead);
+		ahead_drop(&listing->ahead);
 		if (outcome == LISTING_FAILED || (outcome == LISTING_SHORT && ++shorts > 1))
 			return -1;
 		if (outcome == LISTING_GAP)

@@ -10,6 +10,7 @@
 #ifndef ROLLCALL_LISTING_H
 #define ROLLCALL_LISTING_H
 
+#include "ahead.h"
 #include "fetch.h"
 #include "set.h"
 
@@ -35,6 +36,7 @@ struct listing {
 	struct fetch *fetch;
 	struct fault *fault;
 	const char *path, *what;     /* "/Users", "users": for messages */
+	struct ahead ahead;          /* requests for pages that should follow */
 	struct set seen;             /* id -> hash of the record */
 	struct listing_page page;    /* the page at hand, or the last one */
 	size_t page_keys;            /* where its ids begin in seen.keys */
@@ -48,7 +50,12 @@ struct listing {
 	uint64_t ids, ids_before; /* the sum of their hashes, in this walk and the one before */
 };
 
-/* Empty again, also what the fetch holds; the first four members stay. */
+/* A listing of nothing yet. `path` and `what` are borrowed. */
+void listing_init(struct listing *listing, struct fetch *fetch, const char *path, const char *what,
+                  struct fault *fault);
+
+/* Empty again, also what the fetch holds; what listing_init was given and what has
+   been asked for ahead stays. */
 void listing_restart(struct listing *listing);
 void listing_release(struct listing *listing);
 

@@ -14,26 +14,37 @@ enum edge_side { FROM_GROUP, FROM_USER };
 struct waiting_edge {
 	size_t group_len, member_len;
 	enum edge_side side;
+	enum member_kind kind; /* as it was said */
 };
+
+int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault)
+{
+	*normalizer = (struct normalizer){0};
+	budget_init(&normalizer->budget, memory);
+	return snapshot_open(&normalizer->snapshot, &normalizer->budget, 1, fault);
+}
 
 void normalize_release(struct normalizer *normalizer)
 {
 	snapshot_release(&normalizer->snapshot);
+	buf_release(&normalizer->last);
 	buf_release(&normalizer->source);
 	set_release(&normalizer->users);
 	set_release(&normalizer->groups);
 	buf_release(&normalizer->edges);
 	record_release(&normalizer->record);
+	adopt_release(&normalizer->adopted);
 	buf_release(&normalizer->line);
 }
 
-static int add_record(struct normalizer *normalizer, struct fault *fault)
+static int add_record(struct normalizer *normalizer, const struct record *record,
+                      struct fault *fault)
 {
 	buf_clear(&normalizer->line);
-	record_put(&normalizer->line, &normalizer->record);
+	record_put(&normalizer->line, record);
 	if (buf_check(&normalizer->line, fault) < 0)
 		return -1;
-	return snapshot_add(&normalizer->snapshot, buf_span(&normalizer->line), fault);
+	return sorter_add(normalizer->snapshot.lines, buf_span(&normalizer->line), fault);
 }
 
 /* ---- edges ---- */
@@ -48,13 +59,13 @@ static int add_membership(struct normalizer *normalizer, struct span group_id,
 	record_set(record, MEMBERSHIP_GROUP_ID, group_id);
 	record_set(record, MEMBERSHIP_MEMBER_ID, member_id);
 	record_set(record, MEMBERSHIP_MEMBER_KIND, span_of(words[kind]));
-	return add_record(normalizer, fault);
+	return add_record(normalizer, &normalizer->record, fault);
 }
 
 static int let_wait(struct normalizer *normalizer, struct span group_id, struct span member_id,
-                    enum edge_side side, struct fault *fault)
+                    enum edge_side side, enum member_kind kind, struct fault *fault)
 {
-	struct waiting_edge edge = {group_id.len, member_id.len, side};
+	struct waiting_edge edge = {group_id.len, member_id.len, side, kind};
 
 	buf_put(&normalizer->edges, &edge, sizeof edge);
 	buf_put_span(&normalizer->edges, group_id);
@@ -72,7 +83,7 @@ static int add_member_gap(struct normalizer *normalizer, struct span group_id, c
 	record_set(record, GAP_SCOPE, span_of("members"));
 	record_set(record, GAP_ID, group_id);
 	record_set(record, GAP_REASON, span_of(why));
-	return add_record(normalizer, fault);
+	return add_record(normalizer, &normalizer->record, fault);
 }
 
 static int edge_from_group(void *context, struct span group_id, struct span member_id,
@@ -81,31 +92,28 @@ static int edge_from_group(void *context, struct span group_id, struct span memb
 	if (!member_id.len)
 		return add_member_gap(context, group_id, "it has a member without an id", fault);
 	if (kind == MEMBER_UNKNOWN)
-		return let_wait(context, group_id, member_id, FROM_GROUP, fault);
+		return let_wait(context, group_id, member_id, FROM_GROUP, kind, fault);
 	return add_membership(context, group_id, member_id, kind, fault);
 }
 
 static int edge_from_user(void *context, struct span group_id, struct span member_id,
                           enum member_kind kind, struct fault *fault)
 {
-	(void)kind;
-	return let_wait(context, group_id, member_id, FROM_USER, fault);
+	return let_wait(context, group_id, member_id, FROM_USER, kind, fault);
 }
 
-static int settle_edge(struct normalizer *normalizer, enum edge_side side, struct span group_id,
-                       struct span member_id, struct fault *fault)
+static int settle_edge(struct normalizer *normalizer, const struct waiting_edge *edge,
+                       struct span group_id, struct span member_id, struct fault *fault)
 {
 	const struct set_entry *group = set_find(&normalizer->groups, group_id);
 	bool is_user = set_find(&normalizer->users, member_id);
 	bool is_group = set_find(&normalizer->groups, member_id);
-	enum member_kind kind = MEMBER_USER;
+	enum member_kind kind = edge->kind;
 
-	if (side == FROM_USER && group && group->value)
+	if (edge->side == FROM_USER && group && group->value)
 		return 0; /* the group shows its members: that side counts */
-	if (side == FROM_GROUP && is_user == is_group)
-		kind = MEMBER_UNKNOWN;
-	else if (side == FROM_GROUP && is_group)
-		kind = MEMBER_GROUP;
+	if (kind == MEMBER_UNKNOWN && is_user != is_group)
+		kind = is_group ? MEMBER_GROUP : MEMBER_USER;
 	return add_membership(normalizer, group_id, member_id, kind, fault);
 }
 
@@ -120,7 +128,7 @@ static int settle_edges(struct normalizer *normalizer, struct fault *fault)
 
 		memcpy(&edge, rest.data, sizeof edge);
 		size = sizeof edge + edge.group_len + edge.member_len;
-		if (settle_edge(normalizer, edge.side, (struct span){at, edge.group_len},
+		if (settle_edge(normalizer, &edge, (struct span){at, edge.group_len},
 		                (struct span){at + edge.group_len, edge.member_len}, fault) < 0)
 			return -1;
 		rest = (struct span){rest.data + size, rest.len - size};
@@ -149,7 +157,7 @@ static int read_user(struct normalizer *normalizer, yyjson_val *resource, yyjson
 	struct span id;
 
 	if (normalizer->mapping->user(record, resource, included, normalizer->provider, fault) < 0 ||
-	    add_record(normalizer, fault) < 0)
+	    add_record(normalizer, &normalizer->record, fault) < 0)
 		return -1;
 	id = record->values[USER_ID].text;
 	if (remember(&normalizer->users, id, 0, fault) < 0)
@@ -165,7 +173,7 @@ static int read_group(struct normalizer *normalizer, yyjson_val *resource, struc
 	int shows;
 
 	if (normalizer->mapping->group(record, resource, fault) < 0 ||
-	    add_record(normalizer, fault) < 0)
+	    add_record(normalizer, &normalizer->record, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
 	shows = normalizer->mapping->members(resource, id, &sink, fault);
@@ -178,7 +186,34 @@ static int read_gap(struct normalizer *normalizer, yyjson_val *root, struct faul
 		return -1;
 	normalizer->users_missing |=
 		span_is(normalizer->record.values[GAP_SCOPE].text, span_of("users"));
-	return add_record(normalizer, fault);
+	return add_record(normalizer, &normalizer->record, fault);
+}
+
+/* The kind of member that a record says, unknown where it says none. */
+static enum member_kind said_kind(const struct record *record)
+{
+	struct span word = record_text(record, MEMBERSHIP_MEMBER_KIND);
+
+	return span_is(word, span_of("user"))    ? MEMBER_USER
+	       : span_is(word, span_of("group")) ? MEMBER_GROUP
+	                                         : MEMBER_UNKNOWN;
+}
+
+int normalize_take(struct normalizer *normalizer, struct fault *fault)
+{
+	const struct record *record = &normalizer->adopted.record;
+	const struct value *values = record->values;
+
+	if (record->kind == RECORD_MEMBERSHIP)
+		return edge_from_group(normalizer, values[MEMBERSHIP_GROUP_ID].text,
+		                       values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
+	if (add_record(normalizer, record, fault) < 0)
+		return -1;
+	if (record->kind == RECORD_USER)
+		return remember(&normalizer->users, values[USER_ID].text, 0, fault);
+	if (record->kind == RECORD_GROUP)
+		return remember(&normalizer->groups, values[GROUP_ID].text, 1, fault);
+	return 0;
 }
 
 static int read_resource(struct normalizer *normalizer, const struct stream_item *item,
@@ -237,6 +272,17 @@ static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_
 	return source;
 }
 
+int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault)
+{
+	buf_clear(&normalizer->source);
+	buf_put_span(&normalizer->source, source);
+	set_clear(&normalizer->users);
+	set_clear(&normalizer->groups);
+	buf_clear(&normalizer->edges);
+	normalizer->users_missing = false;
+	return buf_check(&normalizer->source, fault);
+}
+
 static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
 {
 	struct span schema = {"", 0}, provider = {"", 0}, name;
@@ -250,13 +296,7 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 	normalizer->provider = provider_find(provider);
 	if (!normalizer->mapping)
 		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here", INERT(schema));
-	buf_clear(&normalizer->source);
-	buf_put_span(&normalizer->source, name);
-	set_clear(&normalizer->users);
-	set_clear(&normalizer->groups);
-	buf_clear(&normalizer->edges);
-	normalizer->users_missing = false;
-	return buf_check(&normalizer->source, fault);
+	return normalize_open_section(normalizer, name, fault);
 }
 
 /* Users could not be read: groups that leave it to them to show memberships have
@@ -276,6 +316,13 @@ static int miss_memberships(struct normalizer *normalizer, struct fault *fault)
 	return 0;
 }
 
+int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
+{
+	if (normalizer->users_missing && miss_memberships(normalizer, fault) < 0)
+		return -1;
+	return settle_edges(normalizer, fault);
+}
+
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
 {
 	struct snapshot_source *source =
@@ -285,9 +332,7 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
 		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
 	json_put_member(&source->head, "fetched_at", finished);
-	if (normalizer->users_missing && miss_memberships(normalizer, fault) < 0)
-		return -1;
-	return settle_edges(normalizer, fault);
+	return normalize_close_section(normalizer, fault);
 }
 
 /* ---- a snapshot section ---- */
@@ -304,7 +349,8 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
 	}
-	normalizer->first_line = normalizer->snapshot.count;
+	buf_clear(&normalizer->last);
+	sorter_cut(normalizer->snapshot.lines, 0);
 	return 0;
 }
 
@@ -327,10 +373,11 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	line = buf_span(&normalizer->line);
 	if (!span_is((struct span){line.data, line.len - 1}, item->line))
 		return fault_set(fault, FAULT_DATA, "not in canonical form");
-	if (normalizer->snapshot.count > normalizer->first_line &&
-	    span_compare(normalizer->snapshot.lines[normalizer->snapshot.count - 1], line) >= 0)
+	if (span_compare(buf_span(&normalizer->last), line) >= 0)
 		return fault_set(fault, FAULT_DATA, "out of order");
-	return snapshot_add(&normalizer->snapshot, line, fault);
+	buf_clear(&normalizer->last);
+	buf_put_span(&normalizer->last, line);
+	return sorter_add(normalizer->snapshot.lines, line, fault);
 }
 
 /* ---- both ---- */
@@ -358,7 +405,7 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 		return -1;
 	while ((more = stream_next(&reader, &item, fault)) > 0)
 		if (read_item(normalizer, &reader, &item, fault) < 0) {
-			more = lines_fault(&reader.lines, fault);
+			more = fault->kind == FAULT_DATA ? lines_fault(&reader.lines, fault) : -1;
 			break;
 		}
 	stream_close(&reader);

@@ -10,11 +10,13 @@
 #ifndef ROLLCALL_NORMALIZE_H
 #define ROLLCALL_NORMALIZE_H
 
+#include "adopt.h"
 #include "map.h"
 #include "set.h"
 #include "snapshot.h"
 
 struct normalizer {
+	struct budget budget;
 	struct snapshot snapshot;
 
 	/* of the section being read */
@@ -25,13 +27,23 @@ struct normalizer {
 	struct set groups;  /* ids; value: does the group show its members? */
 	struct buf edges;   /* that wait for the end of the section */
 	bool users_missing; /* there is a gap where users should be */
-	size_t first_line;  /* of a snapshot: where its lines begin */
+	struct buf last;    /* of a snapshot: the line before */
 	struct record record;
+	struct adopted adopted;
 	struct buf line;
 };
 
+/* Keeps at most `memory` bytes. 0 or -1; normalize_release is due in both cases. */
+int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault);
+
 /* Reads every section of FILE or "-". 0 or -1. */
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
+
+/* For sections that are not read by normalize_read (plain.h): opens one of
+   `source`, which the snapshot knows already; takes normalizer->adopted; closes. */
+int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
+int normalize_take(struct normalizer *normalizer, struct fault *fault);
+int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
 
 void normalize_release(struct normalizer *normalizer);
 

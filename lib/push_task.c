@@ -225,20 +225,15 @@ static bool change(struct task *task)
 }
 
 /* It may have happened or not: looks, and sends it again where it did not. */
-static void try_again(struct task *task, int64_t retry_after_s)
+static void try_again(struct task *task, long status, int64_t retry_after_s)
 {
 	const struct fetch *fetch = task->context->fetch;
-	int64_t pause_ms = http_pause_ms(fetch->http, retry_after_s, ++task->tries);
+	int64_t pause_ms;
 
-	if (task->tries > fetch->options->retries) {
-		fault_hint(&task->fault, ", after %d %s", task->tries, task->tries == 1 ? "try" : "tries");
+	task->patience.tries++;
+	pause_ms = http_pause_ms(fetch->http, &task->patience, status, retry_after_s, &task->fault);
+	if (pause_ms < 0)
 		return settle_unanswered(task);
-	}
-	if (pause_ms < 0) {
-		fault_hint(&task->fault, "; the server asks to wait longer than --max-wait %ld",
-		           fetch->options->max_wait_s);
-		return settle_unanswered(task);
-	}
 	fetch_say(fetch, NOTE_PROGRESS, "%.300s: looking whether it happened, in %.1f s",
 	          task->fault.text, (double)pause_ms / 1000);
 	task->pause_ms = pause_ms;
@@ -271,7 +266,7 @@ static void written(struct task *task, const struct reply *reply)
 	if (journal_wrote(context->journal, task->key, status, &fault) < 0)
 		return stop_everything(task, &fault);
 	if (!reply)
-		return try_again(task, retry_after_s);
+		return try_again(task, status, retry_after_s);
 	if (status >= 200 && status < 300) {
 		if (task->write.method == HTTP_POST)
 			take_new_id(task, reply);
@@ -290,10 +285,10 @@ static void written(struct task *task, const struct reply *reply)
 		task->version_refusals++;
 		buf_clear(&task->refused_version);
 		buf_put_span(&task->refused_version, buf_span(&task->version));
-		return try_again(task, 0);
+		return try_again(task, status, 0);
 	}
-	if (status == 404 && task->write.method != HTTP_POST && task->tries == 0) {
-		task->tries++;
+	if (status == 404 && task->write.method != HTTP_POST && !task->missed) {
+		task->missed = true;
 		return look_again(task); /* gone in between? */
 	}
 	settle_refused_by(task, reply);

@@ -47,17 +47,17 @@ struct task {
 
 	struct request *request; /* under way, or NULL */
 	void (*then)(struct task *task, const struct reply *reply);
-	struct fault fault;         /* why there is no reply */
-	struct write write;         /* the last change that was sent */
-	struct buf version;         /* ETag of what was read, or empty */
-	struct buf refused_version; /* the last one that was answered with 412 ... */
-	int version_refusals;       /* ... so many times */
-	unsigned given_up;          /* settings that the service did not take over */
-	int changes;                /* sent, in this run or an earlier one */
-	int tries;                  /* of changes that came to nothing */
-	int64_t pause_ms;           /* before the next request */
-	bool looking_again;         /* after a change that the service accepted */
-	bool created, conflict, by_new_name, is_whole;
+	struct fault fault;            /* why there is no reply */
+	struct write write;            /* the last change that was sent */
+	struct buf version;            /* ETag of what was read, or empty */
+	struct buf refused_version;    /* the last one that was answered with 412 ... */
+	int version_refusals;          /* ... so many times */
+	unsigned given_up;             /* settings that the service did not take over */
+	int changes;                   /* sent, in this run or an earlier one */
+	struct http_patience patience; /* with changes that came to nothing */
+	int64_t pause_ms;              /* before the next request */
+	bool looking_again;            /* after a change that the service accepted */
+	bool created, conflict, missed, by_new_name, is_whole;
 };
 
 /* Starts: sends the first request, or settles at once. */

@@ -8,75 +8,76 @@
 
 #include <stdio.h>
 
-const struct record_form
-	record_forms[RECORD_KINDS] =
-		{
-			[RECORD_GAP] =
-				{
-					.count = GAP_REASON + 1,
-					.fields =
-						{
-							[GAP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-							[GAP_SCOPE] = {"scope",
-                                           FIELD_REQUIRED,
-                                           {"users", "groups", "members", "service_accounts"}},
-							[GAP_ID] = {"id", FIELD_NOT_NULL, {NULL}},
-							[GAP_REASON] = {"reason", FIELD_REQUIRED, {NULL}},
-						},
-				},
-			[RECORD_GROUP] =
-				{
-					.count = GROUP_UPDATED_AT + 1,
-					.fields =
-						{
-							[GROUP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-							[GROUP_ID] = {"id", FIELD_REQUIRED, {NULL}},
-							[GROUP_NAME] = {"name", 0, {NULL}},
-							[GROUP_DESCRIPTION] = {"description", 0, {NULL}},
-							[GROUP_EXTERNAL_ID] = {"external_id", 0, {NULL}},
-							[GROUP_CREATED_AT] = {"created_at", 0, {NULL}},
-							[GROUP_UPDATED_AT] = {"updated_at", FIELD_VOLATILE, {NULL}},
-						},
-				},
-			[RECORD_MEMBERSHIP] =
-				{
-					.count = MEMBERSHIP_MEMBER_KIND + 1,
-					.fields =
-						{
-							[MEMBERSHIP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-							[MEMBERSHIP_GROUP_ID] = {"group_id", FIELD_REQUIRED, {NULL}},
-							[MEMBERSHIP_MEMBER_ID] = {"member_id", FIELD_REQUIRED, {NULL}},
-							[MEMBERSHIP_MEMBER_KIND] = {"member_kind",
-                                                        FIELD_REQUIRED,
-                                                        {"user", "group", "unknown"}},
-						},
-				},
-			[RECORD_USER] =
-				{
-					.count = USER_UPDATED_AT + 1,
-					.fields =
-						{
-							[USER_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-							[USER_ID] = {"id", FIELD_REQUIRED, {NULL}},
-							[USER_USER_NAME] = {"user_name", 0, {NULL}},
-							[USER_EMAIL] = {"email", 0, {NULL}},
-							[USER_DISPLAY_NAME] = {"display_name", 0, {NULL}},
-							[USER_GIVEN_NAME] = {"given_name", 0, {NULL}},
-							[USER_FAMILY_NAME] = {"family_name", 0, {NULL}},
-							[USER_STATUS] = {"status",
-                                             FIELD_REQUIRED,
-                                             {"enabled", "disabled", "unknown"}},
-							[USER_PROVIDER_STATUS] = {"provider_status", 0, {NULL}},
-							[USER_ACCOUNT_TYPE] = {"account_type",
-                                                   FIELD_REQUIRED,
-                                                   {"human", "service", "unknown"}},
-							[USER_EXTERNAL_ID] = {"external_id", 0, {NULL}},
-							[USER_ROLES] = {"roles", FIELD_LIST, {NULL}},
-							[USER_CREATED_AT] = {"created_at", 0, {NULL}},
-							[USER_LAST_LOGIN_AT] = {"last_login_at", FIELD_VOLATILE, {NULL}},
-							[USER_UPDATED_AT] = {"updated_at", FIELD_VOLATILE, {NULL}},
-						},
-				},
+const struct record_form record_forms[RECORD_KINDS] =
+	{
+		[RECORD_GAP] =
+			{
+				.count = GAP_REASON + 1,
+				.fields =
+					{
+						[GAP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+						[GAP_SCOPE] = {"scope",
+                                       FIELD_REQUIRED,
+                                       {"users", "groups", "members", "service_accounts"}},
+						[GAP_ID] = {"id", FIELD_NOT_NULL, {NULL}},
+						[GAP_REASON] = {"reason", FIELD_REQUIRED, {NULL}},
+					},
+			},
+		[RECORD_GROUP] =
+			{
+				.count = GROUP_UPDATED_AT + 1,
+				.fields =
+					{
+						[GROUP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+						[GROUP_ID] = {"id", FIELD_REQUIRED, {NULL}},
+						[GROUP_NAME] = {"name", 0, {NULL}},
+						[GROUP_DESCRIPTION] = {"description", 0, {NULL}},
+						[GROUP_EXTERNAL_ID] = {"external_id", 0, {NULL}},
+						[GROUP_CREATED_AT] = {"created_at", FIELD_TIME, {NULL}},
+						[GROUP_UPDATED_AT] = {"updated_at", FIELD_TIME | FIELD_VOLATILE, {NULL}},
+					},
+			},
+		[RECORD_MEMBERSHIP] =
+			{
+				.count = MEMBERSHIP_MEMBER_KIND + 1,
+				.fields =
+					{
+						[MEMBERSHIP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+						[MEMBERSHIP_GROUP_ID] = {"group_id", FIELD_REQUIRED, {NULL}},
+						[MEMBERSHIP_MEMBER_ID] = {"member_id", FIELD_REQUIRED, {NULL}},
+						[MEMBERSHIP_MEMBER_KIND] = {"member_kind",
+                                                    FIELD_REQUIRED,
+                                                    {"user", "group", "unknown"}},
+					},
+			},
+		[RECORD_USER] =
+			{
+				.count = USER_UPDATED_AT + 1,
+				.fields =
+					{
+						[USER_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
+						[USER_ID] = {"id", FIELD_REQUIRED, {NULL}},
+						[USER_USER_NAME] = {"user_name", 0, {NULL}},
+						[USER_EMAIL] = {"email", 0, {NULL}},
+						[USER_DISPLAY_NAME] = {"display_name", 0, {NULL}},
+						[USER_GIVEN_NAME] = {"given_name", 0, {NULL}},
+						[USER_FAMILY_NAME] = {"family_name", 0, {NULL}},
+						[USER_STATUS] = {"status",
+                                         FIELD_REQUIRED,
+                                         {"enabled", "disabled", "unknown"}},
+						[USER_PROVIDER_STATUS] = {"provider_status", 0, {NULL}},
+						[USER_ACCOUNT_TYPE] = {"account_type",
+                                               FIELD_REQUIRED,
+                                               {"human", "service", "unknown"}},
+						[USER_EXTERNAL_ID] = {"external_id", 0, {NULL}},
+						[USER_ROLES] = {"roles", FIELD_LIST, {NULL}},
+						[USER_CREATED_AT] = {"created_at", FIELD_TIME, {NULL}},
+						[USER_LAST_LOGIN_AT] = {"last_login_at",
+                                                FIELD_TIME | FIELD_VOLATILE,
+                                                {NULL}},
+						[USER_UPDATED_AT] = {"updated_at", FIELD_TIME | FIELD_VOLATILE, {NULL}},
+					},
+			},
 };
 
 void record_start(struct record *record, enum record_kind kind, struct span source)
@@ -142,15 +143,17 @@ void record_put(struct buf *buf, const struct record *record)
 	buf_puts(buf, "}\n");
 }
 
-static int field_find(const struct record_form *form, const char *name)
+int record_field_find(enum record_kind kind, struct span name)
 {
+	const struct record_form *form = &record_forms[kind];
+
 	for (size_t i = 0; i < form->count; i++)
-		if (strcmp(form->fields[i].name, name) == 0)
+		if (span_is(span_of(form->fields[i].name), name))
 			return (int)i;
 	return -1;
 }
 
-static int check_word(const struct record *record, int field, struct fault *fault)
+int record_check_word(const struct record *record, int field, struct fault *fault)
 {
 	const char *const *words = record_forms[record->kind].fields[field].words;
 
@@ -168,7 +171,7 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
                         struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
-	int field = field_find(form, name);
+	int field = record_field_find(record->kind, span_of(name));
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
@@ -184,7 +187,7 @@ static int parse_member(struct record *record, const char *name, yyjson_val *val
 	if (yyjson_is_null(value) && (form->fields[field].flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is null", form->fields[field].name);
 	record_set_from(record, field, value);
-	return check_word(record, field, fault);
+	return record_check_word(record, field, fault);
 }
 
 int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,

@@ -58,6 +58,7 @@ enum field_flag {
 	FIELD_VOLATILE = 2,
 	FIELD_LIST = 4, /* an array of strings, kept as canonical JSON */
 	FIELD_NOT_NULL = 8,
+	FIELD_TIME = 16, /* RFC 3339 becomes UTC */
 };
 
 struct record_form {
@@ -100,6 +101,12 @@ void record_set_time(struct record *record, int field, yyjson_val *value);
 
 /* Appends the canonical line with its LF. */
 void record_put(struct buf *buf, const struct record *record);
+
+/* The place of a member in the record's form; -1 where it has none of this name. */
+int record_field_find(enum record_kind kind, struct span name);
+
+/* Is the text of a field one of the words that it may hold? 0 or -1. */
+int record_check_word(const struct record *record, int field, struct fault *fault);
 
 /* Reads a record back. 0, or -1 with FAULT_DATA where a member is unknown,
    missing or of the wrong type. Borrows from the document. */

@@ -10,37 +10,61 @@
 struct view {
 	const struct change *change;
 	struct record before, after;
-	yyjson_doc *before_doc, *after_doc;
+	struct record compared; /* only of a membership */
+	yyjson_doc *before_doc, *after_doc, *compared_doc;
 };
 
 static void view_release(struct view *view)
 {
 	record_release(&view->before);
 	record_release(&view->after);
+	record_release(&view->compared);
 	yyjson_doc_free(view->before_doc);
 	yyjson_doc_free(view->after_doc);
+	yyjson_doc_free(view->compared_doc);
+}
+
+static bool view_line(yyjson_doc **doc, struct record *record, enum record_kind kind,
+                      struct span line, struct fault *fault)
+{
+	if (line.len)
+		*doc = record_read(record, kind, line, fault);
+	return !line.len || *doc;
 }
 
 static int view_init(struct view *view, const struct change *change, struct fault *fault)
 {
+	bool membership = change->kind == RECORD_MEMBERSHIP;
+	struct span none = {"", 0};
+
 	*view = (struct view){.change = change};
-	if (change->before.len) {
-		view->before_doc = record_read(&view->before, change->kind, change->before, fault);
-		if (!view->before_doc)
-			return -1;
-	}
-	if (change->after.len) {
-		view->after_doc = record_read(&view->after, change->kind, change->after, fault);
-		if (!view->after_doc)
-			return -1;
-	}
-	return 0;
+	return view_line(&view->before_doc, &view->before, change->kind, change->before, fault) &&
+	               view_line(&view->after_doc, &view->after, change->kind, change->after, fault) &&
+	               view_line(&view->compared_doc, &view->compared, change->kind,
+	                         membership ? change->line : none, fault)
+	           ? 0
+	           : -1;
 }
 
 /* The record as it is now, or as it was. */
 static const struct record *view_record(const struct view *view)
 {
 	return view->after_doc ? &view->after : &view->before;
+}
+
+/* Whose names make the label. */
+static const struct record *view_label(const struct view *view, bool older)
+{
+	if (view->compared_doc)
+		return &view->compared;
+	return older && view->before_doc ? &view->before : view_record(view);
+}
+
+/* Whose source and id are told: by names, those of the older side where it has
+   the record. */
+static const struct record *view_identity(const struct diff *diff, const struct view *view)
+{
+	return diff->options.match && view->before_doc ? &view->before : view_record(view);
 }
 
 /* ---- as a stream ---- */
@@ -76,26 +100,56 @@ static void put_fields(struct buf *line, const struct view *view)
 	buf_putc(line, '}');
 }
 
+/* The ids of a membership. One that was added by names is told in the ids of the
+   older side, as far as it has them; `ids_of_after` lists those that it has not. */
+static void put_membership_ids(const struct diff *diff, const struct view *view, struct buf *line)
+{
+	static const int ids[] = {MEMBERSHIP_GROUP_ID, MEMBERSHIP_MEMBER_ID};
+	const struct record *record = view_record(view), *compared = &view->compared;
+	bool nested = span_is(record_text(compared, MEMBERSHIP_MEMBER_KIND), span_of("group"));
+	struct span own[2] = {record_text(record, ids[0]), record_text(record, ids[1])};
+	struct span source = record_text(record, 0);
+	bool older[2] = {true, true};
+
+	for (size_t i = 0; diff->options.match && !view->before_doc && i < 2; i++) {
+		const struct label *label =
+			labels_find(&diff->labels, i == 0 || nested ? RECORD_GROUP : RECORD_USER,
+		                record_text(compared, 0), record_text(compared, ids[i]));
+
+		older[i] = label && !label->newer;
+		if (older[i]) {
+			own[i] = label->id;
+			source = record_text(compared, 0);
+		}
+	}
+	json_put_member(line, "source", source);
+	json_put_member(line, "group_id", own[0]);
+	json_put_member(line, "member_id", own[1]);
+	if (!older[0] || !older[1])
+		buf_putf(line, ",\"ids_of_after\":[%s%s%s]", older[0] ? "" : "\"group_id\"",
+		         older[0] || older[1] ? "" : ",", older[1] ? "" : "\"member_id\"");
+}
+
 static int put_change(const struct diff *diff, const struct change *change, struct buf *line,
                       struct fault *fault)
 {
-	static const int ids[] = {MEMBERSHIP_GROUP_ID, MEMBERSHIP_MEMBER_ID};
 	struct buf label = {0};
 	struct view view;
-	const struct record *record;
 	int result = view_init(&view, change, fault);
 
 	if (result == 0) {
-		record = view_record(&view);
-		diff_put_label(diff, record, &label);
-		buf_putf(line, "{\"kind\":\"change\",\"event\":\"%s\"", change_event_names[change->event]);
-		json_put_member(line, "source", record_text(record, 0));
-		if (change->kind == RECORD_MEMBERSHIP)
-			for (size_t i = 0; i < 2; i++)
-				json_put_member(line, record_forms[change->kind].fields[ids[i]].name,
-				                record_text(record, ids[i]));
-		else /* USER_ID and GROUP_ID are the same place */
-			json_put_member(line, "id", record_text(record, USER_ID));
+		const struct record *identity = view_identity(diff, &view);
+
+		diff_put_label(diff, view_label(&view, false), &label);
+		buf_puts(line, "{\"kind\":\"change\",\"event\":\"");
+		buf_puts(line, change_event_names[change->event]);
+		buf_putc(line, '"');
+		if (change->kind == RECORD_MEMBERSHIP) {
+			put_membership_ids(diff, &view, line);
+		} else { /* USER_ID and GROUP_ID are the same place */
+			json_put_member(line, "source", record_text(identity, 0));
+			json_put_member(line, "id", record_text(identity, USER_ID));
+		}
 		json_put_member(line, "label", buf_span(&label));
 		if (view.before_doc && view.after_doc) {
 			put_fields(line, &view);
@@ -115,18 +169,59 @@ static void put_blind_spot(const struct diff *diff, const struct blind_spot *spo
 	struct buf label = {0};
 
 	buf_puts(line, "{\"kind\":\"unknown\"");
-	json_put_member(line, "source", spot->source);
+	json_put_member(line, "source", spot->own_source);
 	json_put_member(line, "scope", spot->scope);
+	if (spot->own_id.len)
+		json_put_member(line, "id", spot->own_id);
 	if (spot->id.len) {
 		labels_put(&diff->labels, RECORD_GROUP, spot->source, spot->id, &label);
-		json_put_member(line, "id", spot->id);
 		json_put_member(line, "label", buf_span(&label));
 	}
+	if (spot->count)
+		buf_putf(line, ",\"count\":%llu", (unsigned long long)spot->count);
 	buf_putf(line, ",\"sides\":[%s%s%s]", spot->before ? "\"before\"" : "",
 	         spot->before && spot->after ? "," : "", spot->after ? "\"after\"" : "");
 	json_put_member(line, "reason", spot->reason);
 	buf_puts(line, "}\n");
 	buf_release(&label);
+}
+
+/* `,"ignore":["email"]`: each name once, in the order of the forms. */
+static void put_ignored(const struct diff *diff, struct buf *line)
+{
+	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
+	const char *comma = "";
+
+	if (!diff->options.ignored[RECORD_USER] && !diff->options.ignored[RECORD_GROUP])
+		return;
+	buf_puts(line, ",\"ignore\":[");
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < record_forms[kinds[k]].count; i++) {
+			const char *name = record_forms[kinds[k]].fields[i].name;
+			int of_user = record_field_find(RECORD_USER, span_of(name));
+
+			if (!(diff->options.ignored[kinds[k]] & 1U << i) ||
+			    (kinds[k] == RECORD_GROUP && of_user >= 0))
+				continue;
+			buf_putf(line, "%s\"%s\"", comma, name);
+			comma = ",";
+		}
+	buf_putc(line, ']');
+}
+
+static void put_selected(const struct diff *diff, struct buf *line)
+{
+	const char *comma = "";
+
+	if (!diff->options.only)
+		return;
+	buf_puts(line, ",\"only\":[");
+	for (int event = 0; event < CHANGE_EVENTS; event++)
+		if (diff->options.only & 1U << event) {
+			buf_putf(line, "%s\"%s\"", comma, change_event_names[event]);
+			comma = ",";
+		}
+	buf_putc(line, ']');
 }
 
 static int put_begin(const struct diff *diff, struct buf *line, struct fault *fault)
@@ -144,6 +239,10 @@ static int put_begin(const struct diff *diff, struct buf *line, struct fault *fa
 		buf_putc(line, '}');
 		yyjson_doc_free(doc);
 	}
+	if (diff->options.match)
+		buf_puts(line, ",\"match\":\"user_name\"");
+	put_ignored(diff, line);
+	put_selected(diff, line);
 	buf_puts(line, "}\n");
 	return buf_check(line, fault);
 }
@@ -296,9 +395,9 @@ static int put_text_change(const struct diff *diff, const struct change *change,
 	if (result == 0) {
 		const struct record *record = view_record(&view);
 
-		put_head(line, text_forms[change->event].sign, record_text(record, 0), width,
-		         text_forms[change->event].words, color);
-		diff_put_label(diff, view.before_doc ? &view.before : record, &label);
+		put_head(line, text_forms[change->event].sign, record_text(view_identity(diff, &view), 0),
+		         width, text_forms[change->event].words, color);
+		diff_put_label(diff, view_label(&view, true), &label);
 		inert_put(line, buf_span(&label));
 		if (view.before_doc && view.after_doc)
 			put_text_fields(line, &view);
@@ -316,10 +415,12 @@ static void put_text_blind_spot(const struct diff *diff, const struct blind_spot
 {
 	struct buf label = {0};
 
-	put_head(line, '?', spot->source, width, "not readable", color);
+	put_head(line, '?', spot->own_source, width, spot->count ? "not matched" : "not readable",
+	         color);
 	inert_put(line, spot->scope);
-	if (spot->id.len) {
-		labels_put(&diff->labels, RECORD_GROUP, spot->source, spot->id, &label);
+	if (spot->own_id.len) {
+		labels_put(&diff->labels, RECORD_GROUP, spot->source,
+		           spot->id.len ? spot->id : spot->own_id, &label);
 		buf_puts(line, " of ");
 		inert_put(line, buf_span(&label));
 	}
@@ -358,14 +459,15 @@ static size_t source_width(const struct diff *diff)
 
 	for (size_t i = 0; i < diff->count; i++) {
 		const struct change *change = &diff->changes[i];
-		struct span source = record_line_source(change->after.len ? change->after : change->before);
+		bool older = !change->after.len || (diff->options.match && change->before.len);
+		struct span source = record_line_source(older ? change->before : change->after);
 
 		if (source.len > width + 2) /* it has its quotes */
 			width = source.len - 2;
 	}
 	for (size_t i = 0; i < diff->blind_count; i++)
-		if (diff->blind_spots[i].source.len > width)
-			width = diff->blind_spots[i].source.len;
+		if (diff->blind_spots[i].own_source.len > width)
+			width = diff->blind_spots[i].own_source.len;
 	return width;
 }
 

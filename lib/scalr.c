@@ -26,12 +26,15 @@ struct scalr_list {
 struct scalr_walk {
 	struct listing listing;
 	const struct scalr_list *list;
+	struct scalr_walk *behind; /* the list to be read next, begun ahead; or NULL */
 	struct span account_id;
 	uint64_t page, pages;   /* the next one's number; how many there should be */
 	size_t idle;            /* pages in a row that brought nothing new */
 	uint64_t foreign;       /* rows of other accounts */
 	struct set included;    /* id of a user -> where it stands in the page */
 	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
+	struct ahead alone;     /* users that the page at hand does not include */
+	yyjson_arr_iter to_ask; /* its rows whose users have not been asked for */
 };
 
 /* ---- keeping records ---- */
@@ -71,19 +74,50 @@ static yyjson_val *find_included(const struct scalr_walk *walk, struct span id)
 	return entry ? (yyjson_val *)(uintptr_t)entry->value : NULL;
 }
 
-/* Asks for a user that its account-user's page did not include. The request is
-   the caller's to drop: the user lives in its reply. */
-static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request **request,
-                            struct fault *fault)
+/* A resource of another account (on a host that serves several) is not ours. */
+static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct span account = scalr_id(scalr_linked(resource, "account"));
+
+	return account.len && !span_is(account, walk->account_id);
+}
+
+/* Asks for the users that the page does not include, as far as there is room, in
+   the order in which they will be taken. 0 or -1. */
+static int ask_users(struct scalr_walk *walk)
 {
 	struct buf target = {0};
+	yyjson_val *row;
+	int result = 0;
+
+	while (result == 0 && ahead_has_room(&walk->alone) &&
+	       (row = yyjson_arr_iter_next(&walk->to_ask))) {
+		struct span id = scalr_id(scalr_linked(row, "user"));
+
+		if (!id.len || is_foreign(walk, row) || find_included(walk, id))
+			continue;
+		buf_clear(&target);
+		buf_puts(&target, "/users/");
+		url_put_encoded(&target, id);
+		result = ahead_ask(&walk->alone, 0, buf_text(&target), NULL, walk->listing.fault);
+	}
+	buf_release(&target);
+	return result;
+}
+
+/* The user of the next row that ask_users has asked for. The request is the
+   caller's to drop: the user lives in its reply. */
+static yyjson_val *take_user(struct scalr_walk *walk, struct span id, struct request **request)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
 	const struct reply *reply;
 	yyjson_val *user = NULL;
 
-	buf_puts(&target, "/users/");
-	url_put_encoded(&target, id);
-	reply = fetch_ask(fetch, buf_text(&target), NULL, request, fault);
-	buf_release(&target);
+	if (ask_users(walk) < 0)
+		return NULL;
+	*request = ahead_take(&walk->alone);
+	reply = http_wait(fetch->http, *request, fault);
 	if (reply && reply->status == 200)
 		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
 	if (reply && (!is_user(user) || !span_is(scalr_id(user), id))) {
@@ -92,14 +126,6 @@ static yyjson_val *get_user(struct fetch *fetch, struct span id, struct request 
 		user = NULL;
 	}
 	return user;
-}
-
-/* A resource of another account (on a host that serves several) is not ours. */
-static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
-{
-	struct span account = scalr_id(scalr_linked(resource, "account"));
-
-	return account.len && !span_is(account, walk->account_id);
 }
 
 static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
@@ -120,7 +146,7 @@ static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 	}
 	*walk->users_show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
 	if (!user)
-		user = get_user(fetch, id, &request, listing->fault);
+		user = take_user(walk, id, &request);
 	if (user && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) == 0)
 		result = listing_take(listing, id, resource);
 	if (result > 0)
@@ -179,35 +205,65 @@ static const struct scalr_list lists[] = {
 
 enum { LISTS = sizeof lists / sizeof *lists };
 
-static void put_target(struct buf *target, const struct scalr_walk *walk, uint64_t page, long size)
+static void put_target(struct buf *target, const struct scalr_list *list, struct span account_id,
+                       uint64_t page, long size)
 {
 	buf_clear(target);
-	buf_putf(target, "%s?", walk->list->path);
-	if (walk->list->by_account) {
+	buf_putf(target, "%s?", list->path);
+	if (list->by_account) {
 		buf_puts(target, FILTER_ACCOUNT);
-		url_put_encoded(target, walk->account_id);
+		url_put_encoded(target, account_id);
 		buf_putc(target, '&');
 	}
-	if (walk->list->include)
-		buf_putf(target, "include=%s&", walk->list->include);
+	if (list->include)
+		buf_putf(target, "include=%s&", list->include);
 	buf_putf(target, PAGE_PARAMETERS, (unsigned long long)page, size);
 }
 
-static int ask(struct scalr_walk *walk)
+/* Asks for the pages from `number` to `last`, as far as there is room. */
+static int ask_pages(struct scalr_walk *walk, uint64_t number, uint64_t last)
 {
-	struct fetch *fetch = walk->listing.fetch;
-	struct ahead *ahead = &fetch->ahead;
+	struct ahead *ahead = &walk->listing.ahead;
 	struct buf target = {0};
-	bool asked = ahead_is_next(ahead, walk->page);
-	uint64_t number = asked ? ahead_last(ahead, walk->page) + 1 : walk->page;
 	int result = 0;
 
-	while (result == 0 && ahead_has_room(ahead) && (!asked || number <= walk->pages)) {
-		put_target(&target, walk, number, fetch->options->count);
-		result = ahead_ask(ahead, number++, buf_text(&target), NULL, walk->listing.fault);
-		asked = true;
+	for (; result == 0 && number <= last && ahead_has_room(ahead); number++) {
+		put_target(&target, walk->list, walk->account_id, number,
+		           walk->listing.fetch->options->count);
+		result = ahead_ask(ahead, number, buf_text(&target), NULL, walk->listing.fault);
 	}
 	buf_release(&target);
+	return result;
+}
+
+/* While one list is read, the first page of the list behind it is asked for, and,
+   when that has come and the list in front leaves room, those that should follow. */
+static int ask_behind(struct scalr_walk *behind, bool has_room)
+{
+	const struct reply *first = ahead_peek(&behind->listing.ahead);
+	struct fault ignored; /* the walk will meet it again */
+	struct scalr_page page;
+
+	if (!behind->listing.ahead.count)
+		return ask_pages(behind, 1, 1);
+	if (!has_room || !first ||
+	    scalr_page_parse(&page, yyjson_doc_get_root(first->doc), behind->list->path + 1, &ignored) <
+	        0)
+		return 0;
+	return ask_pages(behind, 2, page.pages);
+}
+
+/* Asks for the page that the walk is at, and for those that should follow. */
+static int ask(struct scalr_walk *walk)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	uint64_t page = walk->page;
+	bool asked = ahead_is_next(ahead, page);
+	int result = ask_pages(walk, asked ? ahead_last(ahead, page) + 1 : page,
+	                       walk->pages > page ? walk->pages : page);
+
+	if (result == 0 && page > 1 && walk->behind)
+		result = ask_behind(walk->behind, ahead_has_room(ahead));
 	return result;
 }
 
@@ -243,18 +299,27 @@ static int leave(struct scalr_walk *walk, yyjson_val *resource)
 static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 {
 	struct listing *listing = &walk->listing;
+	struct fetch *fetch = listing->fetch;
 	yyjson_val *resource;
 	size_t i, max;
+	int result = 0;
 
 	if (page->has_total)
 		listing_name_total(listing, page->total, page->count);
 	walk->pages = page->pages;
 	if (index_included(walk, page->included) < 0)
 		return -1;
+	walk->alone = (struct ahead){.http = fetch->http, .max = (size_t)fetch->options->jobs};
+	yyjson_arr_iter_init(page->data, &walk->to_ask);
 	listing_begin_page(listing);
-	yyjson_arr_foreach(page->data, i, max, resource)
-		if ((is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource) < 0)
-			return -1;
+	yyjson_arr_foreach(page->data, i, max, resource) {
+		result = (is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource);
+		if (result < 0)
+			break;
+	}
+	ahead_drop(&walk->alone);
+	if (result < 0)
+		return -1;
 	listing_end_page(listing);
 	walk->idle = listing->page.fresh ? 0 : walk->idle + 1;
 	return 0;
@@ -317,7 +382,7 @@ static enum listing_outcome one_page(struct scalr_walk *walk)
 
 	if (ask(walk) < 0)
 		return LISTING_FAILED;
-	request = ahead_take(&fetch->ahead);
+	request = ahead_take(&walk->listing.ahead);
 	reply = http_wait(fetch->http, request, walk->listing.fault);
 	if (reply && reply->status == 200 && reply->doc)
 		outcome = take_page(walk, reply);
@@ -349,38 +414,53 @@ static enum listing_outcome walk_once(void *context)
 
 /* ---- the account and its lists ---- */
 
-static int read_list(struct fetch *fetch, const struct scalr_list *list, struct span account_id,
-                     bool *users_show_teams, struct fault *fault)
+static void init_walk(struct scalr_walk *walk, struct fetch *fetch, const struct scalr_list *list,
+                      struct span account_id, struct fault *fault)
 {
-	struct scalr_walk walk = {
-		.listing = {.fetch = fetch, .fault = fault, .path = list->path, .what = list->what},
-		.list = list,
-		.account_id = account_id,
-		.users_show_teams = users_show_teams,
-	};
-	int result = listing_read(&walk.listing, walk_once, &walk);
+	*walk = (struct scalr_walk){.list = list, .account_id = account_id};
+	listing_init(&walk->listing, fetch, list->path, list->what, fault);
+}
 
-	if (result > 0 && walk.foreign)
-		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", list->what,
-		          (unsigned long long)walk.foreign);
-	if (result == 0 && list->keep == keep_account_user)
-		*users_show_teams = false; /* they could not be read */
-	set_release(&walk.included);
-	listing_release(&walk.listing);
-	return result < 0 ? -1 : fetch_commit(fetch, fault);
+static void release_walk(struct scalr_walk *walk)
+{
+	set_release(&walk->included);
+	listing_release(&walk->listing);
+}
+
+static int read_list(struct scalr_walk *walk)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	int result = listing_read(&walk->listing, walk_once, walk);
+
+	if (result > 0 && walk->foreign)
+		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", walk->list->what,
+		          (unsigned long long)walk->foreign);
+	if (result == 0 && walk->list->keep == keep_account_user)
+		*walk->users_show_teams = false; /* they could not be read */
+	return result < 0 ? -1 : fetch_commit(fetch, walk->listing.fault);
 }
 
 int scalr_read(struct fetch *fetch, struct fault *fault)
 {
+	struct scalr_walk walks[LISTS], *behind = NULL;
 	struct buf account_id = {0};
 	bool users_show_teams = false;
 	int result = scalr_account_find(fetch, &account_id, fault);
 
 	if (result == 0)
 		result = fetch_note_scopes(fetch, fault);
-	for (size_t i = 0; i < LISTS && result == 0; i++)
-		if (fetch->options->scopes & lists[i].bit)
-			result = read_list(fetch, &lists[i], buf_span(&account_id), &users_show_teams, fault);
+	for (size_t i = LISTS; i-- > 0;) {
+		init_walk(&walks[i], fetch, &lists[i], buf_span(&account_id), fault);
+		walks[i].users_show_teams = &users_show_teams;
+		walks[i].behind = behind;
+		if (fetch->options->jobs > 1 && (fetch->options->scopes & lists[i].bit))
+			behind = &walks[i];
+	}
+	for (size_t i = 0; i < LISTS; i++) {
+		if (result == 0 && (fetch->options->scopes & lists[i].bit))
+			result = read_list(&walks[i]);
+		release_walk(&walks[i]);
+	}
 	buf_release(&account_id);
 	return result;
 }
@@ -390,19 +470,13 @@ int scalr_read(struct fetch *fetch, struct fault *fault)
 static int check_list(struct fetch *fetch, const struct scalr_list *list, struct span account_id,
                       struct buf *report, struct fault *fault)
 {
-	struct scalr_walk walk = {
-		.listing = {.fetch = fetch, .fault = fault, .path = list->path, .what = list->what},
-		.list = list,
-		.account_id = account_id,
-		.page = 1,
-	};
 	struct buf target = {0};
 	struct request *request;
 	struct scalr_page page;
 	const struct reply *reply;
 	int result = -1;
 
-	put_target(&target, &walk, 1, 1);
+	put_target(&target, list, account_id, 1, 1);
 	reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200 && reply->doc)
@@ -448,9 +522,7 @@ void scalr_plan(struct fetch *fetch, struct buf *lines)
 	scalr_account_put_target(&target, fetch->account);
 	buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
 	for (size_t i = 0; i < LISTS; i++) {
-		struct scalr_walk walk = {.list = &lists[i], .account_id = span_of("ACCOUNT-ID")};
-
-		put_target(&target, &walk, 1, fetch->options->count);
+		put_target(&target, &lists[i], span_of("ACCOUNT-ID"), 1, fetch->options->count);
 		if (fetch->options->scopes & lists[i].bit)
 			buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
 	}

@@ -31,14 +31,14 @@ static bool next_group(const struct buf *list, size_t *at, struct memberless *gr
 	return next_sized(list, at, &group->id) && next_sized(list, at, &group->line);
 }
 
-static int ask_group(struct fetch *fetch, uint64_t number, struct span id, struct fault *fault)
+static int ask_group(struct ahead *ahead, uint64_t number, struct span id, struct fault *fault)
 {
 	struct buf target = {0};
 	int result;
 
 	buf_puts(&target, "/Groups/");
 	url_put_encoded(&target, id);
-	result = ahead_ask(&fetch->ahead, number, buf_text(&target), NULL, fault);
+	result = ahead_ask(ahead, number, buf_text(&target), NULL, fault);
 	buf_release(&target);
 	return result;
 }
@@ -88,7 +88,7 @@ static int lose_members(struct fetch *fetch, struct request *request,
 static int read_members(struct fetch *fetch, const struct buf *list, bool *shown,
                         struct fault *fault)
 {
-	struct ahead *ahead = &fetch->ahead;
+	struct ahead ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs};
 	size_t asked_at = 0, taken_at = 0, asked = 0;
 	struct memberless group, wanted;
 	int result = 0;
@@ -97,11 +97,11 @@ static int read_members(struct fetch *fetch, const struct buf *list, bool *shown
 		struct request *request;
 		const struct reply *reply;
 
-		while (result == 0 && ahead_has_room(ahead) && next_group(list, &asked_at, &wanted))
-			result = ask_group(fetch, asked++, wanted.id, fault);
+		while (result == 0 && ahead_has_room(&ahead) && next_group(list, &asked_at, &wanted))
+			result = ask_group(&ahead, asked++, wanted.id, fault);
 		if (result < 0)
 			break;
-		request = ahead_take(ahead);
+		request = ahead_take(&ahead);
 		reply = http_wait(fetch->http, request, fault);
 		if (reply && check_group(fetch, reply, group.id, fault) == 0)
 			result = keep_group(fetch, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
@@ -109,7 +109,7 @@ static int read_members(struct fetch *fetch, const struct buf *list, bool *shown
 			result = lose_members(fetch, request, &group, fault);
 		http_drop(fetch->http, request);
 	}
-	ahead_drop(ahead);
+	ahead_drop(&ahead);
 	return result;
 }
 
@@ -127,39 +127,45 @@ static int check_shown(struct fetch *fetch, bool shown, struct fault *fault)
 	return fetch_gap(fetch, "members", span_of(""), false, fault);
 }
 
-static int read_list(struct fetch *fetch, const struct scim_list *list, bool *shown,
-                     struct fault *fault)
+static int read_list(struct scim_walk *walk, bool *shown)
 {
-	struct scim_walk walk;
-	int result;
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	int result = listing_read(&walk->listing, scim_walk_once, walk);
 
-	scim_walk_init(&walk, fetch, list, fault);
-	result = listing_read(&walk.listing, scim_walk_once, &walk);
 	if (result > 0) {
-		if (walk.listing.skipped)
-			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped", list->path,
-			          (unsigned long long)walk.listing.skipped);
-		*shown |= walk.shows_members && !walk.hides_groups;
-		fetch->wants_cursor |= walk.by_cursor; /* its other lists are asked so at once */
-		result = read_members(fetch, &walk.memberless, shown, fault);
-		if (result == 0 && list->kind == RECORD_GROUP &&
-		    (walk.memberless.len ||
-		     (fetch->options->members == MEMBERS_LIST && walk.listing.seen.count &&
+		if (walk->listing.skipped)
+			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped",
+			          walk->list->path, (unsigned long long)walk->listing.skipped);
+		*shown |= walk->shows_members && !walk->hides_groups;
+		fetch->wants_cursor |= walk->by_cursor; /* its other lists are asked so at once */
+		result = read_members(fetch, &walk->memberless, shown, fault);
+		if (result == 0 && walk->list->kind == RECORD_GROUP &&
+		    (walk->memberless.len ||
+		     (fetch->options->members == MEMBERS_LIST && walk->listing.seen.count &&
 		      (fetch->options->scopes & SCOPE_MEMBERS))))
 			result = check_shown(fetch, *shown, fault);
 	}
-	scim_walk_release(&walk);
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }
 
 int scim_read(struct fetch *fetch, struct fault *fault)
 {
+	struct scim_walk walks[SCIM_LISTS], *behind = NULL;
 	int result = fetch_note_scopes(fetch, fault);
 	bool shown = false;
 
-	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++)
-		if (fetch->options->scopes & scim_lists[i].bit)
-			result = read_list(fetch, &scim_lists[i], &shown, fault);
+	for (size_t i = SCIM_LISTS; i-- > 0;) {
+		scim_walk_init(&walks[i], fetch, &scim_lists[i], fault);
+		walks[i].behind = behind;
+		if (fetch->options->jobs > 1 && (fetch->options->scopes & scim_lists[i].bit))
+			behind = &walks[i];
+	}
+	for (size_t i = 0; i < SCIM_LISTS; i++) {
+		if (result == 0 && (fetch->options->scopes & scim_lists[i].bit))
+			result = read_list(&walks[i], &shown);
+		scim_walk_release(&walks[i]);
+	}
 	return result;
 }
 

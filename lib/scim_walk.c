@@ -17,13 +17,13 @@ void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct sc
 	int paging = fetch->options->paging;
 
 	*walk = (struct scim_walk){
-		.listing = {.fetch = fetch, .fault = fault, .path = list->path, .what = list->scope},
 		.list = list,
 		.start = 1,
 		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
 		.cursor_guessed = paging == PAGING_AUTO && fetch->wants_cursor,
 		.unpaged = paging == PAGING_NONE,
 	};
+	listing_init(&walk->listing, fetch, list->path, list->scope, fault);
 }
 
 void scim_walk_release(struct scim_walk *walk)
@@ -46,6 +46,9 @@ static void restart(struct scim_walk *walk)
 	if (old.list->kind == RECORD_USER)
 		set_clear(&old.listing.fetch->named_groups);
 	walk->listing = old.listing;
+	walk->behind = old.behind;
+	if (walk->by_cursor)
+		ahead_drop(&walk->listing.ahead); /* what was asked for ahead was asked by index */
 	set_release(&old.cursors);
 	buf_release(&old.memberless);
 	buf_release(&old.first_id);
@@ -72,27 +75,54 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 static int ask_ahead(struct scim_walk *walk, struct scim_query *query, uint64_t start)
 {
 	scim_walk_query(query, walk, start);
-	return ahead_ask(&walk->listing.fetch->ahead, start, buf_text(&query->target),
-	                 scim_query_body(query), walk->listing.fault);
+	return ahead_ask(&walk->listing.ahead, start, buf_text(&query->target), scim_query_body(query),
+	                 walk->listing.fault);
 }
 
-/* Asks for the page at `start`, and for those that should follow it as far as
-   the server's total goes: the last guess is the empty page behind the end. */
-static int ask(struct scim_walk *walk)
+/* Asks for the pages of `step` records that should follow the one asked for last,
+   as far as `total` goes: the last guess is the empty page behind the end. */
+static int guess(struct scim_walk *walk, struct scim_query *query, uint64_t step, uint64_t total)
 {
-	struct ahead *ahead = &walk->listing.fetch->ahead;
-	struct scim_query query = {0};
-	uint64_t start = walk->start, last;
+	struct ahead *ahead = &walk->listing.ahead;
+	uint64_t last = ahead_last(ahead, 0);
 	int result = 0;
 
-	if (!ahead_is_next(ahead, start))
-		result = ask_ahead(walk, &query, start);
-	last = ahead_last(ahead, start);
-	while (result == 0 && walk->step && !walk->by_cursor && !walk->unpaged &&
-	       last <= walk->listing.total && ahead_has_room(ahead)) {
-		last =
-			last + walk->step <= walk->listing.total ? last + walk->step : walk->listing.total + 1;
-		result = ask_ahead(walk, &query, last);
+	while (result == 0 && step && last <= total && ahead_has_room(ahead)) {
+		last = last + step <= total ? last + step : total + 1;
+		result = ask_ahead(walk, query, last);
+	}
+	return result;
+}
+
+/* While one list is read, the first page of the list behind it is asked for, and,
+   when that has come and the list in front leaves room, those that should follow. */
+static int ask_behind(struct scim_walk *behind, struct scim_query *query, bool has_room)
+{
+	const struct reply *first = ahead_peek(&behind->listing.ahead);
+	struct fault ignored; /* the walk will meet it again */
+	struct scim_page page;
+
+	if (!behind->listing.ahead.count)
+		return ask_ahead(behind, query, behind->start);
+	if (!has_room || !first ||
+	    scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) < 0 || page.cursor.len)
+		return 0;
+	return guess(behind, query, page.count, page.total);
+}
+
+/* Asks for the page at the walk's start, and for those that should follow. */
+static int ask(struct scim_walk *walk)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	struct scim_query query = {0};
+	int result = 0;
+
+	if (!ahead_is_next(ahead, walk->start))
+		result = ask_ahead(walk, &query, walk->start);
+	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
+		result = guess(walk, &query, walk->step, walk->listing.total);
+		if (result == 0 && walk->pages && walk->behind)
+			result = ask_behind(walk->behind, &query, ahead_has_room(ahead));
 	}
 	scim_query_release(&query);
 	return result;
@@ -256,7 +286,7 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 		return LISTING_FAILED;
 	}
 	if (!walk->by_cursor)
-		ahead_drop(&walk->listing.fetch->ahead); /* guesses by index */
+		ahead_drop(&walk->listing.ahead); /* guesses by index */
 	walk->by_cursor = true;
 	walk->cursor_guessed = false;
 	buf_clear(&walk->cursor);
@@ -404,7 +434,7 @@ static enum listing_outcome one_page(struct scim_walk *walk)
 
 	if (ask(walk) < 0)
 		return LISTING_FAILED;
-	request = ahead_take(&fetch->ahead);
+	request = ahead_take(&walk->listing.ahead);
 	reply = http_wait(fetch->http, request, fault);
 	if (!reply && ends_list(request_status(request)) && all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));

@@ -16,17 +16,18 @@
 struct scim_walk {
 	struct listing listing;
 	const struct scim_list *list;
-	struct set cursors;    /* every nextCursor so far */
-	struct buf memberless; /* groups without members: length and id, length and line, ... */
-	struct buf first_id;   /* of the first record */
-	struct buf second_id;  /* of the record behind it; empty where that has none */
-	struct buf cursor;     /* of the next page */
-	uint64_t first_at;     /* its startIndex */
-	uint64_t start;        /* startIndex of the next page */
-	size_t step;           /* records on the page before */
-	size_t first_count;    /* records on the first page */
-	size_t pages, idle;    /* idle: pages in a row that brought nothing new */
-	size_t nameless;       /* pages in a row without an id */
+	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
+	struct set cursors;       /* every nextCursor so far */
+	struct buf memberless;    /* groups without members: length and id, length and line, ... */
+	struct buf first_id;      /* of the first record */
+	struct buf second_id;     /* of the record behind it; empty where that has none */
+	struct buf cursor;        /* of the next page */
+	uint64_t first_at;        /* its startIndex */
+	uint64_t start;           /* startIndex of the next page */
+	size_t step;              /* records on the page before */
+	size_t first_count;       /* records on the first page */
+	size_t pages, idle;       /* idle: pages in a row that brought nothing new */
+	size_t nameless;          /* pages in a row without an id */
 	bool by_cursor, unpaged;
 	bool cursor_guessed; /* asked by cursor because another list wanted it */
 	bool says_empty;     /* a page held an array of records, were it an empty one */

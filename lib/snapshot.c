@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * snapshot: lines live in an arena and are sorted by pointer.
+ * snapshot: what the sorter gives back is compared with its neighbour, twice.
  */
 #include "snapshot.h"
 
 #include "inert.h"
 
 #include <stdlib.h>
+
+int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
+                  struct fault *fault)
+{
+	*snapshot = (struct snapshot){.lines = sorter_share(budget, lanes, fault)};
+	return snapshot->lines ? 0 : -1;
+}
 
 void snapshot_release(struct snapshot *snapshot)
 {
@@ -16,9 +23,8 @@ void snapshot_release(struct snapshot *snapshot)
 		buf_release(&snapshot->sources[i].head);
 		buf_release(&snapshot->sources[i].not_covered);
 	}
-	arena_release(&snapshot->bytes);
+	sorter_close(snapshot->lines);
 	free(snapshot->sources);
-	free(snapshot->lines);
 	*snapshot = (struct snapshot){0};
 }
 
@@ -56,31 +62,6 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	return &sources[count];
 }
 
-int snapshot_add(struct snapshot *snapshot, struct span line, struct fault *fault)
-{
-	struct span copy;
-
-	if (snapshot->count == snapshot->cap) {
-		size_t cap = snapshot->cap ? snapshot->cap * 2 : 1024;
-		struct span *lines = reallocarray(snapshot->lines, cap, sizeof *lines);
-
-		if (!lines)
-			return fault_memory(fault);
-		snapshot->lines = lines;
-		snapshot->cap = cap;
-	}
-	copy = arena_copy(&snapshot->bytes, line);
-	if (!copy.data)
-		return fault_memory(fault);
-	snapshot->lines[snapshot->count++] = copy;
-	return 0;
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-	return span_compare(*(const struct span *)a, *(const struct span *)b);
-}
-
 static int compare_sources(const void *a, const void *b)
 {
 	const struct snapshot_source *x = a, *y = b;
@@ -110,33 +91,57 @@ static int check_pair(struct span line, struct span next, struct fault *fault)
 	return fault_set(fault, FAULT_DATA, "two different records with one identity: %s", INERT(key));
 }
 
-/* Sorts; drops what is repeated; refuses what contradicts itself. */
-static int put_in_order(struct snapshot *snapshot, struct fault *fault)
-{
-	size_t kept = 0;
+/* The lines in order, repeated ones once. */
+struct reading {
+	struct sorter *lines;
+	struct span last; /* borrowed from the sorter or from `copy` */
+	struct buf copy;
+};
 
-	if (snapshot->count)
-		qsort(snapshot->lines, snapshot->count, sizeof *snapshot->lines, compare_lines);
-	for (size_t i = 0; i < snapshot->count; i++) {
-		if (kept && span_is(snapshot->lines[i], snapshot->lines[kept - 1]))
-			continue;
-		if (kept && check_pair(snapshot->lines[kept - 1], snapshot->lines[i], fault) < 0)
-			return -1;
-		snapshot->lines[kept++] = snapshot->lines[i];
-	}
-	snapshot->count = kept;
-	return 0;
+/* 1 and the next line that differs from the one before; 0; -1. */
+static int next_line(struct reading *reading, struct span *line, struct fault *fault)
+{
+	int more;
+
+	buf_clear(&reading->copy);
+	buf_put_span(&reading->copy, reading->last);
+	reading->last = buf_span(&reading->copy);
+	do
+		more = sorter_next(reading->lines, line, fault);
+	while (more > 0 && span_is(*line, reading->last));
+	if (more > 0 && buf_check(&reading->copy, fault) < 0)
+		return -1;
+	return more;
 }
 
-/* How many of the lines, which are sorted, are gaps of each source. */
-static void count_gaps(struct snapshot *snapshot)
+static void count_gap(struct snapshot *snapshot, struct span line)
 {
+	struct span source = record_line_source(line);
+
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		snapshot->sources[i].gaps += span_is(source, buf_span(&snapshot->sources[i].name_json));
+}
+
+/* Refuses lines that contradict each other, and counts the gaps. */
+static int check(struct snapshot *snapshot, struct fault *fault)
+{
+	struct reading reading = {.lines = snapshot->lines};
+	struct span line;
+	int more;
+
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
-	for (size_t i = 0; i < snapshot->count && kind_of_line(snapshot->lines[i]) == RECORD_GAP; i++)
-		for (size_t j = 0; j < snapshot->source_count; j++)
-			snapshot->sources[j].gaps += span_is(record_line_source(snapshot->lines[i]),
-			                                     buf_span(&snapshot->sources[j].name_json));
+	while ((more = next_line(&reading, &line, fault)) > 0) {
+		if (reading.last.len && check_pair(reading.last, line, fault) < 0)
+			more = -1;
+		if (more < 0)
+			break;
+		if (kind_of_line(line) == RECORD_GAP)
+			count_gap(snapshot, line);
+		reading.last = line;
+	}
+	buf_release(&reading.copy);
+	return more;
 }
 
 static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
@@ -156,26 +161,34 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 	return buf_check(line, fault);
 }
 
+static int put_lines(struct snapshot *snapshot, struct section_writer *section, struct fault *fault)
+{
+	struct reading reading = {.lines = snapshot->lines};
+	struct span line;
+	int more;
+
+	while ((more = next_line(&reading, &line, fault)) > 0) {
+		section->counts.of[kind_of_line(line)]++;
+		section_put(section, line);
+		reading.last = line;
+	}
+	buf_release(&reading.copy);
+	return more;
+}
+
 int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fault)
 {
 	struct section_writer section = {0};
 	struct buf begin = {0};
-	int result;
+	int result = -1;
 
 	if (snapshot->source_count)
 		qsort(snapshot->sources, snapshot->source_count, sizeof *snapshot->sources,
 		      compare_sources);
-	if (put_in_order(snapshot, fault) < 0)
-		return -1;
-	count_gaps(snapshot);
-	result = put_begin(snapshot, &begin, fault);
-	if (result == 0)
-		result = section_open(&section, out, buf_span(&begin), fault);
-	for (size_t i = 0; result == 0 && i < snapshot->count; i++) {
-		section.counts.of[kind_of_line(snapshot->lines[i])]++;
-		section_put(&section, snapshot->lines[i]);
-	}
-	if (result == 0)
+	if (sorter_sort(snapshot->lines, fault) == 0 && check(snapshot, fault) == 0 &&
+	    put_begin(snapshot, &begin, fault) == 0 && sorter_sort(snapshot->lines, fault) == 0 &&
+	    section_open(&section, out, buf_span(&begin), fault) == 0 &&
+	    put_lines(snapshot, &section, fault) == 0)
 		result = section_close(&section, "", (1U << RECORD_KINDS) - 1, "", fault);
 	section_release(&section);
 	buf_release(&begin);

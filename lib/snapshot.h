@@ -4,13 +4,14 @@
  *
  * Lines are gathered in any order; snapshot_write sorts them (the order of
  * `LC_ALL=C sort`), drops repeated ones, refuses two different records with one
- * identity, and writes the section. Nothing is written before that.
+ * identity, and writes the section. Nothing is written before that, so they are
+ * read twice: once to be checked, once to be written.
  */
 #ifndef ROLLCALL_SNAPSHOT_H
 #define ROLLCALL_SNAPSHOT_H
 
-#include "arena.h"
 #include "record.h"
+#include "sorter.h"
 
 struct snapshot_source {
 	struct buf name;
@@ -23,10 +24,13 @@ struct snapshot_source {
 struct snapshot {
 	struct snapshot_source *sources;
 	size_t source_count;
-	struct span *lines; /* with their LF */
-	size_t count, cap;
-	struct arena bytes; /* of the lines */
+	struct sorter *lines;
 };
+
+/* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
+   cases. */
+int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
+                  struct fault *fault);
 
 void snapshot_release(struct snapshot *snapshot);
 
@@ -36,11 +40,9 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
                                             struct fault *fault);
 struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name);
 
-/* Adds a copy of one canonical line with its LF. 0 or -1. */
-int snapshot_add(struct snapshot *snapshot, struct span line, struct fault *fault);
-
-/* Sorts, checks, and writes the whole section. 0 or -1; the caller closes or
-   abandons `out`. */
+/* Sorts and checks the lines, which the caller has added to snapshot->lines,
+   canonical and with their LF; then writes the whole section. 0 or -1; the caller
+   closes or abandons `out`. */
 int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fault);
 
 #endif

@@ -5,11 +5,8 @@
 #include "spool.h"
 
 #include "ceiling.h"
-#include "inert.h"
-#include "undo.h"
+#include "temporary.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,47 +24,18 @@ void spool_clear(struct spool *spool)
 	spool->spilled = 0;
 }
 
-static int open_file(struct spool *spool, struct fault *fault)
-{
-	const char *directory = getenv("TMPDIR");
-	struct buf path = {0};
-	int result = -1;
-
-	buf_putf(&path, "%s/rollcall.XXXXXX", directory && *directory ? directory : "/tmp");
-	if (buf_check(&path, fault) < 0)
-		return -1;
-	undo_hold();
-	spool->fd = mkostemp(path.data, O_CLOEXEC);
-	if (spool->fd >= 0)
-		unlink(path.data);
-	undo_go_on();
-	if (spool->fd < 0) {
-		spool->fd = 0;
-		fault_set(fault, FAULT_CREATE, "cannot create temporary file '%s': %s",
-		          INERT(buf_span(&path)), strerror(errno));
-	} else {
-		result = 0;
-	}
-	buf_release(&path);
-	return result;
-}
-
 static int spill(struct spool *spool, struct fault *fault)
 {
-	struct span rest = buf_span(&spool->memory);
+	if (spool->fd <= 0) {
+		int fd = temporary_open(fault);
 
-	if (spool->fd <= 0 && open_file(spool, fault) < 0)
-		return -1;
-	while (rest.len) {
-		ssize_t n = pwrite(spool->fd, rest.data, rest.len, (off_t)spool->spilled);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fault_set(fault, FAULT_IO, "cannot write a temporary file: %s", strerror(errno));
-		spool->spilled += (size_t)n;
-		rest = (struct span){rest.data + n, rest.len - (size_t)n};
+		if (fd < 0)
+			return -1;
+		spool->fd = fd;
 	}
+	if (temporary_write(spool->fd, buf_span(&spool->memory), (off_t)spool->spilled, fault) < 0)
+		return -1;
+	spool->spilled += spool->memory.len;
 	buf_clear(&spool->memory);
 	return 0;
 }
@@ -94,17 +62,11 @@ int spool_drain(struct spool *spool, int (*take)(void *to, struct span piece, st
 		return fault_memory(fault);
 	for (size_t at = 0; at < spool->spilled && result == 0;) {
 		size_t want = spool->spilled - at < PIECE ? spool->spilled - at : PIECE;
-		ssize_t n = pread(spool->fd, piece, want, (off_t)at);
+		ssize_t n = temporary_read(spool->fd, piece, want, (off_t)at, fault);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			result = fault_set(fault, FAULT_IO, "cannot read a temporary file: %s",
-			                   n < 0 ? strerror(errno) : "it was cut");
-			break;
-		}
-		at += (size_t)n;
-		result = take(to, (struct span){piece, (size_t)n}, fault);
+		if (n > 0)
+			at += (size_t)n;
+		result = n < 0 ? -1 : take(to, (struct span){piece, (size_t)n}, fault);
 	}
 	free(piece);
 	return result < 0 ? -1 : take(to, buf_span(&spool->memory), fault);

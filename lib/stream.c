@@ -296,8 +296,8 @@ static int record(struct stream_reader *reader, struct stream_item *item, struct
 	bool change = reader->inside && reader->stage == STAGE_CHANGES;
 	int kind = change ? RECORD_KINDS : record_kind_find(word);
 
-	if (kind < 0 || (change && !span_is(word, span_of("change")) &&
-	                 !span_is(word, span_of("unknown"))))
+	if (kind < 0 ||
+	    (change && !span_is(word, span_of("change")) && !span_is(word, span_of("unknown"))))
 		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
 	else if (!reader->inside)
 		fault_set(fault, FAULT_DATA, "a record before any begin line");
@@ -306,8 +306,8 @@ static int record(struct stream_reader *reader, struct stream_item *item, struct
 		item->kind = (enum record_kind)kind;
 		if (!change)
 			reader->counts.of[kind]++;
-		digest_put(&reader->digest, item->line);
-		digest_put(&reader->digest, (struct span){"\n", 1});
+		/* its LF stands behind it */
+		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
 		return 1;
 	}
 	return wrong(reader, fault);

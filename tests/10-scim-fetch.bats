@@ -541,15 +541,36 @@ queries() {
 	assert_equal "$(wc -l <"$log")" 5
 }
 
-@test "--max-wait says how long a server may ask to wait" {
+@test "--max-wait says how long a server may put one request off, in all" {
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=1
 	fetch 75 --max-wait 0
-	assert_says '--max-wait 0'
+	assert_says 'until 20' 'longer than --max-wait 0'
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=1
 	fetch 0 --max-wait 1
 	start_stand_in --switch fail-at=1:503:1 --switch retry-after=121
 	fetch 75
-	assert_says '--max-wait 120'
+	assert_says 'longer than --max-wait 120'
+	start_stand_in --switch fail-at=1:503:999 --switch retry-after=1
+	fetch 75 --max-wait 2
+	assert_says 'longer than --max-wait 2'
+	assert_equal "$(wc -l <"$log")" 3
+	start_stand_in --switch fail-at=1:429:999
+	fetch 75 --max-wait 0
+	assert_says 'after 1 try within --max-wait 0'
+	fetch 75 --max-wait 1
+	assert_says 'tries within --max-wait 1'
+}
+
+@test "a try that the server puts off costs none of --retries, one that fails does" {
+	start_stand_in --switch fail-at=1:503:3 --switch retry-after=1
+	fetch 0 --retries 0 --jobs 1
+	start_stand_in --switch fail-at=1:429:3
+	fetch 0 --retries 0 --jobs 1
+	change '{"op":"switch","name":"retry-after","value":"0"}' \
+		'{"op":"switch","name":"fail-at","value":"1:429:2"}'
+	fetch 0 --retries 0 --jobs 1
+	change '{"op":"switch","name":"fail-at","value":"1:503:1"}'
+	fetch 75 --retries 0 --jobs 1
 }
 
 # ---- messages ----
@@ -591,31 +612,6 @@ queries() {
 
 # ---- TLS ----
 
-# certificate NAME DAYS SUBJECT-ALT-NAME: NAME.pem and NAME.key, of the authority ca.pem
-certificate() {
-	local validity=(-days "$2")
-	# OpenSSL 3.5 has no negative days any more, older ones have no -not_after
-	if [ "$2" -lt 0 ] && openssl x509 -help 2>&1 | grep -q -e -not_after; then
-		validity=(-not_before 20200101000000Z -not_after 20200102000000Z)
-	fi
-	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stand-in \
-		-keyout "$1.key" -out "$1.csr" 2>>openssl.log
-	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key "${validity[@]}" -extfile <(echo "subjectAltName=$3") \
-		-out "$1.pem" 2>>openssl.log
-}
-
-# authority: the files ca.pem and ca.key, in the directory of the test
-authority() {
-	cd "$BATS_TEST_TMPDIR" || return
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=authority -days 2 \
-		-keyout ca.key -out ca.pem 2>>openssl.log
-}
-
-# serve_tls NAME
-serve_tls() {
-	start_stand_in --tls-cert "$1.pem" --tls-key "$1.key"
-}
-
 @test "--ca-file names a private authority; without it the server is refused, with the hint" {
 	authority
 	certificate good 2 IP:127.0.0.1
@@ -635,7 +631,7 @@ serve_tls() {
 	certificate expired -1 IP:127.0.0.1
 	serve_tls expired
 	fetch 69 --ca-file ca.pem
-	assert_says expired
+	assert_says expired 'for the service to mend'
 	assert_size_zero "$log"
 }
 
@@ -658,19 +654,18 @@ serve_tls() {
 	assert_size_zero "$log"
 }
 
-@test "TLS before 1.2 is refused" {
+@test "a server that has nothing newer than TLS 1.0 or 1.1 is refused, and the message names TLS" {
+	local version
 	authority
 	certificate good 2 IP:127.0.0.1
-	mkfifo lines
-	openssl s_server -accept 127.0.0.1:0 -cert good.pem -key good.key -tls1 -cipher ALL:@SECLEVEL=0 -www \
-		</dev/null >lines 2>>openssl.log 3>&- &
-	# shellcheck disable=SC2034  # for teardown
-	stand_in_pids=$!
-	exec 9<lines
-	until [[ ${line:-} == ACCEPT* ]]; do IFS= read -r line <&9; done
-	fetch_from "https://127.0.0.1:${line##*:}" 69 --ca-file ca.pem --retries 0
-	assert_says TLS
-	exec 9<&-
+	for version in tls1 tls1_1; do
+		serve_old_tls good $version
+		fetch_from "$url" 69 --ca-file ca.pem --retries 0
+		assert_says 'TLS failed' version 'TLS 1.2 or later'
+		assert_not_sealed "$out"
+	done
+	serve_old_tls good tls1_2
+	fetch_from "$url" 76 --ca-file ca.pem --retries 0
 }
 
 @test "a --ca-file that is not there is named" {

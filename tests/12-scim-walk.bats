@@ -630,6 +630,12 @@ one_page() {
 	stops 75 'timed out' slow=20 -- --timeout 1 --retries 0
 }
 
+@test "a reply that stands still in the middle is given up after --timeout, and asked for again" {
+	reads_all stall-at=3:1 -- --timeout 1 --jobs 1
+	assert_equal "$(tail -n 1 "$out" | jq .retries)" 1
+	stops 75 'timed out' stall-at=3:99 -- --timeout 1 --retries 0
+}
+
 @test "a record of a megabyte is read, one larger than a page may be is refused with the limit" {
 	serve big-record=1000000
 	fetch 0
@@ -736,7 +742,7 @@ one_page() {
 	[ "$(grep -acP '\x1b' "$err")" -eq 0 ] || fail "not inert"
 }
 
-@test "Retry-After 0 or in the past means at once" {
+@test "Retry-After 0 or in the past is no reason to stop" {
 	reads_all fail-at=3:429:1 retry-after=0
 	reads_all fail-at=3:503:1 retry-after=date-100
 }

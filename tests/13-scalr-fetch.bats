@@ -721,6 +721,32 @@ gap_is_unknown() {
 	reads_all included-missing -- --jobs 16
 }
 
+@test "users that are not included are asked for side by side, as many as --jobs says" {
+	start_stand_in --users 60 --delay 20 --switch included-missing
+	fetch 0 --jobs 8 --count 50 --scope users
+	assert_equal "$(jq -s '[.[] | select(.path | contains("/users/"))] | length' "$log")" 60
+	assert_equal "$(jq -s 'map(.in_flight) | max' "$log")" 8
+	: >"$log"
+	fetch 0 --jobs 1 --count 50 --scope users
+	assert_equal "$(jq -s 'map(.in_flight) | max' "$log")" 1
+}
+
+@test "on one page each person gets the right user: included, asked for, twice there, or left out" {
+	local lost='{"id":"au-lost","type":"account-users","relationships":{"user":{"data":null}}}' jobs
+	by_hand <<-END
+		/account-users* $(joined '"next-page":null,"total-count":6' "$(account_user ada),$lost,$(account_user bob),$(account_user eve '' acc-2),$(account_user bob),$(account_user cid),$(account_user dan)" "$(user ada),$(user cid)")
+		/users/bob {"data":$(user bob)}
+		/users/dan {"data":$(user dan)}
+	END
+	for jobs in 1 2 16; do
+		fetch 0 --keep-going --jobs $jobs
+		assert_equal "$(jq -r 'select(.kind == "user") | "\(.resource.id) \(.included.id)"' "$out" | paste -sd ,)" \
+			'au-ada ada,au-bob bob,au-cid cid,au-dan dan'
+		assert_equal "$(gaps)" users
+	done
+	assert_equal "$(heads | grep -c /users/eve || true)" 0
+}
+
 @test "an included user without attributes is not the user: it is asked for" {
 	by_hand <<-END
 		/account-users* $(joined '"next-page":null' "$(account_user a/b)" '{"id":"a/b","type":"users"},{"id":"a/b","type":"teams","attributes":{}}')
@@ -874,10 +900,34 @@ gap_is_unknown() {
 	assert_equal "$(wc -l <"$log")" 3
 }
 
+@test "over TLS the account is read where the authority is named, and refused where it is not, or TLS is too old" {
+	authority
+	certificate good 2 IP:127.0.0.1
+	certificate expired -1 IP:127.0.0.1
+	certificate other 2 DNS:acme.scalr.io
+	serve_tls good
+	fetch 0 --ca-file ca.pem
+	assert_sealed "$out"
+	: >"$log"
+	fetch 69
+	assert_says 'TLS refused' --ca-file
+	serve_tls expired
+	fetch 69 --ca-file ca.pem
+	assert_says expired
+	serve_tls other
+	fetch 69 --ca-file ca.pem
+	assert_says name 127.0.0.1
+	assert_size_zero "$log"
+	serve_old_tls good tls1
+	fetch 69 --ca-file ca.pem
+	assert_says 'TLS failed' 'TLS 1.2 or later'
+	assert_not_sealed "$out"
+}
+
 @test "failures that pass are asked again, the bytes are the same; others are named" {
 	local status
 	for status in 429 503; do
-		reads_all fail-at=2:$status:3 retry-after=0 -- --retries 8 --jobs 16
+		reads_all fail-at=2:$status:3 retry-after=0 -- --retries 8 --max-wait 9 --jobs 16
 		assert_equal "$(tail -n 1 "$out" | jq .retries)" 3
 	done
 	reads_all drop-at=3:1 -- --jobs 1

@@ -258,6 +258,46 @@ start_raw() {
 	exec 9<&-
 }
 
+# ---- TLS; the files are in the directory of the test, which becomes the current one ----
+
+# certificate NAME DAYS SUBJECT-ALT-NAME: NAME.pem and NAME.key, of the authority ca.pem
+certificate() {
+	local validity=(-days "$2")
+	# OpenSSL 3.5 has no negative days any more, older ones have no -not_after
+	if [ "$2" -lt 0 ] && openssl x509 -help 2>&1 | grep -q -e -not_after; then
+		validity=(-not_before 20200101000000Z -not_after 20200102000000Z)
+	fi
+	openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=stand-in \
+		-keyout "$1.key" -out "$1.csr" 2>>openssl.log
+	openssl x509 -req -in "$1.csr" -CA ca.pem -CAkey ca.key "${validity[@]}" -extfile <(echo "subjectAltName=$3") \
+		-out "$1.pem" 2>>openssl.log
+}
+
+# authority: the files ca.pem and ca.key, in the directory of the test
+authority() {
+	cd "$BATS_TEST_TMPDIR" || return
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=authority -days 2 \
+		-keyout ca.key -out ca.pem 2>>openssl.log
+}
+
+# serve_tls NAME
+serve_tls() {
+	start_stand_in --tls-cert "$1.pem" --tls-key "$1.key"
+}
+
+# serve_old_tls NAME VERSION: a server that speaks this version of TLS alone
+# (tls1, tls1_1, tls1_2) and answers with a page in HTML; sets $url
+serve_old_tls() {
+	local lines=$BATS_TEST_TMPDIR/lines.$2 line=
+	mkfifo "$lines"
+	openssl s_server -accept 127.0.0.1:0 -cert "$1.pem" -key "$1.key" "-$2" -cipher ALL:@SECLEVEL=0 -www \
+		</dev/null >"$lines" 2>>openssl.log 3>&- &
+	stand_in_pids="${stand_in_pids:-} $!"
+	exec 7<"$lines" # stays open: what is said later must go somewhere
+	until [[ $line == ACCEPT* ]]; do IFS= read -r line <&7; done
+	url=https://127.0.0.1:${line##*:}
+}
+
 # ---- for the fetchers' walks; the file has a `serve SWITCH...` and a `fetch STATUS OPTION...` ----
 
 # stops STATUS WORDS SWITCH... [-- OPTION...]: no end line, this status, and these words

@@ -240,10 +240,6 @@ static bool understand(struct call *call, struct asked *asked)
 		old_error(call, "The start index is greater than the maximum.");
 		return false;
 	}
-	if (on(call, OFF_PAGE) && (asked->start - 1) % number_or(call, CAP, 1) != 0) {
-		call_error(call, (unsigned)number_or(call, OFF_PAGE, 400), "No page begins there.");
-		return false;
-	}
 	if (on(call, CURSOR)) {
 		asked->cursor = call_argument(call, "cursor");
 		asked->cursor = asked->cursor ? asked->cursor : "";
@@ -342,13 +338,36 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 	return resources;
 }
 
+static long uneven_size(const struct call *call, long start)
+{
+	return 1 + start * 5 % number_or(call, UNEVEN_PAGES, 1);
+}
+
+static bool is_off_page(const struct call *call, const struct window *window)
+{
+	long start = 1, first = (long)window->first + 1;
+
+	if (!on(call, OFF_PAGE) || !on(call, UNEVEN_PAGES) || window->past_end)
+		return false;
+	while (start < first)
+		start += uneven_size(call, start);
+	return start > first;
+}
+
 static void put_list(struct call *call, enum kind kind, const struct records *list,
                      const struct asked *asked)
 {
-	struct window window =
-		page_window(call, list->count, asked->start, page_size(call, asked->count));
+	long size = page_size(call, asked->count);
 	yyjson_mut_val *root, *resources;
+	struct window window;
 
+	if (on(call, UNEVEN_PAGES) && size > uneven_size(call, asked->start))
+		size = uneven_size(call, asked->start);
+	window = page_window(call, list->count, asked->start, size);
+	if (is_off_page(call, &window)) {
+		call_error(call, (unsigned)number_or(call, OFF_PAGE, 400), "No page begins there.");
+		return;
+	}
 	if (on(call, NEED_BOTH_PARAMETERS) &&
 	    !(call_argument(call, "startIndex") && call_argument(call, "count")))
 		window.count = window.said = 0;

@@ -58,13 +58,19 @@ static const struct base {
 };
 
 /* Sleeps, or returns at once when the server stops. */
-static void pause_ms(struct server *server, long ms)
+static struct timespec now(void)
 {
-	struct timespec until;
+	struct timespec time;
 
+	clock_gettime(CLOCK_REALTIME, &time);
+	return time;
+}
+
+/* Until `ms` after a time. */
+static void pause_ms(struct server *server, struct timespec until, long ms)
+{
 	if (ms <= 0)
 		return;
-	clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_sec += ms / 1000;
 	until.tv_nsec += ms % 1000 * 1000000;
 	if (until.tv_nsec >= 1000000000) {
@@ -296,7 +302,7 @@ static ssize_t drip(void *closure, uint64_t at, char *to, size_t room)
 		size_t slice = (size_t)delivery->bytes_per_second / 10;
 
 		length = slice < 1 ? 1 : (slice < length ? slice : length);
-		pause_ms(delivery->server, (long)length * 1000 / delivery->bytes_per_second);
+		pause_ms(delivery->server, now(), (long)length * 1000 / delivery->bytes_per_second);
 	}
 	if (at >= end && delivery->endless) {
 		memset(to, ' ', length);
@@ -422,6 +428,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	struct body body;
 	bool is_gzip, holds = false, hangs_up = false;
 	long delay_ms = 0, unused;
+	struct timespec arrived = now();
 
 	pthread_mutex_lock(&server->mutex);
 	if (is_control) {
@@ -444,7 +451,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	response = prepare(server, &call, body);
 	add_headers(response, &call, exchange, is_gzip);
 	pthread_mutex_unlock(&server->mutex);
-	pause_ms(server, delay_ms);
+	pause_ms(server, arrived, delay_ms); /* what the answer took is a part of it */
 	if (holds)
 		pause_for_good(server);
 	pthread_mutex_lock(&server->mutex);

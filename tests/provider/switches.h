@@ -36,8 +36,10 @@
 	    "the page size where no count is asked for") \
 	ROW(CAP, "cap", "N", \
 	    "no page has more than N records") \
+	ROW(UNEVEN_PAGES, "uneven-pages", "N", \
+	    "SCIM: a page has 1 to N records, which follows from its startIndex") \
 	ROW(OFF_PAGE, "off-page", "STATUS", \
-	    "with cap=N: this status for a startIndex that begins no page of N") \
+	    "with uneven-pages: this status for a startIndex that begins no page") \
 	ROW(WRAP_PAST_END, "wrap-past-end", "", \
 	    "past the end the first page comes again") \
 	ROW(ERROR_PAST_END, "error-past-end", "STATUS", \

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff_match: a membership knows two ids, so it is joined twice: sorted by its
+ * group's id it meets the group's name, sorted by its member's id the member's.
+ * Three sorters and no table of ids, so memory stays within their limits.
+ */
+#include "diff_match.h"
+
+#include "ceiling.h"
+#include "inert.h"
+#include "sorter.h"
+
+#include <stdio.h>
+
+/* Stands between the parts of a line; canonical JSON has no such byte. */
+enum { SEPARATOR = '\x1f' };
+
+/* What follows an id in the joins, in this order. */
+enum { TAG_NAME = '0', TAG_GAP = '1', TAG_MEMBERSHIP = '2' };
+
+/* Records that nothing can be matched by. */
+struct unnamed {
+	uint64_t count;
+	struct buf first;
+};
+
+struct matching {
+	struct diff *diff;
+	struct diff_side *side;
+	bool newer;
+	struct span source;       /* that all compared lines have */
+	struct sorter *by_group;  /* "GROUP ID" TAG ... */
+	struct sorter *by_member; /* KIND "MEMBER ID" TAG ... */
+	struct sorter *by_name;   /* COMPARED, OWN */
+	struct unnamed users, groups, members;
+	struct buf line;
+};
+
+struct span diff_match_own(struct span *line)
+{
+	const char *at = memchr(line->data, SEPARATOR, line->len);
+	struct span own = *line;
+
+	if (at) {
+		line->len = (size_t)(at - line->data);
+		own = (struct span){at + 1, own.len - line->len - 1};
+	}
+	return own;
+}
+
+/* ---- what is compared ---- */
+
+unsigned diff_match_fields(unsigned fields, const struct record *before, const struct record *after)
+{
+	bool user = before->kind == RECORD_USER;
+
+	for (unsigned i = 0; i < record_forms[before->kind].count; i++)
+		if (before->values[i].type == VALUE_ABSENT || after->values[i].type == VALUE_ABSENT)
+			fields &= ~(1U << i);
+	if (!user)
+		return fields;
+	/* a status that one side does not say */
+	if (span_is(record_text(before, USER_STATUS), span_of("unknown")) ||
+	    span_is(record_text(after, USER_STATUS), span_of("unknown")))
+		fields &= ~(1U << USER_STATUS);
+	if (span_is_nocase(record_text(before, USER_EMAIL), record_text(after, USER_EMAIL)) &&
+	    before->values[USER_EMAIL].type == after->values[USER_EMAIL].type)
+		fields &= ~(1U << USER_EMAIL);
+	/* kept in the line for what a blind spot hides */
+	return fields & ~(1U << USER_ACCOUNT_TYPE);
+}
+
+static void put_lower(struct buf *to, struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		buf_putc(to, ascii_lower(text.data[i]));
+}
+
+/* The record with `name` for its id and only what can be compared. */
+static void put_compared(struct matching *matching, const struct record *own, struct span name)
+{
+	static const int user_fields[] = {USER_EMAIL,       USER_DISPLAY_NAME, USER_GIVEN_NAME,
+	                                  USER_FAMILY_NAME, USER_STATUS,       USER_ACCOUNT_TYPE,
+	                                  USER_ROLES};
+	static const int group_fields[] = {GROUP_DESCRIPTION};
+	bool user = own->kind == RECORD_USER;
+	const int *fields = user ? user_fields : group_fields;
+	size_t count = user ? sizeof user_fields / sizeof *user_fields
+	                    : sizeof group_fields / sizeof *group_fields;
+	struct record record = {0};
+
+	record_start(&record, own->kind, matching->source);
+	record_set(&record, USER_ID, name); /* USER_ID and GROUP_ID are the same place */
+	for (size_t i = 0; i < count; i++)
+		record.values[fields[i]] = own->values[fields[i]];
+	record_put(&matching->line, &record);
+	record_release(&record);
+}
+
+/* Replaces the LF of the compared line by the separator and the record's own line. */
+static int add_by_name(struct matching *matching, struct span own, struct fault *fault)
+{
+	if (matching->line.len)
+		matching->line.data[matching->line.len - 1] = SEPARATOR;
+	buf_put_span(&matching->line, own);
+	buf_putc(&matching->line, '\n');
+	if (buf_check(&matching->line, fault) < 0)
+		return -1;
+	return sorter_add(matching->by_name, buf_span(&matching->line), fault);
+}
+
+/* ---- one side's records ---- */
+
+static int add_unnamed(struct unnamed *unnamed, struct span first, struct fault *fault)
+{
+	if (!unnamed->count++)
+		buf_put_span(&unnamed->first, first);
+	return buf_check(&unnamed->first, fault);
+}
+
+/* `"ID" TAG REST` for a join; `kind` is 0, or the letter that goes before it. */
+static int add_to_join(struct matching *matching, struct sorter *join, char kind, struct span id,
+                       char tag, struct span name, struct span own, struct fault *fault)
+{
+	struct buf *line = &matching->line;
+
+	buf_clear(line);
+	if (kind)
+		buf_putc(line, kind);
+	json_put_string(line, id);
+	buf_putc(line, SEPARATOR);
+	buf_putc(line, tag);
+	json_put_string(line, name);
+	buf_putc(line, SEPARATOR);
+	buf_put_span(line, own);
+	buf_putc(line, '\n');
+	if (buf_check(line, fault) < 0)
+		return -1;
+	return sorter_add(join, buf_span(line), fault);
+}
+
+static int add_user(struct matching *matching, const struct record *user, struct span own,
+                    struct fault *fault)
+{
+	struct span id = record_text(user, USER_ID), name = record_text(user, USER_USER_NAME);
+	struct buf lower = {0};
+	int result = -1;
+
+	if (!name.len)
+		return add_unnamed(&matching->users, id, fault);
+	put_lower(&lower, name);
+	if (buf_check(&lower, fault) == 0) {
+		buf_clear(&matching->line);
+		put_compared(matching, user, buf_span(&lower));
+		result = add_by_name(matching, own, fault);
+	}
+	if (result == 0)
+		result = add_to_join(matching, matching->by_member, 'u', id, TAG_NAME, buf_span(&lower),
+		                     span_of(""), fault);
+	buf_release(&lower);
+	return result;
+}
+
+static int add_group(struct matching *matching, const struct record *group, struct span own,
+                     struct fault *fault)
+{
+	struct span id = record_text(group, GROUP_ID), name = record_text(group, GROUP_NAME);
+	struct span none = {"", 0};
+
+	if (!name.len)
+		return add_unnamed(&matching->groups, id, fault);
+	buf_clear(&matching->line);
+	put_compared(matching, group, name);
+	return add_by_name(matching, own, fault) < 0 ||
+	               add_to_join(matching, matching->by_group, 0, id, TAG_NAME, name, none, fault) <
+	                   0 ||
+	               add_to_join(matching, matching->by_member, 'g', id, TAG_NAME, name, none,
+	                           fault) < 0
+	           ? -1
+	           : 0;
+}
+
+/* `id` is the name of the group, or empty: all, or nobody knows which. */
+static int add_gap(struct matching *matching, const struct record *gap, struct span id,
+                   struct span own, struct fault *fault)
+{
+	struct record record = {0};
+
+	record_start(&record, RECORD_GAP, matching->source);
+	record_set(&record, GAP_SCOPE, record_text(gap, GAP_SCOPE));
+	if (id.len)
+		record_set(&record, GAP_ID, id);
+	record_set(&record, GAP_REASON, record_text(gap, GAP_REASON));
+	buf_clear(&matching->line);
+	record_put(&matching->line, &record);
+	record_release(&record);
+	return add_by_name(matching, own, fault);
+}
+
+static int add_record(struct matching *matching, const struct record *record, struct span own,
+                      struct fault *fault)
+{
+	struct span none = {"", 0};
+
+	switch (record->kind) {
+	case RECORD_USER: return add_user(matching, record, own, fault);
+	case RECORD_GROUP: return add_group(matching, record, own, fault);
+	case RECORD_MEMBERSHIP:
+		return add_to_join(matching, matching->by_group, 0,
+		                   record_text(record, MEMBERSHIP_GROUP_ID), TAG_MEMBERSHIP, none, own,
+		                   fault);
+	default:
+		if (record_text(record, GAP_ID).len)
+			return add_to_join(matching, matching->by_group, 0, record_text(record, GAP_ID),
+			                   TAG_GAP, none, own, fault);
+		return add_gap(matching, record, none, own, fault);
+	}
+}
+
+/* Reads the side to its end, where it is proved. Records travel in their canonical
+   form, whatever blanks were in the line. */
+static int read_side(struct matching *matching, struct fault *fault)
+{
+	struct diff_side *side = matching->side;
+	struct record record = {0};
+	struct buf own = {0};
+	int result = 0;
+
+	while (side->has_record && result == 0) {
+		yyjson_doc *doc;
+
+		result = diff_side_check(side, fault);
+		doc = result == 0 ? record_read(&record, side->kind, side->line, fault) : NULL;
+		if (doc) {
+			buf_clear(&own);
+			record_put(&own, &record);
+			result = buf_check(&own, fault);
+			if (result == 0)
+				result = add_record(matching, &record, (struct span){own.data, own.len - 1}, fault);
+		} else if (result == 0) {
+			result = diff_side_fault(side, fault);
+		}
+		buf_clear(&record.list);
+		yyjson_doc_free(doc);
+		if (result == 0)
+			result = diff_side_advance(side, fault);
+	}
+	record_release(&record);
+	buf_release(&own);
+	return result;
+}
+
+/* ---- the joins ---- */
+
+/* A line of a join, taken apart. */
+struct joined {
+	struct span id; /* with all before the tag */
+	char tag;
+	struct span name; /* as JSON */
+	struct span own;
+};
+
+static struct joined take_apart(struct span line)
+{
+	struct joined joined = {.id = {line.data, line.len - 1}};
+	struct span rest = diff_match_own(&joined.id);
+
+	joined.tag = *rest.data;
+	joined.name = (struct span){rest.data + 1, rest.len - 1};
+	joined.own = diff_match_own(&joined.name);
+	return joined;
+}
+
+/* The names that a join has met: that of `id`, as JSON, if it has one. */
+struct meeting {
+	struct buf id, name;
+};
+
+static int meet(struct meeting *meeting, const struct joined *joined, struct fault *fault)
+{
+	if (!span_is(buf_span(&meeting->id), joined->id)) {
+		buf_clear(&meeting->id);
+		buf_put_span(&meeting->id, joined->id);
+		buf_clear(&meeting->name);
+	}
+	if (joined->tag == TAG_NAME)
+		buf_put_span(&meeting->name, joined->name);
+	return buf_check(&meeting->id, fault) < 0 ? -1 : buf_check(&meeting->name, fault);
+}
+
+/* A membership, or the gap of its members, has met the name of its group. */
+static int leave_group_join(struct matching *matching, const struct joined *joined,
+                            struct span name, struct fault *fault)
+{
+	bool gap = joined->tag == TAG_GAP;
+	yyjson_doc *name_doc = name.len ? json_parse(name, NULL, fault) : NULL;
+	struct record record = {0};
+	struct span text = {"", 0}, kind;
+	yyjson_doc *doc =
+		record_read(&record, gap ? RECORD_GAP : RECORD_MEMBERSHIP, joined->own, fault);
+	int result = -1;
+
+	json_text(yyjson_doc_get_root(name_doc), &text);
+	kind = doc && !gap ? record_text(&record, MEMBERSHIP_MEMBER_KIND) : span_of("");
+	if (doc && gap)
+		result = add_gap(matching, &record, text, joined->own, fault);
+	else if (doc && (!name.len || span_is(kind, span_of("unknown"))))
+		result = add_unnamed(&matching->members, joined->own, fault);
+	else if (doc)
+		result = add_to_join(matching, matching->by_member, *kind.data,
+		                     record_text(&record, MEMBERSHIP_MEMBER_ID), TAG_MEMBERSHIP, text,
+		                     joined->own, fault);
+	yyjson_doc_free(name_doc);
+	yyjson_doc_free(doc);
+	return result;
+}
+
+/* A membership has met the name of its member, too. */
+static int leave_member_join(struct matching *matching, const struct joined *joined,
+                             struct span name, struct fault *fault)
+{
+	bool user = *joined->id.data == 'u';
+	struct buf *line = &matching->line;
+
+	if (!name.len)
+		return add_unnamed(&matching->members, joined->own, fault);
+	buf_clear(line);
+	buf_puts(line, "{\"kind\":\"membership\"");
+	json_put_member(line, "source", matching->source);
+	buf_puts(line, ",\"group_id\":");
+	buf_put_span(line, joined->name);
+	buf_puts(line, ",\"member_id\":");
+	buf_put_span(line, name);
+	buf_puts(line, user ? ",\"member_kind\":\"user\"}\n" : ",\"member_kind\":\"group\"}\n");
+	return add_by_name(matching, joined->own, fault);
+}
+
+/* Sorts, and hands each line that waited for a name over with it, "" where there
+   is none. */
+static int join(struct matching *matching, struct sorter *sorter,
+                int (*leave)(struct matching *, const struct joined *, struct span, struct fault *),
+                struct fault *fault)
+{
+	struct meeting meeting = {0};
+	struct span line;
+	int more = sorter_sort(sorter, fault) < 0 ? -1 : 1;
+
+	while (more > 0 && (more = sorter_next(sorter, &line, fault)) > 0) {
+		struct joined joined = take_apart(line);
+
+		if (meet(&meeting, &joined, fault) < 0 ||
+		    (joined.tag != TAG_NAME &&
+		     leave(matching, &joined, buf_span(&meeting.name), fault) < 0))
+			more = -1;
+	}
+	buf_release(&meeting.id);
+	buf_release(&meeting.name);
+	return more;
+}
+
+/* ---- what can not be matched ---- */
+
+/* The name of the source of a side, which has only one. */
+static struct span source_name(const struct diff_side *side)
+{
+	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources");
+	struct span name = {"", 0};
+
+	json_text(yyjson_obj_get(yyjson_arr_get_first(sources), "source"), &name);
+	return name;
+}
+
+static int report_unnamed(const struct matching *matching, const struct unnamed *unnamed,
+                          const char *scope, const char *what, struct fault *fault)
+{
+	struct buf reason = {0};
+	struct blind_spot spot = {
+		.source = matching->source,
+		.id = {"", 0},
+		.own_source = source_name(matching->side),
+		.own_id = {"", 0},
+		.scope = span_of(scope),
+		.count = unnamed->count,
+		.before = !matching->newer,
+		.after = matching->newer,
+	};
+	int result;
+
+	if (!unnamed->count)
+		return 0;
+	buf_putf(&reason, "%s: %llu, the first: ", what, (unsigned long long)unnamed->count);
+	buf_put_span(&reason, buf_span(&unnamed->first));
+	spot.reason = buf_span(&reason);
+	result = buf_check(&reason, fault) < 0 ? -1 : diff_add_blind_spot(matching->diff, spot, fault);
+	buf_release(&reason);
+	return result;
+}
+
+/* Who has no name on one side may be anybody who is missing there. */
+static int refuse_unnamed(const struct matching *matching, const struct unnamed *unnamed,
+                          const char *what, struct fault *fault)
+{
+	if (!unnamed->count || matching->diff->options.allow_unnamed)
+		return 0;
+	return fault_set(
+		fault, FAULT_DATA,
+		"%s: %s: %llu, the first: '%s'; nobody is matched with them, and whoever it is "
+		"would seem to be gone (--allow-unnamed leaves them out)",
+		INERT(span_of(matching->side->reader.lines.name)), what, (unsigned long long)unnamed->count,
+		INERT(buf_span(&unnamed->first)));
+}
+
+/* What names do not reach is refused, or told. A membership of somebody who is not
+   in the snapshot is no user's who is: it takes nothing from what is known. */
+static int settle_unnamed(struct matching *matching, struct fault *fault)
+{
+	static const char no_user_name[] = "users without a user_name";
+	static const char no_name[] = "groups without a name";
+
+	return refuse_unnamed(matching, &matching->users, no_user_name, fault) < 0 ||
+	               refuse_unnamed(matching, &matching->groups, no_name, fault) < 0 ||
+	               report_unnamed(matching, &matching->users, "unnamed_users", no_user_name,
+	                              fault) < 0 ||
+	               report_unnamed(matching, &matching->groups, "unnamed_groups", no_name, fault) <
+	                   0 ||
+	               report_unnamed(
+					   matching, &matching->members, "unnamed_members",
+					   "memberships whose group or member is not in this snapshot by name",
+					   fault) < 0
+	           ? -1
+	           : 0;
+}
+
+/* ---- one side, and both ---- */
+
+static bool open_sorters(struct matching *matching, struct fault *fault)
+{
+	matching->by_group = sorter_open(MATCH_MEMORY, fault);
+	matching->by_member = matching->by_group ? sorter_open(MATCH_MEMORY, fault) : NULL;
+	matching->by_name = matching->by_member ? sorter_open(MATCH_MEMORY, fault) : NULL;
+	return matching->by_name;
+}
+
+static int match_side(struct diff *diff, struct diff_side *side, bool newer, struct span source,
+                      struct fault *fault)
+{
+	struct matching matching = {.diff = diff, .side = side, .newer = newer, .source = source};
+	int result = -1;
+
+	if (open_sorters(&matching, fault) && read_side(&matching, fault) == 0 &&
+	    join(&matching, matching.by_group, leave_group_join, fault) == 0) {
+		sorter_close(matching.by_group);
+		matching.by_group = NULL;
+		if (join(&matching, matching.by_member, leave_member_join, fault) == 0 &&
+		    sorter_sort(matching.by_name, fault) == 0)
+			result = settle_unnamed(&matching, fault);
+	}
+	if (result == 0) {
+		side->matched = matching.by_name;
+		matching.by_name = NULL;
+		result = diff_side_advance(side, fault);
+	}
+	sorter_close(matching.by_group);
+	sorter_close(matching.by_member);
+	sorter_close(matching.by_name);
+	buf_release(&matching.users.first);
+	buf_release(&matching.groups.first);
+	buf_release(&matching.members.first);
+	buf_release(&matching.line);
+	return result;
+}
+
+int diff_match(struct diff *diff, struct diff_side *before, struct diff_side *after,
+               struct fault *fault)
+{
+	struct span source = source_name(before);
+
+	return match_side(diff, before, false, source, fault) < 0
+	           ? -1
+	           : match_side(diff, after, true, source, fault);
+}

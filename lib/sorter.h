@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sorter: lines in any order in, in bytewise order out (`LC_ALL=C sort`), within
+ * a fixed amount of memory.
+ *
+ * Lines are gathered in memory. Beyond the limit they are sorted and written to
+ * a temporary file without a name ($TMPDIR), so that nothing is left whatever
+ * ends the process; reading merges the runs. What comes in order already is
+ * noticed and not sorted again. A line ends in LF and has no byte below it.
+ *
+ * A sorter has one lane or more. Each lane is fed by one thread at a time;
+ * several sorters can share one budget.
+ */
+#ifndef ROLLCALL_SORTER_H
+#define ROLLCALL_SORTER_H
+
+#include "fault.h"
+#include "span.h"
+
+#include <stdatomic.h>
+
+/* Bytes that are not in use yet, for all who share them. */
+struct budget {
+	size_t total;
+	_Atomic size_t left;
+};
+
+void budget_init(struct budget *budget, size_t bytes);
+
+struct sorter;
+
+/* An empty sorter of one lane that keeps at most about `memory` bytes. NULL with
+   a fault. */
+struct sorter *sorter_open(size_t memory, struct fault *fault);
+
+/* The same with `lanes` lanes out of a shared budget, which must outlive it. A
+   sixteenth of the budget is this sorter's own. */
+struct sorter *sorter_share(struct budget *budget, size_t lanes, struct fault *fault);
+
+void sorter_close(struct sorter *sorter); /* NULL is fine */
+
+/* Adds a copy of one line with its LF, to lane 0 or to `lane`. 0 or -1
+   (FAULT_CREATE, FAULT_IO: the temporary file). After sorter_sort, too: what is
+   added then needs another sorter_sort. */
+int sorter_add(struct sorter *sorter, struct span line, struct fault *fault);
+int sorter_add_to(struct sorter *sorter, size_t lane, struct span line, struct fault *fault);
+
+/* What comes next in this lane is likely to be in an order of its own. */
+void sorter_cut(struct sorter *sorter, size_t lane);
+
+/* Has nothing been added? */
+bool sorter_is_empty(const struct sorter *sorter);
+
+/* Makes everything readable in order, from the start. Lanes are sorted side by
+   side. 0 or -1. */
+int sorter_sort(struct sorter *sorter, struct fault *fault);
+
+/* 1 and the next line (borrowed until the next call), equal lines as often as
+   they were added; 0; -1. */
+int sorter_next(struct sorter *sorter, struct span *line, struct fault *fault);
+
+#endif

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: ISC
+# normalize --plain: lines that no fetcher wrote become a source, as the one who
+# calls them complete wrote them, or nothing at all.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# plain LINE...: a snapshot of source hr, read at a fixed time.
+plain() {
+	printf '%s\n' "$@" >lines
+	run_status 0 normalize --plain --source hr --fetched-at 2026-11-22T00:00:00Z lines
+	assert_quiet
+}
+
+# refused WORDS LINE...: nothing is written, and the message has the file, the line
+# and the words.
+refused() {
+	printf '%s\n' "${@:2}" >lines
+	run_status 65 normalize --plain --source hr lines
+	assert_file_empty "$out"
+	assert_equal "$(wc -l <"$err")" 1
+	assert_says "normalize: lines: line $(($# - 1)): $1"
+}
+
+@test "a plain line is a record: members in any order, numbers as their text, times in UTC, roles as a set" {
+	plain '{"roles":["b","a",7,"b"],"created_at":"2020-01-01T01:00:00.500+01:00","status":"disabled","id":9007199254740993,"user_name":"ada","kind":"user","account_type":"human","email":null}' \
+		'{"name":"Staff","kind":"group","id":"g","updated_at":"yesterday"}' \
+		'{"member_kind":"user","kind":"membership","member_id":1e3,"source":"hr","group_id":"g"}' \
+		'{"kind":"gap","reason":"no list","scope":"members","id":"g2"}'
+	printf '%s\n' '{"kind":"gap","source":"hr","scope":"members","id":"g2","reason":"no list"}' \
+		'{"kind":"group","source":"hr","id":"g","name":"Staff","updated_at":"yesterday"}' \
+		'{"kind":"membership","source":"hr","group_id":"g","member_id":"1e3","member_kind":"user"}' \
+		'{"kind":"user","source":"hr","id":"9007199254740993","user_name":"ada","email":null,"status":"disabled","account_type":"human","roles":["7","a","b"],"created_at":"2020-01-01T00:00:00.5Z"}' >want
+	assert_records want
+}
+
+@test "what a plain line does not say: it is a user, its id is its name, status and account type are unknown" {
+	plain '{"user_name":"ada"}' '{"kind":"group","name":"Staff"}'
+	printf '%s\n' '{"kind":"group","source":"hr","id":"Staff","name":"Staff"}' \
+		'{"kind":"user","source":"hr","id":"ada","user_name":"ada","status":"unknown","account_type":"unknown"}' >want
+	assert_records want
+}
+
+@test "a plain membership that does not say its member's kind gets it from the ids of the source" {
+	plain '{"user_name":"u"}' '{"kind":"group","name":"g"}' '{"kind":"group","name":"h"}' \
+		'{"kind":"membership","group_id":"g","member_id":"u"}' \
+		'{"kind":"membership","group_id":"g","member_id":"h"}' \
+		'{"kind":"membership","group_id":"g","member_id":"x"}'
+	assert_equal "$(jq -r 'select(.kind == "membership") | "\(.member_id) \(.member_kind)"' "$out")" \
+		$'h group\nu user\nx unknown'
+}
+
+@test "the begin line names the source, the provider plain and the time, and the snapshot is one like any other" {
+	plain '{"user_name":"ada"}'
+	assert_equal "$(head -n 1 "$out")" \
+		'{"kind":"begin","format":1,"stage":"snapshot","sources":[{"source":"hr","provider":"plain","origin":"","fetched_at":"2026-11-22T00:00:00Z","gaps":0,"not_covered":[]}]}'
+	cp "$out" hr
+	run_status 0 normalize hr
+	cmp hr "$out"
+	printf '{"kind":"user","source":"s","resource":{"id":"1"}}\n' | seal_fetch s >fetched
+	run_status 0 normalize hr fetched
+	assert_equal "$(head -n 1 "$out" | jq -c '[.sources[].source]')" '["hr","s"]'
+}
+
+@test "several plain files and standard input are one source" {
+	echo '{"user_name":"ada"}' >a
+	echo '{"user_name":"bob"}' >b
+	run_status 0 normalize --plain --source hr a - b <<<'{"user_name":"cy"}'
+	assert_equal "$(jq -r 'select(.kind == "user").id' "$out")" $'ada\nbob\ncy'
+	run_status 0 normalize --plain --source hr <a
+	assert_equal "$(jq -r 'select(.kind == "user").id' "$out")" ada
+}
+
+@test "the time is that of the run, or the one that --fetched-at names in any zone; no variable changes it" {
+	echo '{"user_name":"ada"}' >a
+	from=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+	SOURCE_DATE_EPOCH=0 run_status 0 normalize --plain --source hr a
+	at=$(head -n 1 "$out" | jq -r '.sources[0].fetched_at')
+	[[ ! $at < $from && ! $(date -u +%Y-%m-%dT%H:%M:%SZ) < $at ]] || fail "$at"
+	run_status 0 normalize --plain --source hr --fetched-at 2026-11-22T03:00:00+03:00 a
+	assert_equal "$(head -n 1 "$out" | jq -r '.sources[0].fetched_at')" 2026-11-22T00:00:00Z
+	for at in 2026-11-22 2026-11-22T00:00:00 yesterday ''; do
+		run_status 64 normalize --plain --source hr --fetched-at "$at" a
+		assert_says '--fetched-at' 'RFC 3339'
+	done
+}
+
+@test "no line at all is refused, unless it is said that this means nobody" {
+	run_status 65 normalize --plain --source hr </dev/null
+	assert_file_empty "$out"
+	assert_says "source 'hr' has not one line" --allow-empty
+	: >empty
+	run_status 65 normalize --plain --source hr empty empty
+	run_status 0 normalize --plain --allow-empty --source hr empty
+	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .memberships]')" '[0,0,0]'
+	echo '{"user_name":"ada"}' >a
+	run_status 0 normalize --plain --source hr empty a
+}
+
+@test "a plain file that is cut, blank, doubled or no JSON is refused" {
+	printf '{"user_name":"ada"}\n{"user_name":"bob"}' >cut
+	run_status 65 normalize --plain --source hr cut
+	assert_file_empty "$out"
+	assert_says 'cut: line 2: cut off: it does not end in a newline'
+	refused 'a blank line' '{"user_name":"ada"}' ''
+	refused 'not valid JSON' '{"user_name":"ada"} {"user_name":"bob"}'
+	refused 'not valid JSON' '[{"user_name":"ada"},'
+	refused 'member "id" stands twice' '{"id":"1","id":"2"}'
+	refused 'an array, not an object' '[]'
+	refused 'a string, not an object' '"ada"'
+	refused 'not valid JSON' $'{"user_name":"\xff"}'
+	refused 'ends in CR LF' $'{"user_name":"ada"}\r'
+}
+
+@test "a plain line that breaks the contract is refused with the member's name" {
+	local good='{"user_name":"ada"}'
+	refused 'a user has no member "mail"' "$good" '{"user_name":"x","mail":"x@example.com"}'
+	refused 'a user has no member "User_Name"' '{"User_Name":"x"}'
+	refused 'a user has no member "id\u{0}"' '{"id\u0000":"x"}'
+	refused 'a user has no member "shows_members"' '{"id":"x","shows_members":true}'
+	refused 'a group has no member "shows_members"' '{"kind":"group","name":"g","shows_members":true}'
+	refused "\"status\" is 'active', a word that is not known here" '{"id":"x","status":"active"}'
+	refused '"status" is null' '{"id":"x","status":null}'
+	refused '"status" is a boolean' '{"id":"x","status":true}'
+	refused '"id" is null' '{"id":null,"user_name":"x"}'
+	refused 'a user without "id"' '{"id":"","user_name":"x"}'
+	refused 'a user without "id"' '{"email":"x@example.com"}'
+	refused 'a user without "id"' '{"user_name":null}'
+	refused 'a user without "id"' '{}'
+	refused 'a group without "id"' '{"kind":"group"}'
+	refused '"email" is an array' '{"id":"x","email":["x@example.com"]}'
+	refused '"roles" is a string' '{"id":"x","roles":"admin"}'
+	refused '"roles" holds an object' '{"id":"x","roles":["a",{}]}'
+	refused 'a membership without "member_id"' '{"kind":"membership","group_id":"g"}'
+	refused "\"member_kind\" is 'robot'" '{"kind":"membership","group_id":"g","member_id":"m","member_kind":"robot"}'
+	refused '"member_kind" is null' '{"kind":"membership","group_id":"g","member_id":"m","member_kind":null}'
+	refused "unknown kind of record 'person'" '{"kind":"person","id":"x"}'
+	refused '"kind" is a number' '{"kind":1,"id":"x"}'
+	refused "\"source\" is not 'hr'" '{"source":"s","id":"x"}'
+	refused 'a gap without "reason"' '{"kind":"gap","scope":"users"}'
+}
+
+@test "a stream is no plain file" {
+	printf '{"kind":"user","source":"s","resource":{"id":"1"}}\n' | seal_fetch s >fetched
+	run_status 65 normalize --plain --source hr fetched
+	assert_says "line 1: unknown kind of record 'begin'"
+	run_status 65 normalize <<<'{"kind":"user","id":"1"}'
+}
+
+@test "two plain lines that contradict each other are refused, equal ones are one" {
+	plain '{"user_name":"ada"}' '{"user_name":"ada"}'
+	assert_equal "$(tail -n 1 "$out" | jq .users)" 1
+	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ada","status":"disabled"}' >lines
+	run_status 65 normalize --plain --source hr lines
+	assert_says 'two different records with one identity'
+}
+
+@test "--plain and --source go together, and their options with them" {
+	echo '{"user_name":"ada"}' >a
+	run_status 64 normalize --plain a
+	assert_says '--plain needs --source'
+	for option in '--source=hr' '--fetched-at=2026-11-22T00:00:00Z' --allow-empty; do
+		run_status 64 normalize "$option" a
+		assert_says 'belong to --plain'
+	done
+	run_status 64 normalize --plain --source '' a
+	run_status 64 normalize --plain --source $'\xff' a
+	assert_says UTF-8
+	run_status 66 normalize --plain --source hr nowhere
+}

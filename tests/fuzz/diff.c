@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff: two bodies of sealed snapshots, with a zero byte between them. A
+ * snapshot equals itself; the text of a difference is inert; the stream of it is
+ * read back.
+ */
+#include "fuzz.h"
+
+#include "diff.h"
+#include "report.h"
+
+#include <unistd.h>
+
+enum { BEFORE, AFTER, OUTPUT };
+
+static const char begin[] =
+	"{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\",\"sources\":[{\"source\":\"s\",\"provider\":"
+	"\"scim\",\"origin\":\"https://s.example\",\"fetched_at\":\"2026-11-22T00:00:00Z\",\"gaps\":0,"
+	"\"not_covered\":[]}]}";
+static const char begin_gap[] =
+	"{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\",\"sources\":[{\"source\":\"s\",\"provider\":"
+	"\"scim\",\"origin\":\"https://s.example\",\"fetched_at\":\"2026-11-22T00:00:00Z\",\"gaps\":1,"
+	"\"not_covered\":[]}]}";
+
+static const char *snapshot(int number, struct span body)
+{
+	static const struct span gap = {"{\"kind\":\"gap\"", 13};
+	struct buf whole = {0};
+	const char *path;
+
+	put_sealed(&whole, span_begins(body, gap) ? begin_gap : begin, body, true);
+	path = memory_file(number, buf_span(&whole));
+	buf_release(&whole);
+	return path;
+}
+
+static void report(const struct diff *diff, bool text, struct buf *to)
+{
+	struct fault fault = {0};
+	struct out out = {.fd = -1};
+
+	memory_file(OUTPUT, span_of(""));
+	out.fd = dup(memory_fd(OUTPUT));
+	must((text ? report_text(diff, false, &out, &fault) : report_stream(diff, &out, &fault)) == 0 &&
+	         out_close(&out, &fault) == 0,
+	     "a finished difference is reported");
+	memory_read(OUTPUT, to);
+}
+
+static void check_reports(const struct diff *diff)
+{
+	struct buf text = {0}, stream = {0};
+	struct span rest;
+
+	report(diff, true, &text);
+	must_be_inert(buf_span(&text), true);
+	report(diff, false, &stream);
+	for (rest = buf_span(&stream); rest.len;) {
+		struct fault fault = {0};
+		yyjson_doc *doc = json_parse(take_until(&rest, '\n'), NULL, &fault);
+
+		must(doc != NULL, "a change is one line of JSON");
+		yyjson_doc_free(doc);
+	}
+	buf_release(&text);
+	buf_release(&stream);
+}
+
+static int compare(const char *before, const char *after, bool same)
+{
+	struct diff diff = {.options = {.removed_is_percent = true, .max_removed = 20}};
+	struct fault fault = {0};
+	int result = diff_run(&diff, before, after, &fault);
+
+	if (result < 0)
+		must_be_fault(&fault);
+	else
+		check_reports(&diff);
+	if (result == 0 && same)
+		must(diff.count == 0 && !*diff.unconfirmed, "a snapshot equals itself");
+	diff_release(&diff);
+	return result;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span rest = {(const char *)data, size}, first = take_until(&rest, '\0');
+	const char *before = snapshot(BEFORE, first), *after = snapshot(AFTER, rest);
+
+	if (compare(before, after, false) == 0)
+		must(compare(before, before, true) == 0, "what was compared can be compared with itself");
+	return 0;
+}

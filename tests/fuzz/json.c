@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: what is taken is written canonically, and that text is taken again and
+ * says the same.
+ */
+#include "fuzz.h"
+
+#include "json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fault fault = {0};
+	struct buf once = {0}, twice = {0};
+	struct span text = {(const char *)data, size}, word;
+	bool cut = false;
+	yyjson_doc *doc = json_parse(text, &cut, &fault), *again;
+	yyjson_val *root = yyjson_doc_get_root(doc);
+	uint64_t number;
+
+	if (!doc) {
+		must_be_fault(&fault);
+		return 0;
+	}
+	must(!cut, "what is cut is not taken");
+	json_put_value(&once, root);
+	must(once.state == BUF_OK, "a value is written");
+	must(!memchr(once.data, '\n', once.len), "a canonical value is one line");
+	again = json_parse(buf_span(&once), NULL, &fault);
+	must(again != NULL, "what is written is taken");
+	must(json_hash(root, 7) == json_hash(yyjson_doc_get_root(again), 7), "it says the same");
+	json_put_value(&twice, yyjson_doc_get_root(again));
+	must(span_is(buf_span(&once), buf_span(&twice)), "canonical is canonical");
+	if (json_count(root, &number) > 0 && json_text(root, &word))
+		must(number < 1000000000000000000U && word.len <= 18, "a count has at most 18 digits");
+	json_holds(root, (struct span){"token", 5});
+	json_member(root, "ID");
+	must_be_inert(span_of(json_type(root)), false);
+	yyjson_doc_free(doc);
+	yyjson_doc_free(again);
+	buf_release(&once);
+	buf_release(&twice);
+	return 0;
+}
