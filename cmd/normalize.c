@@ -116,7 +116,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	    read_all(normalizer, options, *files ? files : standard_input, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
 		return -1;
-	if (snapshot_write(&normalizer->snapshot, &out, fault) < 0) {
+	if (normalize_write(normalizer, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;
 	}

@@ -11,7 +11,10 @@
 
 #include <stdlib.h>
 
-enum { FEW_MEMBERS = 12 }; /* below it comparing all pairs beats hashing */
+enum {
+	FEW_MEMBERS = 12,       /* below it comparing all pairs beats hashing */
+	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
+};
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault);
 
@@ -91,12 +94,13 @@ static int check_value(yyjson_val *value, int depth, struct fault *fault)
 	return 0;
 }
 
-yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+static yyjson_doc *parse(struct span text, const yyjson_alc *allocator, bool *cut,
+                         struct fault *fault)
 {
 	yyjson_read_err error;
 	/* yyjson takes a char * because of its in-place mode, which is not used */
 	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len,
-	                                   YYJSON_READ_NUMBER_AS_RAW, NULL, &error);
+	                                   YYJSON_READ_NUMBER_AS_RAW, allocator, &error);
 
 	if (cut)
 		*cut = !doc && error.code == YYJSON_READ_ERROR_UNEXPECTED_END;
@@ -113,6 +117,73 @@ yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
 		return NULL;
 	}
 	return doc;
+}
+
+yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+{
+	return parse(text, NULL, cut, fault);
+}
+
+/* ---- a reader's memory: its room first, given back all at once ---- */
+
+static void *take(void *context, size_t size)
+{
+	struct json_reader *reader = context;
+	size_t aligned = (size + 15) & ~(size_t)15;
+	void *piece;
+
+	if (aligned < size || aligned > READER_ROOM - reader->used)
+		return malloc(size);
+	piece = reader->room + reader->used;
+	reader->used += aligned;
+	return piece;
+}
+
+static bool is_in_room(const struct json_reader *reader, const void *piece)
+{
+	uintptr_t at = (uintptr_t)piece, room = (uintptr_t)reader->room;
+
+	return at >= room && at < room + READER_ROOM;
+}
+
+static void *take_more(void *context, void *piece, size_t old_size, size_t size)
+{
+	void *larger;
+
+	if (!is_in_room(context, piece))
+		return realloc(piece, size);
+	larger = take(context, size);
+	if (larger)
+		memcpy(larger, piece, old_size < size ? old_size : size);
+	return larger;
+}
+
+static void give(void *context, void *piece)
+{
+	if (!is_in_room(context, piece))
+		free(piece);
+}
+
+yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault)
+{
+	const yyjson_alc allocator = {take, take_more, give, reader};
+
+	yyjson_doc_free(reader->doc);
+	reader->doc = NULL;
+	reader->used = 0;
+	if (!reader->room && !(reader->room = malloc(READER_ROOM))) {
+		fault_memory(fault);
+		return NULL;
+	}
+	reader->doc = parse(text, &allocator, NULL, fault);
+	return yyjson_doc_get_root(reader->doc);
+}
+
+void json_reader_release(struct json_reader *reader)
+{
+	yyjson_doc_free(reader->doc);
+	free(reader->room);
+	*reader = (struct json_reader){0};
 }
 
 yyjson_val *json_member(yyjson_val *object, const char *name)
@@ -273,6 +344,19 @@ void json_put_string(struct buf *buf, struct span text)
 		buf_put(buf, text.data, plain);
 	}
 	buf_putc(buf, '"');
+}
+
+size_t json_string_end(struct span text, size_t at)
+{
+	if (at >= text.len || text.data[at] != '"')
+		return 0;
+	for (at++; at < text.len; at++) {
+		if (text.data[at] == '\\')
+			at++;
+		else if (text.data[at] == '"')
+			return at + 1;
+	}
+	return 0;
 }
 
 static void put_object(struct buf *buf, yyjson_val *object)

@@ -20,6 +20,17 @@
    the text ended too early: it may be the first part of a good one. */
 yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault);
 
+/* For text after text in the same memory. A zeroed struct is empty. */
+struct json_reader {
+	yyjson_doc *doc;
+	char *room; /* where documents of usual size find their place */
+	size_t used;
+};
+
+/* The root of one JSON text, or NULL as json_parse. Borrowed until the next call. */
+yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault);
+void json_reader_release(struct json_reader *reader);
+
 /* The member of an object by name, the exact spelling before others that
    differ in the case of A-Z. NULL: absent, or `object` is no object. */
 yyjson_val *json_member(yyjson_val *object, const char *name);
@@ -47,6 +58,10 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed);
 const char *json_type(yyjson_val *value);
 
 void json_put_string(struct buf *buf, struct span text);
+
+/* Behind the JSON string that starts at `at` in a valid text, or 0. */
+size_t json_string_end(struct span text, size_t at);
+
 void json_put_value(struct buf *buf, yyjson_val *value);
 
 /* `,"name":"text"`, the building block of every line we write. */

@@ -11,8 +11,6 @@
 #include "provider.h"
 #include "record.h"
 
-enum member_kind { MEMBER_UNKNOWN, MEMBER_USER, MEMBER_GROUP };
-
 /* Where a mapping puts each group and member it finds; an empty member_id is a
    member that the group has but does not name. Returns 0 or -1. */
 struct edge_sink {

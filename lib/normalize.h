@@ -3,33 +3,22 @@
  * normalize: fetch streams and snapshots in, one snapshot out.
  *
  * Each section is read to its proved end; what it holds is mapped to the common
- * vocabulary as it passes. Memberships come from the groups' members; where a
- * group does not show them, from what its users show. A member whose kind is
- * not said is looked up among the ids of its section.
+ * vocabulary as it passes (mapper.h).
  */
 #ifndef ROLLCALL_NORMALIZE_H
 #define ROLLCALL_NORMALIZE_H
 
-#include "adopt.h"
-#include "map.h"
-#include "set.h"
+#include "mapper.h"
 #include "snapshot.h"
 
 struct normalizer {
 	struct budget budget;
 	struct snapshot snapshot;
-
-	/* of the section being read */
-	const struct provider *provider;
-	const struct mapping *mapping;
-	struct buf source;
-	struct set users;   /* ids */
-	struct set groups;  /* ids; value: does the group show its members? */
-	struct buf edges;   /* that wait for the end of the section */
-	bool users_missing; /* there is a gap where users should be */
-	struct buf last;    /* of a snapshot: the line before */
+	struct edges edges;
+	struct section section; /* the one being read */
+	struct mapper mapper;
+	struct buf last; /* of a snapshot: the line before */
 	struct record record;
-	struct adopted adopted;
 	struct buf line;
 };
 
@@ -40,10 +29,12 @@ int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *f
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
 
 /* For sections that are not read by normalize_read (plain.h): opens one of
-   `source`, which the snapshot knows already; takes normalizer->adopted; closes. */
+   `source`, which the snapshot knows already, for normalizer->mapper; closes it. */
 int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
-int normalize_take(struct normalizer *normalizer, struct fault *fault);
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
+
+/* Writes the snapshot of all that was read, as snapshot_write. */
+int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault);
 
 void normalize_release(struct normalizer *normalizer);
 

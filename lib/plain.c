@@ -4,6 +4,7 @@
  */
 #include "plain.h"
 
+#include "adopt.h"
 #include "inert.h"
 
 int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault)
@@ -32,21 +33,21 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 	return normalize_open_section(normalizer, name, fault);
 }
 
-static int read_line(struct normalizer *normalizer, struct span line, struct fault *fault)
+static int read_line(struct normalizer *normalizer, struct span line, struct adopted *adopted,
+                     struct fault *fault)
 {
-	yyjson_doc *doc = json_parse(line, NULL, fault);
-	int result = -1;
+	struct mapper *mapper = &normalizer->mapper;
+	yyjson_val *root = json_read(&mapper->json, line, fault);
 
-	if (doc && adopt(&normalizer->adopted, yyjson_doc_get_root(doc), buf_span(&normalizer->source),
-	                 ADOPT_LINE, fault) == 0)
-		result = normalize_take(normalizer, fault);
-	yyjson_doc_free(doc);
-	return result;
+	if (!root || adopt(adopted, root, buf_span(&normalizer->section.source), ADOPT_LINE, fault) < 0)
+		return -1;
+	return mapper_take(mapper, &adopted->record, true, fault);
 }
 
 int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
                struct fault *fault)
 {
+	struct adopted adopted = {0};
 	struct lines lines;
 	struct span line;
 	int more;
@@ -55,11 +56,12 @@ int plain_read(struct plain *plain, struct normalizer *normalizer, const char *p
 		return -1;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		plain->lines++;
-		if (read_line(normalizer, line, fault) < 0) {
+		if (read_line(normalizer, line, &adopted, fault) < 0) {
 			more = lines_fault(&lines, fault);
 			break;
 		}
 	}
+	adopt_release(&adopted);
 	lines_close(&lines);
 	return more;
 }

@@ -80,6 +80,12 @@ const struct record_form record_forms[RECORD_KINDS] =
 			},
 };
 
+const char *const member_kind_words[] = {
+	[MEMBER_UNKNOWN] = "unknown",
+	[MEMBER_USER] = "user",
+	[MEMBER_GROUP] = "group",
+};
+
 void record_start(struct record *record, enum record_kind kind, struct span source)
 {
 	record->kind = kind;
@@ -97,6 +103,11 @@ void record_release(struct record *record)
 void record_set(struct record *record, int field, struct span text)
 {
 	record->values[field] = (struct value){VALUE_TEXT, text};
+}
+
+void record_set_json(struct record *record, int field, struct span json)
+{
+	record->values[field] = (struct value){VALUE_JSON, json};
 }
 
 void record_set_from(struct record *record, int field, yyjson_val *value)
@@ -240,50 +251,55 @@ unsigned record_differences(const struct record *before, const struct record *af
 	return fields;
 }
 
-/* Behind the string that starts at `at`, or 0. */
-static size_t skip_string(struct span line, size_t at)
-{
-	if (at >= line.len || line.data[at] != '"')
-		return 0;
-	for (at++; at < line.len; at++) {
-		if (line.data[at] == '\\')
-			at++;
-		else if (line.data[at] == '"')
-			return at + 1;
-	}
-	return 0;
-}
+/* How the line of each kind begins, up to its source. */
+static const char *const heads[RECORD_KINDS] = {
+	[RECORD_GAP] = "{\"kind\":\"gap\",\"source\":",
+	[RECORD_GROUP] = "{\"kind\":\"group\",\"source\":",
+	[RECORD_MEMBERSHIP] = "{\"kind\":\"membership\",\"source\":",
+	[RECORD_USER] = "{\"kind\":\"user\",\"source\":",
+};
+static const struct span id_name = {",\"id\":", 6};
 
 struct span record_line_source(struct span line)
 {
 	static const struct span before = {"\",\"source\":", 11};
 	const char *at = memmem(line.data, line.len, before.data, before.len);
 	size_t from = at ? (size_t)(at - line.data) + before.len : 0;
-	size_t end = at ? skip_string(line, from) : 0;
+	size_t end = at ? json_string_end(line, from) : 0;
 
 	return (struct span){line.data + from, end ? end - from : 0};
 }
 
 struct span record_line_key(enum record_kind kind, struct span line)
 {
-	static const char *const heads[RECORD_KINDS] = {
-		[RECORD_GAP] = "{\"kind\":\"gap\",\"source\":",
-		[RECORD_GROUP] = "{\"kind\":\"group\",\"source\":",
-		[RECORD_MEMBERSHIP] = "{\"kind\":\"membership\",\"source\":",
-		[RECORD_USER] = "{\"kind\":\"user\",\"source\":",
-	};
-	static const struct span none = {"", 0}, id = {",\"id\":", 6};
+	static const struct span none = {"", 0};
 	size_t at;
 
 	if (!span_begins(line, span_of(heads[kind])))
 		return none;
 	if (kind != RECORD_USER && kind != RECORD_GROUP)
 		return line;
-	at = skip_string(line, strlen(heads[kind]));
-	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id))
+	at = json_string_end(line, strlen(heads[kind]));
+	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_name))
 		return none;
-	at = skip_string(line, at + id.len);
+	at = json_string_end(line, at + id_name.len);
 	return (struct span){line.data, at};
+}
+
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
+{
+	buf_puts(buf, heads[kind]);
+	buf_put_span(buf, source);
+	buf_put_span(buf, id_name);
+	buf_put_span(buf, id);
+}
+
+struct span record_key_id(struct span key)
+{
+	struct span source = record_line_source(key);
+	const char *id = source.data + source.len + id_name.len;
+
+	return (struct span){id, (size_t)(key.data + key.len - id)};
 }
 
 struct span record_line_stable(enum record_kind kind, struct span line)

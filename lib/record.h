@@ -33,6 +33,10 @@ enum membership_field {
 	MEMBERSHIP_MEMBER_KIND,
 };
 
+/* Their words in member_kind. */
+enum member_kind { MEMBER_UNKNOWN, MEMBER_USER, MEMBER_GROUP };
+extern const char *const member_kind_words[MEMBER_GROUP + 1];
+
 enum user_field {
 	USER_SOURCE,
 	USER_ID,
@@ -73,8 +77,8 @@ struct record_form {
 extern const struct record_form record_forms[RECORD_KINDS];
 
 struct value {
-	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST } type;
-	struct span text; /* of VALUE_LIST: canonical JSON */
+	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST, VALUE_JSON } type;
+	struct span text; /* of VALUE_LIST and VALUE_JSON: canonical JSON */
 };
 
 /* Spans point into what the record was made from, or into the record: it must
@@ -92,6 +96,9 @@ void record_start(struct record *record, enum record_kind kind, struct span sour
 void record_release(struct record *record);
 
 void record_set(struct record *record, int field, struct span text);
+
+/* A text as it stands in a canonical line, for record_put alone. */
+void record_set_json(struct record *record, int field, struct span json);
 
 /* Copies what a provider shows: text, null, or nothing (other shapes, too). */
 void record_set_from(struct record *record, int field, yyjson_val *value);
@@ -140,6 +147,11 @@ struct span record_line_key(enum record_kind kind, struct span line);
 /* The source of a canonical line as it stands there, quotes and all; empty where
    the line is not canonical. */
 struct span record_line_source(struct span line);
+
+/* Appends the key of a user or a group, from JSON strings, and takes the id out of
+   such a key again. */
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id);
+struct span record_key_id(struct span key);
 
 /* The part of a line before its volatile members. */
 struct span record_line_stable(enum record_kind kind, struct span line);

@@ -120,8 +120,9 @@ static yyjson_val *take_user(struct scalr_walk *walk, struct span id, struct req
 	reply = http_wait(fetch->http, *request, fault);
 	if (reply && reply->status == 200)
 		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
-	if (reply && (!is_user(user) || !span_is(scalr_id(user), id))) {
-		fetch_unwanted(fetch, reply, fault);
+	if (!is_user(user) || !span_is(scalr_id(user), id)) {
+		if (reply)
+			fetch_unwanted(fetch, reply, fault);
 		fault_prefix(fault, "user '%s' of the account: ", INERT(id));
 		user = NULL;
 	}

@@ -32,7 +32,8 @@ struct lane {
 	struct region bytes;  /* of lines */
 	struct region places; /* struct place[] */
 	size_t used, count;   /* bytes; lines */
-	size_t granted;       /* bytes that may be in use; the lane's own part included */
+	size_t own;           /* bytes of the budget that it never gives back */
+	size_t granted;       /* bytes that may be in use; its own included */
 	struct stretch *stretches;
 	size_t stretch_count;
 	struct run *runs; /* levels fall */
@@ -47,7 +48,7 @@ struct lane {
 struct sorter {
 	struct budget *budget, own_budget;
 	struct lane *lanes;
-	size_t lane_count, own; /* bytes of the budget that are each lane's own */
+	size_t lane_count;
 	struct merge merge;
 	size_t reading; /* bytes of the budget that merging has taken */
 };
@@ -92,10 +93,12 @@ static struct sorter *make(struct budget *shared, size_t memory, size_t lanes, s
 	budget_init(&sorter->own_budget, memory);
 	sorter->budget = shared ? shared : &sorter->own_budget;
 	sorter->lane_count = lanes;
-	sorter->own = sorter->budget->total / OWN_PART / lanes;
 	for (size_t i = 0; i < lanes; i++) {
-		sorter->lanes[i].sorter = sorter;
-		sorter->lanes[i].granted = budget_take(sorter->budget, sorter->own, true);
+		struct lane *lane = &sorter->lanes[i];
+
+		lane->sorter = sorter;
+		lane->own = budget_take(sorter->budget, sorter->budget->total / OWN_PART / lanes, true);
+		lane->granted = lane->own;
 	}
 	return sorter;
 }
@@ -184,8 +187,8 @@ static void empty_lane(struct lane *lane)
 	region_release(&lane->bytes);
 	region_release(&lane->places);
 	lane->used = lane->count = lane->stretch_count = 0;
-	budget_give(lane->sorter->budget, lane->granted - lane->sorter->own);
-	lane->granted = lane->sorter->own;
+	budget_give(lane->sorter->budget, lane->granted - lane->own);
+	lane->granted = lane->own;
 }
 
 /* ---- runs ---- */
@@ -370,6 +373,15 @@ int sorter_add(struct sorter *sorter, struct span line, struct fault *fault)
 	return sorter_add_to(sorter, 0, line, fault);
 }
 
+void sorter_clear(struct sorter *sorter)
+{
+	end_reading(sorter);
+	for (size_t i = 0; i < sorter->lane_count; i++) {
+		empty_lane(&sorter->lanes[i]);
+		drop_runs(&sorter->lanes[i], 0);
+	}
+}
+
 bool sorter_is_empty(const struct sorter *sorter)
 {
 	for (size_t i = 0; i < sorter->lane_count; i++)
@@ -448,7 +460,9 @@ static int reduce_runs(struct sorter *sorter, struct fault *fault)
 	for (size_t i = 0; i < lane->run_count; i++)
 		need += run_reading(&lane->runs[i]);
 	sorter->reading = budget_take(sorter->budget, need, true);
-	room = sorter->reading + sorter->own * sorter->lane_count;
+	room = sorter->reading;
+	for (size_t i = 0; i < sorter->lane_count; i++)
+		room += sorter->lanes[i].own;
 	for (size_t count; result == 0 && (count = readable(lane, room)) < lane->run_count;)
 		result = join_runs(lane, count, fault);
 	return result;

@@ -48,6 +48,9 @@ int sorter_add_to(struct sorter *sorter, size_t lane, struct span line, struct f
 /* What comes next in this lane is likely to be in an order of its own. */
 void sorter_cut(struct sorter *sorter, size_t lane);
 
+/* Empty again, as it was opened. */
+void sorter_clear(struct sorter *sorter);
+
 /* Has nothing been added? */
 bool sorter_is_empty(const struct sorter *sorter);
 

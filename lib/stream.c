@@ -104,8 +104,7 @@ void stream_close(struct stream_reader *reader)
 	lines_close(&reader->lines);
 	buf_release(&reader->source);
 	digest_release(&reader->digest);
-	yyjson_doc_free(reader->doc);
-	reader->doc = NULL;
+	json_reader_release(&reader->json);
 }
 
 static int wrong(struct stream_reader *reader, struct fault *fault)
@@ -313,8 +312,8 @@ static int record(struct stream_reader *reader, struct stream_item *item, struct
 	return wrong(reader, fault);
 }
 
-/* Without parsing: the word in a canonical `{"kind":"word"`, or nothing. */
-static bool word_of_line(struct span line, struct span *word)
+/* Without parsing: the word in `{"kind":"word"`, where it is a kind of record. */
+static bool record_word_of_line(struct span line, struct span *word)
 {
 	static const struct span head = {"{\"kind\":\"", 9};
 	const char *quote;
@@ -324,7 +323,7 @@ static bool word_of_line(struct span line, struct span *word)
 	word->data = line.data + head.len;
 	quote = memchr(word->data, '"', line.len - head.len);
 	word->len = quote ? (size_t)(quote - word->data) : 0;
-	return quote;
+	return quote && record_kind_find(*word) >= 0;
 }
 
 static bool first_is_kind(yyjson_val *root, struct span *word)
@@ -342,11 +341,8 @@ static bool first_is_kind(yyjson_val *root, struct span *word)
 static yyjson_val *parse(struct stream_reader *reader, struct span line, struct span *word,
                          struct fault *fault)
 {
-	yyjson_val *root;
+	yyjson_val *root = json_read(&reader->json, line, fault);
 
-	yyjson_doc_free(reader->doc);
-	reader->doc = json_parse(line, NULL, fault);
-	root = yyjson_doc_get_root(reader->doc);
 	if (root && !first_is_kind(root, word)) {
 		fault_set(fault, FAULT_DATA, "not a JSON object whose first member is \"kind\"");
 		root = NULL;
@@ -374,8 +370,8 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 	if (more == 0)
 		return 0;
 	item->root = NULL;
-	if (reader->parse || !word_of_line(item->line, &word) || span_is(word, span_of("begin")) ||
-	    span_is(word, span_of("end"))) {
+	/* what is odd is parsed in any case, so that the fault names what is wrong */
+	if (reader->parse || !reader->inside || !record_word_of_line(item->line, &word)) {
 		item->root = parse(reader, item->line, &word, fault);
 		if (!item->root)
 			return -1;

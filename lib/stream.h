@@ -79,7 +79,7 @@ struct stream_reader {
 	char begin_hex[DIGEST_HEX + 1];
 	struct counts counts;
 	uint64_t gaps_named; /* in the begin line of a snapshot */
-	yyjson_doc *doc;
+	struct json_reader json;
 };
 
 /* Opens FILE or "-"; `accepted` are STAGE_ bits. 0 or -1. */

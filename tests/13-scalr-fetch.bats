@@ -638,6 +638,42 @@ gap_is_unknown() {
 	stops 76 'brings nothing new' ignore-start-index
 }
 
+@test "an empty page in the middle is not the end, empty pages for ever have none" {
+	local jobs
+	by_hand <<-END
+		/account-users*number%5D=1\&* $(people '"current-page":1,"next-page":2,"total-pages":4,"total-count":3' ada bob)
+		/account-users*number%5D=2\&* $(page '"current-page":2,"next-page":3,"total-pages":4,"total-count":3')
+		/account-users*number%5D=3\&* $(page '"current-page":3,"next-page":4,"total-pages":4,"total-count":3')
+		/account-users*number%5D=4\&* $(people '"current-page":4,"next-page":null,"total-pages":4,"total-count":3' eve)
+	END
+	for jobs in 1 16; do
+		fetch 0 --jobs $jobs
+		assert_equal "$(ids user)" 'ada bob eve'
+	done
+	# each says that there is another one behind it
+	cat >"$BATS_TEST_TMPDIR/empty-for-ever" <<-'END'
+		#!/bin/bash
+		page=${1##*number%5D=} page=${page%%&*}
+		body='{"data":[{"id":"acc-1","type":"accounts","attributes":{"name":"acme"}}]}'
+		[[ $1 == */accounts* ]] || body='{"data":[],"meta":{"pagination":{"next-page":'$((page + 1))'}}}'
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "${#body}" "$body"
+	END
+	chmod 700 "$BATS_TEST_TMPDIR/empty-for-ever"
+	start_raw "$BATS_TEST_TMPDIR/empty-for-ever"
+	fetch 76 --jobs 1
+	assert_not_sealed "$out"
+	assert_says 'page after page brings nothing new'
+}
+
+@test "an error where the end should be is no end, nor is one in the middle" {
+	local status
+	for status in 400 403 404; do
+		stops "$([ $status = 403 ] && echo 77 || echo 76)" "HTTP $status" no-counters error-past-end=$status -- --jobs 1
+		stops "$([ $status = 403 ] && echo 77 || echo 76)" "HTTP $status" fail-at=3:$status:1 -- --jobs 1 --keep-going
+	done
+	stops 76 'HTTP 501' refuse-paging-501
+}
+
 @test "a next-page that does not lead on ends the run at once" {
 	local next words
 	stops 76 'next-page is not the page behind it (1)' next-page-loops -- --jobs 1
@@ -678,6 +714,11 @@ gap_is_unknown() {
 	assert_equal "$(count_asked '^/account-users.*number.=1&')" 2
 	stops 76 'the server said 25 users and sent 0' empty-list-with-total
 	assert_says 'what the token may read'
+}
+
+@test "a record that is counted and not sent is missed" {
+	stops 76 'the server said 25 users and sent 24' hide=9
+	stops 76 'the server said 25 users and sent 24' hide=25
 }
 
 @test "pages whose order changes are not believed, one page is" {
@@ -745,6 +786,34 @@ gap_is_unknown() {
 		assert_equal "$(gaps)" users
 	done
 	assert_equal "$(heads | grep -c /users/eve || true)" 0
+}
+
+@test "what is included in another form is not included: the user is asked for" {
+	local included
+	for included in null '{}' '"ada"' '[null]' '[[]]' '[{"type":"users"}]' "[$(user eve)]"; do
+		by_hand <<-END
+			/account-users* {"data":[$(account_user ada)],"included":$included,"meta":{"pagination":{"next-page":null}}}
+			/users/ada {"data":$(user ada)}
+		END
+		fetch 0
+		assert_equal "$(jq -c 'select(.kind == "user").included' "$out")" "$(user ada)"
+	done
+}
+
+@test "a user asked for alone who is refused, or later, stops the run by that status" {
+	by_hand <<-END
+		/account-users* $(page '"next-page":null' "$(account_user ada)")
+		/users/* 403 {"errors":[{"detail":"Forbidden."}]}
+	END
+	fetch 77 --keep-going
+	assert_says "user 'ada' of the account: " 'HTTP 403'
+	by_hand <<-END
+		/account-users* $(page '"next-page":null' "$(account_user ada)")
+		/users/* 503 {"errors":[{"detail":"Away."}]}
+	END
+	fetch 75 --keep-going --retries 0
+	assert_not_sealed "$out"
+	assert_says "user 'ada' of the account: " 'HTTP 503'
 }
 
 @test "an included user without attributes is not the user: it is asked for" {
@@ -878,6 +947,33 @@ gap_is_unknown() {
 	stops 76 'expected a list' error-200
 	stops 76 'expected a list' empty-200
 	stops 76 'HTTP 204' status-204
+}
+
+@test "types, codings and transports do not decide what a reply is" {
+	local switch
+	for switch in content-type=none content-type=text/html content-type=application/json bom gzip chunked \
+		http-1.0 'http-1.0 chunked' 'gzip chunked' double-headers; do
+		# shellcheck disable=SC2086 # words
+		reads_all $switch
+	done
+}
+
+@test "a reply that is no strict JSON, or too large, or never whole, is no list" {
+	local body
+	stops 76 UTF-8 broken-utf8
+	stops 76 'larger than' gzip-bomb=64
+	stops 76 'larger than' endless
+	stops 75 'timed out' slow=20 -- --timeout 1 --retries 0
+	stops 75 'timed out' stall-at=3:99 -- --timeout 1 --retries 0
+	stops 75 'after 1 try' drop-at=3:99 chunked -- --jobs 1 --retries 0
+	stops 75 'cut off' drop-at=3:99 http-1.0 chunked -- --jobs 1 --retries 0
+	stops 75 'cut off' cut-gzip -- --retries 0
+	for body in '{"data":[],}' '{"data":[]} x' '{"data":[],"data":[]}' "{'data':[]}" '{"data":["\ud800"]}'; do
+		by_hand <<<"/teams* $body"
+		fetch 76 --retries 0
+		assert_not_sealed "$out"
+		assert_says /teams
+	done
 }
 
 @test "a redirect is not followed, its target gets no request" {

@@ -185,3 +185,83 @@ commits() {
 	assert_equal "$(commits)" 2
 	assert_equal "$(git -C repo status --porcelain)" ''
 }
+
+# ---- leavers ----
+
+# staff FILTER: the HR file, of what the stand-in has, through jq.
+staff() {
+	scim-fetch --scope users stripe >fetched 2>fetch.err
+	run_status 0 normalize -o people fetched
+	jq -c "select(.kind == \"user\") | {user_name} | $1" people >staff.ndjson
+}
+
+@test "leavers is silent where everybody who can get in works here" {
+	staff .
+	run_status 0 leavers staff.ndjson
+	assert_file_empty "$out"
+	assert_quiet
+}
+
+@test "leavers prints who is not listed, or listed as gone, and has an account that is not disabled" {
+	staff .
+	{ read -r gone && read -r listed; } < <(jq -r 'select(.status == "enabled").user_name' people)
+	sed -i -e "/\"$gone\"/d" -e "/\"$listed\"/s/}/,\"status\":\"disabled\"}/" staff.ndjson
+	run_status 1 leavers staff.ndjson
+	for service in rudderstack scalr stripe; do
+		printf '%s  %s\n' "$service" "$gone" "$service" "$listed"
+	done | sort >want
+	run diff want <(sort "$out")
+	assert_success
+	assert_quiet
+	# one of them is shut out at every service
+	id=$(jq -r --arg name "$gone" 'select(.user_name == $name).id' people)
+	change "{\"op\":\"deactivate\",\"id\":\"${id##*_}\"}"
+	run_status 1 leavers staff.ndjson
+	assert_equal "$(cut -d' ' -f3 "$out" | sort -u)" "$listed"
+}
+
+@test "leavers does not care for the case of names, nor for who is listed and has no account" {
+	staff '.user_name |= ascii_upcase'
+	echo '{"user_name":"new@example.com"}' >>staff.ndjson
+	run_status 0 leavers staff.ndjson
+	assert_file_empty "$out"
+}
+
+@test "leavers ends with 3 where the HR file lacks so many that it may be cut, and prints them" {
+	staff .
+	sed -i 12q staff.ndjson
+	run_status 3 leavers staff.ndjson
+	assert_says 'more than --max-removed allows'
+	[ "$(grep -c '^stripe  ' "$out")" -ge 11 ] || fail "$(cat "$out")"
+	run_status 1 leavers staff.ndjson --max-removed 100%
+}
+
+@test "leavers refuses an HR file that is empty, cut or not there, and one with a name twice" {
+	: >staff.ndjson
+	run_status 65 leavers staff.ndjson
+	printf '{"user_name":"ada"}' >staff.ndjson
+	run_status 65 leavers staff.ndjson
+	assert_says 'cut off'
+	printf '%s\n' '{"user_name":"ada","id":1}' '{"user_name":"Ada","id":2}' >staff.ndjson
+	run_status 65 leavers staff.ndjson
+	assert_says 'both called'
+	assert_file_empty "$out"
+	run_status 64 leavers nowhere
+	run_status 64 leavers
+}
+
+@test "leavers calls nobody gone at a service that refuses the token" {
+	staff .
+	sed -i 7d staff.ndjson
+	change '{"op":"switch","name":"rudderstack:users-status","value":"401"}'
+	run_status 65 leavers staff.ndjson
+	assert_file_empty "$out"
+	assert_says 'refused with HTTP 401'
+}
+
+@test "leavers prints names that a terminal would act on as what they are not" {
+	staff .
+	change '{"op":"add-user","id":"u98","user_name":"e\u001b[2Jve\u202e"}'
+	run_status 1 leavers staff.ndjson
+	assert_equal "$(grep -c 'e?\[2Jve?$' "$out")" "$(wc -l <"$out")"
+}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * diff: two bodies of sealed snapshots, with a zero byte between them. A
- * snapshot equals itself; the text of a difference is inert; the stream of it is
- * read back.
+ * diff: two bodies of sealed snapshots, with a zero byte between them, compared
+ * by ids and by names. A snapshot equals itself; the text of a difference is
+ * inert; the stream of it is read back.
  */
 #include "fuzz.h"
 
@@ -66,9 +66,11 @@ static void check_reports(const struct diff *diff)
 	buf_release(&stream);
 }
 
-static int compare(const char *before, const char *after, bool same)
+static int compare(const char *before, const char *after, bool match, bool same)
 {
-	struct diff diff = {.options = {.removed_is_percent = true, .max_removed = 20}};
+	struct diff diff = {
+		.options = {
+			.removed_is_percent = true, .max_removed = 20, .match = match, .allow_unnamed = match}};
 	struct fault fault = {0};
 	int result = diff_run(&diff, before, after, &fault);
 
@@ -87,7 +89,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span rest = {(const char *)data, size}, first = take_until(&rest, '\0');
 	const char *before = snapshot(BEFORE, first), *after = snapshot(AFTER, rest);
 
-	if (compare(before, after, false) == 0)
-		must(compare(before, before, true) == 0, "what was compared can be compared with itself");
+	for (int match = 0; match < 2; match++)
+		if (compare(before, after, match, false) == 0)
+			must(compare(before, before, match, true) == 0 &&
+			         compare(after, after, match, true) == 0,
+			     "what was compared can be compared with itself");
 	return 0;
 }

@@ -3,6 +3,8 @@
  * support: files in memory, seals, and the promises that several harnesses hold.
  */
 #include "fuzz.h"
+
+#include "ceiling.h"
 #include "normalize.h"
 
 #include <stdio.h>
@@ -133,14 +135,16 @@ int normalize_file(const char *path, struct buf *to, struct fault *fault)
 {
 	enum { OUTPUT = MEMORY_FILES - 1 };
 	struct normalizer normalizer = {0};
-	int result = normalize_read(&normalizer, path, fault);
+	int result = normalize_open(&normalizer, MEMORY_MIN, fault);
 
+	if (result == 0)
+		result = normalize_read(&normalizer, path, fault);
 	if (result == 0) {
 		struct out out = {.fd = -1};
 
 		memory_file(OUTPUT, span_of(""));
 		out.fd = dup(memory_fd(OUTPUT));
-		result = snapshot_write(&normalizer.snapshot, &out, fault);
+		result = normalize_write(&normalizer, &out, fault);
 		if (result < 0) {
 			close(out.fd);
 			out_abandon(&out);

@@ -110,6 +110,11 @@ const char *request_url(const struct request *request)
 	return request->url;
 }
 
+const struct reply *request_settled(const struct request *request)
+{
+	return request->settled ? &request->reply : NULL;
+}
+
 long request_status(const struct request *request)
 {
 	return request->reply.status;
