@@ -16,9 +16,9 @@
 static const char help[] =
 	"usage: scim-push [OPTION...] PROVIDER|BASE-URL\n"
 	"\n"
-	"  diff-snapshot --match user_name actual wanted | scim-push rudderstack\n"
-	"  diff-snapshot --match user_name actual wanted | scim-push --apply rudderstack\n"
-	"  echo '{\"op\":\"deactivate\",\"user_name\":\"a@example.com\"}' | scim-push --apply scim\n"
+	"  diff-snapshot actual.ndjson wanted.ndjson | scim-push rudderstack\n"
+	"  diff-snapshot actual.ndjson wanted.ndjson | scim-push --apply rudderstack\n"
+	"  echo '{\"op\":\"deactivate\",\"user_name\":\"a@b.c\"}' | scim-push --apply stripe\n"
 	"\n"
 	"Reads a change stream or operations (push, update, deactivate, reactivate,\n"
 	"add-member, remove-member, ...) and writes one result for each. Without --apply\n"
