@@ -201,7 +201,7 @@ PATCH /Groups/7 {$PATCH_OP,\"Operations\":[{\"op\":\"remove\",\"path\":\"members
 			{"op":"update","user_name":"ada@example.com","new_user_name":"ada.l@example.com"}
 		EOF
 		push 0 --apply --dialect $dialect scim <ops
-		assert_equal "$(outcomes | cut -d' ' -f2 | sort -u)" done
+		assert_equal "$(outcomes | cut -d' ' -f2 | sort -u)" 'done'
 		: >"$log"
 		echo '{"op":"push","user_name":"ada.l@example.com","display_name":"Ada L"}' >>ops
 		sed -i '/ADA/d' ops

@@ -45,7 +45,7 @@ does() {
 	echo "$2" >op
 	: >"$log"
 	push 0 --apply "${@:4}" "$provider" <op
-	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" done
+	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" 'done'
 	assert_equal "$(writes)" "$wanted"
 }
 
@@ -224,7 +224,7 @@ change_stream() {
 	local records changes
 	records=$(cat)
 	changes=$(grep -c '"kind":"change"' <<<"$records" || true)
-	sealed_kinds= seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"${origin:-$url/scim/v2}\"}${more_sources:-}]},\"after\":{\"sources\":[]}${begin_more:-}}" \
+	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"${origin:-$url/scim/v2}\"}${more_sources:-}]},\"after\":{\"sources\":[]}${begin_more:-}}" \
 		",\"changes\":${count:-$changes},\"unknown\":0${end_more:-}" <<<"$records"
 }
 
@@ -236,8 +236,8 @@ DISABLED='{"kind":"change","event":"user.disabled","source":"scim","id":"1","lab
 	push 0 scim <good
 	assert_equal "$(outcomes)" 'deactivate planned'
 	: >"$log"
-	sed '$d' good >cut
-	push 65 --apply scim <cut
+	sed '$d' good >torn
+	push 65 --apply scim <torn
 	assert_says 'not complete'
 	sed 's/"id":"1"/"id":"2"/' good >changed
 	push 65 --apply scim <changed
