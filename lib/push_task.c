@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_task: each step takes one answer and asks the next question. Steps end in
- * `settle` or in a request with the step that takes its answer.
+ * push_task: what comes before and after the steps on a user or group: questions,
+ * changes, and the ends.
  */
-#include "push_task.h"
+#include "push_step.h"
 
 #include "inert.h"
-#include "push_find.h"
 #include "scim_page.h"
 
 #include <stdio.h>
-
-static void find_user_again(struct task *task);
-static void find_group_again(struct task *task);
-static void have_group_id(struct task *task);
 
 /* ---- ends ---- */
 
@@ -23,7 +18,7 @@ static void stop_everything(struct task *task, const struct fault *fault)
 		task->context->fatal = *fault;
 }
 
-static void settle(struct task *task, enum outcome outcome)
+void task_settle(struct task *task, enum outcome outcome)
 {
 	struct result *result = task->result;
 	const struct subject *subject =
@@ -41,17 +36,43 @@ static void settle(struct task *task, enum outcome outcome)
 		(task->user ? task->user : task->group)->state = SUBJECT_BROKEN;
 }
 
-/* With the reason in task->fault. */
-static void settle_with(struct task *task, enum outcome outcome)
+void task_settle_with(struct task *task, enum outcome outcome)
 {
 	task->result->why = task->fault;
-	settle(task, outcome);
+	task_settle(task, outcome);
+}
+
+void task_settle_gone(struct task *task, const char *why)
+{
+	struct result *result = task->result;
+
+	snprintf(result->why.text, sizeof result->why.text, "%s", task->changes ? "" : why);
+	task_settle_well(task);
+}
+
+void task_settle_ignored(struct task *task, const char *what)
+{
+	fault_set(&task->fault, FAULT_REFUSED, "the service answered %ld and left %s as it was",
+	          task->result->status, what);
+	task_settle_with(task, OUTCOME_REFUSED);
+}
+
+void task_settle_well(struct task *task)
+{
+	task_settle(task, task->changes ? OUTCOME_DONE : OUTCOME_ALREADY);
+}
+
+void task_settle_planned(struct task *task, struct subject *made)
+{
+	if (made)
+		made->state = SUBJECT_PLANNED;
+	task_settle(task, OUTCOME_PLANNED);
 }
 
 void task_skip(struct task *task, const struct fault *why)
 {
 	task->fault = *why;
-	settle_with(task, OUTCOME_SKIPPED);
+	task_settle_with(task, OUTCOME_SKIPPED);
 }
 
 void task_release(struct task *task)
@@ -79,14 +100,12 @@ static void settle_refused_by(struct task *task, const struct reply *reply)
 	}
 	if (reply->status == 401)
 		task->context->stop = task->fault;
-	settle_with(task, redirect ? OUTCOME_FAILED : OUTCOME_REFUSED);
+	task_settle_with(task, redirect ? OUTCOME_FAILED : OUTCOME_REFUSED);
 }
 
 /* ---- questions ---- */
 
-/* Asks `target` (released here) and goes on with `then`. */
-static void ask(struct task *task, struct buf *target,
-                void (*then)(struct task *task, const struct reply *reply))
+void task_ask(struct task *task, struct buf *target, task_step *then)
 {
 	struct http *http = task->context->fetch->http;
 
@@ -101,14 +120,27 @@ static void ask(struct task *task, struct buf *target,
 	buf_release(target);
 }
 
-static void ask_one(struct task *task, const char *path, struct span id,
-                    void (*then)(struct task *task, const struct reply *reply))
+/* An id that names another place in a path is an attack, or soon an accident. */
+static bool can_stand_in_path(struct span id)
+{
+	return id.len && !span_is(id, span_of(".")) && !span_is(id, span_of(".."));
+}
+
+static void settle_unusable(struct task *task, struct span id)
+{
+	fault_set(&task->fault, FAULT_PROTOCOL, "the id '%s' can not stand in a path", INERT(id));
+	task_settle_with(task, OUTCOME_FAILED);
+}
+
+void task_ask_one(struct task *task, const char *path, struct span id, task_step *then)
 {
 	struct buf target = {0};
 
+	if (!can_stand_in_path(id))
+		return settle_unusable(task, id);
 	buf_putf(&target, "%s/", path);
 	url_put_encoded(&target, id);
-	ask(task, &target, then);
+	task_ask(task, &target, then);
 }
 
 /* A question failed for good. */
@@ -118,17 +150,16 @@ static void settle_unanswered(struct task *task)
 		task->context->stop = task->fault;
 	if (task->fault.kind == FAULT_INTERNAL)
 		stop_everything(task, &task->fault);
-	settle_with(task, OUTCOME_FAILED);
+	task_settle_with(task, OUTCOME_FAILED);
 }
 
-/* What a question came to: 1 a document, 0 not there, -1 settled. */
-static int take_answer(struct task *task, const struct reply *reply)
+int task_take_answer(struct task *task, const struct reply *reply)
 {
 	if (reply && !task->changes)
 		task->result->status = reply->status;
 	if (!reply) {
 		settle_unanswered(task);
-	} else if (reply->status == 200 && reply->doc) {
+	} else if (reply->status == 200 && yyjson_is_obj(yyjson_doc_get_root(reply->doc))) {
 		return 1;
 	} else if (reply->status == 404 &&
 	           (task->changes || yyjson_is_obj(yyjson_doc_get_root(reply->doc)))) {
@@ -137,30 +168,38 @@ static int take_answer(struct task *task, const struct reply *reply)
 		fetch_unwanted(task->context->fetch, reply, &task->fault);
 		if (reply->status == 401)
 			task->context->stop = task->fault;
-		settle_with(task, OUTCOME_FAILED);
+		task_settle_with(task, OUTCOME_FAILED);
 	}
 	return -1;
 }
 
-/* Keeps the id and the version of what was found. */
-static bool keep_found(struct task *task, struct subject *subject, const struct reply *reply,
-                       yyjson_val *resource, bool is_whole)
+static void know(struct subject *subject, struct span id)
+{
+	subject->state = SUBJECT_KNOWN;
+	buf_clear(&subject->id);
+	buf_put_span(&subject->id, id);
+}
+
+bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
+                     yyjson_val *resource, bool is_whole)
 {
 	struct span id, version = {"", 0};
 
 	if (!scim_id(resource, &id)) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service shows it without an id");
-		settle_with(task, OUTCOME_FAILED);
+		task_settle_with(task, OUTCOME_FAILED);
 		return false;
 	}
 	if (subject->state == SUBJECT_KNOWN && is_whole && !span_is(id, buf_span(&subject->id))) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service shows '%s' instead", INERT(id));
-		settle_with(task, OUTCOME_FAILED);
+		task_settle_with(task, OUTCOME_FAILED);
 		return false;
 	}
-	subject->state = SUBJECT_KNOWN;
-	buf_clear(&subject->id);
-	buf_put_span(&subject->id, id);
+	if (!can_stand_in_path(id)) {
+		settle_unusable(task, id);
+		return false;
+	}
+	know(subject, id);
 	task->is_whole = is_whole;
 	buf_clear(&task->version);
 	if (is_whole && *reply->etag)
@@ -171,7 +210,10 @@ static bool keep_found(struct task *task, struct subject *subject, const struct 
 		if (version.data[i] < ' ' || version.data[i] > '~')
 			version.len = 0;
 	buf_put_span(&task->version, version);
-	return true;
+	if (buf_check(&subject->id, &task->fault) == 0)
+		return true;
+	stop_everything(task, &task->fault);
+	return false;
 }
 
 /* ---- changes ---- */
@@ -181,15 +223,15 @@ static void written(struct task *task, const struct reply *reply);
 /* Looks at the user or group of the operation once more. */
 static void look_again(struct task *task)
 {
-	if (task->operation->op == OP_ADD_MEMBER || task->operation->op == OP_REMOVE_MEMBER)
-		have_group_id(task);
+	if (task_wants_member(task))
+		task_read_group(task);
 	else if (task->user)
-		find_user_again(task);
+		task_find_user(task);
 	else
-		find_group_again(task);
+		task_find_group(task);
 }
 
-static void send_write(struct task *task)
+void task_send(struct task *task)
 {
 	struct push_context *context = task->context;
 	struct write *write = &task->write;
@@ -213,11 +255,10 @@ static void send_write(struct task *task)
 		stop_everything(task, &task->fault);
 }
 
-/* Sends the change in task->write, or says that it would be. True: it is sent. */
-static bool change(struct task *task)
+bool task_change(struct task *task)
 {
 	if (task->context->apply) {
-		send_write(task);
+		task_send(task);
 		return true;
 	}
 	result_add_request(task->result, &task->write, 0);
@@ -247,11 +288,8 @@ static void take_new_id(struct task *task, const struct reply *reply)
 	struct span id;
 
 	task->created = true;
-	if (!scim_id(yyjson_doc_get_root(reply->doc), &id))
-		return; /* then by name */
-	subject->state = SUBJECT_KNOWN;
-	buf_clear(&subject->id);
-	buf_put_span(&subject->id, id);
+	if (scim_id(yyjson_doc_get_root(reply->doc), &id) && can_stand_in_path(id))
+		know(subject, id); /* else it is found by name */
 }
 
 static void written(struct task *task, const struct reply *reply)
@@ -294,324 +332,6 @@ static void written(struct task *task, const struct reply *reply)
 	settle_refused_by(task, reply);
 }
 
-/* ---- what was found, against what is asked for ---- */
-
-/* The service answered well and nothing changed. */
-static void settle_ignored(struct task *task, const char *what)
-{
-	fault_set(&task->fault, FAULT_REFUSED, "the service answered %ld and left %s as it was",
-	          task->result->status, what);
-	settle_with(task, OUTCOME_REFUSED);
-}
-
-static void settle_as_it_should_be(struct task *task)
-{
-	settle(task, task->changes ? OUTCOME_DONE : OUTCOME_ALREADY);
-}
-
-static void settle_planned(struct task *task, struct subject *made)
-{
-	if (made)
-		made->state = SUBJECT_PLANNED;
-	settle(task, OUTCOME_PLANNED);
-}
-
-static void nobody(struct task *task)
-{
-	const struct push_rules *rules = task->context->rules;
-	const struct operation *operation = task->operation;
-	bool comes_back = operation->op == OP_REACTIVATE && rules->drops && operation->user_name.len;
-	bool goes = operation->op == OP_REMOVE ||
-	            (operation->op == OP_DEACTIVATE && (rules->drops || task->changes));
-
-	if (goes)
-		return settle_as_it_should_be(task);
-	if (task->created)
-		fault_set(&task->fault, FAULT_PROTOCOL, "the service made the user and does not show it");
-	else if (task->conflict)
-		fault_set(&task->fault, FAULT_PROTOCOL,
-		          "the service says that the user is there (409) and does not show it");
-	else if (operation->op == OP_PUSH || comes_back) {
-		task->user->state = SUBJECT_UNKNOWN;
-		dialect_create_user(&task->write, task->context->dialect, operation, rules->created);
-		task->result->not_sent = operation->set & ~rules->created & ~task->write.set;
-		if (!change(task))
-			settle_planned(task, task->user);
-		return;
-	} else
-		fault_set(&task->fault, FAULT_PROTOCOL, "the service has no such user");
-	settle_with(task, OUTCOME_FAILED);
-}
-
-/* Names what the service did not take over. */
-static void settle_given_up(struct task *task)
-{
-	struct buf names = {0};
-
-	if (task->created && task->operation->op == OP_PUSH) { /* the user is there */
-		task->result->ignored = task->given_up;
-		return settle(task, OUTCOME_DONE);
-	}
-	for (int setting = 0; setting < SETTINGS; setting++)
-		if (task->given_up & 1U << setting)
-			buf_putf(&names, "%s%s", names.len ? ", " : "", setting_names[setting]);
-	settle_ignored(task, buf_text(&names));
-	buf_release(&names);
-}
-
-/* The settings that matter on a user who is there. */
-static unsigned settings_for(const struct task *task)
-{
-	const struct push_rules *rules = task->context->rules;
-
-	return task->created ? rules->created : rules->kept;
-}
-
-static void plan_updates(struct task *task, unsigned differ, yyjson_val *user)
-{
-	while (differ) {
-		dialect_update_user(&task->write, task->context->dialect, task->operation, differ,
-		                    buf_span(&task->user->id), user);
-		result_add_request(task->result, &task->write, 0);
-		differ &= ~task->write.set;
-	}
-	settle_planned(task, NULL);
-}
-
-static void update_user(struct task *task, yyjson_val *user)
-{
-	unsigned mask = settings_for(task);
-	unsigned differ = find_differences(task->operation, mask, user);
-
-	if (task->looking_again) /* what the last change set and still differs, will not change */
-		task->given_up |= differ & task->write.set;
-	differ &= ~task->given_up;
-	task->result->not_sent = find_differences(task->operation, ~mask, user);
-	if (!differ)
-		return task->given_up ? settle_given_up(task) : settle_as_it_should_be(task);
-	if (dialect_puts(task->context->dialect, differ) && !task->is_whole)
-		return find_user_again(task); /* by its id: a list may show less of it */
-	if (!task->context->apply)
-		return plan_updates(task, differ, user);
-	dialect_update_user(&task->write, task->context->dialect, task->operation, differ,
-	                    buf_span(&task->user->id), user);
-	send_write(task);
-}
-
-static void remove_user(struct task *task)
-{
-	if (task->looking_again)
-		return settle_ignored(task, "the user");
-	dialect_remove(&task->write, "/Users", buf_span(&task->user->id));
-	if (!change(task))
-		settle_planned(task, NULL);
-}
-
-/* ---- users ---- */
-
-static bool wants_member(const struct task *task)
-{
-	return task->operation->op == OP_ADD_MEMBER || task->operation->op == OP_REMOVE_MEMBER;
-}
-
-static void have_user(struct task *task, yyjson_val *user)
-{
-	if (wants_member(task))
-		find_group_again(task);
-	else if (task->operation->op == OP_REMOVE)
-		remove_user(task);
-	else
-		update_user(task, user);
-}
-
-/* A member who is not there: nobody to add, and nobody to take out. */
-static void have_no_user(struct task *task)
-{
-	if (task->operation->op == OP_REMOVE_MEMBER)
-		return settle_as_it_should_be(task);
-	if (!wants_member(task))
-		return nobody(task);
-	fault_set(&task->fault, FAULT_PROTOCOL, "the service has no such user");
-	settle_with(task, OUTCOME_FAILED);
-}
-
-static void user_read(struct task *task, const struct reply *reply)
-{
-	int found = take_answer(task, reply);
-	yyjson_val *user = found > 0 ? yyjson_doc_get_root(reply->doc) : NULL;
-
-	if (found > 0 && keep_found(task, task->user, reply, user, true))
-		have_user(task, user);
-	else if (found == 0)
-		have_no_user(task);
-}
-
-/* The name by which the user is looked for: the new one, where the old is gone. */
-static struct span name_of(const struct task *task)
-{
-	return task->by_new_name ? task->operation->values[SET_USER_NAME] : task->operation->user_name;
-}
-
-static void user_listed(struct task *task, const struct reply *reply)
-{
-	yyjson_val *user = NULL;
-	int found = take_answer(task, reply);
-
-	if (found > 0) {
-		found = find_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
-		                  name_of(task), &user, &task->fault);
-		if (found < 0)
-			settle_with(task, OUTCOME_FAILED);
-	}
-	if (found > 0 && keep_found(task, task->user, reply, user, false))
-		return have_user(task, user);
-	if (found != 0)
-		return;
-	if (task->operation->set & 1U << SET_USER_NAME && !task->by_new_name) {
-		task->by_new_name = true;
-		return find_user_again(task);
-	}
-	have_no_user(task);
-}
-
-static void find_user_again(struct task *task)
-{
-	struct span id = task->operation->user_id;
-	struct buf target = {0};
-
-	if (task->user->state == SUBJECT_KNOWN)
-		id = buf_span(&task->user->id);
-	if (id.len)
-		return ask_one(task, "/Users", id, user_read);
-	find_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,
-	                    name_of(task));
-	ask(task, &target, user_listed);
-}
-
-/* ---- groups ---- */
-
-static void no_group(struct task *task)
-{
-	enum op op = task->operation->op;
-
-	if (op == OP_REMOVE_GROUP || op == OP_REMOVE_MEMBER)
-		return settle_as_it_should_be(task);
-	if (op == OP_PUSH_GROUP && !task->created && !task->conflict) {
-		dialect_create_group(&task->write, task->operation->group);
-		if (!change(task))
-			settle_planned(task, task->group);
-		return;
-	}
-	fault_set(&task->fault, FAULT_PROTOCOL,
-	          task->created ? "the service made the group and does not show it"
-	                        : "the service has no such group");
-	settle_with(task, OUTCOME_FAILED);
-}
-
-static void rename_group(struct task *task, yyjson_val *group)
-{
-	struct span name = {"", 0};
-
-	json_member_text(group, "displayName", &name);
-	if (span_is(name, task->operation->new_group))
-		return settle_as_it_should_be(task);
-	if (task->looking_again)
-		return settle_ignored(task, "the name");
-	dialect_rename_group(&task->write, task->context->dialect, buf_span(&task->group->id),
-	                     task->operation->new_group);
-	if (!change(task))
-		settle_planned(task, NULL);
-}
-
-static void remove_group(struct task *task)
-{
-	if (task->looking_again)
-		return settle_ignored(task, "the group");
-	dialect_remove(&task->write, "/Groups", buf_span(&task->group->id));
-	if (!change(task))
-		settle_planned(task, NULL);
-}
-
-static void change_member(struct task *task, yyjson_val *group)
-{
-	bool add = task->operation->op == OP_ADD_MEMBER;
-	int is_member = find_member(group, buf_span(&task->user->id));
-
-	if (is_member == add || (task->looking_again && is_member < 0))
-		return settle_as_it_should_be(task);
-	if (task->looking_again)
-		return settle_ignored(task, "the members");
-	dialect_member(&task->write, task->context->dialect, add, buf_span(&task->group->id),
-	               buf_span(&task->user->id), task->operation->user_name);
-	if (!change(task))
-		settle_planned(task, NULL);
-}
-
-static void group_read(struct task *task, const struct reply *reply)
-{
-	int found = take_answer(task, reply);
-	yyjson_val *group = found > 0 ? yyjson_doc_get_root(reply->doc) : NULL;
-
-	if (found == 0)
-		return no_group(task);
-	if (found < 0 || !keep_found(task, task->group, reply, group, true))
-		return;
-	switch (task->operation->op) {
-	case OP_PUSH_GROUP: return settle_as_it_should_be(task);
-	case OP_RENAME_GROUP: return rename_group(task, group);
-	case OP_REMOVE_GROUP: return remove_group(task);
-	default: return change_member(task, group);
-	}
-}
-
-static void have_group_id(struct task *task)
-{
-	ask_one(task, "/Groups", buf_span(&task->group->id), group_read);
-}
-
-static struct span group_name_of(const struct task *task)
-{
-	return task->by_new_name ? task->operation->new_group : task->operation->group;
-}
-
-static void group_listed(struct task *task, const struct reply *reply)
-{
-	yyjson_val *group = NULL;
-	int found = take_answer(task, reply);
-
-	if (found > 0) {
-		found =
-			find_group(yyjson_doc_get_root(reply->doc), group_name_of(task), &group, &task->fault);
-		if (found < 0)
-			settle_with(task, OUTCOME_FAILED);
-	}
-	if (found > 0 && keep_found(task, task->group, reply, group, false)) {
-		if (task->operation->op == OP_PUSH_GROUP)
-			return settle_as_it_should_be(task);
-		return have_group_id(task);
-	}
-	if (found != 0)
-		return;
-	if (task->operation->op == OP_RENAME_GROUP && !task->by_new_name) {
-		task->by_new_name = true;
-		return find_group_again(task);
-	}
-	no_group(task);
-}
-
-static void find_group_again(struct task *task)
-{
-	struct span id = task->operation->group_id;
-	struct buf target = {0};
-
-	if (task->group->state == SUBJECT_KNOWN)
-		id = buf_span(&task->group->id);
-	if (id.len)
-		return ask_one(task, "/Groups", id, group_read);
-	find_put_group_query(&target, task->context->dialect, group_name_of(task));
-	ask(task, &target, group_listed);
-}
-
 /* ---- the whole ---- */
 
 /* Is the user or group one that an earlier operation should have made? */
@@ -623,7 +343,7 @@ static bool is_settled_before(struct task *task)
 	for (size_t i = 0; i < 2; i++) {
 		if (subjects[i] && subjects[i]->state == SUBJECT_BROKEN) {
 			fault_set(&task->fault, FAULT_DATA, "an earlier operation on it did not succeed");
-			settle_with(task, OUTCOME_SKIPPED);
+			task_settle_with(task, OUTCOME_SKIPPED);
 			return true;
 		}
 		planned |= subjects[i] && subjects[i]->state == SUBJECT_PLANNED;
@@ -631,7 +351,7 @@ static bool is_settled_before(struct task *task)
 	if (planned) {
 		snprintf(task->result->why.text, sizeof task->result->why.text,
 		         "after what it needs has been made");
-		settle(task, OUTCOME_PLANNED);
+		task_settle(task, OUTCOME_PLANNED);
 	}
 	return planned;
 }
@@ -646,21 +366,19 @@ void task_begin(struct task *task)
 		task->changes = 1; /* an earlier run sent something: what is so now is its work */
 	if (why) {
 		fault_set(&task->fault, FAULT_REFUSED, "%s", why);
-		return settle_with(task, OUTCOME_REFUSED);
+		return task_settle_with(task, OUTCOME_REFUSED);
 	}
 	if (operation->refusal.len) {
 		fault_set(&task->fault, FAULT_REFUSED, "%.*s", (int)operation->refusal.len,
 		          operation->refusal.data);
-		return settle_with(task, operation->skipped ? OUTCOME_SKIPPED : OUTCOME_REFUSED);
+		return task_settle_with(task, operation->skipped ? OUTCOME_SKIPPED : OUTCOME_REFUSED);
 	}
 	if (is_settled_before(task))
 		return;
-	if (!task->user)
-		find_group_again(task);
-	else if (wants_member(task) && task->user->state == SUBJECT_KNOWN)
-		find_group_again(task);
+	if (!task->user || (task_wants_member(task) && task->user->state == SUBJECT_KNOWN))
+		task_find_group(task);
 	else
-		find_user_again(task);
+		task_find_user(task);
 }
 
 void task_advance(struct task *task)

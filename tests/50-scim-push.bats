@@ -310,6 +310,67 @@ PATCH W/"1.1" 200'
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
 }
 
+@test "an id that names another place in a path is never asked for and never written to" {
+	local id
+	cat >data <<-'EOF'
+		{"kind":"user","id":"..","user_name":"evil@example.com","raw":{"id":"..","userName":"evil@example.com","active":true}}
+		{"kind":"user","id":"a/../../b?x#y%2e","user_name":"odd@example.com"}
+	EOF
+	start_stand_in --data data
+	for id in . ..; do
+		echo "{\"op\":\"remove\",\"id\":\"$id\"}" >ops
+		push 76 --apply --dialect scim scim <ops
+	done
+	assert_equal "$(exchanges)" ''
+	echo '{"op":"remove","user_name":"evil@example.com"}' >ops
+	push 76 --apply --dialect scim scim <ops
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+	: >"$log"
+	echo '{"op":"remove","user_name":"odd@example.com"}' >ops
+	push 0 --apply --dialect scim scim <ops
+	assert_equal "$(exchanges | grep DELETE)" 'DELETE /Users/a%2F..%2F..%2Fb%3Fx%23y%252e'
+}
+
+@test "an id and a name that are not the same user's are refused" {
+	start_stand_in --users 3
+	echo '{"op":"deactivate","id":"u1","user_name":"somebody.else@example.com"}' >ops
+	push 76 --apply --dialect scim scim <ops
+	assert_equal "$(outcomes)" 'deactivate failed'
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "members that a service does not show are changed, and said not to be proved" {
+	ada --switch members-never
+	echo '{"op":"add-member","id":"1","group_id":"7"}' >ops
+	push 0 --apply --dialect scim scim <ops
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" \
+		'done: the service does not show members, so it is not proved'
+}
+
+@test "a closed pipe ends it before the next change; a full disk ends it with 74" {
+	start_stand_in --users 9
+	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"op\":\"update\",\"id\":\"u$i\",\"display_name\":\"N\"}"; done >ops
+	SCIM_BASE_URL=$url/scim/v2 SCIM_TOKEN=$TOKEN run_status 74 to_full scim-push --apply --jobs 1 --dialect scim scim <ops
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+	SCIM_BASE_URL=$url/scim/v2 SCIM_TOKEN=$TOKEN run_status 141 to_nobody scim-push --apply --jobs 1 --dialect scim scim <ops
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "the deadline: what is under way may have happened, what is behind it has not" {
+	start_stand_in --users 3 --switch hold-at=2
+	printf '%s\n' '{"op":"update","id":"u1","display_name":"N"}' '{"op":"update","id":"u2","display_name":"N"}' >ops
+	push 75 --apply --jobs 1 --deadline 1 --journal journal --dialect scim scim <ops
+	assert_equal "$(outcomes)" 'update failed
+update skipped'
+	jq -r '.reason // empty' "$out" | head -n 1 | grep -q 'whether the last change happened is not known'
+	change '{"op":"switch","name":"hold-at","value":"off"}'
+	push 0 --apply --jobs 1 --journal journal --dialect scim scim <ops # the run is gone on with
+	assert_equal "$(outcomes)" 'update done
+update done'
+	assert_equal "$(jq -r 'select(.method != "GET").path' "$log" | sort)" '/scim/v2/Users/u1
+/scim/v2/Users/u2'
+}
+
 @test "one failure does not stop the others, and the exit status is the worst" {
 	ada
 	cat >ops <<-EOF
