@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-const char *const http_method_names[] = {"GET", "POST", "POST", "PUT", "PATCH", "DELETE"};
-
 /* ---- opening and closing ---- */
 
 static int add_header(struct http *http, const char *name, const char *value, struct fault *fault)
@@ -217,8 +215,8 @@ static void request_free(struct request *request)
 	free(request);
 }
 
-static struct request *queue(struct http *http, enum http_method method, const char *target,
-                             const char *body, struct span if_match, struct fault *fault)
+struct request *http_queue(struct http *http, const char *method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault)
 {
 	struct request *request = calloc(1, sizeof *request), **end;
 	struct buf url = {0};
@@ -253,18 +251,7 @@ struct request *http_ask(struct http *http, const char *target, const char *sear
 		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
 		return NULL;
 	}
-	return queue(http, search ? HTTP_SEARCH : HTTP_GET, target, search, (struct span){"", 0},
-	             fault);
-}
-
-struct request *http_write(struct http *http, enum http_method method, const char *target,
-                           const char *body, struct span if_match, struct fault *fault)
-{
-	if (!http->config.may_write || method <= HTTP_SEARCH) {
-		fault_set(fault, FAULT_INTERNAL, "nothing may be changed here");
-		return NULL;
-	}
-	return queue(http, method, target, body, if_match, fault);
+	return http_queue(http, search ? "POST" : "GET", target, search, (struct span){"", 0}, fault);
 }
 
 void http_delay(struct request *request, int64_t ms)

@@ -55,11 +55,12 @@ void http_close(struct http *http);
 struct request *http_ask(struct http *http, const char *target, const char *search,
                          struct fault *fault);
 
-enum http_method { HTTP_GET, HTTP_SEARCH, HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
+enum http_method { HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 
 extern const char *const http_method_names[];
 
-/* Queues a write, POST to DELETE, which is sent once. `body` is SCIM's JSON or NULL,
+/* Queues a write, which is sent once. (It is in a file of its own, so that no fetcher
+   has it.) `body` is SCIM's JSON or NULL,
    `if_match` the version that it is about (RFC 7644 section 3.14) or empty. NULL
    with a fault. All texts are copied. */
 struct request *http_write(struct http *http, enum http_method method, const char *target,

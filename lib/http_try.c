@@ -68,9 +68,9 @@ static void set_request(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 	if (request->body)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
-	if (!request_writes(request))
+	if (!request->writes)
 		return;
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, http_method_names[request->method]);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	/* on a connection that was used before, libcurl sends again by itself what
 	   was cut off before any answer came: a write could happen twice */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -243,14 +243,14 @@ static void try_again(struct http *http, struct request *request)
 	bool put_off = is_put_off(reply->status, reply->retry_after_s);
 	struct fault ignored = {0};
 	int64_t wait_ms = http_pause_ms(http, &request->patience, reply->status, reply->retry_after_s,
-	                                request_writes(request) ? &ignored : &request->fault);
+	                                request->writes ? &ignored : &request->fault);
 	char text[DESCRIPTION_MAX];
 
 	request->not_before_ms = http_now_ms() + wait_ms;
 	if (put_off && wait_ms >= 0)
 		slow_down(http, request->not_before_ms);
 	/* did a write happen? that is for others to find out */
-	if (wait_ms < 0 || request_writes(request))
+	if (wait_ms < 0 || request->writes)
 		return settle(request, true);
 	request->state = WAITING;
 	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
@@ -359,8 +359,8 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
 	if (http->config.trace) {
-		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", http_method_names[request->method],
-		         request->url, request->reply.status, request->reply.body.len,
+		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->method, request->url,
+		         request->reply.status, request->reply.body.len,
 		         (long long)(http_now_ms() - request->started_ms));
 		http->config.trace(http->config.context, buf_text(&line));
 		buf_release(&line);

@@ -21,7 +21,8 @@ struct request {
 	struct request *next;
 	struct http *http;
 	char *url;
-	enum http_method method;
+	const char *method;           /* "GET", ... */
+	bool writes;                  /* sent once */
 	char *body;                   /* NULL: none */
 	struct curl_slist if_match;   /* data NULL: none; stands before the other headers */
 	struct curl_slist type;       /* the type of the body, the same way */
@@ -51,10 +52,9 @@ struct http {
 
 int64_t http_now_ms(void); /* monotonic */
 
-static inline bool request_writes(const struct request *request)
-{
-	return request->method > HTTP_SEARCH;
-}
+/* Queues a request of any method. NULL with a fault; texts but `method` are copied. */
+struct request *http_queue(struct http *http, const char *method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault);
 
 /* Takes off, or settles with a fault. */
 void http_try_start(struct http *http, struct request *request);

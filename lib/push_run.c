@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_run: an operation waits in one line for its user and in one for its group,
- * and starts when it is the first in both. Lines are filled in the order of the
- * plan, so no two operations can wait for each other.
+ * push_run: starts what may start, drives what is under way, tells what is over.
  */
 #include "push_run.h"
 
@@ -14,21 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NONE = SIZE_MAX };
-
-/* A user or group, and the operations that wait for it. */
-struct lane {
-	struct subject subject;
-	size_t first, last; /* places of jobs; NONE: nobody waits */
-};
-
-struct job {
+/* An operation that goes on. */
+struct slot {
+	size_t at; /* its place in the plan */
 	struct task task;
 	struct result result;
-	struct span earlier; /* the result that the journal has */
-	size_t lanes[2];     /* of its user and its group; NONE */
-	size_t next[2];      /* behind it in these lanes */
-	bool offered, running, over;
 };
 
 struct run {
@@ -37,96 +25,62 @@ struct run {
 	struct fetch *fetch;
 	struct plan plan;
 	struct journal journal;
-	struct job *jobs;
-	struct lane *lanes;
-	size_t lane_count;
-	struct set lane_names;
-	size_t *ready, ready_first, ready_count; /* jobs that may start, in order */
-	size_t running, finished;
-	size_t told; /* results written so far */
+	struct push_lanes lanes;
+	struct slot *slots; /* those in use first */
+	size_t active;
+	struct buf *lines; /* of each operation: its result, until it is written */
+	size_t finished, told;
 	bool silent; /* a rehearsal: nothing is written */
 	struct push_totals totals;
 	int status;
 };
 
-/* ---- lanes ---- */
+/* ---- before and after ---- */
 
-/* The lane of a user or group, made where it is new. NONE: there is none; a fault
-   is for want of memory. */
-static int lane_of(struct run *run, char kind, struct span id, struct span name, size_t *lane)
+static void release(struct run *run)
 {
-	struct buf key = {0};
-	struct span text = id.len ? id : name;
-	struct set_entry *entry;
-	bool fresh = false;
-
-	*lane = NONE;
-	if (!text.len)
-		return 0;
-	buf_putf(&key, "%c%c", kind, id.len ? 'i' : 'n');
-	for (size_t i = 0; i < text.len; i++)
-		buf_putc(&key, id.len || kind == 'g' ? text.data[i] : ascii_lower(text.data[i]));
-	entry = key.state == BUF_OK ? set_take(&run->lane_names, buf_span(&key), &fresh) : NULL;
-	buf_release(&key);
-	if (!entry)
-		return -1;
-	if (fresh) {
-		entry->value = run->lane_count;
-		run->lanes[run->lane_count++] = (struct lane){.first = NONE, .last = NONE};
+	while (run->active) {
+		run->active--;
+		task_release(&run->slots[run->active].task);
+		result_release(&run->slots[run->active].result);
 	}
-	*lane = entry->value;
+	for (size_t i = 0; run->lines && i < run->plan.count; i++)
+		buf_release(&run->lines[i]);
+	free(run->lines);
+	free(run->slots);
+	lanes_release(&run->lanes);
+	run->lines = NULL;
+	run->slots = NULL;
+	run->finished = run->told = 0;
+	run->totals = (struct push_totals){0};
+	run->status = 0;
+}
+
+static int prepare(struct run *run, struct fault *fault)
+{
+	size_t count = run->plan.count;
+
+	run->slots = calloc(JOBS_MAX, sizeof *run->slots);
+	run->lines = calloc(count + 1, sizeof *run->lines);
+	if (!run->slots || !run->lines)
+		return fault_memory(fault);
+	if (lanes_init(&run->lanes, count, fault) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct operation *operation = &run->plan.operations[i];
+
+		if (lanes_enter(&run->lanes, i, LANE_USER, operation->user_id, operation->user_name,
+		                fault) < 0 ||
+		    lanes_enter(&run->lanes, i, LANE_GROUP, operation->group_id, operation->group, fault) <
+		        0)
+			return -1;
+	}
+	lanes_open(&run->lanes, count);
 	return 0;
 }
 
-static void queue(struct run *run, size_t at, int side)
-{
-	struct job *job = &run->jobs[at];
-	struct lane *lane;
-
-	job->next[side] = NONE;
-	if (job->lanes[side] == NONE)
-		return;
-	lane = &run->lanes[job->lanes[side]];
-	if (lane->first == NONE)
-		lane->first = at;
-	else /* it may be this very job that is last */
-		run->jobs[lane->last].next[run->jobs[lane->last].lanes[0] == job->lanes[side] ? 0 : 1] = at;
-	lane->last = at;
-}
-
-static bool may_start(const struct run *run, const struct job *job, size_t at)
-{
-	for (int side = 0; side < 2; side++)
-		if (job->lanes[side] != NONE && run->lanes[job->lanes[side]].first != at)
-			return false;
-	return true;
-}
-
-static void offer(struct run *run, size_t at)
-{
-	if (at == NONE || run->jobs[at].offered || !may_start(run, &run->jobs[at], at))
-		return;
-	run->jobs[at].offered = true;
-	run->ready[run->ready_count++] = at;
-}
-
-static void leave_lanes(struct run *run, size_t at)
-{
-	struct job *job = &run->jobs[at];
-
-	for (int side = 0; side < 2; side++)
-		if (job->lanes[side] != NONE)
-			run->lanes[job->lanes[side]].first = job->next[side];
-	for (int side = 0; side < 2; side++)
-		if (job->lanes[side] != NONE)
-			offer(run, job->next[side]);
-}
-
-/* ---- jobs ---- */
-
 /* What an operation is called in the journal: its place and all that it says. */
-static int name_job(struct job *job, const struct operation *operation, size_t at,
-                    struct fault *fault)
+static int put_key(const struct run *run, size_t at, char hex[DIGEST_HEX + 1], struct fault *fault)
 {
 	struct digest digest = {0};
 	struct result none = {.outcome = OUTCOME_OPEN};
@@ -134,71 +88,17 @@ static int name_job(struct job *job, const struct operation *operation, size_t a
 	int result;
 
 	buf_putf(&text, "%zu ", at);
-	result_put(&text, operation, &none, false, (struct span){"", 0});
+	result_put(&text, &run->plan.operations[at], &none, false, (struct span){"", 0});
 	result = buf_check(&text, fault);
 	if (result == 0)
 		result = digest_init(&digest, fault);
 	if (result == 0) {
 		digest_put(&digest, buf_span(&text));
-		result = digest_hex(&digest, job->task.key, fault);
+		result = digest_hex(&digest, hex, fault);
 	}
 	digest_release(&digest);
 	buf_release(&text);
 	return result;
-}
-
-static void release_jobs(struct run *run)
-{
-	for (size_t i = 0; run->jobs && i < run->plan.count; i++) {
-		task_release(&run->jobs[i].task);
-		result_release(&run->jobs[i].result);
-	}
-	for (size_t i = 0; i < run->lane_count; i++)
-		buf_release(&run->lanes[i].subject.id);
-	free(run->jobs);
-	free(run->lanes);
-	free(run->ready);
-	set_release(&run->lane_names);
-	run->jobs = NULL;
-	run->lanes = NULL;
-	run->ready = NULL;
-	run->lane_count = run->ready_first = run->ready_count = 0;
-	run->running = run->finished = run->told = 0;
-	run->totals = (struct push_totals){0};
-	run->status = 0;
-}
-
-static int prepare_job(struct run *run, size_t at, struct fault *fault)
-{
-	const struct operation *operation = &run->plan.operations[at];
-	struct job *job = &run->jobs[at];
-
-	if (lane_of(run, 'u', operation->user_id, operation->user_name, &job->lanes[0]) < 0 ||
-	    lane_of(run, 'g', operation->group_id, operation->group, &job->lanes[1]) < 0)
-		return fault_memory(fault);
-	job->task.context = &run->context;
-	job->task.operation = operation;
-	job->task.result = &job->result;
-	queue(run, at, 0);
-	queue(run, at, 1);
-	return name_job(job, operation, at, fault);
-}
-
-static int prepare(struct run *run, struct fault *fault)
-{
-	size_t count = run->plan.count;
-
-	run->jobs = calloc(count + 1, sizeof *run->jobs);
-	run->lanes = calloc(2 * count + 1, sizeof *run->lanes);
-	run->ready = calloc(count + 1, sizeof *run->ready);
-	if (!run->jobs || !run->lanes || !run->ready)
-		return fault_memory(fault);
-	for (size_t i = 0; i < count; i++)
-		if (prepare_job(run, i, fault) < 0)
-			return -1;
-	for (size_t i = 0; i < count; i++)
-		offer(run, i);
-	return 0;
 }
 
 /* ---- results ---- */
@@ -206,110 +106,117 @@ static int prepare(struct run *run, struct fault *fault)
 /* Writes the results that are due, in the order of the plan. 0 or -1. */
 static int tell(struct run *run, struct fault *fault)
 {
-	struct buf *line = &run->fetch->line;
+	for (; run->told < run->plan.count && run->lines[run->told].len; run->told++) {
+		struct buf *line = &run->lines[run->told];
 
-	for (; run->told < run->plan.count && run->jobs[run->told].over; run->told++) {
-		struct job *job = &run->jobs[run->told];
-
-		if (run->silent)
-			continue;
-		buf_clear(line);
-		result_put(line, &run->plan.operations[run->told], &job->result, run->context.apply,
-		           job->earlier);
-		if (buf_check(line, fault) < 0)
-			return -1;
-		section_put(&run->fetch->section, buf_span(line));
-		result_release(&job->result);
-		if (out_flush(&run->fetch->out, fault) < 0)
-			return -1;
+		if (!run->silent) {
+			section_put(&run->fetch->section, buf_span(line));
+			if (out_flush(&run->fetch->out, fault) < 0)
+				return -1;
+		}
+		buf_release(line);
 	}
 	return 0;
 }
 
-static int finish(struct run *run, size_t at, struct fault *fault)
+static int keep_in_journal(struct run *run, const struct slot *slot, struct fault *fault)
 {
-	struct job *job = &run->jobs[at];
-	struct result *result = &job->result;
 	struct buf end = {0};
-	int status = result_status(result), kept = 0;
+	int result;
 
-	job->over = true;
-	run->running -= job->running;
+	result_put_end(&end, &slot->result);
+	result = buf_check(&end, fault);
+	if (result == 0)
+		result = journal_settled(&run->journal, slot->task.key,
+		                         slot->result.outcome == OUTCOME_DONE, buf_span(&end), fault);
+	buf_release(&end);
+	return result;
+}
+
+/* The operation is over: its slot is free for another. `earlier` as in result_put. */
+static int finish(struct run *run, struct slot *slot, struct span earlier, struct fault *fault)
+{
+	struct buf *line = &run->lines[slot->at];
+	int status = result_status(&slot->result), result = 0;
+
 	run->finished++;
-	run->totals.outcomes[result->outcome]++;
+	run->totals.outcomes[slot->result.outcome]++;
 	if (status > run->status)
 		run->status = status;
-	if (!job->earlier.len && run->context.apply) {
-		result_put_end(&end, result);
-		kept = buf_check(&end, fault);
-		if (kept == 0)
-			kept = journal_settled(&run->journal, job->task.key, result->outcome == OUTCOME_DONE,
-			                       buf_span(&end), fault);
-		buf_release(&end);
+	if (!earlier.len && run->context.apply)
+		result = keep_in_journal(run, slot, fault);
+	result_put(line, &run->plan.operations[slot->at], &slot->result, run->context.apply, earlier);
+	if (result == 0)
+		result = buf_check(line, fault);
+	task_release(&slot->task);
+	result_release(&slot->result);
+	lanes_leave(&run->lanes, slot->at);
+	run->active--;
+	if (slot != &run->slots[run->active]) {
+		*slot = run->slots[run->active];
+		slot->task.result = &slot->result;
 	}
-	task_release(&job->task);
-	leave_lanes(run, at);
-	return kept < 0 ? -1 : tell(run, fault);
+	return result < 0 ? -1 : tell(run, fault);
 }
 
 /* ---- the run ---- */
 
 static int start(struct run *run, size_t at, struct fault *fault)
 {
-	struct job *job = &run->jobs[at];
+	struct slot *slot = &run->slots[run->active++];
+	struct span earlier;
 
-	for (int side = 0; side < 2; side++)
-		if (job->lanes[side] != NONE)
-			*(side ? &job->task.group : &job->task.user) = &run->lanes[job->lanes[side]].subject;
-	job->earlier = journal_done(&run->journal, job->task.key);
-	if (job->earlier.len) {
-		job->result.outcome = OUTCOME_DONE;
-		return finish(run, at, fault);
+	*slot = (struct slot){.at = at};
+	slot->task.context = &run->context;
+	slot->task.operation = &run->plan.operations[at];
+	slot->task.result = &slot->result;
+	slot->task.user = lanes_subject(&run->lanes, at, LANE_USER);
+	slot->task.group = lanes_subject(&run->lanes, at, LANE_GROUP);
+	if (put_key(run, at, slot->task.key, fault) < 0)
+		return -1;
+	earlier = journal_done(&run->journal, slot->task.key);
+	if (earlier.len) {
+		slot->result.outcome = OUTCOME_DONE;
+		return finish(run, slot, earlier, fault);
 	}
 	if (run->context.stop.kind != FAULT_NONE)
-		task_skip(&job->task, &run->context.stop);
+		task_skip(&slot->task, &run->context.stop);
 	else
-		task_begin(&job->task);
-	job->running = true;
-	run->running++;
-	return task_is_settled(&job->task) ? finish(run, at, fault) : 0;
+		task_begin(&slot->task);
+	return task_is_settled(&slot->task) ? finish(run, slot, earlier, fault) : 0;
 }
 
-static int advance(struct run *run, size_t *active, size_t *count, struct fault *fault)
+static int advance(struct run *run, struct fault *fault)
 {
-	for (size_t i = 0; i < *count;) {
-		struct task *task = &run->jobs[active[i]].task;
+	struct span earlier = {"", 0};
 
-		if (task->request && request_is_settled(task->request))
-			task_advance(task);
-		if (run->context.fatal.kind != FAULT_NONE) {
-			*fault = run->context.fatal;
-			return -1;
-		}
-		if (!task_is_settled(task)) {
+	for (size_t i = 0; i < run->active;) {
+		struct slot *slot = &run->slots[i];
+
+		if (slot->task.request && request_is_settled(slot->task.request))
+			task_advance(&slot->task);
+		if (!task_is_settled(&slot->task))
 			i++;
-			continue;
-		}
-		if (finish(run, active[i], fault) < 0)
+		else if (finish(run, slot, earlier, fault) < 0)
 			return -1;
-		active[i] = active[--*count];
 	}
 	return 0;
 }
 
 /* The deadline has passed: what is under way has an end that nobody knows. */
-static int give_up(struct run *run, size_t *active, size_t *count, const struct fault *why,
-                   struct fault *fault)
+static int give_up(struct run *run, const struct fault *why, struct fault *fault)
 {
-	run->context.stop = *why;
-	for (; *count; --*count) {
-		struct task *task = &run->jobs[active[*count - 1]].task;
+	struct span earlier = {"", 0};
 
-		task->result->outcome = OUTCOME_FAILED;
-		task->result->why = *why;
-		if (task->changes)
-			fault_hint(&task->result->why, "; whether the last change happened is not known");
-		if (finish(run, active[*count - 1], fault) < 0)
+	run->context.stop = *why;
+	while (run->active) {
+		struct slot *slot = &run->slots[run->active - 1];
+
+		slot->result.outcome = OUTCOME_FAILED;
+		slot->result.why = *why;
+		if (slot->task.changes)
+			fault_hint(&slot->result.why, "; whether the last change happened is not known");
+		if (finish(run, slot, earlier, fault) < 0)
 			return -1;
 	}
 	return 0;
@@ -317,36 +224,31 @@ static int give_up(struct run *run, size_t *active, size_t *count, const struct 
 
 static int run_all(struct run *run, struct fault *fault)
 {
-	size_t jobs = run->plan.mixed ? 1 : (size_t)run->fetch->options->jobs;
-	size_t active[JOBS_MAX], count = 0;
+	size_t jobs = run->plan.mixed ? 1 : (size_t)run->fetch->options->jobs, at;
 
 	while (run->finished < run->plan.count) {
 		struct fault why = {0};
 
-		while (count < jobs && run->ready_first < run->ready_count) {
-			size_t at = run->ready[run->ready_first++];
-
+		while (run->active < jobs && lanes_next(&run->lanes, &at))
 			if (start(run, at, fault) < 0)
 				return -1;
-			if (!run->jobs[at].over)
-				active[count++] = at;
+		if (run->active && run->context.fatal.kind == FAULT_NONE &&
+		    http_turn(run->fetch->http, &why) < 0) {
+			*fault = why;
+			if (why.kind != FAULT_TRY_LATER || give_up(run, &why, fault) < 0)
+				return -1;
 		}
+		if (advance(run, fault) < 0)
+			return -1;
 		if (run->context.fatal.kind != FAULT_NONE) {
 			*fault = run->context.fatal;
 			return -1;
 		}
-		if (count && http_turn(run->fetch->http, &why) < 0) {
-			*fault = why;
-			if (why.kind != FAULT_TRY_LATER || give_up(run, active, &count, &why, fault) < 0)
-				return -1;
-		}
-		if (advance(run, active, &count, fault) < 0)
-			return -1;
 	}
 	return 0;
 }
 
-/* ---- before it ---- */
+/* ---- what is asked first ---- */
 
 /* How many users the service says it has: for a percentage. */
 static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault)
@@ -400,11 +302,12 @@ static int digest_plan(const struct run *run, char hex[DIGEST_HEX + 1], struct f
 	struct digest digest = {0};
 	int result = digest_init(&digest, fault);
 
-	if (result == 0) {
-		for (size_t i = 0; i < run->plan.count; i++)
-			digest_put(&digest, span_of(run->jobs[i].task.key));
-		result = digest_hex(&digest, hex, fault);
+	for (size_t i = 0; i < run->plan.count && result == 0; i++) {
+		result = put_key(run, i, hex, fault);
+		digest_put(&digest, span_of(hex));
 	}
+	if (result == 0)
+		result = digest_hex(&digest, hex, fault);
 	digest_release(&digest);
 	return result;
 }
@@ -502,7 +405,7 @@ static int do_plan(struct run *run, int *status, struct fault *fault)
 		return -1;
 	if (options->limited) {
 		limit = check_limit(run, stopped, fault);
-		release_jobs(run);
+		release(run);
 		if (limit < 0 || prepare(run, fault) < 0)
 			return -1;
 	}
@@ -547,7 +450,7 @@ int push_run(struct fetch *fetch, const struct push_options *options, const char
 	    out_open(&fetch->out, NULL, fault) == 0)
 		result = do_plan(&run, status, fault);
 	*fault = result == 0 ? (struct fault){0} : *fault;
-	release_jobs(&run);
+	release(&run);
 	journal_close(&run.journal);
 	plan_release(&run.plan);
 	return result;

@@ -9,7 +9,7 @@
 #ifndef ROLLCALL_PUSH_RUN_H
 #define ROLLCALL_PUSH_RUN_H
 
-#include "push_task.h"
+#include "push_lanes.h"
 
 struct push_options {
 	bool apply, allow_removal, allow_other_origin;

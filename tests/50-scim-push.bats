@@ -84,6 +84,14 @@ ada() {
 	cmp before after
 }
 
+@test "the fetchers do not hold the methods that change something" {
+	local program
+	for program in scim-fetch scalr-fetch normalize diff-snapshot; do
+		assert_equal "$(grep -ac DELETE "$BUILD/$program")" 0
+	done
+	[ "$(grep -ac DELETE "$BUILD/scim-push")" -gt 0 ]
+}
+
 @test "a plan shows the very requests that --apply sends" {
 	ada
 	printf '%s\n' '{"op":"push","user_name":"bob@example.com","display_name":"Bob"}' \
