@@ -10,15 +10,11 @@
 #include "inert.h"
 #include "set.h"
 
-#include <stdlib.h>
-
 struct reading {
 	struct plan *plan;
 	const struct plan_options *options;
 	bool match;           /* the sides were compared by names */
-	struct set newcomers; /* "u" or "g" and the newer side's id -> place in names + 1 */
-	struct span *names;   /* of newcomers */
-	size_t name_count, name_cap;
+	struct set newcomers; /* "u" or "g" and the newer side's id -> place of its operation */
 	uint64_t changes, unknown;
 };
 
@@ -119,50 +115,39 @@ static int end(const struct reading *reading, yyjson_val *root, struct fault *fa
 
 /* ---- newcomers ---- */
 
-static struct set_entry *newcomer(struct reading *reading, char kind, struct span id, bool make,
-                                  struct fault *fault)
+static void put_newcomer(struct buf *key, char kind, struct span id)
+{
+	buf_putc(key, kind);
+	buf_put_span(key, id);
+}
+
+/* The operation added last makes the user ('u') or group ('g') with this id. */
+static int know_newcomer(struct reading *reading, char kind, struct span id, struct fault *fault)
 {
 	struct set_entry *entry;
 	struct buf key = {0};
 	bool fresh;
 
-	buf_putc(&key, kind);
-	buf_put_span(&key, id);
-	entry = make ? set_take(&reading->newcomers, buf_span(&key), &fresh)
-	             : set_find(&reading->newcomers, buf_span(&key));
-	if (make && !entry)
-		fault_memory(fault);
+	put_newcomer(&key, kind, id);
+	entry = key.state == BUF_OK ? set_take(&reading->newcomers, buf_span(&key), &fresh) : NULL;
 	buf_release(&key);
-	return entry;
-}
-
-static int know_newcomer(struct reading *reading, char kind, struct span id, struct span name,
-                         struct fault *fault)
-{
-	struct set_entry *entry = newcomer(reading, kind, id, true, fault);
-
 	if (!entry)
-		return -1;
-	if (reading->name_count == reading->name_cap) {
-		size_t cap = reading->name_cap ? reading->name_cap * 2 : 64;
-		struct span *more = realloc(reading->names, cap * sizeof *more);
-
-		if (!more)
-			return fault_memory(fault);
-		reading->names = more;
-		reading->name_cap = cap;
-	}
-	reading->names[reading->name_count++] = name;
-	entry->value = reading->name_count;
+		return fault_memory(fault);
+	entry->value = reading->plan->count - 1;
 	return 0;
 }
 
-/* The name of a newcomer by id; empty where it is none. */
-static struct span newcomer_name(struct reading *reading, char kind, struct span id)
+/* The operation that makes a newcomer; NULL: the id is none's. */
+static const struct operation *find_newcomer(const struct reading *reading, char kind,
+                                             struct span id)
 {
-	struct set_entry *entry = newcomer(reading, kind, id, false, NULL);
+	const struct set_entry *entry;
+	struct buf key = {0};
 
-	return entry ? reading->names[entry->value - 1] : (struct span){"", 0};
+	put_newcomer(&key, kind, id);
+	entry = set_find(&reading->newcomers, buf_span(&key));
+	buf_release(&key);
+	return entry ? &reading->plan->operations[entry->value] : NULL;
 }
 
 /* ---- changes ---- */
@@ -232,7 +217,7 @@ static int user_added(struct reading *reading, yyjson_val *root, struct fault *f
 	if (yyjson_equals_str(yyjson_obj_get(after, "account_type"), "service"))
 		return refuse(reading, operation, "a service account is not for people's directories", true,
 		              fault);
-	return know_newcomer(reading, 'u', id, operation->user_name, fault);
+	return know_newcomer(reading, 'u', id, fault);
 }
 
 static int user_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
@@ -356,7 +341,7 @@ static int group_added(struct reading *reading, yyjson_val *root, struct fault *
 		return wrong("the new record's id", fault);
 	if (!operation->group.len)
 		return refuse(reading, operation, "it has no name", false, fault);
-	return know_newcomer(reading, 'g', id, operation->group, fault);
+	return know_newcomer(reading, 'g', id, fault);
 }
 
 static int group_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
@@ -460,27 +445,28 @@ static int change(struct reading *reading, yyjson_val *root, struct fault *fault
 /* The newcomers among users and groups of memberships go by their names. */
 static int name_newcomers(struct reading *reading, struct fault *fault)
 {
-	for (size_t i = 0; i < reading->plan->count; i++) {
-		struct operation *operation = &reading->plan->operations[i];
-		struct span user = {"", 0}, group = {"", 0};
+	struct operation *operation = reading->plan->operations;
+
+	for (size_t left = reading->plan->count; operation && left; left--, operation++) {
+		const struct operation *user = NULL, *group = NULL;
+		bool nobody;
 
 		if (operation->foreign_user)
-			user = newcomer_name(reading, 'u', operation->user_id);
+			user = find_newcomer(reading, 'u', operation->user_id);
 		if (operation->foreign_group)
-			group = newcomer_name(reading, 'g', operation->group_id);
-		if (reading->match &&
-		    ((operation->foreign_user && !user.len) || (operation->foreign_group && !group.len))) {
-			if (refuse(reading, operation, "it is about somebody whom the service does not have",
-			           false, fault) < 0)
-				return -1;
-		}
-		if (user.len) {
+			group = find_newcomer(reading, 'g', operation->group_id);
+		nobody = (operation->foreign_user && !user) || (operation->foreign_group && !group);
+		if (nobody && reading->match &&
+		    refuse(reading, operation, "it is about somebody whom the service does not have", false,
+		           fault) < 0)
+			return -1;
+		if (user) {
 			operation->user_id = (struct span){"", 0};
-			operation->user_name = user;
+			operation->user_name = user->user_name;
 		}
-		if (group.len) {
+		if (group) {
 			operation->group_id = (struct span){"", 0};
-			operation->group = group;
+			operation->group = group->group;
 		}
 	}
 	return 0;
@@ -512,6 +498,5 @@ int plan_read_changes(struct plan *plan, const struct plan_options *options,
 	if (result == 0)
 		result = name_newcomers(&reading, fault);
 	set_release(&reading.newcomers);
-	free(reading.names);
 	return result;
 }

@@ -449,7 +449,8 @@ int push_run(struct fetch *fetch, const struct push_options *options, const char
 	if (plan_read(&run.plan, &plan_options, path, fault) == 0 && fetch_connect(fetch, fault) == 0 &&
 	    out_open(&fetch->out, NULL, fault) == 0)
 		result = do_plan(&run, status, fault);
-	*fault = result == 0 ? (struct fault){0} : *fault;
+	if (result == 0) /* what failed on the way stands in the results */
+		*fault = (struct fault){0};
 	release(&run);
 	journal_close(&run.journal);
 	plan_release(&run.plan);

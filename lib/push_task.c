@@ -20,20 +20,19 @@ static void stop_everything(struct task *task, const struct fault *fault)
 
 void task_settle(struct task *task, enum outcome outcome)
 {
+	const struct operation *operation = task->operation;
 	struct result *result = task->result;
-	const struct subject *subject =
-		task->group && !task->operation->user_name.len && !task->operation->user_id.len
-			? task->group
-			: task->user;
-	bool makes = task->operation->op == OP_PUSH || task->operation->op == OP_PUSH_GROUP;
+	bool about_user = operation->user_name.len || operation->user_id.len;
+	struct subject *subject = about_user ? task->user : task->group;
+	bool makes = operation->op == OP_PUSH || operation->op == OP_PUSH_GROUP;
+	bool broken =
+		outcome == OUTCOME_REFUSED || outcome == OUTCOME_FAILED || outcome == OUTCOME_SKIPPED;
 
 	result->outcome = outcome;
 	if (subject && subject->state == SUBJECT_KNOWN)
 		buf_put_span(&result->id, buf_span(&subject->id));
-	if (!makes)
-		return;
-	if (outcome == OUTCOME_REFUSED || outcome == OUTCOME_FAILED || outcome == OUTCOME_SKIPPED)
-		(task->user ? task->user : task->group)->state = SUBJECT_BROKEN;
+	if (subject && makes && broken)
+		subject->state = SUBJECT_BROKEN;
 }
 
 void task_settle_with(struct task *task, enum outcome outcome)
