@@ -45,7 +45,7 @@ $(BUILD)/librollcall.a: $(LIB_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o
+$(FETCHERS:%=$(BUILD)/%): $(BUILD)/cmd/fetch_command.o $(BUILD)/cmd/progress.o
 
 $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/librollcall.a
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
@@ -145,7 +145,9 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 SIZE ?= full
 
 .PHONY: bench
-bench: all $(TOOLS) ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+	@.ci/deps bench
+	@$(MAKE) --no-print-directory all $(TOOLS) $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch])

@@ -41,7 +41,7 @@ static const char help[] =
 	"\n"
 	"Exit status: 0 no difference, 1 differences, 3 more removals than allowed,\n"
 	"64 usage, 65 a snapshot is not valid, not complete or not comparable, 66 a file\n"
-	"can not be opened, 74 output can not be written. See diff-snapshot(1).\n";
+	"can not be opened, 73, 74 output can not be written. See diff-snapshot(1).\n";
 
 enum option_code {
 	OPTION_FORMAT = 256,

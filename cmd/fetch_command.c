@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "inert.h"
+#include "progress.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -62,6 +63,7 @@ void fetch_note(const struct fetch *fetch, enum note_level level, const char *te
 	    (level == NOTE_PROGRESS && verbosity < 1 && !isatty(STDERR_FILENO)))
 		return;
 	snprintf(line, sizeof line, "%s%s", level == NOTE_WARNING ? "warning: " : "", text);
+	progress_clear();
 	command_say(line);
 }
 
@@ -80,11 +82,14 @@ static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *o
 {
 	int result = fetcher->choose(fetch, operand, fault);
 
+	if (fetch->options->verbosity >= 0)
+		progress_start(fetch->options->verbosity > 0);
 	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
 		result = look(fetcher, fetch, report, fault);
 	else if (result == 0 && (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0 ||
 	                         fetch_seal(fetch, fault) < 0))
 		result = -1;
+	progress_clear();
 	fetch_close(fetch);
 	return result;
 }
@@ -105,7 +110,8 @@ static void leave_unfinished(const struct fetcher *fetcher, const struct fetch_o
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 {
 	struct fetch_options options;
-	struct fetch fetch = {.options = &options, .tool = fetcher->name, .note = fetch_note};
+	struct fetch fetch = {
+		.options = &options, .tool = fetcher->name, .note = fetch_note, .count = progress_count};
 	struct buf scratch = {0}, report = {0};
 	struct fault fault = {0};
 	const char *operand = NULL;

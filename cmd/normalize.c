@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -26,6 +27,7 @@ static const char help[] =
 	"\n"
 	"  -o, --output FILE     replace FILE whole, or leave it as it was\n"
 	"      --memory SIZE     what is sorted in memory [512M]; the rest in $TMPDIR\n"
+	"      --threads N       how many work side by side [the cores, at most 4]\n"
 	"      --plain           read lines that no fetcher wrote, one record each\n"
 	"      --source NAME     the source that they are, all of it\n"
 	"      --fetched-at TIME when they were true [now]\n"
@@ -36,7 +38,14 @@ static const char help[] =
 	"Exit status: 0 done, 64 usage, 65 input not valid or not complete, 66 a file can\n"
 	"not be opened, 73 and 74 output can not be created or written. See normalize(1).\n";
 
-enum { OPTION_MEMORY = 256, OPTION_PLAIN, OPTION_SOURCE, OPTION_FETCHED_AT, OPTION_ALLOW_EMPTY };
+enum {
+	OPTION_MEMORY = 256,
+	OPTION_THREADS,
+	OPTION_PLAIN,
+	OPTION_SOURCE,
+	OPTION_FETCHED_AT,
+	OPTION_ALLOW_EMPTY
+};
 
 static const struct option long_options[] = {
 	{"output", required_argument, NULL, 'o'},
@@ -45,6 +54,7 @@ static const struct option long_options[] = {
 	{"fetched-at", required_argument, NULL, OPTION_FETCHED_AT},
 	{"allow-empty", no_argument, NULL, OPTION_ALLOW_EMPTY},
 	{"memory", required_argument, NULL, OPTION_MEMORY},
+	{"threads", required_argument, NULL, OPTION_THREADS},
 	{"help", no_argument, NULL, 'h'},
 	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
@@ -72,9 +82,30 @@ static int read_size(const char *text, size_t *size, struct fault *fault)
 	return 0;
 }
 
+static int read_threads(const char *text, size_t *threads, struct fault *fault)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || number < 1 || number > THREADS_MAX)
+		return fault_set(fault, FAULT_USAGE, "--threads '%s' is no number from 1 to %d",
+		                 INERT(span_of(text)), THREADS_MAX);
+	*threads = number;
+	return 0;
+}
+
+/* As many as there are cores for this process, up to a few. */
+static size_t default_threads(void)
+{
+	cpu_set_t cores;
+	int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
+
+	return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (size_t)count;
+}
+
 struct options {
 	const char *output;
-	size_t memory;
+	size_t memory, threads;
 	bool is_plain;
 	struct plain plain;
 };
@@ -126,7 +157,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 int main(int argc, char **argv)
 {
 	struct normalizer normalizer = {0};
-	struct options options = {.memory = MEMORY_DEFAULT};
+	struct options options = {.memory = MEMORY_DEFAULT, .threads = default_threads()};
 	struct fault fault = {0};
 	int code;
 
@@ -139,6 +170,10 @@ int main(int argc, char **argv)
 			if (read_size(optarg, &options.memory, &fault) < 0)
 				return command_end(&fault);
 			break;
+		case OPTION_THREADS:
+			if (read_threads(optarg, &options.threads, &fault) < 0)
+				return command_end(&fault);
+			break;
 		case OPTION_PLAIN: options.is_plain = true; break;
 		case OPTION_SOURCE: options.plain.source = optarg; break;
 		case OPTION_FETCHED_AT: options.plain.fetched_at = optarg; break;
@@ -148,7 +183,7 @@ int main(int argc, char **argv)
 		default: return command_bad_option(code, optopt, argv[optind - 1]);
 		}
 	}
-	if ((normalize_open(&normalizer, options.memory, &fault) < 0 ||
+	if ((normalize_open(&normalizer, options.memory, options.threads, &fault) < 0 ||
 	     run(&normalizer, &options, argv + optind, &fault) < 0) &&
 	    fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");

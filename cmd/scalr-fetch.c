@@ -37,7 +37,7 @@ static const char help[] =
 	"  --ca-file FILE         trust the authorities in FILE\n"
 	"  --proxy URL            instead of what the environment says\n"
 	"  -q, --quiet            errors only\n"
-	"  -v, --verbose          each request on stderr\n"
+	"  -v, --verbose          each request on stderr, and how far it is\n"
 	"  -h, --help             this text\n"
 	"  -V, --version\n"
 	"\n"

@@ -43,6 +43,8 @@ char *buf_reserve(struct buf *buf, size_t more)
 	if (need > buf->cap || !buf->cap) {
 		for (cap = buf->cap ? buf->cap : BUF_FIRST; cap < need; cap *= 2)
 			;
+		if (buf->max && cap > buf->max)
+			cap = buf->max;
 		data = realloc(buf->data, cap);
 		if (!data)
 			return give_up(buf, BUF_NO_MEMORY);
@@ -52,24 +54,30 @@ char *buf_reserve(struct buf *buf, size_t more)
 	return buf->data + buf->len;
 }
 
-void buf_put(struct buf *buf, const void *bytes, size_t len)
+void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len)
 {
 	char *end = buf_reserve(buf, len);
 
-	if (end && len) {
+	if (end) {
 		memcpy(end, bytes, len);
 		buf->len += len;
 	}
 }
 
-void buf_puts(struct buf *buf, const char *text)
+void buf_put_sized(struct buf *list, struct span text)
 {
-	buf_put(buf, text, strlen(text));
+	buf_put(list, &text.len, sizeof text.len);
+	buf_put_span(list, text);
 }
 
-void buf_put_span(struct buf *buf, struct span text)
+bool buf_next_sized(const struct buf *list, size_t *at, struct span *text)
 {
-	buf_put(buf, text.data, text.len);
+	if (*at >= list->len)
+		return false;
+	memcpy(&text->len, list->data + *at, sizeof text->len);
+	text->data = list->data + *at + sizeof text->len;
+	*at += sizeof text->len + text->len;
+	return true;
 }
 
 void buf_putf(struct buf *buf, const char *format, ...)

@@ -14,6 +14,7 @@
 #include "span.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum buf_state { BUF_OK, BUF_NO_MEMORY, BUF_TOO_LONG };
@@ -31,18 +32,13 @@ void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a fai
 /* Makes room for `more` bytes behind the end and returns it, or NULL. The
    caller writes there and adds to buf->len. */
 char *buf_reserve(struct buf *buf, size_t more);
-void buf_put(struct buf *buf, const void *bytes, size_t len);
-void buf_puts(struct buf *buf, const char *text);
-void buf_put_span(struct buf *buf, struct span text);
+void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len);
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static inline void buf_putc(struct buf *buf, char c)
-{
-	if (buf->len < buf->cap && buf->len != buf->max)
-		buf->data[buf->len++] = c;
-	else
-		buf_put(buf, &c, 1);
-}
+/* A list of texts in one buf: each with its length in front. buf_next_sized walks
+   over it, *at begins as 0. */
+void buf_put_sized(struct buf *list, struct span text);
+bool buf_next_sized(const struct buf *list, size_t *at, struct span *text);
 
 /* 0, or -1 with the fault of the first failed put. */
 int buf_check(const struct buf *buf, struct fault *fault);
@@ -50,6 +46,32 @@ int buf_check(const struct buf *buf, struct fault *fault);
 static inline struct span buf_span(const struct buf *buf)
 {
 	return (struct span){buf->len ? buf->data : "", buf->len};
+}
+
+/* Inline, because every line we write is made of hundreds of small puts. */
+static inline void buf_put(struct buf *buf, const void *bytes, size_t len)
+{
+	if (len > buf->cap - buf->len) {
+		buf_grow_and_put(buf, bytes, len);
+	} else if (len) {
+		memcpy(buf->data + buf->len, bytes, len);
+		buf->len += len;
+	}
+}
+
+static inline void buf_puts(struct buf *buf, const char *text)
+{
+	buf_put(buf, text, strlen(text));
+}
+
+static inline void buf_put_span(struct buf *buf, struct span text)
+{
+	buf_put(buf, text.data, text.len);
+}
+
+static inline void buf_putc(struct buf *buf, char c)
+{
+	buf_put(buf, &c, 1);
 }
 
 /* The text as a C string. Valid until the next put; never NULL. */

@@ -8,23 +8,25 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-#define LINE_MAX_BYTES     (64 * MIB)  /* one line of a stream */
-#define PAGE_MAX_BYTES     (32 * MIB)  /* one reply of a provider, decoded */
-#define JSON_DEPTH_MAX     512         /* nesting of arrays and objects */
-#define TOKEN_MAX_BYTES    16384       /* a bearer token */
-#define IDLE_PAGES_MAX     1000        /* empty cursor pages in a row */
-#define NAMELESS_PAGES_MAX 16          /* pages in a row of records without an id */
-#define REPEATED_PAGES_MAX 3           /* pages in a row that only repeat records */
-#define SKIPPED_MAX        10000       /* records in one list that are not kept */
-#define RECORDS_MAX        20000000    /* records in one list */
-#define WALKS_MAX          4           /* a list is read once, and again up to three times */
-#define JOBS_MAX           64          /* requests in flight */
-#define OPERATIONS_MAX     1000000     /* in one plan of scim-push */
-#define MEMORY_DEFAULT     (512 * MIB) /* what normalize sorts in memory */
-#define MEMORY_MIN         (16 * MIB)
-#define MEMORY_MAX         (64 * 1024 * MIB)
-#define RUNS_MAX           64         /* sorted runs in temporary files merged at once */
-#define SPOOL_MEMORY       (4 * MIB)  /* records kept in memory before a temporary file */
-#define MATCH_MEMORY       (64 * MIB) /* of each of the sorters of --match, four at once */
+#define LINE_MAX_BYTES      (64 * MIB)  /* one line of a stream */
+#define PAGE_MAX_BYTES      (32 * MIB)  /* one reply of a provider, decoded */
+#define JSON_DEPTH_MAX      512         /* nesting of arrays and objects */
+#define TOKEN_MAX_BYTES     16384       /* a bearer token */
+#define IDLE_PAGES_MAX      1000        /* empty cursor pages in a row */
+#define NAMELESS_PAGES_MAX  16          /* pages in a row of records without an id */
+#define REPEATED_PAGES_MAX  3           /* pages in a row that only repeat records */
+#define SKIPPED_MAX         10000       /* records in one list that are not kept */
+#define RECORDS_MAX         20000000    /* records in one list */
+#define WALKS_MAX           4           /* a list is read once, and again up to three times */
+#define JOBS_MAX            64          /* requests in flight */
+#define OPERATIONS_MAX      1000000     /* in one plan of scim-push */
+#define MEMORY_DEFAULT      (512 * MIB) /* what normalize sorts in memory */
+#define MEMORY_MIN          (16 * MIB)
+#define MEMORY_MAX          (64 * 1024 * MIB)
+#define THREADS_DEFAULT_MAX 4 /* of normalize; fewer where the machine has fewer cores */
+#define THREADS_MAX         16
+#define RUNS_MAX            64         /* sorted runs in temporary files merged at once */
+#define SPOOL_MEMORY        (4 * MIB)  /* records kept in memory before a temporary file */
+#define MATCH_MEMORY        (64 * MIB) /* of each of the sorters of --match, four at once */
 
 #endif

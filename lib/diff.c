@@ -10,9 +10,7 @@
 
 #include "diff_match.h"
 #include "diff_side.h"
-#include "inert.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static const enum change_event added[] = {
@@ -292,94 +290,6 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 	return result;
 }
 
-/* ---- counting ---- */
-
-/* The tally of the kind and source of the record that a side is at. */
-static struct tally *tally_of(struct diff *diff, const struct diff_side *side, struct fault *fault)
-{
-	struct tally *tallies;
-	struct span source;
-
-	/* lines come sorted: it is nearly always the one found last */
-	for (size_t i = diff->tally_count; i-- > 0;)
-		if (diff->tallies[i].kind == side->kind && span_is(diff->tallies[i].source, side->source))
-			return &diff->tallies[i];
-	tallies = reallocarray(diff->tallies, diff->tally_count + 1, sizeof *tallies);
-	if (tallies)
-		diff->tallies = tallies;
-	source = arena_copy(&diff->arena, side->source);
-	if (!tallies || !source.data) {
-		fault_memory(fault);
-		return NULL;
-	}
-	tallies[diff->tally_count] = (struct tally){.kind = side->kind, .source = source};
-	return &tallies[diff->tally_count++];
-}
-
-/* The bytes of a membership's line up to its member's id. */
-static struct span group_part(struct span line)
-{
-	static const struct span behind = {",\"member_id\":", 13};
-	const char *at = memmem(line.data, line.len, behind.data, behind.len);
-
-	return (struct span){line.data, at ? (size_t)(at - line.data) + behind.len : line.len};
-}
-
-/* A group that lost every member is looked at by itself: in the whole directory
-   it may be too small to be noticed. By names, any group that lost many is. */
-static int leave_group(struct diff *diff, struct fault *fault)
-{
-	const struct tally *group = &diff->group;
-	uint64_t most, least = group->after ? diff->options.removed_least : 1;
-	struct buf line = {0};
-	struct record record = {0};
-	yyjson_doc *doc;
-	int result = -1;
-
-	if (diff->lost.before || (group->after && !diff->options.match) ||
-	    !diff_is_too_much(diff, group, least, &most))
-		return 0;
-	buf_put_span(&line, buf_span(&diff->group_part));
-	buf_puts(&line, "\"\",\"member_kind\":\"unknown\"}");
-	doc = buf_check(&line, fault) == 0
-	          ? record_read(&record, RECORD_MEMBERSHIP, buf_span(&line), fault)
-	          : NULL;
-	if (doc) {
-		diff->lost = *group;
-		diff->lost.source = arena_copy(&diff->arena, record_text(&record, MEMBERSHIP_SOURCE));
-		diff->lost_id = arena_copy(&diff->arena, record_text(&record, MEMBERSHIP_GROUP_ID));
-		result =
-			diff->lost.source.data && diff->lost_id.data
-				? labels_want(&diff->labels, RECORD_GROUP, diff->lost.source, diff->lost_id, fault)
-				: fault_memory(fault);
-	}
-	buf_release(&line);
-	record_release(&record);
-	yyjson_doc_free(doc);
-	return result;
-}
-
-/* Counts the memberships of one group after the other, as the merge passes them.
-   NULL: it is past all of them. */
-static int see_group(struct diff *diff, const struct diff_side *side, int order,
-                     struct fault *fault)
-{
-	struct span part = buf_span(&diff->group_part);
-
-	if (!side || !part.len || !span_begins(side->line, part)) {
-		if (leave_group(diff, fault) < 0)
-			return -1;
-		diff->group = (struct tally){.kind = RECORD_MEMBERSHIP};
-		diff->group_wanted = false;
-		buf_clear(&diff->group_part);
-		if (side)
-			buf_put_span(&diff->group_part, group_part(side->line));
-	}
-	diff->group.before += side && order <= 0;
-	diff->group.after += side && order >= 0;
-	return buf_check(&diff->group_part, fault);
-}
-
 /* ---- the merge ---- */
 
 /* Equal up to the volatile members, which stand last. */
@@ -408,19 +318,14 @@ static int pass(struct diff *diff, const struct diff_side *before, const struct 
 	   the older side are wanted */
 	bool newer = order > 0 || (order == 0 && !diff->options.match);
 	const struct diff_side *named = newer ? after : before;
-	struct tally *tally;
 
-	if (order <= 0 && side->kind != RECORD_GAP) {
-		tally = tally_of(diff, before, fault);
-		if (!tally)
-			return -1;
-		tally->before++;
-	}
+	if (order <= 0 && side->kind != RECORD_GAP && diff_count_before(diff, before, fault) < 0)
+		return -1;
 	switch (side->kind) {
 	case RECORD_GROUP: return put_group_aside(diff, named, newer, fault);
-	case RECORD_MEMBERSHIP: return see_group(diff, side, order, fault);
+	case RECORD_MEMBERSHIP: return diff_count_member(diff, side, order, fault);
 	case RECORD_USER:
-		if (diff->group_part.len && see_group(diff, NULL, 0, fault) < 0)
+		if (diff->group_part.len && diff_count_member(diff, NULL, 0, fault) < 0)
 			return -1;
 		return keep_name(diff, side->key, RECORD_USER, named->own, newer, fault) < 0
 		           ? diff_side_fault(named, fault)
@@ -472,7 +377,7 @@ static int merge(struct diff *diff, struct diff_side *before, struct diff_side *
 		    (order <= 0 && diff_side_advance(before, fault) < 0) ||
 		    (order >= 0 && diff_side_advance(after, fault) < 0))
 			return -1;
-	return see_group(diff, NULL, 0, fault);
+	return diff_count_member(diff, NULL, 0, fault);
 }
 
 /* ---- all of it ---- */

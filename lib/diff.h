@@ -132,10 +132,17 @@ int diff_add_blind_spot(struct diff *diff, struct blind_spot spot, struct fault 
 /* Does a blind spot cover this record? Then its absence on a side says nothing. */
 bool diff_is_hidden(const struct diff *diff, const struct record *record);
 
-/* May so many be gone? `most` is what --max-removed allows, never fewer than
-   `least` where that is a percentage. */
-bool diff_is_too_much(const struct diff *diff, const struct tally *tally, uint64_t least,
-                      uint64_t *most);
+/* Counts the record that the older side is at. 0 or -1. */
+int diff_count_before(struct diff *diff, const struct diff_side *before, struct fault *fault);
+
+/* Counts the memberships of one group after the other, in their order; `order` 0:
+   both sides have it. NULL: there are no more. 0 or -1. */
+int diff_count_member(struct diff *diff, const struct diff_side *side, int order,
+                      struct fault *fault);
+
+/* Says in `unconfirmed` which source, or else which group, lost more than
+   --max-removed allows, if one did. 0 or -1. */
+int diff_guard(struct diff *diff, struct fault *fault);
 
 /* Reads the names of the wanted groups. 0 or -1. */
 int diff_name_groups(struct diff *diff, struct fault *fault);

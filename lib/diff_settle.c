@@ -4,9 +4,6 @@
  */
 #include "diff.h"
 
-#include "inert.h"
-
-#include <stdio.h>
 #include <stdlib.h>
 
 const char *const change_event_names[CHANGE_EVENTS] = {
@@ -193,75 +190,6 @@ static void put_in_order(struct diff *diff)
 		qsort(diff->changes, kept, sizeof *diff->changes, compare_changes);
 }
 
-/* ---- the safeguard ---- */
-
-bool diff_is_too_much(const struct diff *diff, const struct tally *tally, uint64_t least,
-                      uint64_t *most)
-{
-	*most = diff->options.max_removed;
-	if (diff->options.removed_is_percent) {
-		*most = tally->before / 100 * *most + tally->before % 100 * *most / 100;
-		if (*most < least && diff->options.removed_least)
-			*most = least;
-	}
-	return tally->removed > *most;
-}
-
-static void count_removed(struct diff *diff)
-{
-	for (size_t i = 0; i < diff->count; i++) {
-		const struct change *change = &diff->changes[i];
-		struct span source = record_line_source(change->line);
-
-		if (!is_removed(change) && change->event != MEMBERSHIP_REMOVED)
-			continue;
-		for (size_t j = 0; j < diff->tally_count; j++)
-			if (diff->tallies[j].kind == change->kind && span_is(diff->tallies[j].source, source))
-				diff->tallies[j].removed++;
-	}
-}
-
-static void refuse_to_confirm(struct diff *diff, const struct tally *tally, uint64_t most,
-                              const char *what)
-{
-	snprintf(diff->unconfirmed, sizeof diff->unconfirmed,
-	         "%llu of %llu %.140s are gone, more than --max-removed allows (%llu)",
-	         (unsigned long long)tally->removed, (unsigned long long)tally->before, what,
-	         (unsigned long long)most);
-}
-
-/* The first that lost too much: a source, or else a group. */
-static int guard(struct diff *diff, struct fault *fault)
-{
-	uint64_t most;
-	struct buf what = {0};
-	int result;
-
-	count_removed(diff);
-	for (size_t i = 0; i < diff->tally_count && !*diff->unconfirmed; i++) {
-		const struct tally *tally = &diff->tallies[i];
-
-		if (!diff_is_too_much(diff, tally, diff->options.removed_least, &most))
-			continue;
-		buf_clear(&what);
-		buf_puts(&what, record_words[tally->kind].count);
-		buf_puts(&what, " of ");
-		buf_put_span(&what, tally->source);
-		refuse_to_confirm(diff, tally, most, INERT(buf_span(&what)));
-	}
-	if (diff->lost.before && !*diff->unconfirmed) {
-		diff_is_too_much(diff, &diff->lost, diff->lost.after ? diff->options.removed_least : 1,
-		                 &most);
-		buf_clear(&what);
-		buf_puts(&what, "members of ");
-		labels_put(&diff->labels, RECORD_GROUP, diff->lost.source, diff->lost_id, &what);
-		refuse_to_confirm(diff, &diff->lost, most, INERT(buf_span(&what)));
-	}
-	result = buf_check(&what, fault);
-	buf_release(&what);
-	return result;
-}
-
 /* ---- what is reported ---- */
 
 static void select_and_count(struct diff *diff)
@@ -286,7 +214,7 @@ int diff_settle(struct diff *diff, struct fault *fault)
 	    (pair_recreated(diff, fault) < 0 || drop_kind_changes(diff, fault) < 0))
 		return -1;
 	put_in_order(diff);
-	if (guard(diff, fault) < 0)
+	if (diff_guard(diff, fault) < 0)
 		return -1;
 	select_and_count(diff);
 	return 0;

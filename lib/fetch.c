@@ -54,6 +54,10 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 		buf_puts(line, i ? "," : "");
 		json_put_string(line, span_of(provider->not_covered[i]));
 	}
+	if (fetch->options->members == MEMBERS_FILTER) {
+		buf_puts(line, provider->not_covered[0] ? "," : "");
+		json_put_string(line, span_of("memberships of groups in groups"));
+	}
 	buf_puts(line, "]}\n");
 }
 
@@ -105,16 +109,17 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 {
 	struct buf before = {0}, more = {0};
 	char now[WHEN_MAX];
+	unsigned kinds = 1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP;
 	int result;
 
+	if (fetch->options->members == MEMBERS_FILTER)
+		kinds |= 1U << RECORD_MEMBERSHIP;
 	undo_hold(); /* a sealed section and a signal's status must not go together */
 	json_put_member(&before, "source", span_of(fetch->source));
 	buf_putf(&more, ",\"requests\":%llu,\"retries\":%llu,\"finished_at\":\"%s\"",
 	         (unsigned long long)http_requests(fetch->http),
 	         (unsigned long long)http_retries(fetch->http), when_now(now));
-	result = section_close(&fetch->section, buf_text(&before),
-	                       1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP,
-	                       buf_text(&more), fault);
+	result = section_close(&fetch->section, buf_text(&before), kinds, buf_text(&more), fault);
 	buf_release(&before);
 	buf_release(&more);
 	return result < 0 ? -1 : out_close(&fetch->out, fault);

@@ -18,7 +18,7 @@ enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_A
 
 enum fetch_method { METHOD_GET, METHOD_SEARCH };
 
-enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET };
+enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET, MEMBERS_FILTER };
 
 enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
 
@@ -44,6 +44,8 @@ struct fetch {
 	const char *account; /* Scalr only; NULL: not named */
 	const char *tool;    /* "scim-fetch" */
 	void (*note)(const struct fetch *fetch, enum note_level level, const char *text);
+	/* how far a list is, of `total` records or of nobody knows how many (0); NULL is fine */
+	void (*count)(const char *what, uint64_t found, uint64_t total);
 	struct origin origin;
 	struct secret token;
 	bool may_write; /* only scim-push --apply sets it: the fetchers can not */
@@ -104,6 +106,14 @@ const struct reply *fetch_ask(struct fetch *fetch, const char *target, const cha
 /* The fault of a reply that is not the 200 we wanted: refused (401, 403), a
    redirect, another status, or a body that is no JSON. Returns -1. */
 int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct fault *fault);
+
+/* Tells how far a list is. */
+static inline void fetch_count(const struct fetch *fetch, const char *what, uint64_t found,
+                               uint64_t total)
+{
+	if (fetch->count)
+		fetch->count(what, found, total);
+}
 
 /* note with a format. */
 void fetch_say(const struct fetch *fetch, enum note_level level, const char *format, ...)

@@ -74,8 +74,8 @@ static const struct {
      {"get", "search"}},
 	{OPTION_MEMBERS,
      offsetof(struct fetch_options, members),
-     "--members takes auto, list or get",
-     {"auto", "list", "get"}},
+     "--members takes auto, list, get or filter",
+     {"auto", "list", "get", "filter"}},
 };
 
 /* 1: it is one, and set; 0: it is none; -1: out of range. */
@@ -235,5 +235,8 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 	if (optind + 1 < argc)
 		return fault_set(fault, FAULT_USAGE, "more than one operand: '%s'",
 		                 INERT(span_of(argv[optind + 1])));
+	if (options->members == MEMBERS_FILTER && options->scopes != SCOPE_ALL)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--members filter needs users, groups and members: leave out --scope");
 	return fetch_options_check(options, fault) < 0 ? -1 : WANT_RUN;
 }

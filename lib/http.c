@@ -37,6 +37,7 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 	}
 	http->config = *config;
 	http->limit = config->jobs;
+	http->rounds = 1;
 	http->deadline_ms = config->deadline_s ? http_now_ms() + config->deadline_s * 1000 : INT64_MAX;
 	http->multi = curl_multi_init();
 	buf_putf(&bearer, "Bearer %s", config->token->bytes);

@@ -17,6 +17,7 @@ enum {
 	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
 	BACKOFF_MAX_MS = 32000,
 	PUT_OFF_MAX_MS = 4000, /* a window that opens again is not left idle for longer */
+	ROUNDS_MAX = 16,
 };
 
 int64_t http_now_ms(void)
@@ -227,9 +228,13 @@ int64_t http_pause_ms(const struct http *http, struct http_patience *patience, l
 	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
 }
 
-/* Everybody waits, and fewer go on side by side. */
+/* Everybody waits, and fewer go on side by side. Each time that this follows good
+   answers, more of them must come before the number rises again: it was too many. */
 static void slow_down(struct http *http, int64_t until_ms)
 {
+	if (!http->slowed && http->rounds < ROUNDS_MAX)
+		http->rounds *= 2;
+	http->slowed = true;
 	http->limit = http->limit > 1 ? http->limit / 2 : 1;
 	http->good = 0;
 	if (until_ms > http->paused_until_ms)
@@ -345,7 +350,8 @@ static void judge(struct http *http, struct request *request)
 		fault_set(&request->fault, FAULT_PROTOCOL, "the server repeats the token in its reply");
 		return settle(request, true);
 	}
-	if (http->limit < http->config.jobs && ++http->good >= http->limit) {
+	http->slowed = false;
+	if (http->limit < http->config.jobs && ++http->good >= http->limit * http->rounds) {
 		http->limit++;
 		http->good = 0;
 	}

@@ -5,8 +5,8 @@
  *
  * A request is WAITING (for its turn or for its next try), FLYING (in curl's
  * hands) or SETTLED. Where the server puts a request off (429, Retry-After) all
- * wait with it, and the number in flight falls by half; it rises again by one a
- * round of good answers.
+ * wait with it, and the number in flight falls by half; it rises again by one
+ * after one or more rounds of good answers.
  */
 #ifndef ROLLCALL_HTTP_TRY_H
 #define ROLLCALL_HTTP_TRY_H
@@ -43,7 +43,9 @@ struct http {
 	CURLM *multi;
 	struct curl_slist *headers;
 	struct request *first; /* in the order they were asked for */
-	int flying, limit, good;
+	int flying, limit;
+	int good, rounds; /* answers since `limit` changed; it rises at `rounds` times `limit` */
+	bool slowed;      /* no good answer since a request was put off */
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;
 	bool answered; /* the server has said something, were it an error */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 enum {
-	FEW_MEMBERS = 12,       /* below it comparing all pairs beats hashing */
+	FEW_MEMBERS = 24,       /* below it comparing all pairs beats hashing */
 	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
 };
 
@@ -189,15 +189,20 @@ void json_reader_release(struct json_reader *reader)
 yyjson_val *json_member(yyjson_val *object, const char *name)
 {
 	struct span wanted = span_of(name);
-	yyjson_val *found = yyjson_obj_getn(object, wanted.data, wanted.len), *key, *value;
+	yyjson_val *found = NULL, *key, *value;
 	size_t i, max;
 
-	if (found || !yyjson_is_obj(object))
-		return found;
-	yyjson_obj_foreach(object, i, max, key, value)
-		if (span_is_nocase(key_of(key), wanted))
+	if (!yyjson_is_obj(object))
+		return NULL;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		if (unsafe_yyjson_get_len(key) != wanted.len)
+			continue;
+		if (memcmp(unsafe_yyjson_get_str(key), wanted.data, wanted.len) == 0)
 			return value;
-	return NULL;
+		if (!found && span_is_nocase(key_of(key), wanted))
+			found = value;
+	}
+	return found;
 }
 
 bool json_text(yyjson_val *value, struct span *text)
@@ -307,18 +312,31 @@ static bool has_zero(uint64_t word)
 	return (word - 0x0101010101010101U) & ~word & 0x8080808080808080U;
 }
 
+/* Does each byte of the word stand for itself in a string? */
+static bool is_plain(uint64_t word)
+{
+	const uint64_t each = 0x0101010101010101U;
+
+	return !((word - each * 0x20) & ~word & each * 0x80) && !has_zero(word ^ each * '"') &&
+	       !has_zero(word ^ each * '\\');
+}
+
 /* How many bytes at the start of the text stand for themselves in a string. */
 static size_t plain_bytes(struct span text)
 {
-	const uint64_t each = 0x0101010101010101U;
 	uint64_t word;
 	size_t i = 0;
 
 	for (; text.len - i >= sizeof word; i += sizeof word) {
 		memcpy(&word, text.data + i, sizeof word);
-		if (((word - each * 0x20) & ~word & each * 0x80) || has_zero(word ^ each * '"') ||
-		    has_zero(word ^ each * '\\'))
+		if (!is_plain(word))
 			break;
+	}
+	if (i && i < text.len && text.len - i < sizeof word) {
+		/* the last bytes together with some before them that are known to be plain */
+		memcpy(&word, text.data + text.len - sizeof word, sizeof word);
+		if (is_plain(word))
+			return text.len;
 	}
 	while (i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
 	       text.data[i] != '\\')
@@ -350,10 +368,9 @@ size_t json_string_end(struct span text, size_t at)
 {
 	if (at >= text.len || text.data[at] != '"')
 		return 0;
-	for (at++; at < text.len; at++) {
-		if (text.data[at] == '\\')
-			at++;
-		else if (text.data[at] == '"')
+	for (at++; at < text.len; at += 2) { /* behind a backslash and what it escapes */
+		at += plain_bytes((struct span){text.data + at, text.len - at});
+		if (at < text.len && text.data[at] == '"')
 			return at + 1;
 	}
 	return 0;
@@ -400,6 +417,21 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 
 void json_put_member(struct buf *buf, const char *name, struct span text)
 {
+	size_t name_len = strlen(name);
+	char *to;
+
+	if (plain_bytes(text) == text.len) { /* most are, and it is copied in one go */
+		to = buf_reserve(buf, name_len + text.len + strlen(",\"\":\"\""));
+		if (!to)
+			return;
+		memcpy(to, ",\"", 2);
+		memcpy(to + 2, name, name_len);
+		memcpy(to + 2 + name_len, "\":\"", 3);
+		memcpy(to + 5 + name_len, text.data, text.len);
+		to[5 + name_len + text.len] = '"';
+		buf->len += name_len + text.len + 6;
+		return;
+	}
 	buf_puts(buf, ",\"");
 	buf_puts(buf, name);
 	buf_puts(buf, "\":");

@@ -119,6 +119,17 @@ static int read_group(struct mapper *mapper, yyjson_val *resource, struct fault 
 	return shows < 0 ? -1 : see_group(mapper, id, shows, fault);
 }
 
+/* A membership that its user's groups were asked for (scim-fetch --members filter). */
+static int read_membership(struct mapper *mapper, yyjson_val *root, struct fault *fault)
+{
+	struct span group_id, member_id;
+
+	if (!json_text(yyjson_obj_get(root, "group_id"), &group_id) || !group_id.len ||
+	    !json_text(yyjson_obj_get(root, "member_id"), &member_id) || !member_id.len)
+		return fault_set(fault, FAULT_DATA, "a membership without group_id or member_id");
+	return add_membership(mapper, group_id, member_id, MEMBER_USER, fault);
+}
+
 static int read_gap(struct mapper *mapper, yyjson_val *root, struct fault *fault)
 {
 	if (record_parse(&mapper->record, RECORD_GAP, root, fault) < 0)
@@ -142,8 +153,10 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 		                 INERT(source), INERT(buf_span(&mapper->section->source)));
 	if (kind == RECORD_GAP)
 		return read_gap(mapper, root, fault);
+	if (kind == RECORD_MEMBERSHIP)
+		return read_membership(mapper, root, fault);
 	resource = yyjson_obj_get(root, "resource");
-	if (!yyjson_is_obj(resource) || kind == RECORD_MEMBERSHIP)
+	if (!yyjson_is_obj(resource))
 		return fault_set(fault, FAULT_DATA, "a %s without a resource", record_words[kind].kind);
 	record_start(&mapper->record, kind, source);
 	return kind == RECORD_USER

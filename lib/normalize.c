@@ -7,28 +7,31 @@
 
 #include "inert.h"
 
-int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault)
+int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
+                   struct fault *fault)
 {
+	struct mapper mapper = {.section = &normalizer->section, .edges = &normalizer->edges};
+
 	*normalizer = (struct normalizer){0};
 	budget_init(&normalizer->budget, memory);
-	if (snapshot_open(&normalizer->snapshot, &normalizer->budget, 1, fault) < 0 ||
-	    edges_open(&normalizer->edges, &normalizer->budget, 1, fault) < 0)
+	if (snapshot_open(&normalizer->snapshot, &normalizer->budget, threads, fault) < 0 ||
+	    edges_open(&normalizer->edges, &normalizer->budget, threads, fault) < 0)
 		return -1;
-	normalizer->mapper = (struct mapper){
-		.section = &normalizer->section,
-		.lines = normalizer->snapshot.lines,
-		.edges = &normalizer->edges,
-	};
-	return 0;
+	mapper.lines = normalizer->snapshot.lines;
+	return crew_open(&normalizer->crew, threads, &mapper, fault);
+}
+
+struct mapper *normalize_mapper(struct normalizer *normalizer)
+{
+	return &normalizer->crew.workers[0].mapper;
 }
 
 void normalize_release(struct normalizer *normalizer)
 {
-	mapper_release(&normalizer->mapper);
+	crew_release(&normalizer->crew); /* first: its threads use the rest */
 	edges_release(&normalizer->edges);
 	snapshot_release(&normalizer->snapshot);
 	buf_release(&normalizer->section.source);
-	buf_release(&normalizer->last);
 	record_release(&normalizer->record);
 	buf_release(&normalizer->line);
 }
@@ -76,7 +79,7 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 	normalizer->section.provider = NULL;
 	buf_clear(&normalizer->section.source);
 	buf_put_span(&normalizer->section.source, source);
-	normalizer->mapper.users_missing = false;
+	crew_begin(&normalizer->crew);
 	return buf_check(&normalizer->section.source, fault);
 }
 
@@ -106,8 +109,9 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 	json_put_string(source, buf_span(&normalizer->section.source));
 	if (buf_check(source, fault) < 0)
 		return -1;
-	return edges_end_section(&normalizer->edges, buf_span(source), normalizer->mapper.users_missing,
-	                         normalizer->snapshot.lines, fault);
+	return edges_end_section(&normalizer->edges, buf_span(source),
+	                         crew_users_missing(&normalizer->crew), normalizer->snapshot.lines,
+	                         fault);
 }
 
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
@@ -136,14 +140,14 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
 	}
-	buf_clear(&normalizer->last);
+	normalizer->begins = true;
 	sorter_cut(normalizer->snapshot.lines, 0);
 	return 0;
 }
 
 /* A record of a snapshot is canonical already, or the snapshot is not ours. */
 static int read_canonical(struct normalizer *normalizer, const struct stream_item *item,
-                          struct fault *fault)
+                          struct span before, struct fault *fault)
 {
 	struct record *record = &normalizer->record;
 	struct span line;
@@ -160,15 +164,15 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	line = buf_span(&normalizer->line);
 	if (!span_is((struct span){line.data, line.len - 1}, item->line))
 		return fault_set(fault, FAULT_DATA, "not in canonical form");
-	if (span_compare(buf_span(&normalizer->last), line) >= 0)
+	if (!normalizer->begins && span_compare(before, item->line) >= 0)
 		return fault_set(fault, FAULT_DATA, "out of order");
-	buf_clear(&normalizer->last);
-	buf_put_span(&normalizer->last, line);
+	normalizer->begins = false;
 	return sorter_add(normalizer->snapshot.lines, line, fault);
 }
 
 /* ---- both ---- */
 
+/* Everything but the records of a fetch section, which the crew maps. */
 static int read_item(struct normalizer *normalizer, struct stream_reader *reader,
                      const struct stream_item *item, struct fault *fault)
 {
@@ -176,32 +180,61 @@ static int read_item(struct normalizer *normalizer, struct stream_reader *reader
 
 	switch (item->type) {
 	case ITEM_BEGIN:
-		reader->parse = !fetched; /* the mapper parses */
+		reader->parse = !fetched; /* the mappers parse */
 		return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
 	case ITEM_RECORD:
-		return fetched ? mapper_read(&normalizer->mapper, item->kind, item->line,
-		                             reader->lines.number, fault)
-		               : read_canonical(normalizer, item, fault);
+		return read_canonical(normalizer, item, lines_previous(&reader->lines), fault);
 	case ITEM_END:
 	default: return fetched ? end_fetch(normalizer, item->root, fault) : 0;
 	}
 }
 
-int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
+/* Puts the line before a fault of its data. Returns -1. */
+static int fault_of_line(struct stream_reader *reader, size_t number, struct fault *fault)
 {
-	struct stream_reader reader;
+	reader->lines.number = number;
+	return fault->kind == FAULT_DATA ? lines_fault(&reader->lines, fault) : -1;
+}
+
+/* What the crew finds wrong stands before what made the reader stop. */
+static int wait_for_crew(struct normalizer *normalizer, struct stream_reader *reader,
+                         struct fault *fault)
+{
+	size_t number;
+
+	return crew_wait(&normalizer->crew, &number, fault) < 0 ? fault_of_line(reader, number, fault)
+	                                                        : 0;
+}
+
+static int read_sections(struct normalizer *normalizer, struct stream_reader *reader,
+                         struct fault *fault)
+{
 	struct stream_item item;
 	int more;
 
+	while ((more = stream_next(reader, &item, fault)) > 0) {
+		if (item.type == ITEM_RECORD && reader->stage == STAGE_FETCH) {
+			if (crew_put(&normalizer->crew, item.kind, item.line, reader->lines.number) < 0)
+				break;
+		} else if (wait_for_crew(normalizer, reader, fault) < 0) {
+			return -1;
+		} else if (read_item(normalizer, reader, &item, fault) < 0) {
+			return fault_of_line(reader, reader->lines.number, fault);
+		}
+	}
+	return wait_for_crew(normalizer, reader, fault) < 0 ? -1 : more;
+}
+
+int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
+{
+	struct stream_reader reader;
+	int result;
+
 	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
-	while ((more = stream_next(&reader, &item, fault)) > 0)
-		if (read_item(normalizer, &reader, &item, fault) < 0) {
-			more = fault->kind == FAULT_DATA ? lines_fault(&reader.lines, fault) : -1;
-			break;
-		}
+	result = read_sections(normalizer, &reader, fault);
 	stream_close(&reader);
-	return more;
+	return result;
 }
 
 int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault)

@@ -8,7 +8,7 @@
 #ifndef ROLLCALL_NORMALIZE_H
 #define ROLLCALL_NORMALIZE_H
 
-#include "mapper.h"
+#include "crew.h"
 #include "snapshot.h"
 
 struct normalizer {
@@ -16,21 +16,24 @@ struct normalizer {
 	struct snapshot snapshot;
 	struct edges edges;
 	struct section section; /* the one being read */
-	struct mapper mapper;
-	struct buf last; /* of a snapshot: the line before */
+	struct crew crew;
+	bool begins; /* no record of this snapshot has come yet */
 	struct record record;
 	struct buf line;
 };
 
-/* Keeps at most `memory` bytes. 0 or -1; normalize_release is due in both cases. */
-int normalize_open(struct normalizer *normalizer, size_t memory, struct fault *fault);
+/* Keeps at most `memory` bytes and works with up to `threads` threads. It must not
+   move. 0 or -1; normalize_release is due in both cases. */
+int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
+                   struct fault *fault);
 
 /* Reads every section of FILE or "-". 0 or -1. */
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
 
 /* For sections that are not read by normalize_read (plain.h): opens one of
-   `source`, which the snapshot knows already, for normalizer->mapper; closes it. */
+   `source`, which the snapshot knows already; its mapper; closes it. */
 int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
+struct mapper *normalize_mapper(struct normalizer *normalizer);
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
 
 /* Writes the snapshot of all that was read, as snapshot_write. */

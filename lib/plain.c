@@ -36,7 +36,7 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 static int read_line(struct normalizer *normalizer, struct span line, struct adopted *adopted,
                      struct fault *fault)
 {
-	struct mapper *mapper = &normalizer->mapper;
+	struct mapper *mapper = normalize_mapper(normalizer);
 	yyjson_val *root = json_read(&mapper->json, line, fault);
 
 	if (!root || adopt(adopted, root, buf_span(&normalizer->section.source), ADOPT_LINE, fault) < 0)

@@ -18,7 +18,12 @@ static char *grow(struct region *region, size_t cap)
 	                          : mmap(NULL, cap, PROT_READ | PROT_WRITE,
 	                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	return data == MAP_FAILED ? NULL : data;
+	if (data == MAP_FAILED)
+		return NULL;
+#ifdef MADV_HUGEPAGE
+	madvise(data, cap, MADV_HUGEPAGE); /* a hint: faster where it is taken */
+#endif
+	return data;
 }
 
 static void release(struct region *region)

@@ -84,17 +84,20 @@ size_t run_reading(const struct run *run)
 {
 	size_t most = run->longest > READ_PIECE ? run->longest : READ_PIECE;
 
-	return most < run->size ? most : run->size;
+	return 2 * (most < run->size ? most : run->size);
 }
 
 /* Bytes behind those that are in the buffer; there are more in the file, and the
-   buffer has room for the longest line. */
+   buffer has room for the longest line. The line before stays where it is. */
 static int fill(struct run_reader *reader, struct fault *fault)
 {
 	size_t left = reader->run->size - reader->read, room;
+	char *before = reader->buffer;
 	ssize_t n;
 
-	memmove(reader->buffer, reader->buffer + reader->start, reader->end - reader->start);
+	reader->buffer = reader->other;
+	reader->other = before;
+	memcpy(reader->buffer, before + reader->start, reader->end - reader->start);
 	reader->end -= reader->start;
 	reader->start = 0;
 	room = reader->cap - reader->end;
@@ -152,7 +155,7 @@ static int next_of(struct run_reader *reader, struct fault *fault)
 void merge_release(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
-		free(merge->readers[i].buffer);
+		free(merge->readers[i].both);
 	free(merge->readers);
 	free(merge->winners);
 	*merge = (struct merge){0};
@@ -195,9 +198,11 @@ int merge_add_run(struct merge *merge, const struct run *run, struct fault *faul
 	if (!reader)
 		return -1;
 	reader->run = run;
-	reader->cap = run_reading(run);
-	reader->buffer = malloc(reader->cap ? reader->cap : 1);
-	return reader->buffer ? 0 : fault_memory(fault);
+	reader->cap = run_reading(run) / 2;
+	reader->both = malloc(2 * reader->cap);
+	reader->buffer = reader->both;
+	reader->other = reader->both + reader->cap;
+	return reader->both ? 0 : fault_memory(fault);
 }
 
 /* Of two readers the one with the lesser line; one that is at its end loses. */

@@ -45,7 +45,8 @@ struct run_reader {
 
 	/* of a run in a file; NULL: in memory */
 	const struct run *run;
-	char *buffer;
+	char *both;                   /* halves of one allocation */
+	char *buffer, *other;         /* the one in use; the one before, with the line before */
 	size_t start, end, cap, read; /* in the buffer; of the file */
 };
 
@@ -63,7 +64,7 @@ int merge_add_places(struct merge *merge, const struct place *places, size_t cou
                      const char *base, struct fault *fault);
 int merge_add_run(struct merge *merge, const struct run *run, struct fault *fault);
 
-/* 1 and the next line (borrowed until the next call); 0; -1. */
+/* 1 and the next line (borrowed until the next call but one); 0; -1. */
 int merge_next(struct merge *merge, struct span *line, struct fault *fault);
 
 /* Merges everything into one run in a file. 0 or -1. */

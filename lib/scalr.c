@@ -323,6 +323,7 @@ static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 		return -1;
 	listing_end_page(listing);
 	walk->idle = listing->page.fresh ? 0 : walk->idle + 1;
+	fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
 	return 0;
 }
 

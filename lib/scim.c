@@ -1,132 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * scim: lists one after the other, then the members of the groups that the list
- * shows without them.
+ * scim: lists one after the other, then the memberships that they do not show.
  */
 #include "scim.h"
 
-#include "inert.h"
+#include "scim_members.h"
 #include "scim_page.h"
-#include "scim_walk.h"
 
-/* ---- members that the list does not show ---- */
-
-/* A group of the list that came without members. */
-struct memberless {
-	struct span id, line;
-};
-
-static bool next_sized(const struct buf *list, size_t *at, struct span *text)
+/* Do the groups that were listed have members that did not come with them? */
+static bool lacks_members(const struct scim_walk *walk)
 {
-	if (*at >= list->len)
-		return false;
-	memcpy(&text->len, list->data + *at, sizeof text->len);
-	text->data = list->data + *at + sizeof text->len;
-	*at += sizeof text->len + text->len;
-	return true;
+	const struct fetch_options *options = walk->listing.fetch->options;
+
+	return walk->memberless.len || (options->members == MEMBERS_LIST && walk->listing.seen.count &&
+	                                (options->scopes & SCOPE_MEMBERS));
 }
 
-static bool next_group(const struct buf *list, size_t *at, struct memberless *group)
-{
-	return next_sized(list, at, &group->id) && next_sized(list, at, &group->line);
-}
-
-static int ask_group(struct ahead *ahead, uint64_t number, struct span id, struct fault *fault)
-{
-	struct buf target = {0};
-	int result;
-
-	buf_puts(&target, "/Groups/");
-	url_put_encoded(&target, id);
-	result = ahead_ask(ahead, number, buf_text(&target), NULL, fault);
-	buf_release(&target);
-	return result;
-}
-
-/* 0, or -1 with a fault where the reply is not the group that was asked for. */
-static int check_group(const struct fetch *fetch, const struct reply *reply, struct span id,
-                       struct fault *fault)
-{
-	struct span got = {"", 0};
-
-	if (reply->status != 200 || !reply->doc)
-		return fetch_unwanted(fetch, reply, fault);
-	if (scim_id(yyjson_doc_get_root(reply->doc), &got) && span_is(got, id))
-		return 0;
-	return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
-}
-
-static int keep_group(struct fetch *fetch, yyjson_val *group, struct span id, bool *shown,
-                      struct fault *fault)
-{
-	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
-	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
-		return -1;
-	*shown |= scim_shows(group, "members");
-	return scim_check_members(fetch, group, id, fault);
-}
-
-/* One group's members could not be read: unknown, which is not none. The group
-   itself is there as the list showed it. */
-static int lose_members(struct fetch *fetch, struct request *request,
-                        const struct memberless *group, struct fault *fault)
-{
-	long status = request_status(request);
-
-	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
-	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 || status == 429 ||
-	    http_expired(fetch->http) || fault->kind == FAULT_INTERNAL)
-		return -1; /* that says nothing about this group: the run can not go on */
-	fault->kind = FAULT_PROTOCOL;
-	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
-		return -1;
-	buf_clear(&fetch->line);
-	buf_put_span(&fetch->line, group->line);
-	return fetch_hold(fetch, RECORD_GROUP, fault);
-}
-
-static int read_members(struct fetch *fetch, const struct buf *list, bool *shown,
-                        struct fault *fault)
-{
-	struct ahead ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs};
-	size_t asked_at = 0, taken_at = 0, asked = 0;
-	struct memberless group, wanted;
-	int result = 0;
-
-	while (result == 0 && next_group(list, &taken_at, &group)) {
-		struct request *request;
-		const struct reply *reply;
-
-		while (result == 0 && ahead_has_room(&ahead) && next_group(list, &asked_at, &wanted))
-			result = ask_group(&ahead, asked++, wanted.id, fault);
-		if (result < 0)
-			break;
-		request = ahead_take(&ahead);
-		reply = http_wait(fetch->http, request, fault);
-		if (reply && check_group(fetch, reply, group.id, fault) == 0)
-			result = keep_group(fetch, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
-		else
-			result = lose_members(fetch, request, &group, fault);
-		http_drop(fetch->http, request);
-	}
-	ahead_drop(&ahead);
-	return result;
-}
-
-/* ---- a whole list ---- */
-
-/* No group shows members and no user shows groups: that is not knowing, not
-   having none. */
-static int check_shown(struct fetch *fetch, bool shown, struct fault *fault)
-{
-	if (shown)
-		return 0;
-	fault_set(fault, FAULT_PROTOCOL,
-	          "%s/Groups: unproven: no group shows members, and no user shows groups",
-	          fetch->origin.base);
-	return fetch_gap(fetch, "members", span_of(""), false, fault);
-}
-
+/* One list; `shown`: something has shown memberships. */
 static int read_list(struct scim_walk *walk, bool *shown)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -139,12 +29,9 @@ static int read_list(struct scim_walk *walk, bool *shown)
 			          walk->list->path, (unsigned long long)walk->listing.skipped);
 		*shown |= walk->shows_members && !walk->hides_groups;
 		fetch->wants_cursor |= walk->by_cursor; /* its other lists are asked so at once */
-		result = read_members(fetch, &walk->memberless, shown, fault);
-		if (result == 0 && walk->list->kind == RECORD_GROUP &&
-		    (walk->memberless.len ||
-		     (fetch->options->members == MEMBERS_LIST && walk->listing.seen.count &&
-		      (fetch->options->scopes & SCOPE_MEMBERS))))
-			result = check_shown(fetch, *shown, fault);
+		result = scim_members_by_group(fetch, &walk->memberless, shown, fault);
+		if (result == 0 && walk->list->kind == RECORD_GROUP && lacks_members(walk) && !*shown)
+			result = scim_members_unproven(fetch, fault);
 	}
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }
@@ -161,11 +48,16 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 		if (fetch->options->jobs > 1 && (fetch->options->scopes & scim_lists[i].bit))
 			behind = &walks[i];
 	}
-	for (size_t i = 0; i < SCIM_LISTS; i++) {
-		if (result == 0 && (fetch->options->scopes & scim_lists[i].bit))
+	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
+		if (fetch->options->scopes & scim_lists[i].bit)
 			result = read_list(&walks[i], &shown);
-		scim_walk_release(&walks[i]);
+		if (fetch->options->members != MEMBERS_FILTER)
+			scim_walk_release(&walks[i]);
 	}
+	if (result == 0 && fetch->options->members == MEMBERS_FILTER)
+		result = scim_members_by_user(fetch, &walks[0].ids, &walks[1].listing.seen, fault);
+	for (size_t i = 0; i < SCIM_LISTS; i++)
+		scim_walk_release(&walks[i]);
 	return result;
 }
 

@@ -67,12 +67,6 @@ int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, s
 	return fetch_gap(fetch, "members", id, false, fault);
 }
 
-static void put_sized(struct buf *list, struct span text)
-{
-	buf_put(list, &text.len, sizeof text.len);
-	buf_put_span(list, text);
-}
-
 /* What a user says of its groups: are they named by id, and how often is each
    group named? */
 static int note_groups(struct scim_walk *walk, yyjson_val *user)
@@ -129,16 +123,34 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	walk->shows_members |= shown;
 	if (!group && note_groups(walk, resource) < 0)
 		return -1;
+	if (!group && fetch->options->members == MEMBERS_FILTER)
+		buf_put_sized(&walk->ids, id);
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
 		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
 	if (wants_members(fetch, shown)) {
-		put_sized(&walk->memberless, id);
-		put_sized(&walk->memberless, buf_span(&fetch->line));
+		buf_put_sized(&walk->memberless, id);
+		buf_put_sized(&walk->memberless, buf_span(&fetch->line));
 		return buf_check(&walk->memberless, walk->listing.fault);
 	}
 	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
 		return -1;
 	return scim_check_members(fetch, resource, id, walk->listing.fault);
+}
+
+/* Holds the membership of the walk's member in the group. 0 or -1 */
+static int keep_membership(struct scim_walk *walk, struct span group_id)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct buf *line = &fetch->line;
+
+	buf_put_sized(&walk->ids, group_id);
+	buf_clear(line);
+	buf_puts(line, "{\"kind\":\"membership\"");
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "group_id", group_id);
+	json_put_member(line, "member_id", walk->member);
+	buf_puts(line, "}\n");
+	return fetch_hold(fetch, RECORD_MEMBERSHIP, walk->listing.fault);
 }
 
 int scim_keep(struct scim_walk *walk, yyjson_val *resource)
@@ -152,8 +164,12 @@ int scim_keep(struct scim_walk *walk, yyjson_val *resource)
 		                 walk->list->one, walk->list->path, json_type(resource));
 	if (!scim_id(resource, &id))
 		return keep_nameless(walk, resource);
-	if (fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
+	if (walk->list->kind != RECORD_MEMBERSHIP &&
+	    fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
 		return -1;
 	fresh = listing_take(listing, id, resource);
-	return fresh > 0 ? keep_fresh(walk, resource, id) : fresh;
+	if (fresh <= 0)
+		return fresh;
+	return walk->list->kind == RECORD_MEMBERSHIP ? keep_membership(walk, id)
+	                                             : keep_fresh(walk, resource, id);
 }

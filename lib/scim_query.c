@@ -62,8 +62,9 @@ void scim_query_end(struct scim_query *query, const struct fetch *fetch,
                     const struct scim_list *list)
 {
 	const struct fetch_options *options = fetch->options;
-	bool bare = list->kind == RECORD_GROUP &&
-	            (!(options->scopes & SCOPE_MEMBERS) || options->members == MEMBERS_GET);
+	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
+	bool bare = list->kind == RECORD_MEMBERSHIP ||
+	            (list->kind == RECORD_GROUP && (!(options->scopes & SCOPE_MEMBERS) || elsewhere));
 
 	if (bare && query->search)
 		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");

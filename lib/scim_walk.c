@@ -31,6 +31,7 @@ void scim_walk_release(struct scim_walk *walk)
 	listing_release(&walk->listing);
 	set_release(&walk->cursors);
 	buf_release(&walk->memberless);
+	buf_release(&walk->ids);
 	buf_release(&walk->first_id);
 	buf_release(&walk->second_id);
 	buf_release(&walk->cursor);
@@ -47,16 +48,29 @@ static void restart(struct scim_walk *walk)
 		set_clear(&old.listing.fetch->named_groups);
 	walk->listing = old.listing;
 	walk->behind = old.behind;
-	if (walk->by_cursor)
-		ahead_drop(&walk->listing.ahead); /* what was asked for ahead was asked by index */
+	walk->member = old.member;
+	if (walk->by_cursor != old.by_cursor)
+		ahead_drop(&walk->listing.ahead); /* asked for in another way */
 	set_release(&old.cursors);
 	buf_release(&old.memberless);
+	buf_release(&old.ids);
 	buf_release(&old.first_id);
 	buf_release(&old.second_id);
 	buf_release(&old.cursor);
 }
 
 /* ---- asking for pages ---- */
+
+/* RFC 7644 section 3.4.2.2: the value is a JSON string. */
+static void put_filter(struct scim_query *query, struct span member)
+{
+	struct buf filter = {0};
+
+	buf_puts(&filter, "members.value eq ");
+	json_put_string(&filter, member);
+	scim_query_text(query, "filter", buf_span(&filter));
+	buf_release(&filter);
+}
 
 void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uint64_t start)
 {
@@ -69,6 +83,8 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 		scim_query_number(query, "startIndex", start);
 	if (!walk->unpaged)
 		scim_query_number(query, "count", (uint64_t)fetch->options->count);
+	if (walk->member.len)
+		put_filter(query, walk->member);
 	scim_query_end(query, fetch, walk->list);
 }
 
@@ -94,20 +110,22 @@ static int guess(struct scim_walk *walk, struct scim_query *query, uint64_t step
 	return result;
 }
 
-/* While one list is read, the first page of the list behind it is asked for, and,
-   when that has come and the list in front leaves room, those that should follow. */
-static int ask_behind(struct scim_walk *behind, struct scim_query *query, bool has_room)
+int scim_walk_ask_ahead(struct scim_walk *walk)
 {
-	const struct reply *first = ahead_peek(&behind->listing.ahead);
+	const struct reply *first = ahead_peek(&walk->listing.ahead);
+	struct scim_query query = {0};
 	struct fault ignored; /* the walk will meet it again */
 	struct scim_page page;
+	int result = 0;
 
-	if (!behind->listing.ahead.count)
-		return ask_ahead(behind, query, behind->start);
-	if (!has_room || !first ||
-	    scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) < 0 || page.cursor.len)
-		return 0;
-	return guess(behind, query, page.count, page.total);
+	if (!walk->listing.ahead.count)
+		result = ask_ahead(walk, &query, walk->start);
+	else if (first && !walk->by_cursor && !walk->unpaged &&
+	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
+	         !page.cursor.len)
+		result = guess(walk, &query, page.count, page.total);
+	scim_query_release(&query);
+	return result;
 }
 
 /* Asks for the page at the walk's start, and for those that should follow. */
@@ -121,8 +139,10 @@ static int ask(struct scim_walk *walk)
 		result = ask_ahead(walk, &query, walk->start);
 	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
 		result = guess(walk, &query, walk->step, walk->listing.total);
-		if (result == 0 && walk->pages && walk->behind)
-			result = ask_behind(walk->behind, &query, ahead_has_room(ahead));
+		/* its first page at once, those that should follow where this list leaves room */
+		if (result == 0 && walk->pages && walk->behind &&
+		    (ahead_has_room(ahead) || !walk->behind->listing.ahead.count))
+			result = scim_walk_ask_ahead(walk->behind);
 	}
 	scim_query_release(&query);
 	return result;
@@ -338,9 +358,8 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 
 	if (keep_page(walk, page) < 0)
 		return LISTING_FAILED;
-	fetch_say(listing->fetch, NOTE_TRACE, "%s: %llu%s%llu", listing->what,
-	          (unsigned long long)listing_found(listing),
-	          listing->has_total ? " of " : ", total said ", (unsigned long long)listing->total);
+	if (walk->list->kind != RECORD_MEMBERSHIP) /* of which there are many */
+		fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
 		return next_cursor(walk, page);
 	if (walk->by_cursor && walk->cursor_guessed && page->count)

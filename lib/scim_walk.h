@@ -18,7 +18,9 @@ struct scim_walk {
 	const struct scim_list *list;
 	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
 	struct set cursors;       /* every nextCursor so far */
-	struct buf memberless;    /* groups without members: length and id, length and line, ... */
+	struct buf memberless;    /* groups without members: an id and a line each, sized */
+	struct span member;       /* of a walk for memberships: whose groups are listed */
+	struct buf ids;           /* sized: of all users, or of the groups of `member` */
 	struct buf first_id;      /* of the first record */
 	struct buf second_id;     /* of the record behind it; empty where that has none */
 	struct buf cursor;        /* of the next page */
@@ -39,6 +41,10 @@ struct scim_walk {
 void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
                     struct fault *fault);
 void scim_walk_release(struct scim_walk *walk);
+
+/* Asks for the first page of a walk that has not begun, or, where that has come, for
+   those that should follow. 0 or -1. */
+int scim_walk_ask_ahead(struct scim_walk *walk);
 
 /* Walks once from the start; for listing_read. */
 enum listing_outcome scim_walk_once(void *context);

@@ -91,26 +91,17 @@ static int check_pair(struct span line, struct span next, struct fault *fault)
 	return fault_set(fault, FAULT_DATA, "two different records with one identity: %s", INERT(key));
 }
 
-/* The lines in order, repeated ones once. */
-struct reading {
-	struct sorter *lines;
-	struct span last; /* borrowed from the sorter or from `copy` */
-	struct buf copy;
-};
-
-/* 1 and the next line that differs from the one before; 0; -1. */
-static int next_line(struct reading *reading, struct span *line, struct fault *fault)
+/* 1 and the next line that differs from the one before, which is there, too (empty
+   where there is none); 0; -1. */
+static int next_line(struct sorter *lines, struct span *line, struct span *before,
+                     struct fault *fault)
 {
 	int more;
 
-	buf_clear(&reading->copy);
-	buf_put_span(&reading->copy, reading->last);
-	reading->last = buf_span(&reading->copy);
-	do
-		more = sorter_next(reading->lines, line, fault);
-	while (more > 0 && span_is(*line, reading->last));
-	if (more > 0 && buf_check(&reading->copy, fault) < 0)
-		return -1;
+	do {
+		*before = *line;
+		more = sorter_next(lines, line, fault);
+	} while (more > 0 && span_is(*line, *before));
 	return more;
 }
 
@@ -125,22 +116,17 @@ static void count_gap(struct snapshot *snapshot, struct span line)
 /* Refuses lines that contradict each other, and counts the gaps. */
 static int check(struct snapshot *snapshot, struct fault *fault)
 {
-	struct reading reading = {.lines = snapshot->lines};
-	struct span line;
+	struct span line = {"", 0}, before;
 	int more;
 
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
-	while ((more = next_line(&reading, &line, fault)) > 0) {
-		if (reading.last.len && check_pair(reading.last, line, fault) < 0)
-			more = -1;
-		if (more < 0)
-			break;
+	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
+		if (before.len && check_pair(before, line, fault) < 0)
+			return -1;
 		if (kind_of_line(line) == RECORD_GAP)
 			count_gap(snapshot, line);
-		reading.last = line;
 	}
-	buf_release(&reading.copy);
 	return more;
 }
 
@@ -163,16 +149,13 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 
 static int put_lines(struct snapshot *snapshot, struct section_writer *section, struct fault *fault)
 {
-	struct reading reading = {.lines = snapshot->lines};
-	struct span line;
+	struct span line = {"", 0}, before;
 	int more;
 
-	while ((more = next_line(&reading, &line, fault)) > 0) {
+	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
 		section->counts.of[kind_of_line(line)]++;
 		section_put(section, line);
-		reading.last = line;
 	}
-	buf_release(&reading.copy);
 	return more;
 }
 

@@ -10,6 +10,7 @@
 #include "ceiling.h"
 #include "region.h"
 #include "run.h"
+#include "undo.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -403,6 +404,12 @@ static void *settle_lane(void *context)
 	return NULL;
 }
 
+static void *settle_beside(void *context)
+{
+	undo_hold(); /* signals are the first thread's */
+	return settle_lane(context);
+}
+
 /* All lanes at once, the first one in this thread. */
 static int settle_lanes(struct sorter *sorter, struct fault *fault)
 {
@@ -412,14 +419,16 @@ static int settle_lanes(struct sorter *sorter, struct fault *fault)
 
 	for (size_t i = 0; i < sorter->lane_count; i++)
 		spill_all |= lanes[i].run_count > 0;
+	undo_hold();
 	for (size_t i = 0; i < sorter->lane_count; i++) {
 		lanes[i].spill = spill_all;
 		lanes[i].failed = false;
-		if (i && pthread_create(&lanes[i].thread, NULL, settle_lane, &lanes[i]) != 0) {
+		if (i && pthread_create(&lanes[i].thread, NULL, settle_beside, &lanes[i]) != 0) {
 			lanes[i].thread = pthread_self();
 			settle_lane(&lanes[i]);
 		}
 	}
+	undo_go_on();
 	settle_lane(&lanes[0]);
 	for (size_t i = 0; i < sorter->lane_count; i++) {
 		if (i && !pthread_equal(lanes[i].thread, pthread_self()))

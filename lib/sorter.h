@@ -58,7 +58,7 @@ bool sorter_is_empty(const struct sorter *sorter);
    side. 0 or -1. */
 int sorter_sort(struct sorter *sorter, struct fault *fault);
 
-/* 1 and the next line (borrowed until the next call), equal lines as often as
+/* 1 and the next line (borrowed until the next call but one), equal lines as often as
    they were added; 0; -1. */
 int sorter_next(struct sorter *sorter, struct span *line, struct fault *fault);
 

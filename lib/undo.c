@@ -5,6 +5,7 @@
  */
 #include "undo.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,8 @@ void undo_arm(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+static _Thread_local unsigned held;
+
 static void mask(int how)
 {
 	sigset_t set;
@@ -44,17 +47,19 @@ static void mask(int how)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		sigaddset(&set, ends[i]);
-	sigprocmask(how, &set, NULL);
+	pthread_sigmask(how, &set, NULL);
 }
 
 void undo_hold(void)
 {
-	mask(SIG_BLOCK);
+	if (held++ == 0)
+		mask(SIG_BLOCK);
 }
 
 void undo_go_on(void)
 {
-	mask(SIG_UNBLOCK);
+	if (--held == 0)
+		mask(SIG_UNBLOCK);
 }
 
 void undo_unlink(const char *path)
@@ -76,7 +81,7 @@ void undo_die_of_pipe(void)
 	signal(SIGPIPE, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	raise(SIGPIPE);
 	_exit(141);
 }

@@ -14,7 +14,8 @@
 
 void undo_arm(void);
 
-/* Between the two a signal waits: for what must not be done by half. */
+/* Between the two a signal waits in this thread: for what must not be done by half.
+   Pairs may nest. */
 void undo_hold(void);
 void undo_go_on(void);
 

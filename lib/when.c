@@ -124,6 +124,7 @@ static bool zone(struct span text, int64_t *seconds)
 
 bool when_utc(struct span text, char to[WHEN_MAX])
 {
+	const char *whole = text.data;
 	int year = number(&text, 4, "-"), month = number(&text, 2, "-"), day = number(&text, 2, "Tt ");
 	int64_t hour = number(&text, 2, ":"), minute = number(&text, 2, ":");
 	int64_t second = number(&text, 2, "");
@@ -134,6 +135,14 @@ bool when_utc(struct span text, char to[WHEN_MAX])
 	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
 	    parts.len > 12 || !zone(text, &offset))
 		return false;
+	if (!offset && second < 60) {
+		/* in UTC already: most times are, and a snapshot has millions */
+		memcpy(to, whole, 19);
+		to[10] = 'T';
+		memcpy(to + 19, parts.data, parts.len);
+		memcpy(to + 19 + parts.len, "Z", 2);
+		return true;
+	}
 	return put(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
 	               offset,
 	           parts, to);

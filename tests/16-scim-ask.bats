@@ -124,7 +124,7 @@ POST $url/scim/v2/Groups/.search {\"schemas\":[\"urn:ietf:params:scim:api:messag
 	grep -q 'no group shows members, and no user shows groups' "$err"
 }
 
-@test "--members takes auto, list or get, nothing else" {
+@test "--members takes auto, list, get or filter, nothing else" {
 	run_status 64 scim-fetch --members all https://127.0.0.1:1/
-	grep -q 'auto, list or get' "$err"
+	grep -q 'auto, list, get or filter' "$err"
 }

@@ -291,7 +291,8 @@ refused() {
 		unknown-kind {"kind":"robot","source":"s","resource":{"id":"1"}}
 		kind-number {"kind":7,"source":"s","resource":{"id":"1"}}
 		kind-in-capitals {"kind":"USER","source":"s","resource":{"id":"1"}}
-		membership {"kind":"membership","source":"s","group_id":"g","member_id":"1","member_kind":"user"}
+		membership-without-group {"kind":"membership","source":"s","member_id":"1"}
+		membership-of-nobody {"kind":"membership","source":"s","group_id":"g","member_id":""}
 		gap-scope-unknown {"kind":"gap","source":"s","scope":"roles","reason":"x"}
 		gap-scope-missing {"kind":"gap","source":"s","reason":"x"}
 		gap-id-null {"kind":"gap","source":"s","scope":"members","id":null,"reason":"x"}
@@ -300,6 +301,8 @@ refused() {
 	printf '%s\n' '{"source":"s","kind":"user","resource":{"id":"1"}}' | seal_fetch s |
 		sed '$s/"users":0/"users":1/' >kind-not-first
 	refused kind-not-first 'line 2: '
+	echo '{"kind":"membership","source":"s","group_id":"g","member_id":"1"}' | seal_fetch s >uncounted
+	refused uncounted 'the end line says 0 memberships, the section holds 1'
 }
 
 @test "a stage, a format or a schema that is not known here is refused by name" {

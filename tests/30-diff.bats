@@ -240,6 +240,19 @@ setup() {
 	assert_equal "$(jq -r 'select(.event == "membership.removed").label' "$out")" 'eve in Dev'
 }
 
+@test "more groups than are kept in memory still have their names, and leave no file behind" {
+	mkdir tmp
+	seq 100000 180000 | sed 's/.*/{"kind":"group","source":"a","id":"&","name":"Group &"}/' >groups
+	{ cat groups; member 100000 1; user 1 ada; } | before
+	{ cat groups; member 180000 1; user 1 ada; } | after
+	TMPDIR=$PWD/tmp run_status 1 diff-snapshot before after
+	assert_equal "$(jq -r 'select(.event).label' "$out")" $'ada in Group 100000\nada in Group 180000'
+	assert_equal "$(ls -A tmp)" ''
+	TMPDIR=$PWD/nowhere run_status 73 diff-snapshot before after
+	assert_says 'cannot create temporary file'
+	assert_file_empty "$out"
+}
+
 @test "all kinds of events together come by source, users before groups before memberships, by id" {
 	{
 		user 1 ada; user 2 bob; user 3 cy; group g G; group h H; member g 1

@@ -266,6 +266,14 @@ staff() {
 	assert_equal "$(grep -c 'e?\[2Jve?$' "$out")" "$(wc -l <"$out")"
 }
 
+@test "leavers does not speak of service accounts, which no HR file lists" {
+	staff .
+	run_status 0 leavers staff.ndjson
+	scalr-fetch --scope users acme >fetched 2>fetch.err
+	run_status 0 normalize -o people fetched
+	assert [ "$(grep -c '"account_type":"service"' people)" -gt 0 ]
+}
+
 # ---- offboard ----
 
 # person ID: the user name of one of the stand-in's users

@@ -24,8 +24,7 @@ gap() { # SCOPE REASON [ID]
 
 # users FROM TO: as many users.
 users() {
-	seq -f '{"kind":"user","source":"a","id":"%.0f","user_name":"u%.0f","status":"enabled","account_type":"human"}' "$1" "$2" 2>/dev/null ||
-		seq "$1" "$2" | sed 's/.*/{"kind":"user","source":"a","id":"&","user_name":"u&","status":"enabled","account_type":"human"}/'
+	seq "$1" "$2" | sed 's/.*/{"kind":"user","source":"a","id":"&","user_name":"u&","status":"enabled","account_type":"human"}/'
 }
 
 # before, after: the records on stdin, in any order, become the snapshot of that name.

@@ -7,6 +7,7 @@ directory=$(data directory --users $((20000 * PARTS)) --groups $((200 * PARTS)) 
 	--memberships $((20000 * PARTS)))
 snapshot=$DATA/users.$PARTS.snapshot
 normalize -o "$snapshot" "$users"
+normalize -o "$snapshot.tenth" "$tenth"
 sed '1d;$d' "$snapshot" >"$snapshot.body"
 
 map_with_normalize() { normalize "$users"; }
@@ -14,11 +15,13 @@ map_with_jq() { jq -c -f tests/jq/map-scim.jq "$users"; }
 sort_output() { sort -S 512M "$snapshot.body"; }
 map_tenth() { normalize "$tenth"; }
 map_in_64M() { normalize --memory 64M "$users"; }
+map_with_one_thread() { normalize --threads 1 "$users"; }
 merge_snapshot() { normalize "$snapshot"; }
+merge_tenth() { normalize "$snapshot.tenth"; }
 map_directory() { normalize "$directory"; }
 
-race map_with_normalize sort_output map_tenth map_in_64M merge_snapshot map_directory
-RUNS=1 race map_with_jq # it takes a minute, and is not near
+race map_with_normalize map_with_jq map_with_one_thread sort_output map_tenth map_in_64M \
+	merge_snapshot merge_tenth map_directory
 
 row 'normalize users, wall' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_jq]} / ${wall[map_with_normalize]}")" 'times faster than jq' '>= 10'
@@ -28,6 +31,8 @@ row 'normalize users, against sort' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_normalize]} / ${wall[sort_output]}")" 'sort of its output' '<= 2'
 row 'normalize users, ten times as many' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_normalize]} / ${wall[map_tenth]}")" 'a tenth' '<= 11'
+row 'normalize --threads 1, wall' "${wall[map_with_one_thread]}" s \
+	"$(calc "${wall[map_with_one_thread]} / ${wall[map_with_normalize]}")" 'all threads'
 row 'normalize --memory 64M' "${wall[map_in_64M]}" s \
 	"$(calc "${wall[map_in_64M]} / ${wall[map_with_normalize]}")" 'in memory' '<= 2.5'
 kib=$(peak normalize --memory 64M "$users")
@@ -35,4 +40,11 @@ row 'normalize --memory 64M, peak memory' "$kib" KiB "$kib" 'limit and 64 MiB' '
 kib=$(peak normalize "$users")
 row 'normalize, peak memory' "$kib" KiB "$kib" 'limit and 64 MiB' '<= 589824'
 row 'normalize users and memberships, wall' "${wall[map_directory]}" s
-row 'normalize a snapshot, wall' "${wall[merge_snapshot]}" s
+row 'normalize a snapshot, wall' "${wall[merge_snapshot]}" s \
+	"$(calc "${wall[merge_snapshot]} / ${wall[merge_tenth]}")" 'a tenth' '<= 11'
+for function in mapper_read json_read record_put; do
+	row "$function" "$(instructions $function $((2000 * PARTS)) normalize --threads 1 "$tenth")" \
+		'instr./user'
+done
+row 'order_lines' "$(instructions order_lines $((2000 * PARTS)) normalize --threads 1 "$tenth")" \
+	'instr./line'

@@ -135,7 +135,7 @@ int normalize_file(const char *path, struct buf *to, struct fault *fault)
 {
 	enum { OUTPUT = MEMORY_FILES - 1 };
 	struct normalizer normalizer = {0};
-	int result = normalize_open(&normalizer, MEMORY_MIN, fault);
+	int result = normalize_open(&normalizer, MEMORY_MIN, 1, fault);
 
 	if (result == 0)
 		result = normalize_read(&normalizer, path, fault);

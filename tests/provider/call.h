@@ -41,6 +41,7 @@ struct call {
 	char *etag;             /* of the resource, else NULL */
 	const char *plain_body; /* in place of the document, else NULL */
 	bool more_users;        /* this is a first page of users, and there are more */
+	bool unanswered;        /* this request, as long as the stand-in runs */
 };
 
 /* Splits "/Users/a%2Fb?startIndex=1" into segments and arguments. */

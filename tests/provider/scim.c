@@ -366,6 +366,7 @@ static void put_list(struct call *call, enum kind kind, const struct records *li
 	window = page_window(call, list->count, asked->start, size);
 	if (is_off_page(call, &window)) {
 		call_error(call, (unsigned)number_or(call, OFF_PAGE, 400), "No page begins there.");
+		call->unanswered = is_set_to(call, OFF_PAGE, "0");
 		return;
 	}
 	if (on(call, NEED_BOTH_PARAMETERS) &&

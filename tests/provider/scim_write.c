@@ -19,19 +19,19 @@
 /* The attributes of a resource and where a record has them. */
 static const struct attribute {
 	const char *name;
-	enum kind kind;
 	size_t at;
+	enum kind kind;
 	bool address;   /* no service but the plain one changes it */
 	bool everybody; /* RudderStack and Stripe keep it, too */
 } attributes[] = {
-	{"userName", USER, offsetof(struct record, name), true, true},
-	{"emails", USER, offsetof(struct record, email), true, false},
-	{"displayName", USER, offsetof(struct record, display_name), false, true},
-	{"name.givenName", USER, offsetof(struct record, given_name), false, false},
-	{"name.familyName", USER, offsetof(struct record, family_name), false, false},
-	{"externalId", USER, offsetof(struct record, external_id), false, false},
-	{"displayName", GROUP, offsetof(struct record, name), true, true},
-	{"externalId", GROUP, offsetof(struct record, external_id), false, false},
+	{"userName", offsetof(struct record, name), USER, true, true},
+	{"emails", offsetof(struct record, email), USER, true, false},
+	{"displayName", offsetof(struct record, display_name), USER, false, true},
+	{"name.givenName", offsetof(struct record, given_name), USER, false, false},
+	{"name.familyName", offsetof(struct record, family_name), USER, false, false},
+	{"externalId", offsetof(struct record, external_id), USER, false, false},
+	{"displayName", offsetof(struct record, name), GROUP, true, true},
+	{"externalId", offsetof(struct record, external_id), GROUP, false, false},
 };
 static const size_t attribute_count = sizeof(attributes) / sizeof(attributes[0]);
 

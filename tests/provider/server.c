@@ -227,9 +227,11 @@ static bool is_refused_type(const struct call *call, struct MHD_Connection *conn
 	return on(call, ACCEPT_406) && accept && strstr(accept, call->switches->at[ACCEPT_406].text);
 }
 
-/* Counts the requests of a window, which begins with its first one. */
+/* Counts the requests under way, and those of a window, which begins with its first one. */
 static bool is_too_many(struct server *server, const struct call *call)
 {
+	if (on(call, AT_ONCE) && server->in_flight > (unsigned long)number_or(call, AT_ONCE, 1))
+		return true;
 	if (!on(call, RATE_LIMIT))
 		return false;
 	if (!server->window_requests ||
@@ -443,7 +445,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		body = answer(server, connection, exchange, &call);
 		if (server->log)
 			log_request(server, connection, method, exchange, call.status);
-		holds = switches_hit(call.switches, HOLD_AT, false, &unused);
+		holds = switches_hit(call.switches, HOLD_AT, false, &unused) || call.unanswered;
 		hangs_up = switches_hit(call.switches, HANG_UP, false, &unused);
 		delay_ms = server->delay_ms + uneven_ms(&call, exchange->target);
 	}

@@ -39,7 +39,7 @@
 	ROW(UNEVEN_PAGES, "uneven-pages", "N", \
 	    "SCIM: a page has 1 to N records, which follows from its startIndex") \
 	ROW(OFF_PAGE, "off-page", "STATUS", \
-	    "with uneven-pages: this status for a startIndex that begins no page") \
+	    "with uneven-pages: this status, 0 for no answer, where no page begins") \
 	ROW(WRAP_PAST_END, "wrap-past-end", "", \
 	    "past the end the first page comes again") \
 	ROW(ERROR_PAST_END, "error-past-end", "STATUS", \
@@ -194,6 +194,8 @@
 	    "with etag: 412 to the next N changes") \
 	ROW(RATE_LIMIT, "rate-limit", "N[:MS]", \
 	    "429 to all but N requests in each MS milliseconds (1000)") \
+	ROW(AT_ONCE, "at-once", "N", \
+	    "429 to all but N requests at a time") \
 	ROW(RETRY_AFTER, "retry-after", "VALUE", \
 	    "429 and 503 carry Retry-After: VALUE; date+N is the date in N s, date-N was N s ago") \
 	ROW(ACCEPT_406, "accept-406", "TYPE", \
