@@ -11,8 +11,9 @@ BUILD    ?= build
 PROGPREFIX ?=
 WERROR   ?=
 
-PROGRAMS = scim-fetch normalize diff-snapshot scalr-fetch
-FETCHERS = scim-fetch scalr-fetch
+PROGRAMS = scim-fetch normalize diff-snapshot scalr-fetch scim-push
+# these talk to a service
+FETCHERS = scim-fetch scalr-fetch scim-push
 
 WARNINGS = -Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Wstrict-prototypes -Wvla \
 	-Wimplicit-fallthrough -Wnull-dereference $(if $(WERROR),-Werror)

@@ -5,6 +5,7 @@
 #include "fetch_command.h"
 
 #include "command.h"
+#include "inert.h"
 #include "progress.h"
 
 #include <curl/curl.h>
@@ -23,7 +24,37 @@ const char *base_from_environment(const struct provider *provider)
 	return NULL;
 }
 
-static void note(const struct fetch *fetch, enum note_level level, const char *text)
+int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault)
+{
+	const char *base = fetch->options->base_url;
+	const struct provider *provider;
+	bool is_url = operand && strstr(operand, "://");
+	const char *name = operand && !is_url ? operand : "scim";
+
+	if (is_url && base)
+		return fault_set(fault, FAULT_USAGE,
+		                 "two base URLs: give either the operand or --base-url");
+	provider = provider_find(span_of(name));
+	if (!provider || strcmp(provider->schema, "scim") != 0)
+		return fault_set(fault, FAULT_USAGE,
+		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
+		                 "base URL that starts with https://%s",
+		                 INERT(span_of(name)), provider ? " (for Scalr there is scalr-fetch)" : "");
+	fetch->provider = provider;
+	if (is_url)
+		base = operand;
+	if (!base)
+		base = base_from_environment(provider);
+	if (!base)
+		base = provider->base_url;
+	if (!base)
+		return fault_set(fault, FAULT_USAGE,
+		                 "which service? name a provider (rudderstack, stripe), "
+		                 "give a SCIM base URL, or set SCIM_BASE_URL");
+	return origin_init(&fetch->origin, base, NULL, fault);
+}
+
+void fetch_note(const struct fetch *fetch, enum note_level level, const char *text)
 {
 	int verbosity = fetch->options->verbosity;
 	char line[1200];
@@ -80,7 +111,7 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 {
 	struct fetch_options options;
 	struct fetch fetch = {
-		.options = &options, .tool = fetcher->name, .note = note, .count = progress_count};
+		.options = &options, .tool = fetcher->name, .note = fetch_note, .count = progress_count};
 	struct buf scratch = {0}, report = {0};
 	struct fault fault = {0};
 	const char *operand = NULL;

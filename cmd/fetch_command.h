@@ -22,6 +22,13 @@ struct fetcher {
 /* The whole of main. Returns the exit status. */
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv);
 
+/* Sets provider and origin of a SCIM service from the operand and the environment.
+   0 or -1. */
+int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault);
+
+/* What `note` of struct fetch is in all programs: a line on stderr, if it is wanted. */
+void fetch_note(const struct fetch *fetch, enum note_level level, const char *text);
+
 /* The first of the provider's base URL variables that is set, or NULL. */
 const char *base_from_environment(const struct provider *provider);
 

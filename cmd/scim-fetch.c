@@ -4,7 +4,6 @@
  * completely and writes them as a fetch stream. See scim-fetch(1).
  */
 #include "fetch_command.h"
-#include "inert.h"
 #include "scim.h"
 
 static const char help[] =
@@ -47,44 +46,13 @@ static const char help[] =
 	"SCIM_TOKEN. Exit status: 0 complete, 64 usage, 69 unreachable, 75 try later,\n"
 	"76 incomplete or broken, 77 refused, 78 no token. See scim-fetch(1).\n";
 
-/* The provider and the base URL that the operand and the environment name. */
-static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
-{
-	const char *base = fetch->options->base_url;
-	const struct provider *provider;
-	bool is_url = operand && strstr(operand, "://");
-	const char *name = operand && !is_url ? operand : "scim";
-
-	if (is_url && base)
-		return fault_set(fault, FAULT_USAGE,
-		                 "two base URLs: give either the operand or --base-url");
-	provider = provider_find(span_of(name));
-	if (!provider || strcmp(provider->schema, "scim") != 0)
-		return fault_set(fault, FAULT_USAGE,
-		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
-		                 "base URL that starts with https://%s",
-		                 INERT(span_of(name)), provider ? " (for Scalr there is scalr-fetch)" : "");
-	fetch->provider = provider;
-	if (is_url)
-		base = operand;
-	if (!base)
-		base = base_from_environment(provider);
-	if (!base)
-		base = provider->base_url;
-	if (!base)
-		return fault_set(fault, FAULT_USAGE,
-		                 "which service? name a provider (rudderstack, stripe), "
-		                 "give a SCIM base URL, or set SCIM_BASE_URL");
-	return origin_init(&fetch->origin, base, NULL, fault);
-}
-
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
 		.name = "scim-fetch",
 		.help = help,
 		.scim = true,
-		.choose = choose,
+		.choose = choose_scim,
 		.read = scim_read,
 		.check = scim_check,
 		.plan = scim_plan,

@@ -10,10 +10,10 @@
 #include <string.h>
 
 static const int statuses[] = {
-	[FAULT_NONE] = 0,          [FAULT_USAGE] = 64,    [FAULT_DATA] = 65,    [FAULT_NO_INPUT] = 66,
-	[FAULT_UNREACHABLE] = 69,  [FAULT_INTERNAL] = 70, [FAULT_CREATE] = 73,  [FAULT_IO] = 74,
-	[FAULT_TRY_LATER] = 75,    [FAULT_PROTOCOL] = 76, [FAULT_REFUSED] = 77, [FAULT_CONFIG] = 78,
-	[FAULT_CLOSED_PIPE] = 141,
+	[FAULT_NONE] = 0,      [FAULT_SAFEGUARD] = 3,     [FAULT_USAGE] = 64,    [FAULT_DATA] = 65,
+	[FAULT_NO_INPUT] = 66, [FAULT_UNREACHABLE] = 69,  [FAULT_INTERNAL] = 70, [FAULT_CREATE] = 73,
+	[FAULT_IO] = 74,       [FAULT_TRY_LATER] = 75,    [FAULT_PROTOCOL] = 76, [FAULT_REFUSED] = 77,
+	[FAULT_CONFIG] = 78,   [FAULT_CLOSED_PIPE] = 141,
 };
 
 int fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...)

@@ -14,6 +14,7 @@
 
 enum fault_kind {
 	FAULT_NONE,
+	FAULT_SAFEGUARD,   /* 3 more would change than was allowed */
 	FAULT_USAGE,       /* 64 the command line is wrong */
 	FAULT_DATA,        /* 65 input is not valid, not complete, or tampered with */
 	FAULT_NO_INPUT,    /* 66 an input file can not be opened */

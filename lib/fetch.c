@@ -95,6 +95,7 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 		.retries = options->retries < 0 ? RETRIES_DEFAULT : (int)options->retries,
 		.put_offs = options->retries < 0 ? INT_MAX : (int)options->retries,
 		.jobs = (int)options->jobs,
+		.may_write = fetch->may_write,
 		.note = progress,
 		.trace = trace,
 		.context = fetch,

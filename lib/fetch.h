@@ -49,6 +49,7 @@ struct fetch {
 	void (*count)(const char *what, uint64_t found, uint64_t total);
 	struct origin origin;
 	struct secret token;
+	bool may_write; /* only scim-push --apply sets it: the fetchers can not */
 	struct http *http;
 	bool wants_cursor;       /* a list of this service was paged by cursor */
 	struct set named_groups; /* group id -> how many users say that they are in it */

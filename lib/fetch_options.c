@@ -7,48 +7,12 @@
 #include "inert.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 
-enum option_code {
-	OPTION_BASE_URL = 256,
-	OPTION_SOURCE,
-	OPTION_TOKEN_FILE,
-	OPTION_TOKEN_COMMAND,
-	OPTION_CA_FILE,
-	OPTION_PROXY,
-	OPTION_SCOPE,
-	OPTION_COUNT,
-	OPTION_JOBS,
-	OPTION_TIMEOUT,
-	OPTION_DEADLINE,
-	OPTION_RETRIES,
-	OPTION_MAX_WAIT,
-	OPTION_KEEP_GOING,
-	OPTION_CHECK,
-	OPTION_DRY_RUN,
-	OPTION_SCIM_ONLY, /* those behind it */
-	OPTION_PAGING,
-	OPTION_METHOD,
-	OPTION_MEMBERS,
-	OPTION_SORT_BY,
-	OPTION_QUERY,
-};
-
 static const struct option long_options[] = {
-	{"base-url", required_argument, NULL, OPTION_BASE_URL},
-	{"source", required_argument, NULL, OPTION_SOURCE},
-	{"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
-	{"token-command", required_argument, NULL, OPTION_TOKEN_COMMAND},
-	{"ca-file", required_argument, NULL, OPTION_CA_FILE},
-	{"proxy", required_argument, NULL, OPTION_PROXY},
+	CONNECTION_OPTIONS,
 	{"scope", required_argument, NULL, OPTION_SCOPE},
 	{"count", required_argument, NULL, OPTION_COUNT},
-	{"jobs", required_argument, NULL, OPTION_JOBS},
-	{"timeout", required_argument, NULL, OPTION_TIMEOUT},
-	{"deadline", required_argument, NULL, OPTION_DEADLINE},
-	{"retries", required_argument, NULL, OPTION_RETRIES},
-	{"max-wait", required_argument, NULL, OPTION_MAX_WAIT},
 	{"keep-going", no_argument, NULL, OPTION_KEEP_GOING},
 	{"check", no_argument, NULL, OPTION_CHECK},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
@@ -57,10 +21,6 @@ static const struct option long_options[] = {
 	{"members", required_argument, NULL, OPTION_MEMBERS},
 	{"sort-by", required_argument, NULL, OPTION_SORT_BY},
 	{"query", required_argument, NULL, OPTION_QUERY},
-	{"quiet", no_argument, NULL, 'q'},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
 	{NULL, 0, NULL, 0},
 };
 
@@ -206,8 +166,8 @@ static int add_query(struct buf *query, const char *text, struct fault *fault)
 	return buf_check(query, fault);
 }
 
-static int set_one(struct fetch_options *options, int code, const char *text, struct buf *scratch,
-                   struct fault *fault)
+int fetch_options_set(struct fetch_options *options, int code, const char *text,
+                      struct buf *scratch, struct fault *fault)
 {
 	int result = set_number(options, code, text, fault);
 
@@ -228,11 +188,8 @@ static int set_one(struct fetch_options *options, int code, const char *text, st
 	}
 }
 
-int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bool scim,
-                        const char **operand, struct buf *scratch, struct fault *fault)
+void fetch_options_init(struct fetch_options *options)
 {
-	int code, row = 0;
-
 	*options = (struct fetch_options){
 		.scopes = SCOPE_ALL,
 		.count = 100,
@@ -241,6 +198,23 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 		.retries = -1,
 		.max_wait_s = MAX_WAIT_DEFAULT_S,
 	};
+}
+
+int fetch_options_check(const struct fetch_options *options, struct fault *fault)
+{
+	if (options->source && !*options->source)
+		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
+	if (options->token_file && options->token_command)
+		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
+	return 0;
+}
+
+int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bool scim,
+                        const char **operand, struct buf *scratch, struct fault *fault)
+{
+	int code, row = 0;
+
+	fetch_options_init(options);
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":qvhV", long_options, &row)) != -1) {
 		char letter[] = {'-', (char)optopt, '\0'};
@@ -250,7 +224,7 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 			return code == 'h' ? WANT_HELP : WANT_VERSION;
 		if (code > OPTION_SCIM_ONLY && !scim)
 			return fault_set(fault, FAULT_USAGE, "unknown option '--%s'", long_options[row].name);
-		if (set_one(options, code, optarg ? optarg : "", scratch, fault) < 0) {
+		if (fetch_options_set(options, code, optarg ? optarg : "", scratch, fault) < 0) {
 			if (code == '?' || code == ':')
 				fault_hint(fault, " '%s'", INERT(((struct span){word, strcspn(word, "=")})));
 			return -1;
@@ -261,12 +235,8 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 	if (optind + 1 < argc)
 		return fault_set(fault, FAULT_USAGE, "more than one operand: '%s'",
 		                 INERT(span_of(argv[optind + 1])));
-	if (options->source && !*options->source)
-		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
 	if (options->members == MEMBERS_FILTER && options->scopes != SCOPE_ALL)
 		return fault_set(fault, FAULT_USAGE,
 		                 "--members filter needs users, groups and members: leave out --scope");
-	if (options->token_file && options->token_command)
-		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
-	return WANT_RUN;
+	return fetch_options_check(options, fault) < 0 ? -1 : WANT_RUN;
 }

@@ -27,7 +27,6 @@ static int add_header(struct http *http, const char *name, const char *value, st
 
 struct http *http_open(const struct http_config *config, struct fault *fault)
 {
-	static char search_type[] = "Content-Type: application/scim+json";
 	struct http *http = calloc(1, sizeof *http);
 	struct buf bearer = {0};
 
@@ -49,8 +48,6 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 		http_close(http);
 		http = NULL;
 	} else {
-		http->search_type.data = search_type;
-		http->search_type.next = http->headers;
 		curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)config->jobs);
 		curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->jobs);
 	}
@@ -128,33 +125,64 @@ static bool finish_one(struct http *http)
 	return false;
 }
 
+static int libcurl_failed(struct fault *fault)
+{
+	return fault_set(fault, FAULT_INTERNAL, "libcurl failed");
+}
+
+/* Starts what may start and moves what is under way; *wait as start_ready says. */
+static int move(struct http *http, int64_t *wait, struct fault *fault)
+{
+	int running;
+
+	*wait = start_ready(http);
+	return curl_multi_perform(http->multi, &running) ? libcurl_failed(fault) : 0;
+}
+
+/* Waits for something to happen, `wait` ms at most. */
+static int rest(struct http *http, int64_t wait, struct fault *fault)
+{
+	int64_t left = http->deadline_ms - http_now_ms();
+
+	if (left <= 0) {
+		http->expired = true;
+		return fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
+		                 http->config.deadline_s);
+	}
+	return curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL)
+	           ? libcurl_failed(fault)
+	           : 0;
+}
+
+int http_turn(struct http *http, struct fault *fault)
+{
+	int64_t wait;
+
+	if (move(http, &wait, fault) < 0)
+		return -1;
+	return finish_one(http) ? 0 : rest(http, wait, fault);
+}
+
+bool request_is_settled(const struct request *request)
+{
+	return request->state == SETTLED;
+}
+
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
 	for (;;) {
-		int64_t wait = start_ready(http), left;
-		int running;
+		int64_t wait;
 
 		/* the next requests are under way before an answer is looked at */
-		if (curl_multi_perform(http->multi, &running))
-			break;
+		if (move(http, &wait, fault) < 0)
+			return NULL;
 		if (request->state == SETTLED) {
 			*fault = request->failed ? request->fault : *fault;
 			return request->failed ? NULL : &request->reply;
 		}
-		if (finish_one(http))
-			continue;
-		left = http->deadline_ms - http_now_ms();
-		if (left <= 0) {
-			http->expired = true;
-			fault_set(fault, FAULT_TRY_LATER, "not done within --deadline %ld",
-			          http->config.deadline_s);
+		if (!finish_one(http) && rest(http, wait, fault) < 0)
 			return NULL;
-		}
-		if (curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL))
-			break;
 	}
-	fault_set(fault, FAULT_INTERNAL, "libcurl failed");
-	return NULL;
 }
 
 /* Is this a path that only reads when something is posted to it? */
@@ -166,37 +194,72 @@ static bool is_search(const char *target)
 	return len >= strlen(last) && strncmp(target + len - strlen(last), last, strlen(last)) == 0;
 }
 
-struct request *http_ask(struct http *http, const char *target, const char *search,
-                         struct fault *fault)
+/* "Name: VALUE" in a list of one, which request_free frees. */
+static int set_header(struct curl_slist *header, const char *name, struct span value,
+                      struct fault *fault)
 {
-	struct request *request, **end;
+	struct buf line = {0};
+
+	buf_puts(&line, name);
+	buf_put_span(&line, value);
+	buf_text(&line);
+	header->data = line.data;
+	return buf_check(&line, fault);
+}
+
+static void request_free(struct request *request)
+{
+	reply_release(&request->reply);
+	free(request->url);
+	free(request->body);
+	free(request->if_match.data);
+	free(request->type.data);
+	free(request);
+}
+
+struct request *http_queue(struct http *http, const char *method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault)
+{
+	struct request *request = calloc(1, sizeof *request), **end;
 	struct buf url = {0};
 
-	if (search && !is_search(target)) {
-		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
-		return NULL;
-	}
-	if (!*target || (search && !*search)) { /* a buf that could not be filled */
-		fault_memory(fault);
-		return NULL;
-	}
-	request = calloc(1, sizeof *request);
-	buf_putf(&url, "%s%s", http->config.origin->base, target);
-	if (request && search)
-		request->search = strdup(search);
-	if (!request || url.state != BUF_OK || (search && !request->search)) {
-		free(request ? request->search : NULL);
+	if (!request || !*target || (body && !*body)) { /* a buf that could not be filled */
 		free(request);
-		buf_release(&url);
 		fault_memory(fault);
 		return NULL;
 	}
-	request->http = http;
+	*request = (struct request){.http = http, .method = method, .reply.retry_after_s = -1};
+	buf_putf(&url, "%s%s", http->config.origin->base, target);
 	request->url = url.data; /* buf_putf leaves a NUL behind the end */
+	if (body)
+		request->body = strdup(body);
+	if (url.state != BUF_OK || (body && !request->body) ||
+	    (body && set_header(&request->type, "Content-Type: ", span_of("application/scim+json"),
+	                        fault) < 0) ||
+	    (if_match.len && set_header(&request->if_match, "If-Match: ", if_match, fault) < 0)) {
+		request_free(request);
+		fault_memory(fault);
+		return NULL;
+	}
 	for (end = &http->first; *end; end = &(*end)->next)
 		;
 	*end = request;
 	return request;
+}
+
+struct request *http_ask(struct http *http, const char *target, const char *search,
+                         struct fault *fault)
+{
+	if (search && !is_search(target)) {
+		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
+		return NULL;
+	}
+	return http_queue(http, search ? "POST" : "GET", target, search, (struct span){"", 0}, fault);
+}
+
+void http_delay(struct request *request, int64_t ms)
+{
+	request->not_before_ms = http_now_ms() + ms;
 }
 
 void http_drop(struct http *http, struct request *request)
@@ -210,10 +273,7 @@ void http_drop(struct http *http, struct request *request)
 	*at = request->next;
 	if (request->state == FLYING)
 		http_try_land(http, request);
-	reply_release(&request->reply);
-	free(request->url);
-	free(request->search);
-	free(request);
+	request_free(request);
 }
 
 const char *request_url(const struct request *request)
@@ -229,4 +289,9 @@ const struct reply *request_settled(const struct request *request)
 long request_status(const struct request *request)
 {
 	return request->reply.status;
+}
+
+int64_t request_retry_after_s(const struct request *request)
+{
+	return request->reply.retry_after_s;
 }

@@ -51,22 +51,43 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 	return line.len;
 }
 
+/* What is sent: a method, a body, the headers that are this request's own. */
+static void set_request(struct http *http, struct request *request)
+{
+	CURL *easy = request->easy;
+	struct curl_slist *headers = http->headers;
+
+	if (request->body) {
+		request->type.next = headers;
+		headers = &request->type;
+	}
+	if (request->if_match.data) {
+		request->if_match.next = headers;
+		headers = &request->if_match;
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	if (request->body)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	if (!request->writes)
+		return;
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+	/* on a connection that was used before, libcurl sends again by itself what
+	   was cut off before any answer came: a write could happen twice */
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
 static void set_options(struct http *http, struct request *request)
 {
 	const struct http_config *config = &http->config;
 	CURL *easy = request->easy;
 
 	curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	set_request(http, request);
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, config->origin->plain ? "http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, http->headers);
-	if (request->search) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->search);
-		curl_easy_setopt(easy, CURLOPT_HTTPHEADER, &http->search_type);
-	}
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -108,7 +129,7 @@ void http_try_start(struct http *http, struct request *request)
 	reply_clear(&request->reply);
 	request->too_large = false;
 	request->detail[0] = '\0';
-	request->tries++;
+	request->patience.tries++;
 	request->started_ms = http_now_ms();
 	request->easy = curl_easy_init();
 	if (!request->easy) {
@@ -127,7 +148,7 @@ void http_try_start(struct http *http, struct request *request)
 	request->state = FLYING;
 	http->flying++;
 	http->requests++;
-	if (request->tries > 1)
+	if (request->patience.tries > 1)
 		http->retries++;
 }
 
@@ -165,73 +186,84 @@ static int64_t step_ms(int times, int64_t most)
 }
 
 /* Does the server say that it would answer, only later? */
-static bool is_put_off(const struct reply *reply)
+static bool is_put_off(long status, int64_t retry_after_s)
 {
-	return reply->status == 429 || reply->retry_after_s > 0;
+	return status == 429 || retry_after_s > 0;
 }
 
-/* How long until the next try, or -1 where there is none, with a hint at the fault.
-   A try that was put off costs a part of --max-wait in place of one of the retries:
+/* A try that was put off costs a part of --max-wait in place of one of the retries:
    how often we looked says nothing about when a limit of a minute ends. */
-static int64_t next_wait_ms(const struct http_config *config, struct request *request)
+static int64_t put_off_ms(const struct http_config *config, struct http_patience *patience,
+                          int64_t retry_after_s, struct fault *fault)
 {
-	int64_t asked_s = request->reply.retry_after_s, step;
-	int64_t left_ms = config->max_wait_s * 1000 - request->waited_ms;
-	const char *tries = request->tries == 1 ? "try" : "tries";
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms, wait_ms;
+
+	if (patience->put_offs >= config->put_offs)
+		return fault_hint(fault, ", after %d %s", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries");
+	if (left_ms == 0)
+		return fault_hint(fault, ", after %d %s within --max-wait %ld", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries", config->max_wait_s);
+	wait_ms = step_ms(++patience->put_offs, PUT_OFF_MAX_MS);
+	wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : random_ms(wait_ms / 2, wait_ms);
+	wait_ms = wait_ms < left_ms ? wait_ms : left_ms;
+	patience->waited_ms += wait_ms;
+	return wait_ms;
+}
+
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
+                      int64_t retry_after_s, struct fault *fault)
+{
+	const struct http_config *config = &http->config;
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms;
+	int failed = patience->tries - patience->put_offs;
 	char until[WHEN_MAX];
 
-	if (asked_s > left_ms / 1000)
-		return fault_hint(&request->fault,
+	if (retry_after_s > left_ms / 1000)
+		return fault_hint(fault,
 		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
-		                  when_in(asked_s, until), config->max_wait_s);
-	if (is_put_off(&request->reply)) {
-		if (request->put_offs >= config->put_offs)
-			return fault_hint(&request->fault, ", after %d %s", request->tries, tries);
-		if (left_ms == 0)
-			return fault_hint(&request->fault, ", after %d %s within --max-wait %ld",
-			                  request->tries, tries, config->max_wait_s);
-		if (asked_s > 0)
-			return asked_s * 1000;
-		step = step_ms(request->put_offs + 1, PUT_OFF_MAX_MS);
-		step = random_ms(step / 2, step);
-		return step < left_ms ? step : left_ms;
-	}
-	if (request->tries - request->put_offs > config->retries)
-		return fault_hint(&request->fault, ", after %d %s", request->tries, tries);
-	step = step_ms(request->tries - request->put_offs, BACKOFF_MAX_MS);
-	return asked_s == 0 ? 0 : random_ms(0, step);
+		                  when_in(retry_after_s, until), config->max_wait_s);
+	if (is_put_off(status, retry_after_s))
+		return put_off_ms(config, patience, retry_after_s, fault);
+	if (failed > config->retries)
+		return fault_hint(fault, ", after %d %s", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries");
+	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
 }
 
 /* Everybody waits, and fewer go on side by side. Each time that this follows good
    answers, more of them must come before the number rises again: it was too many. */
-static void slow_down(struct http *http, struct request *request, int64_t wait_ms)
+static void slow_down(struct http *http, int64_t until_ms)
 {
-	request->put_offs++;
-	request->waited_ms += wait_ms;
 	if (!http->slowed && http->rounds < ROUNDS_MAX)
 		http->rounds *= 2;
 	http->slowed = true;
 	http->limit = http->limit > 1 ? http->limit / 2 : 1;
 	http->good = 0;
-	if (request->not_before_ms > http->paused_until_ms)
-		http->paused_until_ms = request->not_before_ms;
+	if (until_ms > http->paused_until_ms)
+		http->paused_until_ms = until_ms;
 }
 
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_again(struct http *http, struct request *request)
 {
-	int64_t wait_ms = next_wait_ms(&http->config, request);
+	const struct reply *reply = &request->reply;
+	bool put_off = is_put_off(reply->status, reply->retry_after_s);
+	struct fault ignored = {0};
+	int64_t wait_ms = http_pause_ms(http, &request->patience, reply->status, reply->retry_after_s,
+	                                request->writes ? &ignored : &request->fault);
 	char text[DESCRIPTION_MAX];
 
-	if (wait_ms < 0)
-		return settle(request, true);
 	request->not_before_ms = http_now_ms() + wait_ms;
+	if (put_off && wait_ms >= 0)
+		slow_down(http, request->not_before_ms);
+	/* did a write happen? that is for others to find out */
+	if (wait_ms < 0 || request->writes)
+		return settle(request, true);
 	request->state = WAITING;
-	if (is_put_off(&request->reply))
-		slow_down(http, request, wait_ms);
 	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
 	         request_url(request), request->fault.text, (double)wait_ms / 1000,
-	         request->reply.retry_after_s > 0 ? " (the server asked)" : "", request->tries + 1);
+	         reply->retry_after_s > 0 ? " (the server asked)" : "", request->patience.tries + 1);
 	http->config.note(http->config.context, text);
 }
 
@@ -336,8 +368,8 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
 	if (http->config.trace) {
-		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->search ? "POST" : "GET",
-		         request->url, request->reply.status, request->reply.body.len,
+		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->method, request->url,
+		         request->reply.status, request->reply.body.len,
 		         (long long)(http_now_ms() - request->started_ms));
 		http->config.trace(http->config.context, buf_text(&line));
 		buf_release(&line);

@@ -21,14 +21,17 @@ struct request {
 	struct request *next;
 	struct http *http;
 	char *url;
-	char *search;                 /* the body of a POST to .search; NULL: GET */
+	const char *method;           /* "GET", ... */
+	bool writes;                  /* sent once */
+	char *body;                   /* NULL: none */
+	struct curl_slist if_match;   /* data NULL: none; stands before the other headers */
+	struct curl_slist type;       /* the type of the body, the same way */
 	char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
 	CURL *easy;
 	enum request_state state;
 	int64_t not_before_ms;
 	int64_t started_ms;
-	int tries, put_offs; /* all of them; those that the server put off */
-	int64_t waited_ms;   /* because it did */
+	struct http_patience patience;
 	bool too_large;
 	bool failed; /* settled with `fault` */
 	struct fault fault;
@@ -39,8 +42,7 @@ struct http {
 	struct http_config config;
 	CURLM *multi;
 	struct curl_slist *headers;
-	struct curl_slist search_type; /* the type of a search's body, before the others */
-	struct request *first;         /* in the order they were asked for */
+	struct request *first; /* in the order they were asked for */
 	int flying, limit;
 	int good, rounds; /* answers since `limit` changed; it rises at `rounds` times `limit` */
 	bool slowed;      /* no good answer since a request was put off */
@@ -51,6 +53,10 @@ struct http {
 };
 
 int64_t http_now_ms(void); /* monotonic */
+
+/* Queues a request of any method. NULL with a fault; texts but `method` are copied. */
+struct request *http_queue(struct http *http, const char *method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault);
 
 /* Takes off, or settles with a fault. */
 void http_try_start(struct http *http, struct request *request);

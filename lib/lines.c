@@ -141,3 +141,9 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 		}
 	}
 }
+
+void lines_unread(struct lines *lines, struct span line)
+{
+	lines->start -= line.len + 1;
+	lines->number--;
+}

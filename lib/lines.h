@@ -32,6 +32,9 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault);
    Borrowed until the next read. */
 struct span lines_previous(const struct lines *lines);
 
+/* The line read last, just now, comes again. */
+void lines_unread(struct lines *lines, struct span line);
+
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);
 

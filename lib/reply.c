@@ -98,6 +98,19 @@ static void keep_location(struct reply *reply, struct span value)
 	inert_text(reply->location, value);
 }
 
+/* An ETag is opaque (RFC 9110 section 8.8.3); one that could break a header is none. */
+static void keep_etag(struct reply *reply, struct span value)
+{
+	reply->etag[0] = '\0';
+	if (value.len >= sizeof reply->etag)
+		return;
+	for (size_t i = 0; i < value.len; i++)
+		if (value.data[i] < ' ' || value.data[i] > '~')
+			return;
+	memcpy(reply->etag, value.data, value.len);
+	reply->etag[value.len] = '\0';
+}
+
 void reply_header(struct reply *reply, struct span line, const struct secret *token)
 {
 	struct buf clean = {0};
@@ -105,6 +118,8 @@ void reply_header(struct reply *reply, struct span line, const struct secret *to
 
 	if (header_value(line, "retry-after", &value)) {
 		reply->retry_after_s = parse_retry_after(value);
+	} else if (header_value(line, "etag", &value)) {
+		keep_etag(reply, value);
 	} else if (header_value(line, "location", &value)) {
 		put_redacted(&clean, value, token);
 		keep_location(reply, buf_span(&clean));

@@ -12,6 +12,8 @@
 #include "json.h"
 #include "secret.h"
 
+enum { ETAG_MAX = 256 };
+
 struct reply {
 	long status;
 	struct buf body;              /* decoded; PAGE_MAX_BYTES at most */
@@ -19,6 +21,7 @@ struct reply {
 	struct fault not_json;        /* why, where doc is NULL */
 	bool cut;                     /* the body is the beginning of a JSON text */
 	int64_t retry_after_s;        /* -1: not said or not understood */
+	char etag[ETAG_MAX];          /* "" where there is none, or a strange one */
 	char content_type[INERT_MAX]; /* inert; "" where there is none */
 	char location[INERT_MAX];     /* inert, without path and query */
 };

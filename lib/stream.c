@@ -294,16 +294,19 @@ static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fau
 static int record(struct stream_reader *reader, struct stream_item *item, struct span word,
                   struct fault *fault)
 {
-	int kind = record_kind_find(word);
+	bool change = reader->inside && reader->stage == STAGE_CHANGES;
+	int kind = change ? RECORD_KINDS : record_kind_find(word);
 
-	if (kind < 0)
+	if (kind < 0 ||
+	    (change && !span_is(word, span_of("change")) && !span_is(word, span_of("unknown"))))
 		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
 	else if (!reader->inside)
 		fault_set(fault, FAULT_DATA, "a record before any begin line");
 	else {
 		item->type = ITEM_RECORD;
 		item->kind = (enum record_kind)kind;
-		reader->counts.of[kind]++;
+		if (!change)
+			reader->counts.of[kind]++;
 		/* its LF stands behind it */
 		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
 		return 1;

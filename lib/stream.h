@@ -62,7 +62,7 @@ enum item_type { ITEM_BEGIN, ITEM_RECORD, ITEM_END };
 
 struct stream_item {
 	enum item_type type;
-	enum record_kind kind; /* of a record */
+	enum record_kind kind; /* of a record; RECORD_KINDS: one of a change stream */
 	struct span line;      /* without its LF; borrowed until the next read */
 	yyjson_val *root;      /* parsed; NULL for records of an unparsed stream */
 };

@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -79,6 +79,10 @@ run_page() {
 
 @test "the examples of diff-snapshot(1) run as they stand" {
 	run_page diff-snapshot.1
+}
+
+@test "the examples of scim-push(1) run as they stand" {
+	run_page scim-push.1
 }
 
 @test "the examples of rollcall-stream(5) run as they stand" {
@@ -242,8 +246,20 @@ page_options() {
 	run_status 0 normalize -o last fetched
 	run_status 3 diff-snapshot --max-removed 0 later last
 	cat "$out" >>changes
+	printf '%s\n' '{"op":"push","user_name":"a@example.com","display_name":"A","given_name":"A"}' \
+		'{"op":"update","user_name":"a@example.com","email":"b@example.com"}' >ops
+	run_status 77 scim-push rudderstack <ops
+	cp "$out" results
+	run_status 3 scim-push --max-changes 0 --apply rudderstack <ops
+	cat "$out" >>results
+	run_status 77 scim-push --apply rudderstack <ops
+	cat "$out" >>results
+	jq -r '(.sent?[0]? // {}), (.would_send?[0]? // {}) | keys[]' results >members.sent
+	for member in body not_sent reason stopped applied; do
+		cat members.sent <(jq -r 'keys[]' results) | grep -qx "$member" || fail "no $member in results"
+	done
 	jq -r 'keys[], (.sources?[]? | keys[]), (.before?.sources?[0]? // {} | keys[])' \
-		fetch snapshot changes | sort -u >members
+		fetch snapshot changes results | cat - members.sent | sort -u >members
 	for member in sides unconfirmed included fields label begin_sha256; do
 		grep -qx "$member" members || fail "no $member in these streams"
 	done

@@ -273,3 +273,66 @@ staff() {
 	run_status 0 normalize -o people fetched
 	assert [ "$(grep -c '"account_type":"service"' people)" -gt 0 ]
 }
+
+# ---- offboard ----
+
+# person ID: the user name of one of the stand-in's users
+person() {
+	scim-fetch --scope users rudderstack | jq -r --arg id "rs_$1" 'select(.resource.id == $id).resource.userName'
+}
+
+@test "offboard shows the plan, asks, and changes nothing where the name is not typed" {
+	local who
+	who=$(person u3)
+	: >"$log"
+	run_status 1 offboard "$who" kept <<<'yes'
+	assert_file_contains "$out" 'rudderstack: planned'
+	assert_file_contains "$out" 'PATCH /Users/rs_u3'
+	assert_file_contains "$out" 'PUT /Users/usr_scim_u3'
+	assert_equal "$(jq -r .method "$log" | sort -u)" GET
+	assert_equal "$(ls kept)" 'operation.ndjson
+rudderstack.plan.ndjson
+stripe.plan.ndjson'
+}
+
+@test "offboard takes the access away everywhere and keeps the evidence" {
+	local who=kim@example.com
+	change '{"op":"add-user","id":"x1","user_name":"kim@example.com","only":["rudderstack"]}' \
+		'{"op":"add-user","id":"x2","user_name":"kim@example.com","only":["stripe"]}'
+	run_status 0 offboard "$who" kept <<<"$who"
+	assert_file_contains "$out" 'rudderstack: done'
+	assert_file_contains "$out" 'stripe: done'
+	assert_equal "$(tail -n 1 "$out")" 'rudderstack shows kim@example.com: disabled' # Stripe shows nobody
+	for service in rudderstack stripe; do
+		assert_sealed "kept/$service.plan.ndjson"
+		assert_sealed "kept/$service.result.ndjson"
+		assert_sealed "kept/$service.after.ndjson"
+		assert_file_permission 600 "kept/$service.journal"
+	done
+	refute_token kept/*
+	run_status 0 offboard "$who" kept <<<"$who"
+	assert_file_contains "$out" 'rudderstack: already'
+}
+
+@test "offboard: a person who is nowhere is no failure, and hostile names are only names" {
+	local who
+	# shellcheck disable=SC2016 # that is the attack
+	for who in nobody@example.com '$(touch pwned)' '"; rm -rf / #' '-rf'; do
+		run_status 0 offboard "$who" kept <<<"$who"
+		assert_equal "$(grep -c 'the service has no such user' "$out")" 2
+	done
+	assert_file_not_exist pwned
+}
+
+@test "offboard asks nothing where a service can not be planned for" {
+	BATON_STRIPE_SCIM_TOKEN=wrong-canary run_status 77 offboard "$(person u3)" kept <<<yes
+	assert_equal "$(grep -c 'Type the user name' "$out")" 0
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "offboard says how it is used" {
+	run_status 64 offboard
+	run_status 64 offboard ada@example.com
+	run_status 64 offboard ada@example.com nowhere
+	run_status 64 offboard '' kept
+}

@@ -15,6 +15,8 @@ setup_file() {
 	start better-auth better-auth.mjs
 	start scimmy scimmy.mjs
 	start scimmy-express5 scimmy.mjs express5
+	start better-auth-push better-auth.mjs
+	start scimmy-push scimmy.mjs
 	local name
 	for name in better-auth scimmy scimmy-express5; do load "$name"; done
 }
@@ -308,4 +310,97 @@ five_changes() {
 refute_end() {
 	run jq -c 'select(.kind == "end")' "$OUT"
 	refute_output
+}
+
+# ---- scim-push ----
+
+# push STATUS OPTION...: the operations on stdin; the outcomes, each once, in $outcomes
+push() {
+	local status=$1
+	shift
+	expect "$status" "$BUILD/scim-push" "$@" "$BASE"
+	outcomes=$(jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$OUT" | sort -u | tr '\n' ' ')
+}
+
+# holds LINE...: the directory, read by scim-fetch, is these users and members, each "name display status" or "name in group"
+holds() {
+	snapshot 100 now.ndjson
+	jq -rs '(map(select(.kind == "user") | {(.id): .user_name}) | add) as $users
+		| (map(select(.kind == "group") | {(.id): .name}) | add) as $groups | .[]
+		| if .kind == "user" then "\(.user_name) \(.display_name) \(.status)"
+		elif .kind == "membership" then "\($users[.member_id]) in \($groups[.group_id])" else empty end' now.ndjson | sort >is
+	{ [ $# -eq 0 ] || printf '%s\n' "$@"; } | sort >should
+	same should is
+}
+
+# pushes NAME DIALECT: everything that scim-push does, twice each, read back by scim-fetch
+pushes() {
+	local a=a.$2@example.com b=b.$2@example.com
+	server "$1"
+	cat >ops <<-EOF
+		{"op":"push","user_name":"$a","display_name":"A"}
+		{"op":"push","user_name":"$b","display_name":"B","given_name":"Bea","family_name":"B","external_id":"x-$2"}
+		{"op":"push-group","group":"Team $2"}
+		{"op":"add-member","user_name":"$a","group":"Team $2"}
+		{"op":"add-member","user_name":"$b","group":"Team $2"}
+	EOF
+	push 0 --dialect "$2" <ops
+	[ "$outcomes" = 'add-member planned push planned push-group planned ' ] || fail "$outcomes"
+	push 0 --apply --dialect "$2" <ops
+	[ "$outcomes" = 'add-member done push done push-group done ' ] || fail "$outcomes"
+	holds "$a A enabled" "$b B enabled" "$a in Team $2" "$b in Team $2"
+	push 0 --apply --dialect "$2" <ops
+	[ "$outcomes" = 'add-member already push already push-group already ' ] || fail "$outcomes"
+	cat >ops <<-EOF
+		{"op":"update","user_name":"$a","display_name":"Another"}
+		{"op":"deactivate","user_name":"$a"}
+		{"op":"remove-member","user_name":"$b","group":"Team $2"}
+	EOF
+	push 0 --apply --dialect "$2" <ops
+	[ "$outcomes" = 'deactivate done remove-member done update done ' ] || fail "$outcomes"
+	holds "$a Another disabled" "$b B enabled" "$a in Team $2"
+	push 0 --apply --dialect "$2" <ops
+	[ "$outcomes" = 'deactivate already remove-member already update already ' ] || fail "$outcomes"
+	echo "{\"op\":\"reactivate\",\"user_name\":\"$a\"}" >ops
+	push 0 --apply --dialect "$2" <ops
+	holds "$a Another enabled" "$b B enabled" "$a in Team $2"
+	printf '%s\n' "{\"op\":\"remove\",\"user_name\":\"$a\"}" "{\"op\":\"remove\",\"user_name\":\"$b\"}" \
+		"{\"op\":\"remove-member\",\"user_name\":\"$a\",\"group\":\"Team $2\"}" \
+		"{\"op\":\"remove-group\",\"group\":\"Team $2\"}" >ops
+	push 0 --apply --dialect "$2" <ops
+	holds
+}
+
+@test "better-auth: scim-push pushes, renames, deactivates, reactivates and changes members, in each dialect" {
+	local dialect
+	for dialect in okta-oin okta-aiw entra scim; do pushes better-auth-push $dialect; done
+}
+
+@test "scimmy: scim-push pushes, renames, deactivates, reactivates and changes members, in three dialects" {
+	local dialect
+	for dialect in okta-oin okta-aiw scim; do pushes scimmy-push $dialect; done
+}
+
+@test "scimmy: Entra's False as text is refused by the server, and so is the operation" {
+	server scimmy-push
+	echo '{"op":"push","user_name":"e@example.com","display_name":"E"}' >ops
+	push 0 --apply --dialect entra <ops
+	echo '{"op":"deactivate","user_name":"e@example.com"}' >ops
+	push 77 --apply --dialect entra <ops
+	[ "$outcomes" = 'deactivate refused ' ] || fail "$outcomes"
+	holds 'e@example.com E enabled'
+	push 0 --apply <ops
+	holds 'e@example.com E disabled'
+}
+
+@test "a snapshot of one server, pushed to another, makes it the same by name" {
+	server better-auth
+	snapshot 100 wanted.ndjson
+	server scimmy-push
+	snapshot 100 actual.ndjson
+	expect 1 "$BUILD/diff-snapshot" --match user_name --allow-older --max-removed 100% actual.ndjson wanted.ndjson
+	mv "$OUT" plan
+	push 0 --apply --removed delete <plan
+	snapshot 100 now.ndjson
+	expect 0 "$BUILD/diff-snapshot" --match user_name --allow-older now.ndjson wanted.ndjson
 }

@@ -66,6 +66,7 @@ void call_release(struct call *call)
 		free(call->arguments[i].value);
 	}
 	yyjson_mut_doc_free(call->doc);
+	free(call->etag);
 	*call = (struct call){0};
 }
 

@@ -27,6 +27,7 @@ struct call {
 	size_t argument_count;
 	const char *body;
 	size_t body_length;
+	const char *if_match; /* NULL: not sent */
 
 	struct directory *directory;
 	struct switches *switches;
@@ -37,6 +38,7 @@ struct call {
 	yyjson_mut_doc *doc;    /* the answer */
 	const char *type;       /* NULL: none */
 	const char *allow;      /* of a 405, else NULL */
+	char *etag;             /* of the resource, else NULL */
 	const char *plain_body; /* in place of the document, else NULL */
 	bool more_users;        /* this is a first page of users, and there are more */
 	bool unanswered;        /* this request, as long as the stand-in runs */

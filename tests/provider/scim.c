@@ -141,6 +141,11 @@ static bool filtered(struct call *call, enum kind kind, const char *filter, stru
 	bool known = value != NULL;
 
 	*list = (struct records){0};
+	if (known && switches_spend(call->switches, FILTER_MISSES)) {
+		free(attribute);
+		free(value);
+		return true;
+	}
 	if (!known || on(call, REFUSE_FILTER))
 		known = false;
 	else if (strcasecmp(attribute, "id") == 0)
@@ -452,6 +457,8 @@ static void serve_one(struct call *call, enum kind kind, const char *shown)
 	}
 	call_answer(call, 200);
 	call->type = SCIM_JSON;
+	if (on(call, ETAG))
+		call->etag = scim_version(record);
 	resource = kind == USER
 	               ? scim_user(call, record)
 	               : scim_group(call, record, excluded ? MEMBERS_EXCLUDED : MEMBERS_OF_ONE);
@@ -468,13 +475,27 @@ static void serve_provider_config(struct call *call)
 	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
 		yyjson_mut_val *feature = yyjson_mut_obj_add_obj(call->doc, root, features[i]);
 
-		yyjson_mut_obj_add_bool(call->doc, feature, "supported", false);
+		yyjson_mut_obj_add_bool(call->doc, feature, "supported",
+		                        (i == 0 && !on(call, NO_PATCH)) || (i == 4 && on(call, ETAG)));
 	}
 	filter = yyjson_mut_obj_add_obj(call->doc, root, "filter");
 	yyjson_mut_obj_add_bool(call->doc, filter, "supported", true);
 	yyjson_mut_obj_add_uint(call->doc, filter, "maxResults",
 	                        call->page_max ? call->page_max : 100000);
 	yyjson_mut_obj_add_arr(call->doc, root, "authenticationSchemes");
+}
+
+/* POST to a list, the others to one of it. */
+static bool may_write(const struct call *call)
+{
+	static const char *const methods[] = {"PUT", "PATCH", "DELETE"};
+
+	if (call->segment_count == 1)
+		return strcmp(call->method, "POST") == 0;
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++)
+		if (strcmp(call->method, methods[i]) == 0)
+			return true;
+	return false;
 }
 
 static void serve_kind(struct call *call, enum kind kind)
@@ -490,8 +511,12 @@ static void serve_kind(struct call *call, enum kind kind)
 		scim_error(call, 404, NULL, "There is no such endpoint.");
 	else if (search && strcmp(call->method, "POST") == 0)
 		serve_search(call, kind);
-	else if (search || !get)
-		not_allowed(call, search ? "POST" : "GET");
+	else if (search)
+		not_allowed(call, "POST");
+	else if (!get && may_write(call))
+		scim_write(call, kind);
+	else if (!get)
+		not_allowed(call, call->segment_count == 1 ? "GET, POST" : "GET, PUT, PATCH, DELETE");
 	else if (call->segment_count == 1)
 		serve_list(call, kind);
 	else

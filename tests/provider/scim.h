@@ -18,4 +18,10 @@ enum members { MEMBERS_IN_LIST, MEMBERS_OF_ONE, MEMBERS_EXCLUDED };
 yyjson_mut_val *scim_group(const struct call *call, const struct record *group,
                            enum members members);
 
+/* POST to a list, PUT, PATCH or DELETE of one: does it and fills the answer. */
+void scim_write(struct call *call, enum kind kind);
+
+/* The ETag of a record; the caller frees it. */
+char *scim_version(const struct record *record);
+
 #endif

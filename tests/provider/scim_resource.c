@@ -147,12 +147,19 @@ static char *location(const struct call *call, const struct record *record)
 	return url;
 }
 
+char *scim_version(const struct record *record)
+{
+	return text_format("W/\"%lu.%lu\"", record->serial, record->revision);
+}
+
 static void put_meta(const struct call *call, yyjson_mut_val *resource, const struct record *record)
 {
 	yyjson_mut_val *meta = yyjson_mut_obj_add_obj(call->doc, resource, "meta");
 
 	yyjson_mut_obj_add_str(call->doc, meta, "resourceType",
 	                       record->kind == USER ? "User" : "Group");
+	if (on(call, ETAG))
+		put_owned(call, meta, "version", scim_version(record));
 	if (!profile_of(call)->full_meta)
 		return;
 	put_owned(call, meta, "created", record_time(record, CREATED));

@@ -7,7 +7,8 @@
  * hands over the request line undecoded only in its URI log call-back, so
  * that is where an exchange begins. A request is logged before its answer is
  * sent: a script that has the answer finds the line. The line says, too, how
- * many requests were under way then, and when it was in ms since the start.
+ * many requests were under way then, how many of them for the same path, and when
+ * it was in ms since the start.
  */
 #include "server.h"
 
@@ -33,6 +34,7 @@ struct exchange {
 	char *body;
 	size_t body_length;
 	bool begun, quit, is_counted;
+	struct exchange *next; /* under way */
 };
 
 /* How the answer is sent. */
@@ -145,6 +147,29 @@ static enum MHD_Result log_header(void *closure, enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
+/* How many requests for the same path are under way, this one too. */
+static unsigned long same_path(const struct server *server, const struct exchange *exchange)
+{
+	size_t path = strcspn(exchange->target, "?");
+	unsigned long count = 0;
+
+	for (const struct exchange *other = server->under_way; other; other = other->next)
+		count += strcspn(other->target, "?") == path &&
+		         strncmp(other->target, exchange->target, path) == 0;
+	return count;
+}
+
+/* It is not under way any more. */
+static void leave(struct server *server, struct exchange *exchange)
+{
+	struct exchange **at = &server->under_way;
+
+	while (*at && *at != exchange)
+		at = &(*at)->next;
+	if (*at)
+		*at = exchange->next;
+}
+
 static void log_request(const struct server *server, struct MHD_Connection *connection,
                         const char *method, const struct exchange *exchange, unsigned status)
 {
@@ -162,8 +187,11 @@ static void log_request(const struct server *server, struct MHD_Connection *conn
 	headers = (struct header_log){doc, yyjson_mut_obj_add_obj(doc, root, "headers")};
 	MHD_get_connection_values(connection, MHD_HEADER_KIND, log_header, &headers);
 	yyjson_mut_obj_add_uint(doc, root, "body_bytes", exchange->body_length);
+	if (exchange->body_length)
+		yyjson_mut_obj_add_strn(doc, root, "body", exchange->body, exchange->body_length);
 	yyjson_mut_obj_add_uint(doc, root, "status", status);
 	yyjson_mut_obj_add_uint(doc, root, "in_flight", server->in_flight);
+	yyjson_mut_obj_add_uint(doc, root, "same_path", same_path(server, exchange));
 	yyjson_mut_obj_add_sint(doc, root, "at_ms", ms_since(&server->started));
 	line = yyjson_mut_write(doc, YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
 	if (!line || fprintf(server->log, "%s\n", line) < 0 || fflush(server->log) != 0)
@@ -240,6 +268,7 @@ static struct body answer(struct server *server, struct MHD_Connection *connecti
 {
 	const struct base *base = base_of(exchange->target);
 	struct body body;
+	long status = 500;
 
 	call->service = base ? base->service : SCIM;
 	call->directory = &server->directory;
@@ -252,6 +281,8 @@ static struct body answer(struct server *server, struct MHD_Connection *connecti
 		serve(server, connection, call);
 	else
 		scim_error(call, 404, NULL, "There is nothing here.");
+	if (switches_hit(call->switches, FAIL_AFTER, true, &status))
+		call_error(call, (unsigned)status, "This was done, and fails as it was told to.");
 	spoil_answer(call);
 	body = spoil_body(call);
 	page_turn(call);
@@ -349,6 +380,7 @@ static void add_headers(struct MHD_Response *response, const struct call *call,
 {
 	add_header(response, "Content-Type", call->type);
 	add_header(response, "Allow", call->allow);
+	add_header(response, "ETag", call->etag);
 	if (is_gzip)
 		add_header(response, "Content-Encoding", "gzip");
 	if (call->status == 401)
@@ -390,6 +422,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		.method = method,
 		.body = exchange->body ? exchange->body : "",
 		.body_length = exchange->body_length,
+		.if_match = header(connection, "If-Match"),
 	};
 	bool is_control = strcmp(exchange->target, "/_control") == 0;
 	struct MHD_Response *response;
@@ -406,6 +439,8 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		body.bytes = yyjson_mut_write(call.doc, 0, &body.length);
 	} else {
 		exchange->is_counted = true;
+		exchange->next = server->under_way;
+		server->under_way = exchange;
 		server->in_flight++;
 		body = answer(server, connection, exchange, &call);
 		if (server->log)
@@ -421,6 +456,9 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	pause_ms(server, arrived, delay_ms); /* what the answer took is a part of it */
 	if (holds)
 		pause_for_good(server);
+	pthread_mutex_lock(&server->mutex);
+	leave(server, exchange); /* once the client has its answer, its next request may come */
+	pthread_mutex_unlock(&server->mutex);
 	result = hangs_up ? MHD_NO : MHD_queue_response(connection, call.status, response);
 	MHD_destroy_response(response);
 	call_release(&call);
@@ -473,6 +511,7 @@ static void end(void *closure, struct MHD_Connection *connection, void **request
 		return;
 	pthread_mutex_lock(&server->mutex);
 	server->in_flight -= exchange->is_counted;
+	leave(server, exchange);
 	pthread_mutex_unlock(&server->mutex);
 	if (exchange->quit)
 		kill(getpid(), SIGTERM);

@@ -18,6 +18,7 @@
 #include <time.h>
 
 struct MHD_Daemon;
+struct exchange;
 
 struct server {
 	struct directory directory;
@@ -32,6 +33,7 @@ struct server {
 	pthread_cond_t stop;
 	bool stopping;
 	unsigned long requests, in_flight;
+	struct exchange *under_way;      /* those in flight */
 	struct timespec started, window; /* window: when that of rate-limit began */
 	long window_requests;
 	struct MHD_Daemon *daemon, *control; /* control: plain, beside TLS */

@@ -172,6 +172,26 @@
 	    "Scalr: service accounts answer STATUS") \
 	ROW(FAIL_AT, "fail-at", "N:STATUS[:TIMES]", \
 	    "from the Nth request on, TIMES in a row, STATUS") \
+	ROW(FAIL_AFTER, "fail-after", "N:STATUS[:TIMES]", \
+	    "from the Nth request on, TIMES in a row, it is done and answered with STATUS") \
+	ROW(IGNORE_WRITES, "ignore-writes", "", \
+	    "SCIM: changes are answered well and not made") \
+	ROW(IGNORE_ATTRIBUTE, "ignore-attribute", "ATTRIBUTE", \
+	    "SCIM: changes of this attribute are not made, without a word") \
+	ROW(IGNORE_ADDRESS, "ignore-address", "", \
+	    "RudderStack, Stripe: changes of an address are not made, without a word") \
+	ROW(FILTER_MISSES, "filter-misses", "[N]", \
+	    "SCIM: the next N filters find nobody") \
+	ROW(NO_PATCH, "no-patch", "", \
+	    "SCIM: PATCH is 501, and ServiceProviderConfig says so") \
+	ROW(PATCH_204, "patch-204", "", \
+	    "SCIM: a good PATCH is 204") \
+	ROW(POST_EMPTY, "post-empty", "", \
+	    "SCIM: a good POST is 201 with {}") \
+	ROW(ETAG, "etag", "", \
+	    "SCIM: resources have versions, changes need If-Match (428, 412)") \
+	ROW(ETAG_FAILS, "etag-fails", "[N]", \
+	    "with etag: 412 to the next N changes") \
 	ROW(RATE_LIMIT, "rate-limit", "N[:MS]", \
 	    "429 to all but N requests in each MS milliseconds (1000)") \
 	ROW(AT_ONCE, "at-once", "N", \

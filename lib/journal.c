@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * journal: one write(2) and one fdatasync(2) a line. A last line without its end
+ * is one that a death cut off: it is taken away.
+ */
+#include "journal.h"
+
+#include "ceiling.h"
+#include "inert.h"
+#include "lines.h"
+#include "when.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int failed(const struct journal *journal, const char *what, struct fault *fault)
+{
+	return fault_set(fault, FAULT_IO, "cannot %s journal '%s': %s", what,
+	                 INERT(span_of(journal->path)), strerror(errno));
+}
+
+static int put_line(struct journal *journal, struct fault *fault)
+{
+	struct span line;
+
+	buf_putc(&journal->line, '\n');
+	if (buf_check(&journal->line, fault) < 0)
+		return -1;
+	line = buf_span(&journal->line);
+	while (line.len) {
+		ssize_t n = write(journal->fd, line.data, line.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return failed(journal, "write", fault);
+		line = (struct span){line.data + n, line.len - (size_t)n};
+	}
+	return fdatasync(journal->fd) < 0 ? failed(journal, "sync", fault) : 0;
+}
+
+static void begin_line(struct journal *journal, const char *kind)
+{
+	buf_clear(&journal->line);
+	buf_putf(&journal->line, "{\"kind\":\"%s\"", kind);
+}
+
+static int put_key_line(struct journal *journal, const char *kind, const char *key,
+                        struct span more, struct fault *fault)
+{
+	if (journal->fd < 0)
+		return 0;
+	begin_line(journal, kind);
+	json_put_member(&journal->line, "key", span_of(key));
+	buf_put_span(&journal->line, more);
+	buf_putc(&journal->line, '}');
+	return put_line(journal, fault);
+}
+
+/* ---- reading what is there ---- */
+
+/* What the last run in the file says of itself. */
+struct last_run {
+	bool open;
+	struct buf plan, origin;
+};
+
+static int keep_done(struct journal *journal, struct span key, yyjson_val *result,
+                     struct fault *fault)
+{
+	struct buf text = {0};
+	struct set_entry *entry;
+	size_t len;
+	bool fresh;
+
+	json_put_value(&text, result);
+	if (buf_check(&text, fault) < 0 || text.len < 2)
+		return text.len < 2 ? fault_set(fault, FAULT_DATA, "a result that is no object") : -1;
+	entry = set_take(&journal->known, key, &fresh);
+	if (entry) {
+		entry->value = journal->results.len + 1;
+		len = text.len - 2; /* without its braces */
+		buf_put(&journal->results, &len, sizeof len);
+		buf_put(&journal->results, text.data + 1, len);
+	}
+	buf_release(&text);
+	return entry ? buf_check(&journal->results, fault) : fault_memory(fault);
+}
+
+static int take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
+                     struct fault *fault)
+{
+	struct span kind = {"", 0}, key = {"", 0}, text;
+	bool fresh;
+
+	json_text(yyjson_obj_get(root, "kind"), &kind);
+	json_text(yyjson_obj_get(root, "key"), &key);
+	if (span_is(kind, span_of("run"))) {
+		run->open = true;
+		set_clear(&journal->known);
+		buf_clear(&journal->results);
+		buf_clear(&run->plan);
+		buf_clear(&run->origin);
+		if (json_text(yyjson_obj_get(root, "plan"), &text))
+			buf_put_span(&run->plan, text);
+		if (json_text(yyjson_obj_get(root, "origin"), &text))
+			buf_put_span(&run->origin, text);
+		return buf_check(&run->plan, fault);
+	}
+	if (span_is(kind, span_of("end"))) {
+		run->open = false;
+		return 0;
+	}
+	if (!run->open || !key.len ||
+	    (!span_is(kind, span_of("write")) && !span_is(kind, span_of("wrote")) &&
+	     !span_is(kind, span_of("settled"))))
+		return fault_set(fault, FAULT_DATA, "not a line of a journal");
+	if (span_is(kind, span_of("settled")) && yyjson_is_true(yyjson_obj_get(root, "done")))
+		return keep_done(journal, key, yyjson_obj_get(root, "result"), fault);
+	return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
+}
+
+/* Where the last whole line ends. */
+static int cut_torn_line(const struct journal *journal, struct fault *fault)
+{
+	off_t end = lseek(journal->fd, 0, SEEK_END), at = end;
+	char byte = '\n';
+
+	while (at > 0 && pread(journal->fd, &byte, 1, at - 1) == 1 && byte != '\n')
+		at--;
+	if (end < 0 || (at < end && ftruncate(journal->fd, at) < 0))
+		return failed(journal, "repair", fault);
+	return 0;
+}
+
+static int read_back(struct journal *journal, struct last_run *run, struct fault *fault)
+{
+	struct lines lines;
+	struct span line;
+	int more;
+
+	if (lines_open(&lines, journal->path, fault) < 0)
+		return -1;
+	while ((more = lines_next(&lines, &line, fault)) > 0) {
+		yyjson_doc *doc = json_parse(line, NULL, fault);
+		int result = doc ? take_line(journal, run, yyjson_doc_get_root(doc), fault) : -1;
+
+		yyjson_doc_free(doc);
+		if (result < 0) {
+			more = fault->kind == FAULT_DATA ? lines_fault(&lines, fault) : -1;
+			break;
+		}
+	}
+	lines_close(&lines);
+	return more;
+}
+
+static int begin_run(struct journal *journal, const struct last_run *run, const char *plan,
+                     const char *origin, struct fault *fault)
+{
+	char now[WHEN_MAX];
+
+	journal->resumed = run->open;
+	if (run->open && (!span_is(buf_span(&run->plan), span_of(plan)) ||
+	                  !span_is(buf_span(&run->origin), span_of(origin))))
+		return fault_set(fault, FAULT_DATA,
+		                 "journal '%s' holds an unfinished run of another plan or service: finish "
+		                 "it with its own input, or name another file",
+		                 INERT(span_of(journal->path)));
+	if (run->open)
+		return 0;
+	set_clear(&journal->known);
+	begin_line(journal, "run");
+	json_put_member(&journal->line, "plan", span_of(plan));
+	json_put_member(&journal->line, "origin", span_of(origin));
+	json_put_member(&journal->line, "started_at", span_of(when_now(now)));
+	buf_putc(&journal->line, '}');
+	return put_line(journal, fault);
+}
+
+/* ---- the outside ---- */
+
+/* A new file is there after a crash only when its directory says so. */
+static void sync_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
+	int fd = open(directory ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(directory);
+	if (fd >= 0) {
+		fsync(fd);
+		close(fd);
+	}
+}
+
+int journal_open(struct journal *journal, const char *path, const char *plan, const char *origin,
+                 struct fault *fault)
+{
+	struct last_run run = {0};
+	struct stat st;
+	int result = -1;
+
+	*journal = (struct journal){.fd = -1, .path = path};
+	if (!path)
+		return 0;
+	journal->fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	if (journal->fd < 0)
+		return fault_set(fault, FAULT_CREATE, "cannot open journal '%s': %s", INERT(span_of(path)),
+		                 strerror(errno));
+	if (fstat(journal->fd, &st) < 0 || !S_ISREG(st.st_mode))
+		fault_set(fault, FAULT_CREATE, "journal '%s' is no regular file", INERT(span_of(path)));
+	else if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0)
+		fault_set(fault, FAULT_TRY_LATER, "journal '%s' is in use by another run",
+		          INERT(span_of(path)));
+	else if (cut_torn_line(journal, fault) == 0 && read_back(journal, &run, fault) == 0)
+		result = begin_run(journal, &run, plan, origin, fault);
+	sync_directory(path);
+	buf_release(&run.plan);
+	buf_release(&run.origin);
+	return result;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd);
+	set_release(&journal->known);
+	buf_release(&journal->results);
+	buf_release(&journal->line);
+	*journal = (struct journal){.fd = -1};
+}
+
+struct span journal_done(const struct journal *journal, const char *key)
+{
+	const struct set_entry *entry = set_find(&journal->known, span_of(key));
+	struct span text = {"", 0};
+
+	if (!entry || !entry->value)
+		return text;
+	text.data = journal->results.data + entry->value - 1;
+	memcpy(&text.len, text.data, sizeof text.len);
+	text.data += sizeof text.len;
+	return text;
+}
+
+bool journal_begun(const struct journal *journal, const char *key)
+{
+	const struct set_entry *entry = set_find(&journal->known, span_of(key));
+
+	return entry && !entry->value;
+}
+
+int journal_write(struct journal *journal, const char *key, const char *method, struct span target,
+                  struct fault *fault)
+{
+	struct buf more = {0};
+	int result;
+
+	json_put_member(&more, "method", span_of(method));
+	json_put_member(&more, "path", target);
+	result = buf_check(&more, fault);
+	if (result == 0)
+		result = put_key_line(journal, "write", key, buf_span(&more), fault);
+	buf_release(&more);
+	return result;
+}
+
+int journal_wrote(struct journal *journal, const char *key, long status, struct fault *fault)
+{
+	struct buf more = {0};
+	int result;
+
+	buf_putf(&more, ",\"status\":%ld", status);
+	result = buf_check(&more, fault);
+	if (result == 0)
+		result = put_key_line(journal, "wrote", key, buf_span(&more), fault);
+	buf_release(&more);
+	return result;
+}
+
+int journal_settled(struct journal *journal, const char *key, bool done, struct span result_members,
+                    struct fault *fault)
+{
+	struct buf more = {0};
+	int result;
+
+	buf_putf(&more, ",\"done\":%s,\"result\":{", done ? "true" : "false");
+	buf_put_span(&more, result_members);
+	buf_putc(&more, '}');
+	result = buf_check(&more, fault);
+	if (result == 0)
+		result = put_key_line(journal, "settled", key, buf_span(&more), fault);
+	buf_release(&more);
+	return result;
+}
+
+int journal_end(struct journal *journal, struct fault *fault)
+{
+	if (journal->fd < 0)
+		return 0;
+	begin_line(journal, "end");
+	buf_putc(&journal->line, '}');
+	return put_line(journal, fault);
+}

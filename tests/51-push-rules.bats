@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# What each provider allows, in its guide's words; change streams as plans.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+push() {
+	local status=$1
+	shift
+	SCIM_TOKEN=$TOKEN BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN BATON_STRIPE_SCIM_TOKEN=$TOKEN \
+		BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
+		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 SCIM_BASE_URL=$url/scim/v2 \
+		run_status "$status" scim-push "$@"
+	refute_token "$out" "$err"
+}
+
+outcomes() {
+	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$out"
+}
+
+# writes: what was sent that changes something
+writes() {
+	jq -r 'select(.method != "GET") | "\(.method) \(.path) \(.status)"' "$log"
+	: >"$log"
+}
+
+# refuses PROVIDER OPERATION WORDS [OPTION...]: nothing at all is sent
+refuses() {
+	local provider=$1 words=$3
+	echo "$2" >op
+	: >"$log"
+	push 77 --apply "${@:4}" "$provider" <op
+	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" refused
+	jq -r '.reason // empty' "$out" | grep -qF -e "$words" || fail "$(jq -r .reason "$out")"
+	assert_equal "$(requests)" ''
+}
+
+# does PROVIDER OPERATION WRITES [OPTION...]
+does() {
+	local provider=$1 wanted=$3
+	echo "$2" >op
+	: >"$log"
+	push 0 --apply "${@:4}" "$provider" <op
+	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" 'done'
+	assert_equal "$(writes)" "$wanted"
+}
+
+two() {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com","display_name":"Ada Byron"}
+		{"kind":"user","id":"2","user_name":"bob@example.com","display_name":"Bob"}
+		{"kind":"group","id":"7","name":"Finance","members":["2"]}
+	EOF
+	start_stand_in --data data "$@"
+}
+
+@test "RudderStack: push, display name, deactivate and reactivate are done as its guide says" {
+	two
+	does rudderstack '{"op":"push","user_name":"c@example.com","display_name":"C"}' 'POST /rudderstack/scim/v2/Users 201'
+	does rudderstack '{"op":"update","user_name":"ada@example.com","display_name":"Ada L"}' 'PUT /rudderstack/scim/v2/Users/rs_1 200'
+	does rudderstack '{"op":"deactivate","user_name":"ada@example.com"}' 'PATCH /rudderstack/scim/v2/Users/rs_1 200'
+	BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
+		run_status 0 scim-fetch --scope users rudderstack
+	assert_equal "$(jq -r 'select(.resource.id == "rs_1").resource.active' "$out")" false # the row is kept
+	does rudderstack '{"op":"reactivate","user_name":"ada@example.com"}' 'PATCH /rudderstack/scim/v2/Users/rs_1 200'
+}
+
+@test "RudderStack: everything else is refused before anything is sent, in its guide's words" {
+	two
+	refuses rudderstack '{"op":"update","user_name":"ada@example.com","email":"x@example.com"}' 'Updating the email is not supported'
+	refuses rudderstack '{"op":"update","user_name":"ada@example.com","new_user_name":"x@example.com"}' 'Updating the email is not supported'
+	refuses rudderstack '{"op":"update","user_name":"ada@example.com","given_name":"X"}' "Currently, you can only update the user's display name"
+	refuses rudderstack '{"op":"update","user_name":"ada@example.com","external_id":"X"}' "Currently, you can only update the user's display name"
+	refuses rudderstack '{"op":"remove","user_name":"ada@example.com"}' 'does not support removing users'
+	refuses rudderstack '{"op":"remove","user_name":"ada@example.com"}' '--removed=deactivate' --allow-removal
+	refuses rudderstack '{"op":"push-group","group":"G"}' 'Push groups (will be supported in the future)'
+	refuses rudderstack '{"op":"rename-group","group":"G","new_group":"H"}' 'Push groups'
+	refuses rudderstack '{"op":"remove-group","group":"G"}' 'Push groups'
+	refuses rudderstack '{"op":"add-member","user_name":"ada@example.com","group":"G"}' 'Push groups'
+	refuses rudderstack '{"op":"remove-member","user_name":"ada@example.com","group":"G"}' 'Push groups'
+	refuses rudderstack '{"op":"push","user_name":"d@example.com","password":"correct horse"}' 'Sync password'
+	refuses rudderstack '{"op":"import"}' 'Import users'
+}
+
+@test "Stripe: deactivation and deletion take the member out, so both need --allow-removal" {
+	two
+	refuses stripe '{"op":"deactivate","user_name":"ada@example.com"}' '--allow-removal'
+	refuses stripe '{"op":"remove","user_name":"bob@example.com"}' '--allow-removal'
+	refuses stripe '{"op":"push","user_name":"ada@example.com","active":false}' '--allow-removal'
+	does stripe '{"op":"deactivate","user_name":"ada@example.com"}' 'PUT /stripe/scim/v2/Users/usr_scim_1 204' --allow-removal
+	does stripe '{"op":"remove","user_name":"bob@example.com"}' 'DELETE /stripe/scim/v2/Users/usr_scim_2 204' --allow-removal
+	echo '{"op":"deactivate","user_name":"ada@example.com"}' >op
+	push 0 --apply --allow-removal stripe <op
+	assert_equal "$(outcomes)" 'deactivate already'
+	# coming back is a new user with a new id
+	does stripe '{"op":"reactivate","user_name":"ada@example.com"}' 'POST /stripe/scim/v2/Users 201'
+}
+
+@test "Stripe: an address and a group's name can not change; groups and members can" {
+	two
+	refuses stripe '{"op":"update","user_name":"ada@example.com","email":"x@example.com"}' 'can not be updated'
+	refuses stripe '{"op":"update","user_name":"ada@example.com","new_user_name":"x@example.com"}' 'can not be updated'
+	refuses stripe '{"op":"rename-group","group":"Finance","new_group":"Money"}' 'can not be updated'
+	refuses stripe '{"op":"update","user_name":"ada@example.com","given_name":"x"}' 'ignores everything else'
+	refuses stripe '{"op":"update","user_name":"ada@example.com","password":"correct horse"}' 'no passwords'
+	does stripe '{"op":"update","user_name":"ada@example.com","display_name":"Ada L"}' 'PUT /stripe/scim/v2/Users/usr_scim_1 200'
+	does stripe '{"op":"push-group","group":"New"}' 'POST /stripe/scim/v2/Groups 201'
+	does stripe '{"op":"add-member","user_name":"ada@example.com","group":"Finance"}' 'PATCH /stripe/scim/v2/Groups/grp_7 200'
+	does stripe '{"op":"remove-member","user_name":"ada@example.com","group":"Finance"}' 'PATCH /stripe/scim/v2/Groups/grp_7 200'
+	does stripe '{"op":"remove-group","group":"Finance"}' 'DELETE /stripe/scim/v2/Groups/grp_7 204'
+}
+
+@test "Stripe's users are found by email, and --lookup finds them by another attribute" {
+	two
+	echo '{"op":"update","user_name":"ada@example.com","display_name":"A"}' >op
+	push 0 stripe <op
+	assert_equal "$(requests)" 'GET /stripe/scim/v2/Users?filter=email%20eq%20%22ada%40example.com%22&startIndex=1&count=100
+GET /stripe/scim/v2/Users/usr_scim_1'
+	: >"$log"
+	push 0 --lookup userName --dialect scim stripe <op
+	assert_equal "$(requests)" 'GET /stripe/scim/v2/Users?filter=userName%20eq%20%22ada%40example.com%22&startIndex=1&count=100'
+}
+
+@test "a plain SCIM service: everything, and what takes an address is what is asked for" {
+	two
+	does scim '{"op":"update","user_name":"ada@example.com","new_user_name":"ada.l@example.com","email":"ada.l@example.com"}' 'PATCH /scim/v2/Users/1 200'
+	does scim '{"op":"remove","user_name":"bob@example.com"}' 'DELETE /scim/v2/Users/2 204'
+	does scim '{"op":"rename-group","group":"Finance","new_group":"Money"}' 'PATCH /scim/v2/Groups/7 200'
+	does scim '{"op":"remove-group","group":"Money"}' 'DELETE /scim/v2/Groups/7 204'
+	refuses scim '{"op":"push","user_name":"d@example.com","password":"correct horse"}' 'no passwords' --dialect scim
+	refuses scim '{"op":"import"}' 'scim-fetch' --dialect scim
+}
+
+@test "what a service refuses or ignores though the table allows it is refused as well" {
+	two --switch ignore-address
+	# nobody is asked to change an address there, so the stand-in is made to by PUT of a user that was renamed
+	change '{"op":"switch","name":"ignore-attribute","value":"displayName"}'
+	echo '{"op":"update","user_name":"ada@example.com","display_name":"X"}' >op
+	push 77 --apply rudderstack <op
+	assert_equal "$(outcomes)" 'update refused'
+}
+
+@test "no password is sent, shown or kept" {
+	two
+	echo '{"op":"push","user_name":"d@example.com","password":"correct-horse"}' >op
+	push 77 --apply -v --journal journal scim <op
+	! grep -rl correct-horse "$out" "$err" journal "$log" || fail 'a password leaked'
+}
+
+@test "a base URL of a known service has that service's rules" {
+	echo '{"op":"remove","user_name":"a@example.com"}' >op
+	for base in https://api.rudderstack.com/scim/v2 https://api.eu.rudderstack.com/scim/v2; do
+		SCIM_TOKEN=$TOKEN run_status 77 scim-push --proxy http://127.0.0.1:1 "$base" <op
+		assert_equal "$(jq -r 'select(.kind == "begin").provider' "$out")" rudderstack
+	done
+	SCIM_TOKEN=$TOKEN run_status 77 scim-push --proxy http://127.0.0.1:1 https://access.stripe.com/scim/v2 <op
+	assert_equal "$(jq -r 'select(.kind == "begin").provider' "$out")" stripe
+}
+
+@test "ServiceProviderConfig is a hint: without PATCH the plain service gets PUT" {
+	two --switch no-patch
+	does scim '{"op":"update","user_name":"ada@example.com","display_name":"X"}' 'PUT /scim/v2/Users/1 200'
+	does scim '{"op":"deactivate","user_name":"ada@example.com"}' 'PUT /scim/v2/Users/1 200'
+}
+
+@test "204 to a PATCH and an empty 201 are as good as the object" {
+	two --switch patch-204 --switch post-empty
+	does scim '{"op":"update","user_name":"ada@example.com","display_name":"X"}' 'PATCH /scim/v2/Users/1 204'
+	does scim '{"op":"push","user_name":"new@example.com","display_name":"N"}' 'POST /scim/v2/Users 201'
+	assert_equal "$(jq -r 'select(.kind == "result").id' "$out")" new-3
+}
+
+# ---- change streams ----
+
+# snapshot FILE: of the plain service
+snapshot() {
+	SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" >fetched
+	normalize -o "$1" fetched
+}
+
+@test "the change stream is the plan: matched by name, what differs is made so, and then nothing differs" {
+	start_stand_in --users 8 --groups 2
+	snapshot actual
+	origin=https://hr.example read_at=2027-01-01T00:00:00Z seal_snapshot hr <<-EOF >wanted
+		{"kind":"group","source":"hr","id":"G1","name":"Newcomers"}
+		{"kind":"membership","source":"hr","group_id":"G1","member_id":"P1","member_kind":"user"}
+		{"kind":"user","source":"hr","id":"P1","user_name":"zoe@example.com","display_name":"Zoe","status":"enabled","account_type":"human"}
+		$(jq -c 'select(.kind == "user" and .id == "u1") | {kind, source: "hr", id: "P2", user_name, display_name: "Renamed", status: "disabled", account_type: "human"}' actual)
+	EOF
+	diff-snapshot --match user_name --max-removed 100% actual wanted >changes || [ $? -eq 1 ]
+	: >"$log"
+	push 77 scim <changes # who is not wanted any more: that has to be said
+	jq -r '.reason // empty' "$out" | grep -qF -e '--removed=deactivate'
+	assert_equal "$(writes)" ''
+	push 0 --removed deactivate --apply scim <changes
+	assert_equal "$(outcomes | sed 's/ .*//' | uniq | tr '\n' ' ')" 'push-group push update add-member remove-member deactivate remove-group '
+	assert_equal "$(jq -r 'select(.outcome == "skipped").reason' "$out" | sort -u)" 'left alone: a group can not be deactivated'
+	snapshot actual
+	assert_equal "$(jq -r 'select(.user_name == "zoe@example.com") | .display_name' actual)" Zoe
+	assert_equal "$(jq -rs 'map(select(.kind == "user" and .status == "enabled").user_name) | join(" ")' actual)" zoe@example.com
+	assert_equal "$(jq -s '[(.[] | select(.kind == "group" and .name == "Newcomers").id) as $g | .[] | select(.group_id == $g)] | length' actual)" 1
+}
+
+@test "a change stream between two times of one directory can be undone: renamed, recreated, members" {
+	start_stand_in --users 6 --groups 2
+	snapshot wanted
+	change '{"op":"rename-user","id":"u1","display_name":"Somebody"}' '{"op":"deactivate","id":"u2"}' \
+		'{"op":"remove-user","id":"u4"}' '{"op":"rename-group","id":"g1","name":"Other"}'
+	snapshot actual
+	diff-snapshot --allow-older actual wanted >changes || [ $? -eq 1 ]
+	push 0 --apply --removed skip scim <changes
+	snapshot actual
+	diff-snapshot wanted actual >left || [ $? -eq 1 ]
+	assert_equal "$(jq -r 'select(.kind == "change" and (.event | test("recreated|membership") | not)).event' left)" ''
+	assert_equal "$(jq -r 'select(.event == "user.recreated") | .label' left)" "$(jq -r 'select(.id == "u4").user_name' wanted)"
+}
+
+# change_stream: the records on stdin as a sealed change stream of this service
+change_stream() {
+	local records changes
+	records=$(cat)
+	changes=$(grep -c '"kind":"change"' <<<"$records" || true)
+	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"${origin:-$url/scim/v2}\"}${more_sources:-}]},\"after\":{\"sources\":[]}${begin_more:-}}" \
+		",\"changes\":${count:-$changes},\"unknown\":0${end_more:-}" <<<"$records"
+}
+
+DISABLED='{"kind":"change","event":"user.disabled","source":"scim","id":"1","label":"ada@example.com","fields":{"status":["enabled","disabled"]}}'
+
+@test "nothing is done for a change stream that is cut, changed, partial, unconfirmed or another service's" {
+	two
+	change_stream <<<"$DISABLED" >good
+	push 0 scim <good
+	assert_equal "$(outcomes)" 'deactivate planned'
+	: >"$log"
+	sed '$d' good >torn
+	push 65 --apply scim <torn
+	assert_says 'not complete'
+	sed 's/"id":"1"/"id":"2"/' good >changed
+	push 65 --apply scim <changed
+	assert_says digest
+	count=2 change_stream <<<"$DISABLED" >counted
+	push 65 --apply scim <counted
+	assert_says 'does not count'
+	begin_more=',"partial":true' change_stream <<<"$DISABLED" >partial
+	push 65 --apply scim <partial
+	assert_says partial
+	end_more=',"unconfirmed":"more gone than allowed"' change_stream <<<"$DISABLED" >unconfirmed
+	push 3 --apply scim <unconfirmed
+	assert_says 'more gone than allowed' --max-removed
+	origin=https://other.example/scim/v2 change_stream <<<"$DISABLED" >other
+	push 65 --apply scim <other
+	assert_says 'https://other.example/scim/v2' --allow-other-origin
+	more_sources=',{"source":"stripe","origin":"x"}' change_stream <<<"$DISABLED" >several
+	push 65 --apply scim <several
+	assert_says --source
+	push 65 --apply --source nowhere scim <several
+	: >empty
+	push 65 --apply scim <empty
+	assert_equal "$(requests)" ''
+	push 0 --source scim scim <several
+	push 0 --allow-other-origin scim <other
+	assert_equal "$(writes)" ''
+}
+
+@test "a snapshot or a fetch stream is no plan" {
+	two
+	snapshot actual
+	push 65 --apply scim <actual
+	push 65 --apply scim <fetched
+	assert_equal "$(writes)" ''
+}
+
+@test "what a change stream asks for and a provider can not do is refused, the rest of it is done" {
+	two
+	origin=$url/rudderstack/scim/v2 change_stream <<-EOF >changes
+		{"kind":"change","event":"user.modified","source":"scim","id":"rs_1","label":"a","fields":{"email":["a","b@example.com"],"display_name":["Ada Byron","Ada L"],"account_type":["human","service"]}}
+		{"kind":"change","event":"user.removed","source":"scim","id":"rs_2","label":"b","before":{}}
+		{"kind":"change","event":"group.added","source":"scim","id":"9","label":"G","after":{"kind":"group","source":"x","id":"9","name":"G"}}
+	EOF
+	push 77 --apply rudderstack <changes
+	assert_equal "$(outcomes)" 'push-group refused
+update done
+update refused
+update refused
+remove refused'
+	assert_equal "$(writes)" 'PUT /rudderstack/scim/v2/Users/rs_1 200'
+	push 77 --apply --removed deactivate rudderstack <changes
+	assert_equal "$(writes)" 'PATCH /rudderstack/scim/v2/Users/rs_2 200'
+}
