@@ -63,16 +63,18 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 	buf_puts(line, "]}\n");
 }
 
-/* From here on: one temporary file, and connections. */
-static int confine(const struct fetch_options *options, struct fault *fault)
+/* From here on: one temporary file, a journal, and connections. */
+static int confine(const struct fetch *fetch, struct fault *fault)
 {
 	struct sandbox sandbox;
 
 	sandbox_init(&sandbox);
 	sandbox_allow_temporary(&sandbox);
 	sandbox_allow_network(&sandbox);
-	if (options->ca_file)
-		sandbox_allow_read(&sandbox, options->ca_file);
+	if (fetch->options->ca_file)
+		sandbox_allow_read(&sandbox, fetch->options->ca_file);
+	if (fetch->journal)
+		sandbox_allow_output(&sandbox, fetch->journal);
 	return sandbox_enter(&sandbox, fault);
 }
 
@@ -104,7 +106,7 @@ int fetch_connect(struct fetch *fetch, struct fault *fault)
 	if (secret_init(&fetch->token, &sources, fault) < 0)
 		return -1;
 	fetch->http = http_open(&config, fault);
-	if (fetch->http && confine(options, fault) < 0)
+	if (fetch->http && confine(fetch, fault) < 0)
 		return -1;
 	return fetch->http ? 0 : -1;
 }

@@ -47,6 +47,7 @@ struct fetch {
 	void (*note)(const struct fetch *fetch, enum note_level level, const char *text);
 	/* how far a list is, of `total` records or of nobody knows how many (0); NULL is fine */
 	void (*count)(const char *what, uint64_t found, uint64_t total);
+	const char *journal; /* a file that is written beside the stream; NULL: none */
 	struct origin origin;
 	struct secret token;
 	bool may_write; /* only scim-push --apply sets it: the fetchers can not */

@@ -445,6 +445,7 @@ int push_run(struct fetch *fetch, const struct push_options *options, const char
 	};
 	run.context.lookup = options->lookup ? options->lookup : run.context.rules->lookup;
 	plan_options.kept = run.context.rules->kept;
+	fetch->journal = options->journal;
 	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
 	if (plan_read(&run.plan, &plan_options, path, fault) == 0 && fetch_connect(fetch, fault) == 0 &&
 	    out_open(&fetch->out, NULL, fault) == 0)

@@ -49,11 +49,12 @@ static enum wish wish_of_user(void)
 enum {
 	READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	WRITE = LANDLOCK_ACCESS_FS_WRITE_FILE,
-	REPLACE = READ | WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
-	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
+	TRUNCATE = 1 << 14, /* since version 3, younger than some headers */
+	REPLACE =
+		READ | WRITE | TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE,
 	/* all that the first version knows; later ones add ways of changing files */
 	ALL = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
-	TRUNCATE = 1 << 14, /* since version 3, younger than some headers */
 };
 
 static long landlock_version(void)
@@ -63,18 +64,22 @@ static long landlock_version(void)
 	return version > 0 ? version : 0;
 }
 
+/* What this kernel can forbid. */
+static unsigned handled(void)
+{
+	return landlock_version() >= 3 ? ALL | TRUNCATE : ALL;
+}
+
 static int open_rules(void)
 {
-	struct landlock_ruleset_attr attr = {.handled_access_fs = ALL};
+	struct landlock_ruleset_attr attr = {.handled_access_fs = handled()};
 
-	if (landlock_version() >= 3)
-		attr.handled_access_fs |= TRUNCATE;
 	return (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
 }
 
 static void allow(const struct sandbox *sandbox, const char *path, unsigned access)
 {
-	struct landlock_path_beneath_attr attr = {.allowed_access = access};
+	struct landlock_path_beneath_attr attr = {.allowed_access = access & handled()};
 	struct stat st;
 
 	if (sandbox->rules < 0)

@@ -28,7 +28,7 @@ void sandbox_init(struct sandbox *sandbox);
    there is none: opening it will say so. */
 void sandbox_allow_read(struct sandbox *sandbox, const char *path);
 
-/* A file may be replaced whole or, where it is a device or a pipe, written. */
+/* A file may be made, written, cut and replaced. */
 void sandbox_allow_output(struct sandbox *sandbox, const char *path);
 
 /* Temporary files in $TMPDIR. */
