@@ -195,7 +195,9 @@ yyjson_val *json_member(yyjson_val *object, const char *name)
 	if (!yyjson_is_obj(object))
 		return NULL;
 	yyjson_obj_foreach(object, i, max, key, value) {
-		if (unsafe_yyjson_get_len(key) != wanted.len)
+		/* most names differ in their length or in their first letter */
+		if (unsafe_yyjson_get_len(key) != wanted.len ||
+		    ((unsafe_yyjson_get_str(key)[0] ^ name[0]) & ~0x20))
 			continue;
 		if (memcmp(unsafe_yyjson_get_str(key), wanted.data, wanted.len) == 0)
 			return value;
