@@ -359,19 +359,19 @@ int filter_holds(struct filter *filter, struct fault *fault)
 
 const char *filter_library(void)
 {
-	static const char program[] = "builtins | if index(\"trimstr/1\") then \"libjq/1.8\" "
-								  "elif index(\"pick/1\") then \"libjq/1.7\" "
-								  "else \"libjq/1.6\" end";
-	static char name[32] = "libjq";
-	struct filter filter;
-	struct fault fault = {0};
-	struct buf json = {0};
+	/* what came with each version; `builtins` would list it, and leaks in 1.6 */
+	static const struct {
+		const char *program, *name;
+	} newer[] = {{"trimstr(\"\")", "libjq/1.8"}, {"pick(.a)", "libjq/1.7"}};
+	const char *name = "libjq/1.6";
 
-	if (filter_init(&filter, "version", span_of(program), &fault) == 0 &&
-	    filter_start(&filter, NULL, "version", &fault) == 0 &&
-	    filter_next(&filter, &json, &fault) == 1 && json.len > 2)
-		snprintf(name, sizeof name, "%.*s", (int)json.len - 2, json.data + 1);
-	filter_release(&filter);
-	buf_release(&json);
+	for (size_t i = sizeof newer / sizeof *newer; i-- > 0;) {
+		struct filter filter;
+		struct fault fault = {0};
+
+		if (filter_init(&filter, "version", span_of(newer[i].program), &fault) == 0)
+			name = newer[i].name;
+		filter_release(&filter);
+	}
 	return name;
 }

@@ -44,7 +44,7 @@ int filter_next(struct filter *filter, struct buf *json, struct fault *fault);
 int filter_holds(struct filter *filter, struct fault *fault);
 
 /* "libjq/1.6" and the like, by what the library in use can do: it does not say its
-   version. "libjq" where that can not be told. */
+   version. */
 const char *filter_library(void);
 
 #endif

@@ -178,6 +178,14 @@ static int take(struct reading *reading, yyjson_val *root, const char *name, str
 	return to->data ? 0 : -1;
 }
 
+/* The id that every change has. */
+static int take_id(struct reading *reading, yyjson_val *root, struct span *to, struct fault *fault)
+{
+	if (take(reading, root, "id", to, fault) < 0)
+		return -1;
+	return to->len ? 0 : wrong("its id", fault);
+}
+
 static int refuse(struct reading *reading, struct operation *operation, const char *why,
                   bool skipped, struct fault *fault)
 {
@@ -225,7 +233,7 @@ static int user_removed(struct reading *reading, yyjson_val *root, struct fault 
 	bool deactivate = reading->options->removed == REMOVED_DEACTIVATE;
 	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
 
-	if (!operation || take(reading, root, "id", &operation->user_id, fault) < 0)
+	if (!operation || take_id(reading, root, &operation->user_id, fault) < 0)
 		return -1;
 	if (reading->options->removed == REMOVED_ASK)
 		return refuse(reading, operation,
@@ -297,8 +305,12 @@ static int user_changed(struct reading *reading, yyjson_val *root, struct fault 
 	struct span status = {"", 0};
 	struct buf beyond = {0};
 	size_t i, max;
-	int result = take(reading, root, "id", &all.user_id, fault);
+	int result = take_id(reading, root, &all.user_id, fault);
 
+	if (result == 0 && !yyjson_is_obj(fields))
+		result = wrong("its fields", fault);
+	if (result < 0)
+		return -1;
 	yyjson_obj_foreach(fields, i, max, key, pair) {
 		const char *name = yyjson_get_str(key);
 		struct span old;
@@ -348,7 +360,7 @@ static int group_removed(struct reading *reading, yyjson_val *root, struct fault
 {
 	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
 
-	if (!operation || take(reading, root, "id", &operation->group_id, fault) < 0)
+	if (!operation || take_id(reading, root, &operation->group_id, fault) < 0)
 		return -1;
 	switch (reading->options->removed) {
 	case REMOVED_DELETE: return 0;
@@ -369,7 +381,7 @@ static int group_changed(struct reading *reading, yyjson_val *root, struct fault
 	struct operation *operation = add(reading, OP_RENAME_GROUP, root, fault);
 	struct span text = {"", 0};
 
-	if (!operation || take(reading, root, "id", &operation->group_id, fault) < 0)
+	if (!operation || take_id(reading, root, &operation->group_id, fault) < 0)
 		return -1;
 	if (!json_text(yyjson_arr_get(name, 1), &text) || !text.len)
 		return refuse(reading, operation, "only the name of a group is changed from here", false,

@@ -241,20 +241,21 @@ static void put_merged_name(struct buf *body, yyjson_val *name, const struct ope
 	yyjson_val *key, *value;
 
 	buf_putc(body, '{');
-	yyjson_obj_foreach(name, i, max, key, value) {
-		bool stale = span_is_nocase(key_of(key), span_of("formatted"));
+	if (yyjson_is_obj(name))
+		yyjson_obj_foreach(name, i, max, key, value) {
+			bool stale = span_is_nocase(key_of(key), span_of("formatted"));
 
-		for (size_t part = 0; part < 2; part++)
-			stale |= set & BIT(parts[part]) &&
-			         span_is_nocase(key_of(key), span_of(attributes[parts[part]]));
-		if (stale)
-			continue;
-		buf_puts(body, comma);
-		json_put_string(body, key_of(key));
-		buf_putc(body, ':');
-		json_put_value(body, value);
-		comma = ",";
-	}
+			for (size_t part = 0; part < 2; part++)
+				stale |= set & BIT(parts[part]) &&
+				         span_is_nocase(key_of(key), span_of(attributes[parts[part]]));
+			if (stale)
+				continue;
+			buf_puts(body, comma);
+			json_put_string(body, key_of(key));
+			buf_putc(body, ':');
+			json_put_value(body, value);
+			comma = ",";
+		}
 	for (size_t part = 0; part < 2; part++)
 		if (set & BIT(parts[part])) {
 			buf_putf(body, "%s\"%s\":", comma, attributes[parts[part]]);

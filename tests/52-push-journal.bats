@@ -109,7 +109,8 @@ writes() {
 	done
 	[ "$kills" -ge 3 ]
 	push 0 --dialect scim --jobs 8 --journal journal <ops
-	assert_equal "$(outcomes | sort | uniq -c | awk '{print $1, $2, $3}')" '100 update done'
+	# the last of those that were to be killed may have come to its end before
+	assert_equal "$(outcomes | grep -cxE 'update (done|already)')" 100
 	assert_equal "$(jq -r 'select(.method == "PATCH") | .path' "$log" | sort | uniq -d | wc -l)" 0
 	assert_equal "$(jq -r 'select(.method == "PATCH") | .path' "$log" | wc -l)" 100
 }
