@@ -305,12 +305,12 @@ static int user_changed(struct reading *reading, yyjson_val *root, struct fault 
 	struct span status = {"", 0};
 	struct buf beyond = {0};
 	size_t i, max;
-	int result = take_id(reading, root, &all.user_id, fault);
+	int result = 0;
 
-	if (result == 0 && !yyjson_is_obj(fields))
-		result = wrong("its fields", fault);
-	if (result < 0)
+	if (take_id(reading, root, &all.user_id, fault) < 0)
 		return -1;
+	if (!yyjson_is_obj(fields))
+		return wrong("its fields", fault);
 	yyjson_obj_foreach(fields, i, max, key, pair) {
 		const char *name = yyjson_get_str(key);
 		struct span old;
