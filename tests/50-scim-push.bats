@@ -8,22 +8,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# push STATUS OPTION...: operations or a change stream on stdin, to the service $base
-push() {
-	local status=$1
-	shift
-	SCIM_TOKEN=$TOKEN BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN BATON_STRIPE_SCIM_TOKEN=$TOKEN \
-		BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
-		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 SCIM_BASE_URL=$url/scim/v2 \
-		run_status "$status" scim-push "$@"
-	refute_token "$out" "$err"
-}
-
-# outcomes: of each result, "op outcome"
-outcomes() {
-	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$out"
-}
-
 # exchanges: method, path below the service, and body of each request since the last call
 exchanges() {
 	jq -r '"\(.method) \(.path | sub("^(/rudderstack|/stripe)?/scim/v2"; ""))\(if .query == "" then "" else "?" + .query end)\(if .body then " " + .body else "" end)"' "$log"

@@ -8,20 +8,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-push() {
-	local status=$1
-	shift
-	SCIM_TOKEN=$TOKEN BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN BATON_STRIPE_SCIM_TOKEN=$TOKEN \
-		BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
-		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 SCIM_BASE_URL=$url/scim/v2 \
-		run_status "$status" scim-push "$@"
-	refute_token "$out" "$err"
-}
-
-outcomes() {
-	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$out"
-}
-
 # writes: what was sent that changes something
 writes() {
 	jq -r 'select(.method != "GET") | "\(.method) \(.path) \(.status)"' "$log"

@@ -16,10 +16,6 @@ push() {
 	refute_token "$out" "$err"
 }
 
-outcomes() {
-	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$out"
-}
-
 # await_requests N: until the stand-in has got so many, at most 20 seconds
 await_requests() {
 	local end=$((SECONDS + 20))

@@ -91,6 +91,22 @@ fetch_scim() {
 	SCIM_TOKEN=$TOKEN scim-fetch "$@" "$url/scim/v2"
 }
 
+# push STATUS OPTION...: operations or a change stream on stdin, by scim-push; the service and what is wanted of it are OPTIONs
+push() {
+	local status=$1
+	shift
+	SCIM_TOKEN=$TOKEN BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN BATON_STRIPE_SCIM_TOKEN=$TOKEN \
+		BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
+		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 SCIM_BASE_URL=$url/scim/v2 \
+		run_status "$status" scim-push "$@"
+	refute_token "$out" "$err"
+}
+
+# outcomes: of each result, "op outcome"
+outcomes() {
+	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$out"
+}
+
 # requests: what the stand-in was asked, a line each, in the order it came.
 requests() {
 	jq -r '"\(.method) \(.path)\(if .query == "" then "" else "?" + .query end)"' "$log"

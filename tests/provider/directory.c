@@ -291,7 +291,7 @@ struct record *directory_find_member(struct directory *directory, const char *id
 	return user ? user : directory_find(directory, GROUP, id);
 }
 
-static bool drop_member(struct record *group, const char *id)
+bool record_drop_member(struct record *group, const char *id)
 {
 	for (size_t i = 0; i < group->member_count; i++) {
 		if (strcmp(group->members[i], id) != 0)
@@ -322,7 +322,7 @@ int directory_remove(struct directory *directory, enum kind kind, const char *id
 	memmove(all->at + i, all->at + i + 1, (all->count - i) * sizeof(*all->at));
 	if (!directory_find_member(directory, record->id))
 		for (i = 0; i < groups->count; i++)
-			drop_member(groups->at[i], record->id);
+			record_drop_member(groups->at[i], record->id);
 	record_free(record);
 	directory_touch(directory);
 	return 0;
@@ -424,7 +424,7 @@ static int join(struct record *group, const char *id, struct why *why)
 
 static int leave(struct record *group, const char *id, struct why *why)
 {
-	return drop_member(group, id) ? 0 : refuse(why, "'%s' is not in '%s'", id, group->id);
+	return record_drop_member(group, id) ? 0 : refuse(why, "'%s' is not in '%s'", id, group->id);
 }
 
 static int add_member(struct directory *directory, yyjson_val *operation, struct why *why)
@@ -451,7 +451,7 @@ static int move_member(struct directory *directory, yyjson_val *operation, struc
 		return -1;
 	if (leave(from, member, why) == 0)
 		return 0;
-	drop_member(to, member);
+	record_drop_member(to, member);
 	return -1;
 }
 

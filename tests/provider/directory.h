@@ -81,6 +81,9 @@ int directory_apply(struct directory *directory, yyjson_val *operation, struct w
 
 int directory_remove(struct directory *directory, enum kind kind, const char *id, struct why *why);
 
+/* Takes a member out of a group; false where it is none. directory_touch is due. */
+bool record_drop_member(struct record *group, const char *id);
+
 /* NULL where there is none. */
 struct record *directory_find(struct directory *directory, enum kind kind, const char *id);
 struct record *directory_find_serial(struct directory *directory, enum kind kind, long serial);

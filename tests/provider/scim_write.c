@@ -122,20 +122,6 @@ static const char *member_id(const struct change *change, yyjson_val *member)
 	return record ? record->id : NULL;
 }
 
-static void leave(struct record *group, const char *id)
-{
-	for (size_t i = 0; i < group->member_count; i++) {
-		if (strcmp(group->members[i], id) != 0)
-			continue;
-		free(group->members[i]);
-		group->member_count--;
-		memmove(group->members + i, group->members + i + 1,
-		        (group->member_count - i) * sizeof(char *));
-		group->revision++;
-		return;
-	}
-}
-
 static void join(struct change *change, yyjson_val *member)
 {
 	struct record *group = change->record;
@@ -166,7 +152,7 @@ static void change_members(struct change *change, bool remove, yyjson_val *list)
 		if (!remove)
 			join(change, member);
 		else if (id)
-			leave(change->record, id);
+			record_drop_member(change->record, id);
 	}
 }
 
@@ -175,7 +161,7 @@ static void replace_members(struct change *change, yyjson_val *list)
 	if (is_ignored(change, "members"))
 		return;
 	while (change->record->member_count)
-		leave(change->record, change->record->members[0]);
+		record_drop_member(change->record, change->record->members[0]);
 	change_members(change, false, list);
 }
 
@@ -213,7 +199,7 @@ static void leave_by_path(struct change *change, const char *path)
 	if (!from)
 		fail(change, 400, "invalidPath", "This path is not understood.");
 	else if (member && !is_ignored(change, "members"))
-		leave(change->record, member->id);
+		record_drop_member(change->record, member->id);
 	free(shown);
 }
 
