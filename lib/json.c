@@ -32,9 +32,9 @@ static int duplicate(struct span name, struct fault *fault)
 static uint64_t name_bit(struct span name)
 {
 	/* yyjson ends its strings with a NUL, so that an empty one has a first byte, too */
-	return 1ULL << ((name.len * 7 + (unsigned char)name.data[0] * 3U +
-	                 (unsigned char)name.data[name.len / 2]) &
-	                63);
+	size_t first = (unsigned char)name.data[0], middle = (unsigned char)name.data[name.len / 2];
+
+	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
 }
 
 /* Is there a member of the same name before `key`? */

@@ -194,7 +194,8 @@ static int set_id(struct record *record, int field, yyjson_val *resource, struct
 	struct span id;
 
 	if (!scim_id(resource, &id))
-		return fault_set(fault, FAULT_DATA, "a %s without an id", record_words[record->kind].kind.data);
+		return fault_set(fault, FAULT_DATA, "a %s without an id",
+		                 record_words[record->kind].kind.data);
 	record_set(record, field, id);
 	return 0;
 }
