@@ -6,26 +6,6 @@
 #include "inert.h"
 #include "push_changes.h"
 
-static bool is_partial(yyjson_val *root)
-{
-	static const char *const sides[] = {"before", "after"};
-	yyjson_val *source;
-	size_t i, max;
-
-	if (yyjson_is_true(yyjson_obj_get(root, "partial")))
-		return true;
-	for (size_t side = 0; side < 2; side++) {
-		yyjson_val *half = yyjson_obj_get(root, sides[side]);
-
-		if (yyjson_is_true(yyjson_obj_get(half, "partial")))
-			return true;
-		yyjson_arr_foreach(yyjson_obj_get(half, "sources"), i, max, source)
-			if (yyjson_is_true(yyjson_obj_get(source, "partial")))
-				return true;
-	}
-	return false;
-}
-
 static struct span without_slash(struct span url)
 {
 	while (url.len && url.data[url.len - 1] == '/')
@@ -66,9 +46,6 @@ static int choose_source(struct reading *reading, yyjson_val *root, struct fault
 
 static int begin(struct reading *reading, yyjson_val *root, struct fault *fault)
 {
-	if (is_partial(root))
-		return fault_set(fault, FAULT_DATA,
-		                 "the change stream is partial: what it does not show is not known");
 	reading->match = yyjson_obj_get(root, "match");
 	reading->changes = reading->unknown = 0;
 	return choose_source(reading, root, fault);
@@ -83,9 +60,6 @@ static int end(const struct reading *reading, yyjson_val *root, struct fault *fa
 	json_count(yyjson_obj_get(root, "unknown"), &unknown);
 	if (changes != reading->changes || unknown != reading->unknown)
 		return fault_set(fault, FAULT_DATA, "the end line does not count what is there");
-	if (is_partial(root))
-		return fault_set(fault, FAULT_DATA,
-		                 "the change stream is partial: what it does not show is not known");
 	if (json_text(yyjson_obj_get(root, "unconfirmed"), &why))
 		return fault_set(fault, FAULT_SAFEGUARD,
 		                 "the change stream is unconfirmed (%s); look at it, and compare again "
