@@ -8,16 +8,12 @@
 #include "diff.h"
 #include "inert.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 enum { REMOVED_PERCENT = 20, REMOVED_LEAST = 10 };
 
 void diff_options_init(struct diff_options *options)
 {
 	*options = (struct diff_options){
-		.max_removed = REMOVED_PERCENT,
-		.removed_is_percent = true,
+		.max_removed = {REMOVED_PERCENT, true},
 		.removed_least = REMOVED_LEAST,
 	};
 }
@@ -25,27 +21,8 @@ void diff_options_init(struct diff_options *options)
 int diff_options_set_max_removed(struct diff_options *options, const char *text,
                                  struct fault *fault)
 {
-	char *end;
-
-	errno = 0;
-	options->max_removed = strtoull(text, &end, 10);
-	options->removed_is_percent = *end == '%';
 	options->removed_least = 0;
-	if (errno || *text < '0' || *text > '9' || end[*end == '%'] ||
-	    (*end == '%' && options->max_removed > 100))
-		return fault_set(fault, FAULT_USAGE,
-		                 "--max-removed takes a number or a percentage, not '%s'",
-		                 INERT(span_of(text)));
-	return 0;
-}
-
-/* The next of words joined by commas, taken off `list`; NULL behind the last. */
-static struct span take_word(const char **list)
-{
-	struct span word = {*list, strcspn(*list, ",")};
-
-	*list = word.data[word.len] ? word.data + word.len + 1 : NULL;
-	return word;
+	return option_limit("--max-removed", text, &options->max_removed, fault);
 }
 
 int diff_options_add_ignored(struct diff_options *options, const char *list, struct fault *fault)
@@ -53,7 +30,7 @@ int diff_options_add_ignored(struct diff_options *options, const char *list, str
 	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
 
 	do {
-		struct span name = take_word(&list);
+		struct span name = option_take_word(&list);
 		bool found = false;
 
 		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -75,7 +52,7 @@ int diff_options_add_ignored(struct diff_options *options, const char *list, str
 int diff_options_add_only(struct diff_options *options, const char *list, struct fault *fault)
 {
 	do {
-		struct span name = take_word(&list);
+		struct span name = option_take_word(&list);
 		int event = 0;
 
 		while (event < CHANGE_EVENTS && !span_is(name, span_of(change_event_names[event])))

@@ -6,6 +6,7 @@
 #ifndef ROLLCALL_DIFF_OPTIONS_H
 #define ROLLCALL_DIFF_OPTIONS_H
 
+#include "option.h"
 #include "record.h"
 
 struct diff_options {
@@ -16,9 +17,8 @@ struct diff_options {
 	bool allow_unnamed;             /* with match: leave them out */
 	unsigned ignored[RECORD_KINDS]; /* bit i: a difference in field i is none */
 	unsigned only;                  /* bit i: event i is reported; 0: all are */
-	uint64_t max_removed;           /* of a source's records of one kind, or of one group */
-	bool removed_is_percent;
-	uint64_t removed_least; /* of a source a percentage never allows fewer than this */
+	struct limit max_removed;       /* of a source's records of one kind, or of one group */
+	uint64_t removed_least;         /* of a source a percentage never allows fewer than this */
 };
 
 /* Nothing but the safeguard that is always there. */
