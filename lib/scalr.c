@@ -410,9 +410,11 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	if (result < 0) {
 		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
 		fault_prefix(fault, "%s%s: ", fetch->origin.base, list->path);
-	} else {
+	} else if (page.has_total) {
 		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
 		         (unsigned long long)page.total);
+	} else {
+		buf_putf(report, "%s: readable, the server does not say how many\n", list->what);
 	}
 	http_drop(fetch->http, request);
 	return result;

@@ -111,7 +111,8 @@ static enum scalr_found missing(struct scalr_users *users, struct span id, struc
 		entry->value = users->walk;
 	if (entry->value == users->walk)
 		return SCALR_GONE;
-	fault_hint(fault, "; the list names this user all the same; %s", users->fetch->provider->refused);
+	fault_hint(fault, "; the list names this user all the same; %s",
+	           users->fetch->provider->refused);
 	fault->kind = FAULT_REFUSED;
 	return SCALR_HIDDEN;
 }

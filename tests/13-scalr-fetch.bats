@@ -484,6 +484,9 @@ heads() {
 	END
 	fetch 0 --check --scope groups
 	assert_equal "$(cat "$out")" 'teams: readable, the server counts 5'
+	serve no-counters
+	fetch 0 --check --scope groups
+	assert_equal "$(cat "$out")" 'teams: readable, the server does not say how many'
 }
 
 @test "--check goes on behind a list that can not be read, and its status is that of the first" {
