@@ -22,6 +22,11 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+enum { COUNT_DEFAULT = 100, COUNT_MAX = 100000 };
+enum { JOBS_DEFAULT = 4 };
+enum { RETRIES_MAX = 100 };
+enum { TIMEOUT_DEFAULT_S = 60, DAY_S = 24 * 60 * 60, WEEK_S = 7 * DAY_S };
+
 /* Whole numbers: where they go and what they may be. */
 static const struct {
 	enum option_code code;
@@ -29,12 +34,12 @@ static const struct {
 	size_t offset;
 	long least, most;
 } numbers[] = {
-	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, 100000},
+	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, COUNT_MAX},
 	{OPTION_JOBS, "--jobs", offsetof(struct fetch_options, jobs), 1, JOBS_MAX},
-	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, 86400},
-	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, 604800},
-	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, 100},
-	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, 86400},
+	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, DAY_S},
+	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, WEEK_S},
+	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, RETRIES_MAX},
+	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, DAY_S},
 };
 
 static const struct {
@@ -173,6 +178,7 @@ int fetch_options_set(struct fetch_options *options, int code, const char *text,
 	case OPTION_CHECK: options->check = true; return 0;
 	case OPTION_DRY_RUN: options->dry_run = true; return 0;
 	case 'q': options->verbosity = -1; return 0;
+	case 'v':
 	default: options->verbosity = 1; return 0;
 	}
 }
@@ -181,9 +187,9 @@ void fetch_options_init(struct fetch_options *options)
 {
 	*options = (struct fetch_options){
 		.scopes = SCOPE_ALL,
-		.count = 100,
-		.jobs = 4,
-		.timeout_s = 60,
+		.count = COUNT_DEFAULT,
+		.jobs = JOBS_DEFAULT,
+		.timeout_s = TIMEOUT_DEFAULT_S,
 		.retries = -1,
 		.max_wait_s = MAX_WAIT_DEFAULT_S,
 	};
