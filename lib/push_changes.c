@@ -20,7 +20,8 @@ static void put_newcomer(struct buf *key, char kind, struct span id)
 }
 
 /* The operation added last makes the user ('u') or group ('g') with this id. */
-static int know_newcomer(struct reading *reading, char kind, struct span id, struct fault *fault)
+static int know_newcomer(struct change_reader *reading, char kind, struct span id,
+                         struct fault *fault)
 {
 	struct set_entry *entry;
 	struct buf key = {0};
@@ -36,7 +37,7 @@ static int know_newcomer(struct reading *reading, char kind, struct span id, str
 }
 
 /* The operation that makes a newcomer; NULL: the id is none's. */
-static const struct operation *find_newcomer(const struct reading *reading, char kind,
+static const struct operation *find_newcomer(const struct change_reader *reading, char kind,
                                              struct span id)
 {
 	const struct set_entry *entry;
@@ -50,7 +51,7 @@ static const struct operation *find_newcomer(const struct reading *reading, char
 
 /* ---- changes ---- */
 
-static struct operation *add(struct reading *reading, enum op op, yyjson_val *root,
+static struct operation *add(struct change_reader *reading, enum op op, yyjson_val *root,
                              struct fault *fault)
 {
 	struct operation *operation = plan_add(reading->plan, op, fault);
@@ -64,7 +65,7 @@ static struct operation *add(struct reading *reading, enum op op, yyjson_val *ro
 }
 
 /* A member as text that stays; 0 or -1, empty where it is absent or null. */
-static int take(struct reading *reading, yyjson_val *root, const char *name, struct span *to,
+static int take(struct change_reader *reading, yyjson_val *root, const char *name, struct span *to,
                 struct fault *fault)
 {
 	struct span text;
@@ -77,14 +78,15 @@ static int take(struct reading *reading, yyjson_val *root, const char *name, str
 }
 
 /* The id that every change has. */
-static int take_id(struct reading *reading, yyjson_val *root, struct span *to, struct fault *fault)
+static int take_id(struct change_reader *reading, yyjson_val *root, struct span *to,
+                   struct fault *fault)
 {
 	if (take(reading, root, "id", to, fault) < 0)
 		return -1;
 	return to->len ? 0 : wrong("its id", fault);
 }
 
-static int refuse(struct reading *reading, struct operation *operation, const char *why,
+static int refuse(struct change_reader *reading, struct operation *operation, const char *why,
                   bool skipped, struct fault *fault)
 {
 	operation->skipped = skipped;
@@ -98,7 +100,7 @@ static const char *field_name(int setting)
 	return setting == SET_USER_NAME ? "user_name" : setting_names[setting];
 }
 
-static int user_added(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH, root, fault);
@@ -126,7 +128,7 @@ static int user_added(struct reading *reading, yyjson_val *root, struct fault *f
 	return know_newcomer(reading, 'u', id, fault);
 }
 
-static int user_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	bool deactivate = reading->options->removed == REMOVED_DEACTIVATE;
 	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
@@ -144,7 +146,7 @@ static int user_removed(struct reading *reading, yyjson_val *root, struct fault 
 }
 
 /* One more operation on the user of a change, that sets what `bits` says. */
-static int add_update(struct reading *reading, yyjson_val *root, const struct operation *all,
+static int add_update(struct change_reader *reading, yyjson_val *root, const struct operation *all,
                       unsigned bits, const char *refusal, struct fault *fault)
 {
 	struct operation *operation = add(reading, OP_UPDATE, root, fault);
@@ -157,7 +159,7 @@ static int add_update(struct reading *reading, yyjson_val *root, const struct op
 	return *refusal ? refuse(reading, operation, refusal, false, fault) : 0;
 }
 
-static int add_status(struct reading *reading, yyjson_val *root, const struct operation *all,
+static int add_status(struct change_reader *reading, yyjson_val *root, const struct operation *all,
                       struct span status, struct fault *fault)
 {
 	bool enabled = span_is(status, span_of("enabled"));
@@ -173,7 +175,7 @@ static int add_status(struct reading *reading, yyjson_val *root, const struct op
 }
 
 /* Takes one member of `fields`. What SCIM can not set goes by name to `beyond`. */
-static int take_field(struct reading *reading, struct operation *all, const char *name,
+static int take_field(struct change_reader *reading, struct operation *all, const char *name,
                       yyjson_val *pair, struct buf *beyond, struct fault *fault)
 {
 	yyjson_val *value = yyjson_arr_get(pair, 1);
@@ -196,7 +198,7 @@ static int take_field(struct reading *reading, struct operation *all, const char
 	return buf_check(beyond, fault);
 }
 
-static int user_changed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
 	struct operation all = {0};
@@ -239,7 +241,7 @@ static int user_changed(struct reading *reading, yyjson_val *root, struct fault 
 	return result;
 }
 
-static int group_added(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH_GROUP, root, fault);
@@ -254,7 +256,7 @@ static int group_added(struct reading *reading, yyjson_val *root, struct fault *
 	return know_newcomer(reading, 'g', id, fault);
 }
 
-static int group_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
 
@@ -273,7 +275,7 @@ static int group_removed(struct reading *reading, yyjson_val *root, struct fault
 	}
 }
 
-static int group_changed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *name = yyjson_obj_get(yyjson_obj_get(root, "fields"), "name");
 	struct operation *operation = add(reading, OP_RENAME_GROUP, root, fault);
@@ -289,7 +291,7 @@ static int group_changed(struct reading *reading, yyjson_val *root, struct fault
 }
 
 /* Does the stream say that this id of an added membership is the newer side's? */
-static bool is_foreign(const struct reading *reading, yyjson_val *root, const char *name)
+static bool is_foreign(const struct change_reader *reading, yyjson_val *root, const char *name)
 {
 	yyjson_val *listed;
 	size_t i, max;
@@ -302,7 +304,7 @@ static bool is_foreign(const struct reading *reading, yyjson_val *root, const ch
 	return false;
 }
 
-static int membership_changed(struct reading *reading, yyjson_val *root, bool added,
+static int membership_changed(struct change_reader *reading, yyjson_val *root, bool added,
                               struct fault *fault)
 {
 	struct operation *operation =
@@ -323,11 +325,11 @@ static int membership_changed(struct reading *reading, yyjson_val *root, bool ad
 	return 0;
 }
 
-int changes_take(struct reading *reading, yyjson_val *root, struct fault *fault)
+int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	static const struct {
 		const char *event;
-		int (*take)(struct reading *reading, yyjson_val *root, struct fault *fault);
+		int (*take)(struct change_reader *reading, yyjson_val *root, struct fault *fault);
 	} rows[] = {
 		{"user.added", user_added},        {"user.removed", user_removed},
 		{"user.enabled", user_changed},    {"user.disabled", user_changed},
@@ -354,7 +356,7 @@ int changes_take(struct reading *reading, yyjson_val *root, struct fault *fault)
 
 /* ---- when all are there ---- */
 
-int changes_name_newcomers(struct reading *reading, struct fault *fault)
+int changes_name_newcomers(struct change_reader *reading, struct fault *fault)
 {
 	struct operation *operation = reading->plan->operations;
 

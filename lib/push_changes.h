@@ -13,7 +13,7 @@
 #include "set.h"
 
 /* A change stream that is being read into a plan. */
-struct reading {
+struct change_reader {
 	struct plan *plan;
 	const struct plan_options *options;
 	bool match;           /* the sides were compared by names */
@@ -22,10 +22,10 @@ struct reading {
 };
 
 /* Adds the operations of one change; those of other sources are none. 0 or -1. */
-int changes_take(struct reading *reading, yyjson_val *root, struct fault *fault);
+int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *fault);
 
 /* When all have been taken: users and groups that the plan makes have no ids yet, so
    their memberships go by names. 0 or -1. */
-int changes_name_newcomers(struct reading *reading, struct fault *fault);
+int changes_name_newcomers(struct change_reader *reading, struct fault *fault);
 
 #endif

@@ -14,7 +14,7 @@ static struct span without_slash(struct span url)
 }
 
 /* The source that the plan is about, and that it was read from our service. */
-static int choose_source(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int choose_source(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	const struct plan_options *options = reading->options;
 	yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(root, "before"), "sources");
@@ -44,14 +44,14 @@ static int choose_source(struct reading *reading, yyjson_val *root, struct fault
 	return reading->plan->source.data ? 0 : -1;
 }
 
-static int begin(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int begin(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	reading->match = yyjson_obj_get(root, "match");
 	reading->changes = reading->unknown = 0;
 	return choose_source(reading, root, fault);
 }
 
-static int end(const struct reading *reading, yyjson_val *root, struct fault *fault)
+static int end(const struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	uint64_t changes = 0, unknown = 0;
 	struct span why;
@@ -68,7 +68,8 @@ static int end(const struct reading *reading, yyjson_val *root, struct fault *fa
 	return 0;
 }
 
-static int take_item(struct reading *reading, const struct stream_item *item, struct fault *fault)
+static int take_item(struct change_reader *reading, const struct stream_item *item,
+                     struct fault *fault)
 {
 	if (item->type == ITEM_BEGIN)
 		return begin(reading, item->root, fault);
@@ -85,7 +86,7 @@ static int take_item(struct reading *reading, const struct stream_item *item, st
 int plan_read_changes(struct plan *plan, const struct plan_options *options,
                       struct stream_reader *reader, struct fault *fault)
 {
-	struct reading reading = {.plan = plan, .options = options};
+	struct change_reader reading = {.plan = plan, .options = options};
 	struct stream_item item;
 	int more, result = 0;
 
