@@ -124,10 +124,32 @@ static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
 /* ---- walking a list ---- */
 
 static const struct scalr_list lists[] = {
-	{"/account-users", "users", "user,teams", "users", SCOPE_USERS, true, true, keep_account_user},
-	{"/service-accounts", "service accounts", NULL, "service_accounts", SCOPE_USERS, true, false,
-     keep_service_account},
-	{"/teams", "teams", "users", "groups", SCOPE_GROUPS, false, false, keep_team},
+	{
+		.path = "/account-users",
+		.what = "users",
+		.include = "user,teams",
+		.gap_scope = "users",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.joins = true,
+		.keep = keep_account_user,
+	},
+	{
+		.path = "/service-accounts",
+		.what = "service accounts",
+		.gap_scope = "service_accounts",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.keep = keep_service_account,
+	},
+	{
+		.path = "/teams",
+		.what = "teams",
+		.include = "users",
+		.gap_scope = "groups",
+		.bit = SCOPE_GROUPS,
+		.keep = keep_team,
+	},
 };
 
 enum { LISTS = sizeof lists / sizeof *lists };
