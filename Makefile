@@ -154,7 +154,7 @@ ifdef ANALYZE
 # that a parser said it has filled is not NULL, and neither is a key of an object
 $(BUILD)/lib/sorter.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/lib/record.o $(BUILD)/lib/stream.o: override CFLAGS += -Wno-analyzer-null-argument
-$(BUILD)/lib/push_dialect.o: override CFLAGS += -Wno-analyzer-null-dereference
+$(BUILD)/lib/push_merge.o: override CFLAGS += -Wno-analyzer-null-dereference
 endif
 
 .PHONY: analyze

@@ -4,7 +4,7 @@
  */
 #include "command.h"
 
-#include "inert.h"
+#include "option.h"
 #include "sandbox.h"
 #include "undo.h"
 
@@ -63,14 +63,8 @@ int command_version(const char *library)
 int command_bad_option(int code, int letter, const char *word)
 {
 	struct fault fault = {0};
-	char short_option[] = {'-', (char)letter, '\0'};
 
-	if (letter > 0 && letter < 256)
-		word = short_option;
-	fault_set(&fault, FAULT_USAGE,
-	          code == ':' ? "option '%s' needs a value" : "unknown option '%s'",
-	          /* not what stands behind =: people try --token=SECRET */
-	          INERT(((struct span){word, strcspn(word, "=")})));
+	option_fault(code, letter, word, &fault);
 	return command_end(&fault);
 }
 

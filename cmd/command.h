@@ -22,8 +22,7 @@ int command_print(const char *text);
    `library` is one that not every program has, or NULL. */
 int command_version(const char *library);
 
-/* For what getopt_long did not understand: `code` is ? or :, `letter` optopt,
-   `word` the argument. Returns 64. */
+/* Says what getopt_long did not understand, as option_fault has it. Returns 64. */
 int command_bad_option(int code, int letter, const char *word);
 
 /* Says what is wrong, if anything, and returns the exit status. A closed stdout

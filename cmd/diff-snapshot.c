@@ -8,7 +8,6 @@
 #include "report.h"
 #include "sandbox.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,22 +76,6 @@ static const struct option long_options[] = {
 
 enum format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_NDJSON };
 
-static int set_max_removed(struct diff_options *options, const char *text, struct fault *fault)
-{
-	char *end;
-
-	errno = 0;
-	options->max_removed = strtoull(text, &end, 10);
-	options->removed_is_percent = *end == '%';
-	options->removed_least = 0;
-	if (errno || *text < '0' || *text > '9' || end[*end == '%'] ||
-	    (*end == '%' && options->max_removed > 100))
-		return fault_set(fault, FAULT_USAGE,
-		                 "--max-removed takes a number or a percentage, not '%s'",
-		                 INERT(span_of(text)));
-	return 0;
-}
-
 static int set_format(enum format *format, const char *text, struct fault *fault)
 {
 	*format = strcmp(text, "text") == 0 ? FORMAT_TEXT : FORMAT_NDJSON;
@@ -102,88 +85,22 @@ static int set_format(enum format *format, const char *text, struct fault *fault
 	return 0;
 }
 
-/* The next of words joined by commas, taken off `list`; NULL behind the last. */
-static struct span take_word(const char **list)
-{
-	struct span word = {*list, strcspn(*list, ",")};
-
-	*list = word.data[word.len] ? word.data + word.len + 1 : NULL;
-	return word;
-}
-
-/* Source and id say which record it is: they can not be ignored. */
-static int add_ignored(struct diff_options *options, const char *list, struct fault *fault)
-{
-	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
-
-	do {
-		struct span name = take_word(&list);
-		bool found = false;
-
-		for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-			int field = record_field_find(kinds[i], name);
-
-			if (field > USER_ID) /* USER_ID and GROUP_ID are the same place */
-				options->ignored[kinds[i]] |= 1U << field;
-			found |= field > USER_ID;
-		}
-		if (!found)
-			return fault_set(fault, FAULT_USAGE,
-			                 "--ignore takes members of users and groups, joined by commas "
-			                 "(rollcall-stream(5)), not '%s'",
-			                 INERT(name));
-	} while (list);
-	return 0;
-}
-
-static int add_only(struct diff_options *options, const char *list, struct fault *fault)
-{
-	do {
-		struct span name = take_word(&list);
-		int event = 0;
-
-		while (event < CHANGE_EVENTS && !span_is(name, span_of(change_event_names[event])))
-			event++;
-		if (event == CHANGE_EVENTS)
-			return fault_set(fault, FAULT_USAGE,
-			                 "--only takes events, joined by commas (diff-snapshot(1)), not '%s'",
-			                 INERT(name));
-		options->only |= 1U << event;
-	} while (list);
-	return 0;
-}
-
-static int set_match(struct diff_options *options, const char *text, struct fault *fault)
-{
-	options->match = true;
-	return strcmp(text, "user_name") == 0
-	           ? 0
-	           : fault_set(fault, FAULT_USAGE, "--match takes user_name, not '%s'",
-	                       INERT(span_of(text)));
-}
-
 /* Options that take a value. 0 or -1. */
 static int parse_value(int code, struct diff_options *options, enum format *format,
                        struct fault *fault)
 {
 	switch (code) {
 	case OPTION_FORMAT: return set_format(format, optarg, fault);
-	case OPTION_MAX_REMOVED: return set_max_removed(options, optarg, fault);
-	case OPTION_MATCH: return set_match(options, optarg, fault);
-	case OPTION_IGNORE: return add_ignored(options, optarg, fault);
-	default: return add_only(options, optarg, fault);
+	case OPTION_MAX_REMOVED: return diff_options_set_max_removed(options, optarg, fault);
+	case OPTION_MATCH: return diff_options_set_match(options, optarg, fault);
+	case OPTION_IGNORE: return diff_options_add_ignored(options, optarg, fault);
+	default: return diff_options_add_only(options, optarg, fault);
 	}
 }
 
-/* 0, or -1 where the options or the operands do not go together. */
-static int check(const struct diff_options *options, int count, char **operands,
-                 struct fault *fault)
+/* BEFORE and AFTER. 0 or -1. */
+static int check_operands(int count, char **operands, struct fault *fault)
 {
-	if (options->match && options->all_fields)
-		return fault_set(fault, FAULT_USAGE,
-		                 "--match compares no volatile members: --all-fields can not be meant");
-	if (options->allow_unnamed && !options->match)
-		return fault_set(fault, FAULT_USAGE, "--allow-unnamed goes with --match");
 	if (count != 2)
 		return fault_set(fault, FAULT_USAGE, "two snapshots are compared: BEFORE and AFTER");
 	if (strcmp(operands[0], "-") == 0 && strcmp(operands[1], "-") == 0)
@@ -215,7 +132,9 @@ static int parse(int argc, char **argv, struct diff_options *options, enum forma
 				return -1;
 		}
 	}
-	return check(options, argc - optind, argv + optind, fault);
+	if (diff_options_check(options, fault) < 0)
+		return -1;
+	return check_operands(argc - optind, argv + optind, fault);
 }
 
 static int report(const struct diff *diff, enum format format, struct fault *fault)
@@ -250,13 +169,13 @@ static int confine(char *const files[2], struct fault *fault)
 
 int main(int argc, char **argv)
 {
-	struct diff diff = {
-		.options = {.removed_is_percent = true, .max_removed = 20, .removed_least = 10}};
+	struct diff diff = {0};
 	enum format format = FORMAT_AUTO;
 	struct fault fault = {0};
 	int status = 0, parsed;
 
 	command_start("diff-snapshot");
+	diff_options_init(&diff.options);
 	parsed = parse(argc, argv, &diff.options, &format, &status, &fault);
 	if (parsed > 0)
 		return status;

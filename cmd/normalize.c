@@ -6,6 +6,7 @@
 #include "command.h"
 #include "guard.h"
 #include "inert.h"
+#include "option.h"
 #include "plain.h"
 #include "sandbox.h"
 
@@ -88,20 +89,8 @@ static int read_size(const char *text, size_t *size, struct fault *fault)
 	return 0;
 }
 
-static int read_threads(const char *text, size_t *threads, struct fault *fault)
-{
-	char *end;
-	unsigned long number = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || number < 1 || number > THREADS_MAX)
-		return fault_set(fault, FAULT_USAGE, "--threads '%s' is no number from 1 to %d",
-		                 INERT(span_of(text)), THREADS_MAX);
-	*threads = number;
-	return 0;
-}
-
 /* As many as there are cores for this process, up to a few. */
-static size_t default_threads(void)
+static long default_threads(void)
 {
 	cpu_set_t cores;
 	int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
@@ -113,7 +102,8 @@ struct options {
 	const char *output;
 	const char *map;
 	const char *select;
-	size_t memory, threads;
+	size_t memory;
+	long threads;
 	bool is_plain;
 	bool allow_empty;
 	struct plain plain;
@@ -137,7 +127,7 @@ static int check_options(const struct options *options, struct fault *fault)
 static int open_all(struct normalizer *normalizer, const struct options *options,
                     struct fault *fault)
 {
-	size_t threads = options->map ? 1 : options->threads; /* libjq has but one */
+	size_t threads = options->map ? 1 : (size_t)options->threads; /* libjq has but one */
 
 	if (normalize_open(normalizer, options->memory, threads, fault) < 0)
 		return -1;
@@ -212,7 +202,7 @@ static int read_options(struct options *options, int argc, char **argv, struct f
 				return command_end(fault);
 			break;
 		case OPTION_THREADS:
-			if (read_threads(optarg, &options->threads, fault) < 0)
+			if (option_number("--threads", optarg, 1, THREADS_MAX, &options->threads, fault) < 0)
 				return command_end(fault);
 			break;
 		case OPTION_PLAIN: options->is_plain = true; break;

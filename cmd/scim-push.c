@@ -10,7 +10,6 @@
 #include "push_run.h"
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <stdlib.h>
 
 static const char help[] =
@@ -39,8 +38,8 @@ static const char help[] =
 	"  --token-command CMD    read it from a command's output (run without a shell)\n"
 	"  --jobs N               operations at a time (4)\n"
 	"  --timeout SECONDS      for one try (60)\n"
-	"  --retries N            after the first try (4)\n"
-	"  --max-wait SECONDS     the longest a server may ask us to wait (120)\n"
+	"  --retries N            after a try that failed (4)\n"
+	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (75)\n"
 	"  --deadline SECONDS     for the whole run (none)\n"
 	"  --ca-file FILE         trust the authorities in FILE\n"
 	"  --proxy URL            instead of what the environment says\n"
@@ -75,22 +74,6 @@ static const struct option long_options[] = {
 	{"lookup", required_argument, NULL, OPTION_LOOKUP},
 	{NULL, 0, NULL, 0},
 };
-
-static int set_max_changes(struct push_options *options, const char *text, struct fault *fault)
-{
-	char *end;
-
-	errno = 0;
-	options->limited = true;
-	options->max_changes = strtoull(text, &end, 10);
-	options->limit_is_percent = *end == '%';
-	if (errno || *text < '0' || *text > '9' || end[*end == '%'] ||
-	    (*end == '%' && options->max_changes > 100))
-		return fault_set(fault, FAULT_USAGE,
-		                 "--max-changes takes a number or a percentage, not '%s'",
-		                 INERT(span_of(text)));
-	return 0;
-}
 
 static int set_removed(struct push_options *options, const char *text, struct fault *fault)
 {
@@ -138,7 +121,9 @@ static int set_own(struct push_options *options, int code, const char *text, str
 	case OPTION_ALLOW_REMOVAL: options->allow_removal = true; return 0;
 	case OPTION_ALLOW_OTHER_ORIGIN: options->allow_other_origin = true; return 0;
 	case OPTION_JOURNAL: options->journal = text; return 0;
-	case OPTION_MAX_CHANGES: return set_max_changes(options, text, fault);
+	case OPTION_MAX_CHANGES:
+		options->limited = true;
+		return option_limit("--max-changes", text, &options->max_changes, fault);
 	case OPTION_REMOVED: return set_removed(options, text, fault);
 	case OPTION_LOOKUP: return set_lookup(options, text, fault);
 	default: return set_dialect(options, text, fault);

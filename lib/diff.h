@@ -14,6 +14,7 @@
 #define ROLLCALL_DIFF_H
 
 #include "arena.h"
+#include "diff_options.h"
 #include "labels.h"
 #include "set.h"
 #include "spool.h"
@@ -65,19 +66,6 @@ struct blind_spot {
 	struct span scope, reason;
 	uint64_t count; /* records that can not be matched; 0: not counted */
 	bool before, after;
-};
-
-struct diff_options {
-	bool all_fields;           /* volatile members, too */
-	bool match;                /* by user names and group names, not by ids */
-	bool allow_missing_source; /* on the newer side */
-	bool allow_other_origin, allow_older, allow_other_select;
-	bool allow_unnamed;             /* with match: leave them out */
-	unsigned ignored[RECORD_KINDS]; /* bit i: a difference in field i is none */
-	unsigned only;                  /* bit i: event i is reported; 0: all are */
-	uint64_t max_removed;           /* of a source's records of one kind, or of one group */
-	bool removed_is_percent;
-	uint64_t removed_least; /* of a source a percentage never allows fewer than this */
 };
 
 struct diff {

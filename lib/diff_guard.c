@@ -17,12 +17,11 @@
 static bool is_too_much(const struct diff *diff, const struct tally *tally, uint64_t least,
                         uint64_t *most)
 {
-	*most = diff->options.max_removed;
-	if (diff->options.removed_is_percent) {
-		*most = tally->before / 100 * *most + tally->before % 100 * *most / 100;
-		if (*most < least && diff->options.removed_least)
-			*most = least;
-	}
+	const struct diff_options *options = &diff->options;
+
+	*most = limit_of(&options->max_removed, tally->before);
+	if (options->max_removed.is_percent && options->removed_least && *most < least)
+		*most = least;
 	return tally->removed > *most;
 }
 

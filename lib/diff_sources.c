@@ -43,9 +43,8 @@ static int check_select(const struct diff *diff, yyjson_val *older, yyjson_val *
 	if (diff->options.allow_other_select || span_is(before, after))
 		return 0;
 	return fault_set(fault, FAULT_DATA,
-	                 "of source '%s' the first file holds what --select '%s' kept and the second "
-	                 "file what '%s' kept: what was left out is not gone (--allow-other-select "
-	                 "compares them)",
+	                 "of source '%s' the first file holds the selection '%s' and the second file "
+	                 "'%s': what was left out is not gone (--allow-other-select compares them)",
 	                 INERT(member_text(older, "source")), INERT(before), INERT(after));
 }
 

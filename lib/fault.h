@@ -48,7 +48,7 @@ int fault_hint(struct fault *fault, const char *format, ...) __attribute__((form
 /* The fault of a failed allocation. Returns -1. */
 int fault_memory(struct fault *fault);
 
-/* The exit status of design.md section 4 for a kind; 0 for FAULT_NONE. */
+/* The exit status of rollcall(7) for a kind; 0 for FAULT_NONE. */
 int fault_status(enum fault_kind kind);
 
 #endif

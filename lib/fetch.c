@@ -38,6 +38,18 @@ void fetch_say(const struct fetch *fetch, enum note_level level, const char *for
 	fetch->note(fetch, level, text);
 }
 
+/* A parameter may narrow the lists: what is read then compares with its like only. */
+static void put_select(struct buf *line, const char *query)
+{
+	struct buf select = {0};
+
+	if (!query)
+		return;
+	buf_putf(&select, "--query %s", query);
+	json_put_member(line, "select", buf_span(&select));
+	buf_release(&select);
+}
+
 static void put_begin(struct fetch *fetch, struct buf *line)
 {
 	const struct provider *provider = fetch->provider;
@@ -60,7 +72,9 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 		buf_puts(line, provider->not_covered[0] ? "," : "");
 		json_put_string(line, span_of("memberships of groups in groups"));
 	}
-	buf_puts(line, "]}\n");
+	buf_putc(line, ']');
+	put_select(line, fetch->options->query);
+	buf_puts(line, "}\n");
 }
 
 /* From here on: one temporary file, a journal, and connections. */

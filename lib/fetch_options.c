@@ -5,9 +5,7 @@
 #include "fetch_options.h"
 
 #include "inert.h"
-
-#include <errno.h>
-#include <stdlib.h>
+#include "option.h"
 
 static const struct option long_options[] = {
 	CONNECTION_OPTIONS,
@@ -24,6 +22,11 @@ static const struct option long_options[] = {
 	{NULL, 0, NULL, 0},
 };
 
+enum { COUNT_DEFAULT = 100, COUNT_MAX = 100000 };
+enum { JOBS_DEFAULT = 4 };
+enum { RETRIES_MAX = 100 };
+enum { TIMEOUT_DEFAULT_S = 60, DAY_S = 24 * 60 * 60, WEEK_S = 7 * DAY_S };
+
 /* Whole numbers: where they go and what they may be. */
 static const struct {
 	enum option_code code;
@@ -31,12 +34,12 @@ static const struct {
 	size_t offset;
 	long least, most;
 } numbers[] = {
-	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, 100000},
+	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, COUNT_MAX},
 	{OPTION_JOBS, "--jobs", offsetof(struct fetch_options, jobs), 1, JOBS_MAX},
-	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, 86400},
-	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, 604800},
-	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, 100},
-	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, 86400},
+	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, DAY_S},
+	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, WEEK_S},
+	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, RETRIES_MAX},
+	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, DAY_S},
 };
 
 static const struct {
@@ -83,18 +86,13 @@ static int set_number(struct fetch_options *options, int code, const char *text,
                       struct fault *fault)
 {
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		char *end;
-		long value;
+		long *number = (long *)(void *)((char *)options + numbers[i].offset);
 
 		if ((int)numbers[i].code != code)
 			continue;
-		errno = 0;
-		value = strtol(text, &end, 10);
-		if (errno || end == text || *end || value < numbers[i].least || value > numbers[i].most)
-			return fault_set(fault, FAULT_USAGE,
-			                 "%s takes a whole number from %ld to %ld, not '%s'", numbers[i].name,
-			                 numbers[i].least, numbers[i].most, INERT(span_of(text)));
-		*(long *)(void *)((char *)options + numbers[i].offset) = value;
+		if (option_number(numbers[i].name, text, numbers[i].least, numbers[i].most, number, fault) <
+		    0)
+			return -1;
 		return 1;
 	}
 	return 0;
@@ -113,23 +111,21 @@ static bool set_text(struct fetch_options *options, int code, const char *text)
 static int set_scopes(struct fetch_options *options, const char *text, struct fault *fault)
 {
 	options->scopes = 0;
-	while (*text) {
-		size_t len = strcspn(text, ",");
+	do {
+		struct span word = option_take_word(&text);
 		unsigned bit = 0;
 
 		for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
-			if (span_is((struct span){text, len}, span_of(scopes[i].word)))
+			if (span_is(word, span_of(scopes[i].word)))
 				bit = scopes[i].bit;
 		if (!bit)
 			return fault_set(fault, FAULT_USAGE,
-			                 "--scope takes users, groups and members, not '%s'",
-			                 INERT(span_of(text)));
+			                 "--scope takes users, groups and members, not '%s'", INERT(word));
 		options->scopes |= bit;
-		text += len + (text[len] == ',');
-	}
+	} while (text);
 	if (options->scopes == SCOPE_MEMBERS || options->scopes == (SCOPE_MEMBERS | SCOPE_USERS))
 		return fault_set(fault, FAULT_USAGE, "--scope members needs groups, too");
-	return options->scopes ? 0 : fault_set(fault, FAULT_USAGE, "--scope is empty");
+	return 0;
 }
 
 /* As set_number. */
@@ -182,9 +178,8 @@ int fetch_options_set(struct fetch_options *options, int code, const char *text,
 	case OPTION_CHECK: options->check = true; return 0;
 	case OPTION_DRY_RUN: options->dry_run = true; return 0;
 	case 'q': options->verbosity = -1; return 0;
-	case 'v': options->verbosity = 1; return 0;
-	case ':': return fault_set(fault, FAULT_USAGE, "an option needs a value:");
-	default: return fault_set(fault, FAULT_USAGE, "unknown option");
+	case 'v':
+	default: options->verbosity = 1; return 0;
 	}
 }
 
@@ -192,9 +187,9 @@ void fetch_options_init(struct fetch_options *options)
 {
 	*options = (struct fetch_options){
 		.scopes = SCOPE_ALL,
-		.count = 100,
-		.jobs = 4,
-		.timeout_s = 60,
+		.count = COUNT_DEFAULT,
+		.jobs = JOBS_DEFAULT,
+		.timeout_s = TIMEOUT_DEFAULT_S,
 		.retries = -1,
 		.max_wait_s = MAX_WAIT_DEFAULT_S,
 	};
@@ -217,18 +212,14 @@ int fetch_options_parse(struct fetch_options *options, int argc, char **argv, bo
 	fetch_options_init(options);
 	opterr = 0;
 	while ((code = getopt_long(argc, argv, ":qvhV", long_options, &row)) != -1) {
-		char letter[] = {'-', (char)optopt, '\0'};
-		const char *word = optopt > 0 && optopt < 256 ? letter : argv[optind - 1];
-
 		if (code == 'h' || code == 'V')
 			return code == 'h' ? WANT_HELP : WANT_VERSION;
 		if (code > OPTION_SCIM_ONLY && !scim)
 			return fault_set(fault, FAULT_USAGE, "unknown option '--%s'", long_options[row].name);
-		if (fetch_options_set(options, code, optarg ? optarg : "", scratch, fault) < 0) {
-			if (code == '?' || code == ':')
-				fault_hint(fault, " '%s'", INERT(((struct span){word, strcspn(word, "=")})));
+		if (code == '?' || code == ':')
+			return option_fault(code, optopt, argv[optind - 1], fault);
+		if (fetch_options_set(options, code, optarg, scratch, fault) < 0)
 			return -1;
-		}
 	}
 	options->query = scratch->len ? buf_text(scratch) : NULL;
 	*operand = argv[optind];

@@ -77,10 +77,10 @@ static int keep_done(struct journal *journal, struct span key, yyjson_val *resul
 	size_t len;
 	bool fresh;
 
+	if (!yyjson_is_obj(result))
+		return fault_set(fault, FAULT_DATA, "a result that is no object");
 	json_put_value(&text, result);
-	if (buf_check(&text, fault) < 0 || text.len < 2)
-		return text.len < 2 ? fault_set(fault, FAULT_DATA, "a result that is no object") : -1;
-	entry = set_take(&journal->known, key, &fresh);
+	entry = text.state == BUF_OK ? set_take(&journal->known, key, &fresh) : NULL;
 	if (entry) {
 		entry->value = journal->results.len + 1;
 		len = text.len - 2; /* without its braces */
@@ -115,16 +115,18 @@ static int take_line(struct journal *journal, struct last_run *run, yyjson_val *
 		run->open = false;
 		return 0;
 	}
-	if (!run->open || !key.len ||
-	    (!span_is(kind, span_of("write")) && !span_is(kind, span_of("wrote")) &&
-	     !span_is(kind, span_of("settled"))))
+	if (!run->open || !key.len)
 		return fault_set(fault, FAULT_DATA, "not a line of a journal");
+	if (span_is(kind, span_of("write")))
+		return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
 	if (span_is(kind, span_of("settled")) && yyjson_is_true(yyjson_obj_get(root, "done")))
 		return keep_done(journal, key, yyjson_obj_get(root, "result"), fault);
-	return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
+	if (span_is(kind, span_of("settled")) || span_is(kind, span_of("wrote")))
+		return 0;
+	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
 
-/* Where the last whole line ends. */
+/* Takes away what stands behind the last whole line. 0 or -1. */
 static int cut_torn_line(const struct journal *journal, struct fault *fault)
 {
 	off_t end = lseek(journal->fd, 0, SEEK_END), at = end;
@@ -164,7 +166,6 @@ static int begin_run(struct journal *journal, const struct last_run *run, const 
 {
 	char now[WHEN_MAX];
 
-	journal->resumed = run->open;
 	if (run->open && (!span_is(buf_span(&run->plan), span_of(plan)) ||
 	                  !span_is(buf_span(&run->origin), span_of(origin))))
 		return fault_set(fault, FAULT_DATA,

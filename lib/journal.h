@@ -22,7 +22,6 @@ struct journal {
 	const char *path;
 	struct set known; /* key of an operation -> place in results + 1; 0: begun only */
 	struct buf results;
-	bool resumed; /* there was a run without an end */
 	struct buf line;
 };
 
@@ -40,7 +39,7 @@ void journal_close(struct journal *journal);
    (`"outcome":"done",...`); empty where it is not done. Borrowed. */
 struct span journal_done(const struct journal *journal, const char *key);
 
-/* Was something sent for it in the unfinished run, with an unknown end? */
+/* Was something sent for it in the unfinished run, that did not bring it to its end? */
 bool journal_begun(const struct journal *journal, const char *key);
 
 /* Each is on disk when it returns. 0, or -1 with FAULT_IO. */

@@ -2,7 +2,7 @@
 /*
  * lines: NDJSON read line by line from a file or stdin.
  *
- * The framing of design.md section 3 is checked here: LF, no byte-order mark, no
+ * The framing of rollcall-stream(5) is checked here: LF, no byte-order mark, no
  * blank line, the last line ended, at most LINE_MAX_BYTES a line. What stands
  * in a line is the caller's to parse.
  */

@@ -3,7 +3,7 @@
  * push: what is to be done to a directory, read whole and checked before anything
  * is sent.
  *
- * A plan is made from a change stream (design.md section 3.3), which counts only
+ * A plan is made from a change stream (rollcall-stream(5)), which counts only
  * with its proved end, or from plain operations, one JSON object a line. It is
  * kept in an order that is safe: who and what is made first, then changed, then
  * memberships, then what takes access away; within that as it was read.
@@ -95,8 +95,8 @@ struct operation *plan_add(struct plan *plan, enum op op, struct fault *fault);
 /* A copy that lives as long as the plan; data NULL with a fault. */
 struct span plan_keep(struct plan *plan, struct span text, struct fault *fault);
 
-/* The operations of a change stream whose first line has not been read yet. 0 or
-   -1. */
+/* The operations of a change stream whose first line has not been read yet
+   (push_stream.c). 0 or -1. */
 int plan_read_changes(struct plan *plan, const struct plan_options *options,
                       struct stream_reader *reader, struct fault *fault);
 

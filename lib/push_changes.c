@@ -1,116 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_changes: a change stream becomes operations.
- *
- * Its older side is what the service holds, its newer side what is wanted. Ids are
- * the older side's; whom only the newer side knows goes by name.
+ * push_changes: what a change wants of the service, in operations.
  */
-#include "push.h"
+#include "push_changes.h"
 
 #include "inert.h"
-#include "set.h"
-
-struct reading {
-	struct plan *plan;
-	const struct plan_options *options;
-	bool match;           /* the sides were compared by names */
-	struct set newcomers; /* "u" or "g" and the newer side's id -> place of its operation */
-	uint64_t changes, unknown;
-};
 
 static int wrong(const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA, "a change without %s", what);
-}
-
-/* ---- begin and end ---- */
-
-static bool is_partial(yyjson_val *root)
-{
-	static const char *const sides[] = {"before", "after"};
-	yyjson_val *source;
-	size_t i, max;
-
-	if (yyjson_is_true(yyjson_obj_get(root, "partial")))
-		return true;
-	for (size_t side = 0; side < 2; side++) {
-		yyjson_val *half = yyjson_obj_get(root, sides[side]);
-
-		if (yyjson_is_true(yyjson_obj_get(half, "partial")))
-			return true;
-		yyjson_arr_foreach(yyjson_obj_get(half, "sources"), i, max, source)
-			if (yyjson_is_true(yyjson_obj_get(source, "partial")))
-				return true;
-	}
-	return false;
-}
-
-static struct span without_slash(struct span url)
-{
-	while (url.len && url.data[url.len - 1] == '/')
-		url.len--;
-	return url;
-}
-
-/* The source that the plan is about, and that it was read from our service. */
-static int choose_source(struct reading *reading, yyjson_val *root, struct fault *fault)
-{
-	const struct plan_options *options = reading->options;
-	yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(root, "before"), "sources");
-	yyjson_val *source, *chosen = NULL;
-	struct span name, origin = {"", 0};
-	size_t i, max;
-
-	yyjson_arr_foreach(sources, i, max, source)
-		if (json_text(yyjson_obj_get(source, "source"), &name) &&
-		    (options->source ? span_is(name, span_of(options->source)) : max == 1))
-			chosen = source;
-	if (!chosen && options->source)
-		return fault_set(fault, FAULT_DATA, "the change stream has no source '%s'",
-		                 INERT(span_of(options->source)));
-	if (!chosen)
-		return fault_set(fault, FAULT_DATA,
-		                 "the change stream has several sources: choose one with --source NAME");
-	json_text(yyjson_obj_get(chosen, "source"), &name);
-	json_text(yyjson_obj_get(chosen, "origin"), &origin);
-	if (!options->allow_other_origin &&
-	    !span_is(without_slash(origin), without_slash(span_of(options->origin))))
-		return fault_set(fault, FAULT_DATA,
-		                 "the older side was read from %s, not from the service that would be "
-		                 "changed; its ids mean nothing there (--allow-other-origin)",
-		                 INERT(origin));
-	reading->plan->source = plan_keep(reading->plan, name, fault);
-	return reading->plan->source.data ? 0 : -1;
-}
-
-static int begin(struct reading *reading, yyjson_val *root, struct fault *fault)
-{
-	if (is_partial(root))
-		return fault_set(fault, FAULT_DATA,
-		                 "the change stream is partial: what it does not show is not known");
-	reading->match = yyjson_obj_get(root, "match");
-	reading->changes = reading->unknown = 0;
-	return choose_source(reading, root, fault);
-}
-
-static int end(const struct reading *reading, yyjson_val *root, struct fault *fault)
-{
-	uint64_t changes = 0, unknown = 0;
-	struct span why;
-
-	json_count(yyjson_obj_get(root, "changes"), &changes);
-	json_count(yyjson_obj_get(root, "unknown"), &unknown);
-	if (changes != reading->changes || unknown != reading->unknown)
-		return fault_set(fault, FAULT_DATA, "the end line does not count what is there");
-	if (is_partial(root))
-		return fault_set(fault, FAULT_DATA,
-		                 "the change stream is partial: what it does not show is not known");
-	if (json_text(yyjson_obj_get(root, "unconfirmed"), &why))
-		return fault_set(fault, FAULT_SAFEGUARD,
-		                 "the change stream is unconfirmed (%s); look at it, and compare again "
-		                 "with a higher --max-removed if it is right",
-		                 INERT(why));
-	return 0;
 }
 
 /* ---- newcomers ---- */
@@ -122,7 +20,8 @@ static void put_newcomer(struct buf *key, char kind, struct span id)
 }
 
 /* The operation added last makes the user ('u') or group ('g') with this id. */
-static int know_newcomer(struct reading *reading, char kind, struct span id, struct fault *fault)
+static int know_newcomer(struct change_reader *reading, char kind, struct span id,
+                         struct fault *fault)
 {
 	struct set_entry *entry;
 	struct buf key = {0};
@@ -138,7 +37,7 @@ static int know_newcomer(struct reading *reading, char kind, struct span id, str
 }
 
 /* The operation that makes a newcomer; NULL: the id is none's. */
-static const struct operation *find_newcomer(const struct reading *reading, char kind,
+static const struct operation *find_newcomer(const struct change_reader *reading, char kind,
                                              struct span id)
 {
 	const struct set_entry *entry;
@@ -152,7 +51,7 @@ static const struct operation *find_newcomer(const struct reading *reading, char
 
 /* ---- changes ---- */
 
-static struct operation *add(struct reading *reading, enum op op, yyjson_val *root,
+static struct operation *add(struct change_reader *reading, enum op op, yyjson_val *root,
                              struct fault *fault)
 {
 	struct operation *operation = plan_add(reading->plan, op, fault);
@@ -166,7 +65,7 @@ static struct operation *add(struct reading *reading, enum op op, yyjson_val *ro
 }
 
 /* A member as text that stays; 0 or -1, empty where it is absent or null. */
-static int take(struct reading *reading, yyjson_val *root, const char *name, struct span *to,
+static int take(struct change_reader *reading, yyjson_val *root, const char *name, struct span *to,
                 struct fault *fault)
 {
 	struct span text;
@@ -179,14 +78,15 @@ static int take(struct reading *reading, yyjson_val *root, const char *name, str
 }
 
 /* The id that every change has. */
-static int take_id(struct reading *reading, yyjson_val *root, struct span *to, struct fault *fault)
+static int take_id(struct change_reader *reading, yyjson_val *root, struct span *to,
+                   struct fault *fault)
 {
 	if (take(reading, root, "id", to, fault) < 0)
 		return -1;
 	return to->len ? 0 : wrong("its id", fault);
 }
 
-static int refuse(struct reading *reading, struct operation *operation, const char *why,
+static int refuse(struct change_reader *reading, struct operation *operation, const char *why,
                   bool skipped, struct fault *fault)
 {
 	operation->skipped = skipped;
@@ -200,7 +100,7 @@ static const char *field_name(int setting)
 	return setting == SET_USER_NAME ? "user_name" : setting_names[setting];
 }
 
-static int user_added(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH, root, fault);
@@ -228,7 +128,7 @@ static int user_added(struct reading *reading, yyjson_val *root, struct fault *f
 	return know_newcomer(reading, 'u', id, fault);
 }
 
-static int user_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	bool deactivate = reading->options->removed == REMOVED_DEACTIVATE;
 	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
@@ -246,7 +146,7 @@ static int user_removed(struct reading *reading, yyjson_val *root, struct fault 
 }
 
 /* One more operation on the user of a change, that sets what `bits` says. */
-static int add_update(struct reading *reading, yyjson_val *root, const struct operation *all,
+static int add_update(struct change_reader *reading, yyjson_val *root, const struct operation *all,
                       unsigned bits, const char *refusal, struct fault *fault)
 {
 	struct operation *operation = add(reading, OP_UPDATE, root, fault);
@@ -259,7 +159,7 @@ static int add_update(struct reading *reading, yyjson_val *root, const struct op
 	return *refusal ? refuse(reading, operation, refusal, false, fault) : 0;
 }
 
-static int add_status(struct reading *reading, yyjson_val *root, const struct operation *all,
+static int add_status(struct change_reader *reading, yyjson_val *root, const struct operation *all,
                       struct span status, struct fault *fault)
 {
 	bool enabled = span_is(status, span_of("enabled"));
@@ -275,7 +175,7 @@ static int add_status(struct reading *reading, yyjson_val *root, const struct op
 }
 
 /* Takes one member of `fields`. What SCIM can not set goes by name to `beyond`. */
-static int take_field(struct reading *reading, struct operation *all, const char *name,
+static int take_field(struct change_reader *reading, struct operation *all, const char *name,
                       yyjson_val *pair, struct buf *beyond, struct fault *fault)
 {
 	yyjson_val *value = yyjson_arr_get(pair, 1);
@@ -298,7 +198,7 @@ static int take_field(struct reading *reading, struct operation *all, const char
 	return buf_check(beyond, fault);
 }
 
-static int user_changed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int user_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
 	struct operation all = {0};
@@ -341,7 +241,7 @@ static int user_changed(struct reading *reading, yyjson_val *root, struct fault 
 	return result;
 }
 
-static int group_added(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH_GROUP, root, fault);
@@ -356,7 +256,7 @@ static int group_added(struct reading *reading, yyjson_val *root, struct fault *
 	return know_newcomer(reading, 'g', id, fault);
 }
 
-static int group_removed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
 
@@ -375,7 +275,7 @@ static int group_removed(struct reading *reading, yyjson_val *root, struct fault
 	}
 }
 
-static int group_changed(struct reading *reading, yyjson_val *root, struct fault *fault)
+static int group_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *name = yyjson_obj_get(yyjson_obj_get(root, "fields"), "name");
 	struct operation *operation = add(reading, OP_RENAME_GROUP, root, fault);
@@ -391,7 +291,7 @@ static int group_changed(struct reading *reading, yyjson_val *root, struct fault
 }
 
 /* Does the stream say that this id of an added membership is the newer side's? */
-static bool is_foreign(const struct reading *reading, yyjson_val *root, const char *name)
+static bool is_foreign(const struct change_reader *reading, yyjson_val *root, const char *name)
 {
 	yyjson_val *listed;
 	size_t i, max;
@@ -404,7 +304,7 @@ static bool is_foreign(const struct reading *reading, yyjson_val *root, const ch
 	return false;
 }
 
-static int membership_changed(struct reading *reading, yyjson_val *root, bool added,
+static int membership_changed(struct change_reader *reading, yyjson_val *root, bool added,
                               struct fault *fault)
 {
 	struct operation *operation =
@@ -425,11 +325,11 @@ static int membership_changed(struct reading *reading, yyjson_val *root, bool ad
 	return 0;
 }
 
-static int change(struct reading *reading, yyjson_val *root, struct fault *fault)
+int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	static const struct {
 		const char *event;
-		int (*take)(struct reading *reading, yyjson_val *root, struct fault *fault);
+		int (*take)(struct change_reader *reading, yyjson_val *root, struct fault *fault);
 	} rows[] = {
 		{"user.added", user_added},        {"user.removed", user_removed},
 		{"user.enabled", user_changed},    {"user.disabled", user_changed},
@@ -454,8 +354,9 @@ static int change(struct reading *reading, yyjson_val *root, struct fault *fault
 	return fault_set(fault, FAULT_DATA, "unknown event '%s'", INERT(event));
 }
 
-/* The newcomers among users and groups of memberships go by their names. */
-static int name_newcomers(struct reading *reading, struct fault *fault)
+/* ---- when all are there ---- */
+
+int changes_name_newcomers(struct change_reader *reading, struct fault *fault)
 {
 	struct operation *operation = reading->plan->operations;
 
@@ -482,33 +383,4 @@ static int name_newcomers(struct reading *reading, struct fault *fault)
 		}
 	}
 	return 0;
-}
-
-static int take_item(struct reading *reading, const struct stream_item *item, struct fault *fault)
-{
-	if (item->type == ITEM_BEGIN)
-		return begin(reading, item->root, fault);
-	if (item->type == ITEM_END)
-		return end(reading, item->root, fault);
-	if (yyjson_equals_str(yyjson_obj_get(item->root, "kind"), "unknown")) {
-		reading->unknown++;
-		return 0;
-	}
-	reading->changes++;
-	return change(reading, item->root, fault);
-}
-
-int plan_read_changes(struct plan *plan, const struct plan_options *options,
-                      struct stream_reader *reader, struct fault *fault)
-{
-	struct reading reading = {.plan = plan, .options = options};
-	struct stream_item item;
-	int more, result = 0;
-
-	while (result == 0 && (more = stream_next(reader, &item, fault)) != 0)
-		result = more < 0 ? -1 : take_item(&reading, &item, fault);
-	if (result == 0)
-		result = name_newcomers(&reading, fault);
-	set_release(&reading.newcomers);
-	return result;
 }

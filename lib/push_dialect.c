@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_dialect: bodies are built as text, member by member, so that numbers and
- * everything unknown in a merged object stay as the server sent them.
+ * push_dialect: bodies are built as text, member by member, in the order in which
+ * the identity providers send them.
  */
 #include "push_dialect.h"
 
+#include "push_merge.h"
+
 const char *const dialect_names[DIALECTS] = {"okta-oin", "okta-aiw", "entra", "scim"};
 
-#define CORE       "urn:ietf:params:scim:schemas:core:2.0:"
 #define ENTERPRISE "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 #define PATCH_OP   "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-
-#define BIT(setting) (1U << (setting))
-
-enum { NAMES = BIT(SET_GIVEN_NAME) | BIT(SET_FAMILY_NAME) };
-
-/* Where each setting stands in a user; the parts of `name` stand one level down. */
-static const char *const attributes[SETTINGS] = {
-	[SET_USER_NAME] = "userName",
-	[SET_EMAIL] = "emails",
-	[SET_DISPLAY_NAME] = "displayName",
-	[SET_GIVEN_NAME] = "givenName",
-	[SET_FAMILY_NAME] = "familyName",
-	[SET_EXTERNAL_ID] = "externalId",
-	[SET_ACTIVE] = "active",
-};
 
 void write_release(struct write *write)
 {
@@ -47,13 +33,13 @@ static void begin(struct write *write, enum http_method method, const char *path
 
 static void put_text(struct buf *body, const struct operation *operation, enum setting setting)
 {
-	if (!(operation->set & BIT(setting)))
+	if (!(operation->set & 1U << setting))
 		return;
 	if (setting == SET_ACTIVE) {
 		buf_puts(body, ",\"active\":");
 		buf_put_span(body, operation->values[setting]);
 	} else {
-		json_put_member(body, attributes[setting], operation->values[setting]);
+		json_put_member(body, user_attributes[setting], operation->values[setting]);
 	}
 }
 
@@ -79,7 +65,7 @@ static void put_name(struct buf *body, const struct operation *operation, bool f
 	struct span family = operation->values[SET_FAMILY_NAME];
 	struct buf name = {0};
 
-	if (!(operation->set & NAMES))
+	if (!(operation->set & USER_NAMES))
 		return;
 	if (formatted && given.len && family.len) {
 		struct buf both = {0};
@@ -103,7 +89,7 @@ static void put_name(struct buf *body, const struct operation *operation, bool f
 
 static void create_by_okta(struct buf *body, const struct operation *operation, bool emails)
 {
-	buf_puts(body, "{\"schemas\":[\"" CORE "User\"]");
+	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\"]");
 	json_put_member(body, "userName", operation->user_name);
 	put_name(body, operation, false);
 	put_emails(body, operation, emails);
@@ -116,7 +102,7 @@ static void create_by_okta(struct buf *body, const struct operation *operation, 
 
 static void create_by_entra(struct buf *body, const struct operation *operation, bool emails)
 {
-	buf_puts(body, "{\"schemas\":[\"" CORE "User\",\"" ENTERPRISE "\"]");
+	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\",\"" ENTERPRISE "\"]");
 	put_text(body, operation, SET_EXTERNAL_ID);
 	json_put_member(body, "userName", operation->user_name);
 	put_text(body, operation, SET_ACTIVE);
@@ -129,7 +115,7 @@ static void create_by_entra(struct buf *body, const struct operation *operation,
 
 static void create_by_scim(struct buf *body, const struct operation *operation)
 {
-	buf_puts(body, "{\"schemas\":[\"" CORE "User\"]");
+	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\"]");
 	json_put_member(body, "userName", operation->user_name);
 	put_text(body, operation, SET_EXTERNAL_ID);
 	put_name(body, operation, false);
@@ -143,11 +129,11 @@ void dialect_create_user(struct write *write, enum dialect dialect,
                          const struct operation *operation, unsigned kept)
 {
 	struct operation sent = *operation;
-	bool emails = kept & BIT(SET_EMAIL);
+	bool emails = kept & 1U << SET_EMAIL;
 
 	sent.set &= kept;
 	for (int setting = 0; setting < SETTINGS; setting++)
-		if (!(sent.set & BIT(setting)))
+		if (!(sent.set & 1U << setting))
 			sent.values[setting] = (struct span){"", 0};
 	begin(write, HTTP_POST, "/Users", (struct span){"", 0});
 	write->set = sent.set;
@@ -157,179 +143,6 @@ void dialect_create_user(struct write *write, enum dialect dialect,
 		create_by_scim(&write->body, &sent);
 	else
 		create_by_okta(&write->body, &sent, emails);
-}
-
-/* ---- PUT: the object as it is, with what is new in it ---- */
-
-static struct span key_of(yyjson_val *key)
-{
-	return (struct span){yyjson_get_str(key), yyjson_get_len(key)};
-}
-
-yyjson_val *dialect_email(yyjson_val *emails)
-{
-	enum { NONE, FIRST, WORK, PRIMARY };
-	int best = NONE;
-	yyjson_val *found = NULL, *item;
-	size_t i, max;
-
-	yyjson_arr_foreach(emails, i, max, item) {
-		struct span type = {"", 0};
-		int rank = FIRST;
-
-		json_member_text(item, "type", &type);
-		if (yyjson_is_true(json_member(item, "primary")))
-			rank = PRIMARY;
-		else if (span_is_nocase(type, span_of("work")))
-			rank = WORK;
-		if (rank > best) {
-			best = rank;
-			found = item;
-		}
-	}
-	return found;
-}
-
-static void put_merged_item(struct buf *body, yyjson_val *item, struct span email)
-{
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	buf_puts(body, "{\"value\":");
-	json_put_string(body, email);
-	yyjson_obj_foreach(item, i, max, key, value) {
-		if (span_is_nocase(key_of(key), span_of("value")))
-			continue;
-		buf_putc(body, ',');
-		json_put_string(body, key_of(key));
-		buf_putc(body, ':');
-		json_put_value(body, value);
-	}
-	buf_putc(body, '}');
-}
-
-static void put_merged_emails(struct buf *body, yyjson_val *emails, struct span email)
-{
-	yyjson_val *replaced = dialect_email(emails), *item;
-	size_t i, max;
-
-	if (!yyjson_is_obj(replaced)) {
-		buf_puts(body, "[{\"primary\":true,\"value\":");
-		json_put_string(body, email);
-		buf_puts(body, ",\"type\":\"work\"}]");
-		return;
-	}
-	buf_putc(body, '[');
-	yyjson_arr_foreach(emails, i, max, item) {
-		if (i)
-			buf_putc(body, ',');
-		if (item == replaced)
-			put_merged_item(body, item, email);
-		else
-			json_put_value(body, item);
-	}
-	buf_putc(body, ']');
-}
-
-/* `formatted` would contradict the new parts. */
-static void put_merged_name(struct buf *body, yyjson_val *name, const struct operation *operation,
-                            unsigned set)
-{
-	static const enum setting parts[] = {SET_GIVEN_NAME, SET_FAMILY_NAME};
-	const char *comma = "";
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	buf_putc(body, '{');
-	if (yyjson_is_obj(name))
-		yyjson_obj_foreach(name, i, max, key, value) {
-			bool stale = span_is_nocase(key_of(key), span_of("formatted"));
-
-			for (size_t part = 0; part < 2; part++)
-				stale |= set & BIT(parts[part]) &&
-				         span_is_nocase(key_of(key), span_of(attributes[parts[part]]));
-			if (stale)
-				continue;
-			buf_puts(body, comma);
-			json_put_string(body, key_of(key));
-			buf_putc(body, ':');
-			json_put_value(body, value);
-			comma = ",";
-		}
-	for (size_t part = 0; part < 2; part++)
-		if (set & BIT(parts[part])) {
-			buf_putf(body, "%s\"%s\":", comma, attributes[parts[part]]);
-			json_put_string(body, operation->values[parts[part]]);
-			comma = ",";
-		}
-	buf_putc(body, '}');
-}
-
-/* The settings that a member of a user is for, a bit each. */
-static unsigned settings_of(struct span name)
-{
-	if (span_is_nocase(name, span_of("name")))
-		return NAMES;
-	for (int setting = 0; setting < SETTINGS; setting++)
-		if (!(BIT(setting) & NAMES) && span_is_nocase(name, span_of(attributes[setting])))
-			return BIT(setting);
-	return 0;
-}
-
-/* The new value of the member that `bits` stands for. */
-static void put_new(struct buf *body, const struct operation *operation, unsigned bits,
-                    yyjson_val *old)
-{
-	if (bits & NAMES)
-		put_merged_name(body, old, operation, bits);
-	else if (bits == BIT(SET_EMAIL))
-		put_merged_emails(body, old, operation->values[SET_EMAIL]);
-	else if (bits == BIT(SET_ACTIVE))
-		buf_put_span(body, operation->values[SET_ACTIVE]);
-	else
-		for (int setting = 0; setting < SETTINGS; setting++)
-			if (bits == BIT(setting))
-				json_put_string(body, operation->values[setting]);
-}
-
-static void put_merged(struct buf *body, const struct operation *operation, unsigned set,
-                       yyjson_val *resource)
-{
-	static const char *const members[] = {"userName", "name",       "displayName",
-	                                      "emails",   "externalId", "active"};
-	unsigned left = set;
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	buf_puts(body, "{\"schemas\":");
-	if (yyjson_is_arr(json_member(resource, "schemas")))
-		json_put_value(body, json_member(resource, "schemas"));
-	else
-		buf_puts(body, "[\"" CORE "User\"]");
-	yyjson_obj_foreach(resource, i, max, key, value) {
-		unsigned bits = settings_of(key_of(key)) & set;
-
-		if (span_is_nocase(key_of(key), span_of("schemas")) ||
-		    span_is_nocase(key_of(key), span_of("password"))) /* a hash is no password */
-			continue;
-		buf_putc(body, ',');
-		json_put_string(body, key_of(key));
-		buf_putc(body, ':');
-		if (bits & left)
-			put_new(body, operation, bits, value);
-		else
-			json_put_value(body, value);
-		left &= ~bits;
-	}
-	for (size_t member = 0; member < sizeof members / sizeof *members; member++) {
-		unsigned bits = settings_of(span_of(members[member])) & left;
-
-		if (!bits)
-			continue;
-		buf_putf(body, ",\"%s\":", members[member]);
-		put_new(body, operation, bits, NULL);
-	}
-	buf_putc(body, '}');
 }
 
 /* ---- PATCH ---- */
@@ -347,7 +160,7 @@ static void put_operation(struct buf *body, enum dialect dialect, bool is_new, c
 static void put_email_operation(struct buf *body, enum dialect dialect, struct span email,
                                 yyjson_val *resource)
 {
-	yyjson_val *emails = json_member(resource, "emails"), *item = dialect_email(emails);
+	yyjson_val *emails = json_member(resource, "emails"), *item = user_email(emails);
 	struct span type = {"", 0};
 	bool work, primary = yyjson_is_true(json_member(item, "primary"));
 
@@ -360,7 +173,7 @@ static void put_email_operation(struct buf *body, enum dialect dialect, struct s
 		json_put_string(body, email);
 	} else {
 		put_operation(body, dialect, !item, "emails");
-		put_merged_emails(body, emails, email);
+		user_put_emails(body, emails, email);
 	}
 	buf_putc(body, '}');
 }
@@ -369,13 +182,13 @@ static void put_text_operation(struct buf *body, enum dialect dialect,
                                const struct operation *operation, enum setting setting,
                                yyjson_val *resource)
 {
-	bool part = BIT(setting) & NAMES;
+	bool part = 1U << setting & USER_NAMES;
 	yyjson_val *at = part ? json_member(resource, "name") : resource;
-	bool is_new = !json_member(at, attributes[setting]);
+	bool is_new = !json_member(at, user_attributes[setting]);
 	struct span value = operation->values[setting];
 	struct buf path = {0};
 
-	buf_putf(&path, "%s%s", part ? "name." : "", attributes[setting]);
+	buf_putf(&path, "%s%s", part ? "name." : "", user_attributes[setting]);
 	put_operation(body, dialect, is_new, buf_text(&path));
 	if (setting != SET_ACTIVE)
 		json_put_string(body, value);
@@ -404,7 +217,7 @@ static void patch_user(struct buf *body, enum dialect dialect, const struct oper
 		buf_puts(body, "}}");
 	}
 	for (int setting = 0; setting < SETTINGS && dialect != DIALECT_OKTA_OIN; setting++) {
-		if (!(set & BIT(setting)))
+		if (!(set & 1U << setting))
 			continue;
 		buf_puts(body, comma);
 		if (setting == SET_EMAIL)
@@ -418,7 +231,8 @@ static void patch_user(struct buf *body, enum dialect dialect, const struct oper
 
 bool dialect_puts(enum dialect dialect, unsigned set)
 {
-	return dialect == DIALECT_OKTA_AIW || (dialect == DIALECT_OKTA_OIN && set & ~BIT(SET_ACTIVE));
+	return dialect == DIALECT_OKTA_AIW ||
+	       (dialect == DIALECT_OKTA_OIN && set & ~(1U << SET_ACTIVE));
 }
 
 void dialect_update_user(struct write *write, enum dialect dialect,
@@ -429,11 +243,11 @@ void dialect_update_user(struct write *write, enum dialect dialect,
 
 	/* Okta's catalogue apps send the profile first, `active` by itself */
 	if (dialect == DIALECT_OKTA_OIN && put)
-		set &= ~BIT(SET_ACTIVE);
+		set &= ~(1U << SET_ACTIVE);
 	begin(write, put ? HTTP_PUT : HTTP_PATCH, "/Users", id);
 	write->set = set;
 	if (put)
-		put_merged(&write->body, operation, set, resource);
+		user_put_merged(&write->body, operation, set, resource);
 	else
 		patch_user(&write->body, dialect, operation, set, resource);
 }
@@ -448,7 +262,7 @@ void dialect_remove(struct write *write, const char *path, struct span id)
 void dialect_create_group(struct write *write, struct span name)
 {
 	begin(write, HTTP_POST, "/Groups", (struct span){"", 0});
-	buf_puts(&write->body, "{\"schemas\":[\"" CORE "Group\"]");
+	buf_puts(&write->body, "{\"schemas\":[\"" SCIM_CORE "Group\"]");
 	json_put_member(&write->body, "displayName", name);
 	buf_puts(&write->body, ",\"members\":[]}");
 }

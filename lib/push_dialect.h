@@ -55,8 +55,4 @@ void dialect_rename_group(struct write *write, enum dialect dialect, struct span
 void dialect_member(struct write *write, enum dialect dialect, bool add, struct span group_id,
                     struct span user_id, struct span user_name);
 
-/* The item of `emails` that speaks for a user: the primary one, else that for work,
-   else the first. NULL where there is none. */
-yyjson_val *dialect_email(yyjson_val *emails);
-
 #endif

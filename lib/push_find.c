@@ -6,6 +6,7 @@
 #include "push_find.h"
 
 #include "inert.h"
+#include "push_merge.h"
 #include "scim_page.h"
 
 /* ---- asking ---- */
@@ -64,7 +65,7 @@ void find_put_group_query(struct buf *target, enum dialect dialect, struct span 
 static struct span email_of(yyjson_val *user)
 {
 	yyjson_val *emails = json_member(user, "emails");
-	yyjson_val *item = yyjson_is_arr(emails) ? dialect_email(emails) : emails;
+	yyjson_val *item = yyjson_is_arr(emails) ? user_email(emails) : emails;
 	struct span text = {"", 0};
 
 	if (!json_member_text(item, "value", &text) && !json_text(item, &text))
@@ -142,15 +143,9 @@ int find_group(yyjson_val *root, struct span name, yyjson_val **found, struct fa
 /* The text of a setting as a user shows it; false where it does not. */
 static bool text_of(yyjson_val *user, enum setting setting, struct span *text)
 {
-	static const char *const names[] = {
-		[SET_USER_NAME] = "userName",     [SET_DISPLAY_NAME] = "displayName",
-		[SET_GIVEN_NAME] = "givenName",   [SET_FAMILY_NAME] = "familyName",
-		[SET_EXTERNAL_ID] = "externalId",
-	};
-
-	if (setting == SET_GIVEN_NAME || setting == SET_FAMILY_NAME)
+	if (1U << setting & USER_NAMES)
 		user = json_member(user, "name");
-	return json_member_text(user, names[setting], text);
+	return json_member_text(user, user_attributes[setting], text);
 }
 
 static bool is_active(yyjson_val *user, bool wanted_active)

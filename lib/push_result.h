@@ -29,7 +29,6 @@ struct result {
 	struct buf requests; /* what was sent, or would be: JSON, comma in front */
 	unsigned ignored;    /* settings that the service did not take over */
 	unsigned not_sent;   /* settings that the service is known not to take */
-	bool resumed;        /* it was done before, the journal says */
 };
 
 void result_release(struct result *result);

@@ -272,8 +272,8 @@ static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault
 	return result;
 }
 
-/* What a service says of itself is a hint: it only chooses between ways that would
-   all be tried. */
+/* What a service says of itself is a hint: it only chooses how a change is asked for,
+   and what came of it is read back. */
 static enum dialect choose_dialect(struct run *run)
 {
 	const struct push_rules *rules = run->context.rules;
@@ -377,16 +377,15 @@ static int perform(struct run *run, bool apply, bool silent, struct fault *fault
 /* Stops where more would change than --max-changes allows: 1 with the reason. */
 static int check_limit(struct run *run, char stopped[256], struct fault *fault)
 {
-	uint64_t users = 0, most = run->options->max_changes, changes;
+	const struct limit *limit = &run->options->max_changes;
+	uint64_t users = 0, most, changes;
 
 	if (perform(run, false, true, fault) < 0)
 		return -1;
 	changes = run->totals.outcomes[OUTCOME_PLANNED];
-	if (run->options->limit_is_percent) {
-		if (count_users(run->fetch, &users, fault) < 0)
-			return -1;
-		most = users * most / 100;
-	}
+	if (limit->is_percent && count_users(run->fetch, &users, fault) < 0)
+		return -1;
+	most = limit_of(limit, users);
 	if (changes <= most)
 		return 0;
 	snprintf(stopped, 256, "%llu changes are more than the %llu that --max-changes allows",

@@ -9,6 +9,7 @@
 #ifndef ROLLCALL_PUSH_RUN_H
 #define ROLLCALL_PUSH_RUN_H
 
+#include "option.h"
 #include "push_lanes.h"
 
 struct push_options {
@@ -18,8 +19,7 @@ struct push_options {
 	int removed;        /* enum removed */
 	const char *journal;
 	bool limited; /* --max-changes was given */
-	bool limit_is_percent;
-	uint64_t max_changes;
+	struct limit max_changes;
 };
 
 struct push_totals {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report: a finished diff as a change stream (design.md section 3.3) or as text
+ * report: a finished diff as a change stream (rollcall-stream(5)) or as text
  * for people. In the text every foreign character that could do something to a
  * terminal is shown as \u{...}.
  */

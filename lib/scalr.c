@@ -9,6 +9,7 @@
 #include "listing.h"
 #include "scalr_account.h"
 #include "scalr_page.h"
+#include "scalr_user.h"
 
 #define PAGE_PARAMETERS "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
 #define FILTER_ACCOUNT  "filter%5Baccount%5D="
@@ -20,6 +21,7 @@ struct scalr_list {
 	const char *gap_scope;             /* what a diff can not judge without this list */
 	enum fetch_scope bit;
 	bool by_account; /* filtered by the account's id */
+	bool joins;      /* its rows are joined with users */
 	int (*keep)(struct scalr_walk *walk, yyjson_val *resource);
 };
 
@@ -28,132 +30,56 @@ struct scalr_walk {
 	const struct scalr_list *list;
 	struct scalr_walk *behind; /* the list to be read next, begun ahead; or NULL */
 	struct span account_id;
-	uint64_t page, pages;   /* the next one's number; how many there should be */
-	size_t idle;            /* pages in a row that brought nothing new */
-	uint64_t foreign;       /* rows of other accounts */
-	struct set included;    /* id of a user -> where it stands in the page */
-	bool *users_show_teams; /* every user so far; what teams do not show can come from there */
-	struct ahead alone;     /* users that the page at hand does not include */
-	yyjson_arr_iter to_ask; /* its rows whose users have not been asked for */
+	uint64_t page, pages;      /* the next one's number; how many there should be */
+	size_t idle;               /* pages in a row that brought nothing new */
+	uint64_t foreign;          /* rows of other accounts */
+	struct scalr_users *users; /* one for all lists */
 };
 
 /* ---- keeping records ---- */
 
-/* A bare resource identifier is not the user: it must come with attributes. */
-static bool is_user(yyjson_val *object)
+/* A row whose user could not be read: unknown, which is not none. */
+static int lose_user(struct scalr_walk *walk)
 {
-	return scalr_is_type(object, "users") && yyjson_is_obj(yyjson_obj_get(object, "attributes"));
+	walk->users->show_teams = false; /* of this one nobody knows */
+	return fetch_gap(walk->listing.fetch, "users", span_of(""), false, walk->listing.fault);
 }
 
-/* Notes each included user of a page by its id. 0 or -1. */
-static int index_included(struct scalr_walk *walk, yyjson_val *included)
+static int keep_joined(struct scalr_walk *walk, yyjson_val *resource, struct span id)
 {
-	yyjson_val *item;
-	size_t i, max;
-	bool fresh;
+	struct listing *listing = &walk->listing;
+	struct fetch *fetch = listing->fetch;
+	yyjson_val *user;
+	enum scalr_found found = scalr_users_take(walk->users, id, &user, listing->fault);
+	int fresh;
 
-	set_clear(&walk->included);
-	yyjson_arr_foreach(included, i, max, item) {
-		struct set_entry *entry;
-
-		if (!is_user(item))
-			continue;
-		entry = set_take(&walk->included, scalr_id(item), &fresh);
-		if (!entry)
-			return fault_memory(walk->listing.fault);
-		if (fresh)
-			entry->value = (uint64_t)(uintptr_t)item;
-	}
+	if (found == SCALR_FAILED)
+		return -1;
+	if (found == SCALR_USER && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) < 0)
+		return -1;
+	fresh = listing_take(listing, id, resource);
+	if (fresh > 0 && found == SCALR_USER)
+		return fetch_hold(fetch, RECORD_USER, listing->fault);
+	if (fresh > 0 && found == SCALR_HIDDEN)
+		return lose_user(walk);
+	if (fresh < 0)
+		return -1;
+	listing->changed |= found == SCALR_GONE;
+	*listing->fault = (struct fault){0};
 	return 0;
-}
-
-static yyjson_val *find_included(const struct scalr_walk *walk, struct span id)
-{
-	const struct set_entry *entry = set_find(&walk->included, id);
-
-	return entry ? (yyjson_val *)(uintptr_t)entry->value : NULL;
-}
-
-/* A resource of another account (on a host that serves several) is not ours. */
-static bool is_foreign(const struct scalr_walk *walk, yyjson_val *resource)
-{
-	struct span account = scalr_id(scalr_linked(resource, "account"));
-
-	return account.len && !span_is(account, walk->account_id);
-}
-
-/* Asks for the users that the page does not include, as far as there is room, in
-   the order in which they will be taken. 0 or -1. */
-static int ask_users(struct scalr_walk *walk)
-{
-	struct buf target = {0};
-	yyjson_val *row;
-	int result = 0;
-
-	while (result == 0 && ahead_has_room(&walk->alone) &&
-	       (row = yyjson_arr_iter_next(&walk->to_ask))) {
-		struct span id = scalr_id(scalr_linked(row, "user"));
-
-		if (!id.len || is_foreign(walk, row) || find_included(walk, id))
-			continue;
-		buf_clear(&target);
-		buf_puts(&target, "/users/");
-		url_put_encoded(&target, id);
-		result = ahead_ask(&walk->alone, 0, buf_text(&target), NULL, walk->listing.fault);
-	}
-	buf_release(&target);
-	return result;
-}
-
-/* The user of the next row that ask_users has asked for. The request is the
-   caller's to drop: the user lives in its reply. */
-static yyjson_val *take_user(struct scalr_walk *walk, struct span id, struct request **request)
-{
-	struct fetch *fetch = walk->listing.fetch;
-	struct fault *fault = walk->listing.fault;
-	const struct reply *reply;
-	yyjson_val *user = NULL;
-
-	if (ask_users(walk) < 0)
-		return NULL;
-	*request = ahead_take(&walk->alone);
-	reply = http_wait(fetch->http, *request, fault);
-	if (reply && reply->status == 200)
-		user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
-	if (!is_user(user) || !span_is(scalr_id(user), id)) {
-		if (reply)
-			fetch_unwanted(fetch, reply, fault);
-		fault_prefix(fault, "user '%s' of the account: ", INERT(id));
-		user = NULL;
-	}
-	return user;
 }
 
 static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
-	struct fetch *fetch = listing->fetch;
 	struct span id = scalr_id(scalr_linked(resource, "user"));
-	yyjson_val *user = find_included(walk, id);
-	struct request *request = NULL;
-	int result = -1;
 
-	if (!id.len) {
-		fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
-		          INERT(scalr_id(resource)));
-		return listing_skip(listing) < 0
-		           ? -1
-		           : fetch_gap(fetch, "users", span_of(""), false, listing->fault);
-	}
-	*walk->users_show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
-	if (!user)
-		user = take_user(walk, id, &request);
-	if (user && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) == 0)
-		result = listing_take(listing, id, resource);
-	if (result > 0)
-		result = fetch_hold(fetch, RECORD_USER, listing->fault);
-	http_drop(fetch->http, request);
-	return result;
+	walk->users->show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
+	if (id.len)
+		return keep_joined(walk, resource, id);
+	fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
+	          INERT(scalr_id(resource)));
+	return listing_skip(listing) < 0 ? -1 : lose_user(walk);
 }
 
 static int keep_service_account(struct scalr_walk *walk, yyjson_val *resource)
@@ -171,7 +97,7 @@ static int check_users(const struct scalr_walk *walk, yyjson_val *team)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	yyjson_val *users = scalr_linked(team, "users"), *user;
-	bool good = yyjson_is_arr(users) || *walk->users_show_teams;
+	bool good = yyjson_is_arr(users) || walk->users->show_teams;
 	size_t i, max;
 
 	yyjson_arr_foreach(users, i, max, user)
@@ -198,10 +124,32 @@ static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
 /* ---- walking a list ---- */
 
 static const struct scalr_list lists[] = {
-	{"/account-users", "users", "user,teams", "users", SCOPE_USERS, true, keep_account_user},
-	{"/service-accounts", "service accounts", NULL, "service_accounts", SCOPE_USERS, true,
-     keep_service_account},
-	{"/teams", "teams", "users", "groups", SCOPE_GROUPS, false, keep_team},
+	{
+		.path = "/account-users",
+		.what = "users",
+		.include = "user,teams",
+		.gap_scope = "users",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.joins = true,
+		.keep = keep_account_user,
+	},
+	{
+		.path = "/service-accounts",
+		.what = "service accounts",
+		.gap_scope = "service_accounts",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.keep = keep_service_account,
+	},
+	{
+		.path = "/teams",
+		.what = "teams",
+		.include = "users",
+		.gap_scope = "groups",
+		.bit = SCOPE_GROUPS,
+		.keep = keep_team,
+	},
 };
 
 enum { LISTS = sizeof lists / sizeof *lists };
@@ -300,7 +248,6 @@ static int leave(struct scalr_walk *walk, yyjson_val *resource)
 static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 {
 	struct listing *listing = &walk->listing;
-	struct fetch *fetch = listing->fetch;
 	yyjson_val *resource;
 	size_t i, max;
 	int result = 0;
@@ -308,17 +255,16 @@ static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 	if (page->has_total)
 		listing_name_total(listing, page->total, page->count);
 	walk->pages = page->pages;
-	if (index_included(walk, page->included) < 0)
+	if (walk->list->joins && scalr_users_begin_page(walk->users, page, listing->fault) < 0)
 		return -1;
-	walk->alone = (struct ahead){.http = fetch->http, .max = (size_t)fetch->options->jobs};
-	yyjson_arr_iter_init(page->data, &walk->to_ask);
 	listing_begin_page(listing);
 	yyjson_arr_foreach(page->data, i, max, resource) {
-		result = (is_foreign(walk, resource) ? leave : walk->list->keep)(walk, resource);
+		result = scalr_is_foreign(resource, walk->account_id) ? leave(walk, resource)
+		                                                      : walk->list->keep(walk, resource);
 		if (result < 0)
 			break;
 	}
-	ahead_drop(&walk->alone);
+	scalr_users_end_page(walk->users);
 	if (result < 0)
 		return -1;
 	listing_end_page(listing);
@@ -406,8 +352,8 @@ static enum listing_outcome walk_once(void *context)
 	walk->pages = 0;
 	walk->idle = 0;
 	walk->foreign = 0;
-	if (walk->list->keep == keep_account_user)
-		*walk->users_show_teams = true;
+	if (walk->list->joins)
+		scalr_users_restart(walk->users);
 	do
 		outcome = one_page(walk);
 	while (outcome == LISTING_ON);
@@ -423,12 +369,6 @@ static void init_walk(struct scalr_walk *walk, struct fetch *fetch, const struct
 	listing_init(&walk->listing, fetch, list->path, list->what, fault);
 }
 
-static void release_walk(struct scalr_walk *walk)
-{
-	set_release(&walk->included);
-	listing_release(&walk->listing);
-}
-
 static int read_list(struct scalr_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -437,8 +377,8 @@ static int read_list(struct scalr_walk *walk)
 	if (result > 0 && walk->foreign)
 		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", walk->list->what,
 		          (unsigned long long)walk->foreign);
-	if (result == 0 && walk->list->keep == keep_account_user)
-		*walk->users_show_teams = false; /* they could not be read */
+	if (result == 0 && walk->list->joins)
+		walk->users->show_teams = false; /* they could not be read */
 	return result < 0 ? -1 : fetch_commit(fetch, walk->listing.fault);
 }
 
@@ -446,14 +386,15 @@ int scalr_read(struct fetch *fetch, struct fault *fault)
 {
 	struct scalr_walk walks[LISTS], *behind = NULL;
 	struct buf account_id = {0};
-	bool users_show_teams = false;
+	struct scalr_users users;
 	int result = scalr_account_find(fetch, &account_id, fault);
 
+	scalr_users_init(&users, fetch, buf_span(&account_id));
 	if (result == 0)
 		result = fetch_note_scopes(fetch, fault);
 	for (size_t i = LISTS; i-- > 0;) {
 		init_walk(&walks[i], fetch, &lists[i], buf_span(&account_id), fault);
-		walks[i].users_show_teams = &users_show_teams;
+		walks[i].users = &users;
 		walks[i].behind = behind;
 		if (fetch->options->jobs > 1 && (fetch->options->scopes & lists[i].bit))
 			behind = &walks[i];
@@ -461,8 +402,9 @@ int scalr_read(struct fetch *fetch, struct fault *fault)
 	for (size_t i = 0; i < LISTS; i++) {
 		if (result == 0 && (fetch->options->scopes & lists[i].bit))
 			result = read_list(&walks[i]);
-		release_walk(&walks[i]);
+		listing_release(&walks[i].listing);
 	}
+	scalr_users_release(&users);
 	buf_release(&account_id);
 	return result;
 }
@@ -490,9 +432,11 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	if (result < 0) {
 		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
 		fault_prefix(fault, "%s%s: ", fetch->origin.base, list->path);
-	} else {
+	} else if (page.has_total) {
 		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
 		         (unsigned long long)page.total);
+	} else {
+		buf_putf(report, "%s: readable, the server does not say how many\n", list->what);
 	}
 	http_drop(fetch->http, request);
 	return result;

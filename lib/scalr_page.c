@@ -32,6 +32,13 @@ yyjson_val *scalr_linked(yyjson_val *resource, const char *name)
 	return yyjson_obj_get(relationship, "data");
 }
 
+bool scalr_is_foreign(yyjson_val *resource, struct span account_id)
+{
+	struct span account = scalr_id(scalr_linked(resource, "account"));
+
+	return account.len && !span_is(account, account_id);
+}
+
 /* A count that is absent, null or a number: 0 and *has, or -1. */
 static int number(yyjson_val *pagination, const char *name, uint64_t *value, bool *has)
 {

@@ -35,4 +35,7 @@ yyjson_val *scalr_attribute(yyjson_val *resource, const char *name);
 /* The linkage data of a relationship (JSON:API section 7.2.2.2). */
 yyjson_val *scalr_linked(yyjson_val *resource, const char *name);
 
+/* Does a resource say that it belongs to another account? (A host can serve several.) */
+bool scalr_is_foreign(yyjson_val *resource, struct span account_id);
+
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * stream: sections of NDJSON that say themselves whether they are complete
- * (design.md section 3, rollcall-stream(5)).
+ * (rollcall-stream(5)).
  *
  * A section is a `begin` line, its records and an `end` line with their counts,
- * their SHA-256 and that of the begin line. The reader refuses everything else: a section that is cut,
- * edited, of a newer format, or empty input.
+ * their SHA-256 and that of the begin line. The reader refuses everything else: a
+ * section that is cut, edited, of a newer format, or empty input.
  */
 #ifndef ROLLCALL_STREAM_H
 #define ROLLCALL_STREAM_H

@@ -484,6 +484,9 @@ heads() {
 	END
 	fetch 0 --check --scope groups
 	assert_equal "$(cat "$out")" 'teams: readable, the server counts 5'
+	serve no-counters
+	fetch 0 --check --scope groups
+	assert_equal "$(cat "$out")" 'teams: readable, the server does not say how many'
 }
 
 @test "--check goes on behind a list that can not be read, and its status is that of the first" {
@@ -800,13 +803,13 @@ gap_is_unknown() {
 	done
 }
 
-@test "a user asked for alone who is refused, or later, stops the run by that status" {
+@test "a user asked for alone for whom the token is refused, or it is later, stops the run by that status" {
 	by_hand <<-END
 		/account-users* $(page '"next-page":null' "$(account_user ada)")
-		/users/* 403 {"errors":[{"detail":"Forbidden."}]}
+		/users/* 401 {"errors":[{"detail":"Expired."}]}
 	END
 	fetch 77 --keep-going
-	assert_says "user 'ada' of the account: " 'HTTP 403'
+	assert_says "user 'ada' of the account: " 'HTTP 401'
 	by_hand <<-END
 		/account-users* $(page '"next-page":null' "$(account_user ada)")
 		/users/* 503 {"errors":[{"detail":"Away."}]}
@@ -814,6 +817,53 @@ gap_is_unknown() {
 	fetch 75 --keep-going --retries 0
 	assert_not_sealed "$out"
 	assert_says "user 'ada' of the account: " 'HTTP 503'
+}
+
+@test "a user who is deleted between the list and GET /users/ID is no failure: the list is read again" {
+	local counters
+	for counters in included-missing no-counters; do # those may show that one has gone, too
+		start_stand_in --users 25 --services 0 --switch included-missing --switch "$counters" --switch delete-between-pages=2
+		fetch 0 -v --scope users
+		assert_says 'the list changed while it was read, reading again'
+		assert_equal "$(jq -rs 'map(select(.status == 404).path) | join(" ")' "$log")" \
+			"$API/users/user-u1 $API/users/user-u2"
+		assert_end 23 0 2
+	done
+	start_stand_in --users 25 --services 0 --switch included-missing --switch delete-between-pages=9
+	fetch 75 --scope users
+	assert_says 'kept changing while it was read'
+}
+
+@test "users who stay on the list and are not there, or refused, stop the run; --keep-going records gaps" {
+	local answer bob
+	bob=$(account_user bob '[{"id":"t1","type":"teams"}]')
+	for answer in '403 {"errors":[{"detail":"Forbidden."}]}' '404 {"errors":[{"detail":"Not found."}]}'; do
+		by_hand <<-END
+			/account-users* $(joined '"next-page":null,"total-count":3' "$(account_user ada),$bob,$bob,$(account_user cid)" "$(user ada)")
+			/users/* $answer
+			/teams* $(page '"next-page":null' "$(team t1 null)")
+		END
+		fetch 77
+		assert_not_sealed "$out"
+		assert_says "user 'bob' of the account: " "HTTP ${answer%% *}" 'create an API token' --keep-going
+		fetch 0 --keep-going
+		# bob is in t1, and nobody has seen it
+		assert_equal "$(ids user) $(gaps)" 'ada users,users,members t1'
+	done
+}
+
+@test "an answer that is another user, or none, stops the run and names the user" {
+	local answer
+	for answer in "{\"data\":$(user bob)}" '{"data":{"id":"ada","type":"users"}}' \
+		'{"data":{"id":"ada","type":"teams","attributes":{}}}' '{"data":null}' '[]'; do
+		by_hand <<-END
+			/account-users* $(page '"next-page":null' "$(account_user ada)")
+			/users/* $answer
+		END
+		fetch 76 --keep-going
+		assert_not_sealed "$out"
+		assert_says "user 'ada' of the account: "
+	done
 }
 
 @test "an included user without attributes is not the user: it is asked for" {
@@ -824,20 +874,6 @@ gap_is_unknown() {
 	fetch 0
 	assert_equal "$(jq -c 'select(.kind == "user").included' "$out")" "$(user a/b)"
 	assert_end 1 0 0
-}
-
-@test "a user who can not be read, or is another one, stops the run and is named" {
-	local answer
-	for answer in '404 {"errors":[{"detail":"Gone."}]}' "{\"data\":$(user bob)}" '{"data":{"id":"ada","type":"users"}}' \
-		'{"data":{"id":"ada","type":"teams","attributes":{}}}' '{"data":null}' '[]'; do
-		by_hand <<-END
-			/account-users* $(page '"next-page":null' "$(account_user ada)")
-			/users/* $answer
-		END
-		fetch 76
-		assert_not_sealed "$out"
-		assert_says "user 'ada' of the account: "
-	done
 }
 
 @test "an account-user without a user stops the run, with --keep-going it is a gap of the users" {

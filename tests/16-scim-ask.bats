@@ -128,3 +128,21 @@ POST $url/scim/v2/Groups/.search {\"schemas\":[\"urn:ietf:params:scim:api:messag
 	run_status 64 scim-fetch --members all https://127.0.0.1:1/
 	grep -q 'auto, list, get or filter' "$err"
 }
+
+@test "what --query asks for is said in the stream and in the snapshot, and compared only with its like" {
+	cd "$BATS_TEST_TMPDIR"
+	start_stand_in --users 9
+	run_status 0 fetch_scim --query 'x=a b'
+	assert_equal "$(head -n 1 "$out" | jq -r .select)" '--query x=a%20b'
+	normalize -o some "$out"
+	normalize --select '.kind == "user"' -o fewer some
+	run_status 0 fetch_scim
+	assert_equal "$(head -n 1 "$out" | jq .select)" null
+	normalize -o all "$out"
+	assert_equal "$(head -n 1 some | jq -r '.sources[0].select')" '--query x=a%20b'
+	assert_equal "$(head -n 1 fewer | jq -r '.sources[0].select')" \
+		'(--query x=a%20b) and (.kind == "user")'
+	run_status 65 diff-snapshot some all
+	assert_says "'--query x=a%20b'" 'what was left out is not gone' --allow-other-select
+	run_status 0 diff-snapshot some some
+}

@@ -110,6 +110,6 @@ body_of() {
 	for count in '' 0 17 -1 +1 ' 1' 1x two 99999999999999999999; do
 		run_status 64 normalize --threads "$count" /dev/null
 		assert_file_empty "$out"
-		assert_says "--threads '$count' is no number from 1 to 16"
+		assert_says "--threads takes a whole number from 1 to 16, not '$count'"
 	done
 }

@@ -459,7 +459,7 @@ selected() {
 	selected .a whole >after
 	run_status 65 diff-snapshot before after
 	assert_file_empty "$out"
-	assert_says "--select '' kept" "'.a' kept" --allow-other-select
+	assert_says "the selection '' and" "'.a': what was left out" --allow-other-select
 	run_status 65 diff-snapshot --match user_name before after
 	run_status 0 diff-snapshot --allow-other-select before after
 	run_status 0 diff-snapshot --allow-other-select --match user_name before after

@@ -128,6 +128,16 @@ push done'
 	assert_equal "$(jq -r 'select(.method == "POST")' "$log")" ''
 }
 
+@test "what failed before anything was sent is no change of an earlier run" {
+	serve
+	echo '{"op":"deactivate","id":"nobody"}' >nobody
+	push 76 --dialect scim --journal journal <nobody
+	sed '$d' journal >open # the run has no end
+	chmod 600 open
+	push 76 --dialect scim --journal open <nobody
+	assert_equal "$(outcomes)" 'deactivate failed'
+}
+
 @test "a line that a death cut in half is taken away" {
 	serve
 	mkdir elsewhere

@@ -69,8 +69,7 @@ static void check_reports(const struct diff *diff)
 static int compare(const char *before, const char *after, bool match, bool same)
 {
 	struct diff diff = {
-		.options = {
-			.removed_is_percent = true, .max_removed = 20, .match = match, .allow_unnamed = match}};
+		.options = {.max_removed = {20, true}, .match = match, .allow_unnamed = match}};
 	struct fault fault = {0};
 	int result = diff_run(&diff, before, after, &fault);
 
