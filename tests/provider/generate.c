@@ -128,7 +128,7 @@ static void put_user(struct directory *directory, unsigned long seed, unsigned l
 static void put_group(struct directory *directory, const struct size *size, unsigned long n)
 {
 	unsigned long users = (unsigned long)size->users;
-	unsigned long first = users ? text_mix(size->seed + 1, n) % users : 0;
+	unsigned long first = users ? (unsigned long)(text_mix(size->seed + 1, n) % users) : 0;
 	char *suffix = round_suffix(" ", n / GROUP_NAMES);
 	char *members = NULL;
 	size_t length;
