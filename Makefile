@@ -29,7 +29,8 @@ PKGS = libcurl yyjson libcrypto
 # function calls, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
 JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
-CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION='"$(VERSION)"' -Ilib \
+	$(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))

@@ -5,7 +5,7 @@
 load helper
 
 setup_file() {
-	export PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot'
+	export PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot scim-push'
 	[ -n "${SANITIZED:-}${COVERAGE:-}" ] ||
 		make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$BATS_FILE_TMPDIR" PREFIX=/usr install >&2
 }
