@@ -29,7 +29,8 @@ PKGS = libcurl yyjson libcrypto
 # function calls, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
 JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
-CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -DROLLCALL_VERSION='"$(VERSION)"' -Ilib $(PKG_CFLAGS) $(CPPFLAGS)
+CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION='"$(VERSION)"' -Ilib \
+	$(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
@@ -137,17 +138,20 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 torture: ## every allocation, read, write, ... of a run fails once
 	@TORTURE_ALL=1 $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
-MULTIARCH = $(shell $(CC) -print-multiarch)
+# What lib/ includes and a C library for another target does not bring. The folders that hold it
+# hold this machine's C library, too, so it is copied out of them.
+FOREIGN_HEADERS = $(sort $(realpath $(foreach folder,/usr/include /usr/include/$(shell $(CC) -print-multiarch),\
+	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h linux asm asm-generic))))
 
 .PHONY: builds
 builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged here, lib/ compiles
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a \
-		CC="musl-gcc -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)"
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 HARDENED= WERROR=1 $(BUILD)/bits32/librollcall.a \
-		CC="gcc -m32 -idirafter /usr/include/$(MULTIARCH)" \
-		CFLAGS="-O2 -Wno-type-limits" # some sizes can not be too large there
+	@rm -rf $(BUILD)/include && mkdir $(BUILD)/include && cp -rp $(FOREIGN_HEADERS) $(BUILD)/include
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl CC=musl-gcc PKG_CFLAGS="-isystem $(BUILD)/include" \
+		HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 CC="gcc -m32" PKG_CFLAGS="-isystem $(BUILD)/include" \
+		HARDENED= WERROR=1 $(BUILD)/bits32/librollcall.a
 
 ifdef ANALYZE
 # where gcc 12 is wrong: a pointer that is kept in an array's element is no leak, a span

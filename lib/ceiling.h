@@ -24,7 +24,7 @@
 #define OPERATIONS_MAX      1000000     /* in one plan of scim-push */
 #define MEMORY_DEFAULT      (512 * MIB) /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)
-#define MEMORY_MAX          (65536 * MIB)
+#define MEMORY_MAX          (sizeof(size_t) > 4 ? 65536 * MIB : 1024 * MIB)
 #define THREADS_DEFAULT_MAX 4 /* of normalize; fewer where the machine has fewer cores */
 #define THREADS_MAX         16
 #define RUNS_MAX            64         /* sorted runs in temporary files merged at once */

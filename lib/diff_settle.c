@@ -45,7 +45,7 @@ static int put_identity(const struct change *change, struct buf *identity, struc
 	struct span name;
 
 	buf_clear(identity);
-	name = doc ? record_text(&record, user ? USER_USER_NAME : GROUP_NAME) : span_of("");
+	name = doc ? record_name(&record) : span_of("");
 	if (name.len) {
 		buf_putc(identity, user ? 'u' : 'g');
 		json_put_string(identity, record_text(&record, 0));

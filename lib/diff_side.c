@@ -90,7 +90,7 @@ static int refuse_namesakes(const struct diff_side *side, struct span earlier, s
 		          "%s: the %s '%s' and '%s' are both called '%s': they can not be matched by name",
 		          INERT(span_of(side->reader.lines.name)), users ? "users" : "groups",
 		          INERT(record_text(&one, USER_ID)), INERT(record_text(&other, USER_ID)),
-		          INERT(record_text(&other, users ? USER_USER_NAME : GROUP_NAME)));
+		          INERT(record_name(&other)));
 	record_release(&one);
 	record_release(&other);
 	yyjson_doc_free(one_doc);

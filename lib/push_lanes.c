@@ -74,7 +74,7 @@ int lanes_enter(struct push_lanes *lanes, size_t operation, enum lane_side side,
 		lanes->lanes[lanes->lane_count++] = (struct lane){.first = NONE, .last = NONE};
 	}
 	lane = &lanes->lanes[entry->value];
-	lanes->places[operation].lanes[side] = entry->value;
+	lanes->places[operation].lanes[side] = (size_t)entry->value;
 	if (lane->first == NONE)
 		lane->first = operation;
 	else

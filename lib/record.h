@@ -141,6 +141,13 @@ static inline struct span record_text(const struct record *record, int field)
 	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
 }
 
+/* What people call a user or a group; empty where it is not known. */
+static inline struct span record_name(const struct record *record)
+{
+	return record->kind == RECORD_USER ? record_text(record, USER_USER_NAME)
+	                                   : record_text(record, GROUP_NAME);
+}
+
 /* ---- canonical lines as bytes, without parsing ---- */
 
 enum record_kind record_line_kind(struct span line);

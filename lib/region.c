@@ -7,6 +7,7 @@
  */
 #include "region.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -50,7 +51,7 @@ int region_need(struct region *region, size_t bytes, struct fault *fault)
 	if (bytes <= region->cap)
 		return 0;
 	while (cap < bytes)
-		cap *= 2;
+		cap = cap > SIZE_MAX / 2 ? bytes : cap * 2;
 	data = grow(region, cap);
 	if (!data)
 		return fault_memory(fault);

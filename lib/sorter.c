@@ -326,7 +326,7 @@ static int make_room(struct lane *lane, size_t more, struct fault *fault)
 	if (need > lane->granted)
 		lane->granted +=
 			budget_take(lane->sorter->budget, more > GRANT ? more : (size_t)GRANT, false);
-	if ((need > lane->granted || lane->used + more > PLACE_FROM_MAX) && lane->count &&
+	if ((need > lane->granted || (uint64_t)lane->used + more > PLACE_FROM_MAX) && lane->count &&
 	    spill(lane, fault) < 0)
 		return -1;
 	if (region_need(&lane->bytes, lane->used + more, fault) < 0)

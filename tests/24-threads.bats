@@ -95,8 +95,8 @@ body_of() {
 	mkfifo pipe
 	normalize --threads 4 -o d/target pipe 3>&- &
 	pid=$!
-	exec 8>pipe
-	sed '$d' in >&8
+	exec 8<>pipe
+	timeout 60 sed \$d in >&8
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?

@@ -19,7 +19,7 @@ setup() {
 }
 
 needs() {
-	grep -q "^sandbox: .*$1" version || skip "no $1 in this kernel"
+	grep -qE "^sandbox: (.*, )?$1" version || skip "no $1 in this kernel"
 	[ -e "$BUILD/tests/intruder.so" ] || skip 'built for glibc only'
 }
 

@@ -5,7 +5,7 @@
 load helper
 
 setup_file() {
-	export PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot'
+	export PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot scim-push'
 	[ -n "${SANITIZED:-}${COVERAGE:-}" ] ||
 		make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$BATS_FILE_TMPDIR" PREFIX=/usr install >&2
 }
@@ -49,6 +49,19 @@ each() {
 	each '__(vsnprintf|snprintf|memcpy|fprintf|read|pread|fread|realpath)_chk' --dyn-syms
 }
 
+@test "on x86 no object of ours stands in the way of branch tracking and shadow stacks" {
+	local object
+	for object in "$BUILD"/lib/*.o "$BUILD"/cmd/*.o; do
+		readelf -W -h -n "$object" >"$BATS_TEST_TMPDIR/elf"
+		grep -qE 'Machine: +(Advanced Micro Devices X86-64|Intel 80386)' "$BATS_TEST_TMPDIR/elf" ||
+			skip 'no x86'
+		grep -q 'x86 feature: IBT, SHSTK' "$BATS_TEST_TMPDIR/elf" || fail "$object: no IBT, SHSTK"
+	done
+	# A program is marked where all of it is; Debian's start files are not.
+	readelf -W -n "$(cc -print-file-name=Scrt1.o)" >"$BATS_TEST_TMPDIR/elf"
+	if grep -q IBT "$BATS_TEST_TMPDIR/elf"; then each 'x86 feature: .*IBT, SHSTK' -n; fi
+}
+
 @test "no library is looked for in a directory that the programs name" {
 	local program
 	for program in $PROGRAMS; do
@@ -56,7 +69,6 @@ each() {
 		[ "$(grep -cE 'RPATH|RUNPATH' "$BATS_TEST_TMPDIR/elf")" -eq 0 ] || fail "$program: RPATH"
 	done
 }
-
 
 @test "nothing is installed that its user runs as another" {
 	[ -z "$(find . -perm /6000)" ]

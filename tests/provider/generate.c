@@ -84,18 +84,24 @@ static void put(struct directory *directory, char *line)
 	free(line);
 }
 
-static char *last_login(unsigned long chance)
+static unsigned below(unsigned count, uint64_t chance)
+{
+	return (unsigned)(chance % count);
+}
+
+static char *last_login(uint64_t chance)
 {
 	if (chance % 4 == 0)
 		return text_copy("null");
-	return text_format("\"2026-%02lu-%02luT%02lu:%02lu:%02luZ\"", 1 + chance % 10,
-	                   1 + chance / 10 % 28, chance / 311 % 24, chance / 7919 % 60,
-	                   chance / 104729 % 60);
+	return text_format("\"2026-%02u-%02uT%02u:%02u:%02uZ\"", 1 + below(10, chance),
+	                   1 + below(28, chance / 10), below(24, chance / 311),
+	                   below(60, chance / 7919), below(60, chance / 104729));
 }
 
 static void put_user(struct directory *directory, unsigned long seed, unsigned long n)
 {
-	unsigned long pair = (seed * 131 + n * STRIDE) % PAIRS, chance = text_mix(seed, n);
+	unsigned long pair = (seed * 131 + n * STRIDE) % PAIRS;
+	uint64_t chance = text_mix(seed, n);
 	const struct person_name *given = &given_names[pair % GIVEN];
 	const struct person_name *family = &family_names[pair / GIVEN];
 	char *suffix = round_suffix("", n / PAIRS);
@@ -122,7 +128,7 @@ static void put_user(struct directory *directory, unsigned long seed, unsigned l
 static void put_group(struct directory *directory, const struct size *size, unsigned long n)
 {
 	unsigned long users = (unsigned long)size->users;
-	unsigned long first = users ? text_mix(size->seed + 1, n) % users : 0;
+	unsigned long first = users ? (unsigned long)(text_mix(size->seed + 1, n) % users) : 0;
 	char *suffix = round_suffix(" ", n / GROUP_NAMES);
 	char *members = NULL;
 	size_t length;

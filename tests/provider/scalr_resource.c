@@ -123,11 +123,11 @@ void scalr_put_user(struct call *call, yyjson_mut_val *object, const struct reco
 
 static char *uuid_of(const struct record *record)
 {
-	unsigned long low = text_hash(record->id), high = text_mix(low, 1);
+	uint64_t low = text_hash(record->id), high = text_mix(low, 1);
 
-	return text_format("%08lx-%04lx-%04lx-%04lx-%012lx", high >> 32 & 0xffffffff,
-	                   high >> 16 & 0xffff, high & 0xffff, low >> 48 & 0xffff,
-	                   low & 0xffffffffffff);
+	return text_format("%08x-%04x-%04x-%04x-%04x%08x", (uint32_t)(high >> 32),
+	                   (uint16_t)(high >> 16), (uint16_t)high, (uint16_t)(low >> 48),
+	                   (uint16_t)(low >> 32), (uint32_t)low);
 }
 
 void scalr_put_account_user(struct call *call, yyjson_mut_val *object, const struct record *user,

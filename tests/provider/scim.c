@@ -326,12 +326,15 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 			                       yyjson_mut_val_mut_copy(call->doc, id));
 		if (i == 0 && kind == USER && on(call, BIG_RECORD)) {
 			size_t length = (size_t)number_or(call, BIG_RECORD, 0);
-			char *filler = room_for(NULL, length + 1, 1);
+			char *text = room_for(NULL, length + 2, 1);
 
-			memset(filler, 'x', length);
-			filler[length] = '\0';
-			yyjson_mut_obj_add_strcpy(call->doc, resource, "profileUrl", filler);
-			free(filler);
+			memset(text, 'x', length + 2);
+			text[0] = text[length + 1] = '"';
+			/* As it stands: for a string yyjson 0.10 wants room for six times its
+			   length, and with 32 bits writes past what it has. */
+			yyjson_mut_obj_add_val(call->doc, resource, "profileUrl",
+			                       yyjson_mut_rawncpy(call->doc, text, length + 2));
+			free(text);
 		}
 		yyjson_mut_arr_append(resources, resource);
 	}

@@ -11,7 +11,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,18 +135,18 @@ bool text_starts(const char *text, const char *prefix)
 }
 
 /* splitmix64, public domain, by Sebastiano Vigna. */
-unsigned long text_mix(unsigned long seed, unsigned long n)
+uint64_t text_mix(uint64_t seed, uint64_t n)
 {
-	uint64_t z = (uint64_t)seed * 0x9e3779b97f4a7c15u + ((uint64_t)n + 1) * 0xbf58476d1ce4e5b9u;
+	uint64_t z = seed * 0x9e3779b97f4a7c15u + (n + 1) * 0xbf58476d1ce4e5b9u;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-	return (unsigned long)(z ^ (z >> 31));
+	return z ^ (z >> 31);
 }
 
-unsigned long text_hash(const char *text)
+uint64_t text_hash(const char *text)
 {
-	unsigned long hash = 1;
+	uint64_t hash = 1;
 
 	for (; *text; text++)
 		hash = text_mix(hash, (unsigned char)*text);

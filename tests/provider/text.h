@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Why something was refused: one line, filled by the function that refuses. */
 struct why {
@@ -44,9 +45,9 @@ bool text_number(const char *text, long *number);
 bool text_starts(const char *text, const char *prefix);
 
 /* 64 bits that depend on every bit of both: the only source of chance here. */
-unsigned long text_mix(unsigned long seed, unsigned long n);
+uint64_t text_mix(uint64_t seed, uint64_t n);
 
 /* text_mix of a string. */
-unsigned long text_hash(const char *text);
+uint64_t text_hash(const char *text);
 
 #endif
