@@ -24,12 +24,13 @@ struct journal {
 	struct buf results;
 	bool resumed; /* there was a run without an end */
 	struct buf line;
+	struct fault broken; /* a line could not be written: what every later call fails with */
 };
 
 /* Opens or makes the file (mode 0600), locks it, and begins or goes on with the
    run of `plan` (hex digest) at `origin`. `path` NULL: no journal. 0, or -1: FAULT_DATA
    where it is no journal or has an unfinished run of another plan, FAULT_TRY_LATER
-   where another run has it. */
+   where another run has it; the file stays as it was then. */
 int journal_open(struct journal *journal, const char *path, const char *plan, const char *origin,
                  struct fault *fault);
 
@@ -43,7 +44,7 @@ struct span journal_done(const struct journal *journal, const char *key);
 /* Was something sent for it in the unfinished run, with an unknown end? */
 bool journal_begun(const struct journal *journal, const char *key);
 
-/* Each is on disk when it returns. 0, or -1 with FAULT_IO. */
+/* Each is on disk when it returns. 0, or -1 with FAULT_IO; then nothing more is written. */
 int journal_write(struct journal *journal, const char *key, const char *method, struct span target,
                   struct fault *fault);
 int journal_wrote(struct journal *journal, const char *key, long status, struct fault *fault);
