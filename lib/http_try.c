@@ -304,7 +304,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_OUT_OF_MEMORY:
 		/* libcurl says the same of header lines beyond its own limit */
 		if (request->reply.status && !request->reply.body.len)
-			fault_set(fault, FAULT_PROTOCOL, "the header of the reply is too long");
+			fault_set(fault, FAULT_PROTOCOL,
+			          "the header of the reply is too long, or memory ran out");
 		else
 			fault_memory(fault);
 		settle(request, true);
