@@ -165,10 +165,10 @@ naughty() {
 	command -v tmux >/dev/null || skip 'no tmux'
 	naughty
 	run_status 1 diff-snapshot --format text nobody snapshot
+	# cat waits, so that the screen stays
 	LC_ALL=C.UTF-8 tmux -L "rollcall-$$" -f /dev/null new-session -d -x 2000 -y 2000 -n fixed \
-		"cat '$out'; printf 'the end\n'; touch shown; sleep 60"
-	await_shown
-	tmux -L "rollcall-$$" capture-pane -p -J >screen
+		"cat '$out'; printf 'the end\n'; cat"
+	await_screen 'the end'
 	tmux -L "rollcall-$$" display-message -p '#{window_name} #{pane_title}' >title
 	tmux -L "rollcall-$$" kill-server
 	lines=$(wc -l <"$out")
@@ -177,9 +177,10 @@ naughty() {
 	[ "$(grep -c title title)" -eq 0 ] || fail "$(cat title)"
 }
 
-await_shown() {
+# await_screen LINE: until the terminal shows it, at most 20 seconds; in the file `screen`
+await_screen() {
 	local end=$((SECONDS + 20))
-	until [ -e shown ]; do
-		[ "$SECONDS" -lt "$end" ] || fail 'tmux shows nothing'
+	until tmux -L "rollcall-$$" capture-pane -p -J >screen && grep -qxF "$1" screen; do
+		[ "$SECONDS" -lt "$end" ] || fail "tmux does not show '$1': $(tail -n 5 screen)"
 	done
 }
