@@ -189,11 +189,14 @@ scim() {
 	statuses='70 69 75 76' memory scim-fetch --retries 0 --count 5 --token-file token "$@" "$url/scim/v2"
 }
 
-@test "scim-fetch: an allocation fails" {
+@test "scim-fetch: an allocation fails, and no other proxy is asked instead" {
+	start_raw /dev/null
+	export http_proxy=$url
 	start_stand_in --users 12 --groups 3
 	scim
 	scim --check
 	scim --dry-run
+	[ ! -s "$raw_log" ] || fail "the proxy was asked: $(cat "$raw_log")"
 }
 
 @test "scim-fetch: an allocation fails while members are asked for one by one, or lists by a search" {

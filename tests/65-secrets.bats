@@ -42,6 +42,29 @@ ends() {
 	done
 }
 
+# says STATUS TEXT: a server whose every answer has this status and, in its header and
+# its body, this text
+says() {
+	local body="{\"detail\":\"about $2\",\"Resources\":[]}"
+	printf 'HTTP/1.1 %s\r\nContent-Type: application/json; about=%s\r\nLocation: /%s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+		"$1" "$2" "$2" "${#body}" "$body" >../outside/answer
+	start_raw ../outside/answer
+}
+
+@test "a server that repeats the token is not repeated" {
+	says '401 no' "$TOKEN"
+	ends 77 -v "$url/scim/v2"
+	grep -qF 'about [token]' err
+	says '503 later' "$TOKEN"
+	ends 75 -v "$url/scim/v2"
+	grep -qF 'about [token]' err
+	says '302 there' "$TOKEN"
+	ends 76 -v "$url/scim/v2"
+	says '200 well' "$TOKEN"
+	ends 76 -v "$url/scim/v2"
+	grep -qF 'repeats the token' err
+}
+
 @test "a large list leaves no token in the temporary file" {
 	local pid file files=0
 	[ "$(id -u)" -eq 0 ] || skip 'the file has no name, and only root can look into a run'
