@@ -4,7 +4,7 @@
 # turn (tests/torture/torture.c). The run ends with the status that this means and
 # a message, or as if nothing had failed; it leaks nothing and leaves nothing half
 # done. Here some of the calls fail; with `make torture` every one, but where there
-# are more than 3000 of a kind (libjq compiles its own library) as many, spread.
+# are more than $TORTURE_ALL of a kind (libjq compiles its own library) as many, spread.
 
 load helper
 
@@ -71,7 +71,7 @@ each() {
 	shift 2
 	count=$(sed -n "s/^$kind //p" report)
 	[ "$count" -gt 0 ] || fail "no $kind in: $what"
-	[ -z "${TORTURE_ALL:-}" ] || points=3000
+	points=${TORTURE_ALL:-$points}
 	step=$(((count + points - 1) / points))
 	for ((n = 1; n <= count; n += step)); do
 		point="$kind $n of $count: $what"
