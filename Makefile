@@ -134,9 +134,11 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
 
+TORTURE_ALL ?= 3000
+
 .PHONY: torture
 torture: ## every allocation, read, write, ... of a run fails once
-	@TORTURE_ALL=1 $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
+	@TORTURE_ALL=$(TORTURE_ALL) $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
 # What lib/ includes and a C library for another target does not bring. The folders that hold it
 # hold this machine's C library, too, so it is copied out of them.

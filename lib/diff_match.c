@@ -296,10 +296,11 @@ static int leave_group_join(struct matching *matching, const struct joined *join
 	yyjson_doc *name_doc = name.len ? json_parse(name, NULL, fault) : NULL;
 	struct record record = {0};
 	struct span text = {"", 0}, kind;
-	yyjson_doc *doc =
-		record_read(&record, gap ? RECORD_GAP : RECORD_MEMBERSHIP, joined->own, fault);
+	yyjson_doc *doc = NULL;
 	int result = -1;
 
+	if (name_doc || !name.len)
+		doc = record_read(&record, gap ? RECORD_GAP : RECORD_MEMBERSHIP, joined->own, fault);
 	json_text(yyjson_doc_get_root(name_doc), &text);
 	kind = doc && !gap ? record_text(&record, MEMBERSHIP_MEMBER_KIND) : span_of("");
 	if (doc && gap)

@@ -109,6 +109,8 @@ static void hear(void *data, jv message)
 
 static int compile(struct filter *filter, struct buf *program, struct fault *fault)
 {
+	bool compiled;
+
 	if (buf_check(program, fault) < 0)
 		return -1;
 	/* libjq puts ~/.jq before each program; a home that is not set it may find in
@@ -119,12 +121,14 @@ static int compile(struct filter *filter, struct buf *program, struct fault *fau
 	filter->jq = jq_init();
 	if (!filter->jq)
 		return fault_memory(fault);
+	guard_reset();
+	guard_enter(filter->option); /* libjq asserts that it has memory for names */
 	jq_set_nomem_handler(filter->jq, guard_out_of_memory, NULL);
 	jq_set_error_cb(filter->jq, hear, &filter->said);
 	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
-	if (!jq_compile_args(filter->jq, buf_text(program), jv_object()))
-		return set_program_fault(buf_text(&filter->said), fault);
-	return 0;
+	compiled = jq_compile_args(filter->jq, buf_text(program), jv_object());
+	guard_leave();
+	return compiled ? 0 : set_program_fault(buf_text(&filter->said), fault);
 }
 
 int filter_init(struct filter *filter, const char *option, struct span program, struct fault *fault)

@@ -51,6 +51,29 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 	return line.len;
 }
 
+/* Texts are copied, which takes memory; without one of them libcurl would do as it
+   usually does: ask for another thing, by another proxy, and trust other authorities. */
+static bool set_texts(const struct http_config *config, const struct request *request)
+{
+	CURL *easy = request->easy;
+	const char *path = strchr(strstr(request->url, "://") + 3, '/');
+	/* loopback: a proxy would be another host */
+	const char *proxy = config->origin->plain ? "" : config->proxy;
+
+	/* the target is in the URL, too, but libcurl forgets the query without a word */
+	return curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+	                        config->origin->plain ? "http" : "https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK &&
+	       (!request->writes ||
+	        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK) &&
+	       (!config->ca_file ||
+	        curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file) == CURLE_OK) &&
+	       (!proxy || curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK);
+}
+
 /* What is sent: a method, a body, the headers that are this request's own. */
 static void set_request(struct http *http, struct request *request)
 {
@@ -71,7 +94,6 @@ static void set_request(struct http *http, struct request *request)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 	if (!request->writes)
 		return;
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 	/* on a connection that was used before, libcurl sends again by itself what
 	   was cut off before any answer came: a write could happen twice */
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
@@ -82,15 +104,11 @@ static void set_options(struct http *http, struct request *request)
 	const struct http_config *config = &http->config;
 	CURL *easy = request->easy;
 
-	curl_easy_setopt(easy, CURLOPT_URL, request->url);
 	set_request(http, request);
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, config->origin->plain ? "http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION);
-	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -107,14 +125,8 @@ static void set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
-	if (config->ca_file)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
 	if (config->ca_file) /* these and no others */
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	if (config->origin->plain) /* loopback: a proxy would be another host */
-		curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	else if (config->proxy)
-		curl_easy_setopt(easy, CURLOPT_PROXY, config->proxy);
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 }
 
@@ -124,6 +136,17 @@ static void settle(struct request *request, bool failed)
 	request->failed = failed;
 }
 
+static int hand_over(struct http *http, struct request *request, struct fault *fault)
+{
+	request->easy = curl_easy_init();
+	if (!request->easy || !set_texts(&http->config, request))
+		return fault_memory(fault);
+	set_options(http, request);
+	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK)
+		return fault_set(fault, FAULT_INTERNAL, "libcurl takes no more requests");
+	return 0;
+}
+
 void http_try_start(struct http *http, struct request *request)
 {
 	reply_clear(&request->reply);
@@ -131,17 +154,9 @@ void http_try_start(struct http *http, struct request *request)
 	request->detail[0] = '\0';
 	request->patience.tries++;
 	request->started_ms = http_now_ms();
-	request->easy = curl_easy_init();
-	if (!request->easy) {
-		fault_memory(&request->fault);
-		settle(request, true);
-		return;
-	}
-	set_options(http, request);
-	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK) {
+	if (hand_over(http, request, &request->fault) < 0) {
 		curl_easy_cleanup(request->easy);
 		request->easy = NULL;
-		fault_set(&request->fault, FAULT_INTERNAL, "libcurl takes no more requests");
 		settle(request, true);
 		return;
 	}
@@ -304,7 +319,8 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	case CURLE_OUT_OF_MEMORY:
 		/* libcurl says the same of header lines beyond its own limit */
 		if (request->reply.status && !request->reply.body.len)
-			fault_set(fault, FAULT_PROTOCOL, "the header of the reply is too long");
+			fault_set(fault, FAULT_PROTOCOL,
+			          "the header of the reply is too long, or memory ran out");
 		else
 			fault_memory(fault);
 		settle(request, true);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * journal: one write(2) and one fdatasync(2) a line. A last line without its end
- * is one that a death cut off: it is taken away.
+ * journal: one write(2) and one fdatasync(2) a line. The last member of a line is
+ * its seal, the SHA-256 of the seal before it and of the line up to there. A last
+ * line without its end is one that a death cut off: it is taken away, when all else
+ * is known to be right.
  */
 #include "journal.h"
 
-#include "ceiling.h"
 #include "inert.h"
 #include "lines.h"
+#include "push_result.h"
 #include "when.h"
 
 #include <errno.h>
@@ -17,20 +19,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char seal_member[] = "sha256";
+
 static int failed(const struct journal *journal, const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_IO, "cannot %s journal '%s': %s", what,
 	                 INERT(span_of(journal->path)), strerror(errno));
 }
 
-static int put_line(struct journal *journal, struct fault *fault)
+static int put_whole(const struct journal *journal, struct span line, struct fault *fault)
 {
-	struct span line;
-
-	buf_putc(&journal->line, '\n');
-	if (buf_check(&journal->line, fault) < 0)
-		return -1;
-	line = buf_span(&journal->line);
 	while (line.len) {
 		ssize_t n = write(journal->fd, line.data, line.len);
 
@@ -41,6 +39,43 @@ static int put_line(struct journal *journal, struct fault *fault)
 		line = (struct span){line.data + n, line.len - (size_t)n};
 	}
 	return fdatasync(journal->fd) < 0 ? failed(journal, "sync", fault) : 0;
+}
+
+/* Makes journal->seal that of the line that comes next, given without its last member. */
+static int seal_next(struct journal *journal, struct span line, struct fault *fault)
+{
+	struct digest digest = {0};
+	int result = digest_init(&digest, fault);
+
+	if (result == 0) {
+		digest_put(&digest, span_of(journal->seal));
+		digest_put(&digest, line);
+		result = digest_hex(&digest, journal->seal, fault);
+	}
+	digest_release(&digest);
+	return result;
+}
+
+static int end_line(struct journal *journal, struct fault *fault)
+{
+	if (seal_next(journal, buf_span(&journal->line), fault) < 0)
+		return -1;
+	json_put_member(&journal->line, seal_member, span_of(journal->seal));
+	buf_puts(&journal->line, "}\n");
+	return buf_check(&journal->line, fault);
+}
+
+/* Ends the line that was begun, and sees it on disk. Behind one that may be torn no
+   other may stand. */
+static int put_line(struct journal *journal, struct fault *fault)
+{
+	struct fault *broken = &journal->broken;
+
+	if (broken->kind == FAULT_NONE && end_line(journal, broken) == 0 &&
+	    put_whole(journal, buf_span(&journal->line), broken) == 0)
+		return 0;
+	*fault = journal->broken;
+	return -1;
 }
 
 static void begin_line(struct journal *journal, const char *kind)
@@ -57,61 +92,65 @@ static int put_key_line(struct journal *journal, const char *kind, const char *k
 	begin_line(journal, kind);
 	json_put_member(&journal->line, "key", span_of(key));
 	buf_put_span(&journal->line, more);
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }
 
 /* ---- reading what is there ---- */
 
-/* What the last run in the file says of itself. */
+/* What the file holds, and its last run says of itself. */
 struct last_run {
 	bool open;
 	struct buf plan, origin;
+	off_t whole; /* bytes of whole lines */
 };
 
-static int keep_done(struct journal *journal, struct span key, yyjson_val *result,
-                     struct fault *fault)
+static int keep_done(struct journal *journal, struct span key, yyjson_val *end, struct fault *fault)
 {
 	struct buf text = {0};
 	struct set_entry *entry;
-	size_t len;
 	bool fresh;
 
-	if (!yyjson_is_obj(result))
-		return fault_set(fault, FAULT_DATA, "a result that is no object");
-	json_put_value(&text, result);
-	entry = text.state == BUF_OK ? set_take(&journal->known, key, &fresh) : NULL;
-	if (entry) {
-		entry->value = journal->results.len + 1;
-		len = text.len - 2; /* without its braces */
-		buf_put(&journal->results, &len, sizeof len);
-		buf_put(&journal->results, text.data + 1, len);
-	}
+	if (!result_is_end(end))
+		return fault_set(fault, FAULT_DATA, "not what comes of an operation");
+	entry = set_take(&journal->known, key, &fresh);
+	if (!entry)
+		return fault_memory(fault);
+	entry->value = journal->results.len + 1;
+	json_put_value(&text, end);
+	if (buf_check(&text, fault) == 0) /* without its braces */
+		buf_put_sized(&journal->results, (struct span){text.data + 1, text.len - 2});
 	buf_release(&text);
-	return entry ? buf_check(&journal->results, fault) : fault_memory(fault);
+	return fault->kind == FAULT_NONE ? buf_check(&journal->results, fault) : -1;
+}
+
+static int take_run(struct journal *journal, struct last_run *run, yyjson_val *root,
+                    struct fault *fault)
+{
+	struct span text;
+
+	run->open = true;
+	set_clear(&journal->known);
+	buf_clear(&journal->results);
+	buf_clear(&run->plan);
+	buf_clear(&run->origin);
+	if (json_text(yyjson_obj_get(root, "plan"), &text))
+		buf_put_span(&run->plan, text);
+	if (json_text(yyjson_obj_get(root, "origin"), &text))
+		buf_put_span(&run->origin, text);
+	return buf_check(&run->plan, fault) < 0 ? -1 : buf_check(&run->origin, fault);
 }
 
 static int take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
                      struct fault *fault)
 {
-	struct span kind = {"", 0}, key = {"", 0}, text;
+	struct span kind = {"", 0}, key = {"", 0};
 	bool fresh;
 
 	json_text(yyjson_obj_get(root, "kind"), &kind);
 	json_text(yyjson_obj_get(root, "key"), &key);
-	if (span_is(kind, span_of("run"))) {
-		run->open = true;
-		set_clear(&journal->known);
-		buf_clear(&journal->results);
-		buf_clear(&run->plan);
-		buf_clear(&run->origin);
-		if (json_text(yyjson_obj_get(root, "plan"), &text))
-			buf_put_span(&run->plan, text);
-		if (json_text(yyjson_obj_get(root, "origin"), &text))
-			buf_put_span(&run->origin, text);
-		return buf_check(&run->plan, fault);
-	}
-	if (span_is(kind, span_of("end"))) {
+	if (!run->open && span_is(kind, span_of("run")))
+		return take_run(journal, run, root, fault);
+	if (run->open && span_is(kind, span_of("end"))) {
 		run->open = false;
 		return 0;
 	}
@@ -126,17 +165,36 @@ static int take_line(struct journal *journal, struct last_run *run, yyjson_val *
 	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
 
-/* Takes away what stands behind the last whole line. 0 or -1. */
-static int cut_torn_line(const struct journal *journal, struct fault *fault)
+/* A line stands here only where it was written, behind those that were written before. */
+static int check_seal(struct journal *journal, struct span line, yyjson_val *root,
+                      struct fault *fault)
 {
-	off_t end = lseek(journal->fd, 0, SEEK_END), at = end;
-	char byte = '\n';
+	static const size_t seal_len = sizeof ",\"\":\"\"}" - 1 + sizeof seal_member - 1 + DIGEST_HEX;
+	struct span said;
 
-	while (at > 0 && pread(journal->fd, &byte, 1, at - 1) == 1 && byte != '\n')
-		at--;
-	if (end < 0 || (at < end && ftruncate(journal->fd, at) < 0))
-		return failed(journal, "repair", fault);
+	if (!json_text(yyjson_obj_get(root, seal_member), &said) || line.len < seal_len)
+		return fault_set(fault, FAULT_DATA, "not a line of a journal");
+	line.len -= seal_len;
+	if (seal_next(journal, line, fault) < 0)
+		return -1;
+	if (!span_is(said, span_of(journal->seal)))
+		return fault_set(fault, FAULT_DATA,
+		                 "the digest is not that of the journal up to here: a line was changed, "
+		                 "lost or added");
 	return 0;
+}
+
+/* Is `rest` what a death leaves of a line? The first one of a journal is known by its
+   beginning, lest the one line of another file is taken for it. */
+static int check_torn(const struct last_run *run, struct span rest, struct fault *fault)
+{
+	struct span head = span_of("{\"kind\":\"run\"");
+
+	if (run->whole || span_begins(rest, head) || span_begins(head, rest)) {
+		*fault = (struct fault){0};
+		return 0;
+	}
+	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
 
 static int read_back(struct journal *journal, struct last_run *run, struct fault *fault)
@@ -149,14 +207,20 @@ static int read_back(struct journal *journal, struct last_run *run, struct fault
 		return -1;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		yyjson_doc *doc = json_parse(line, NULL, fault);
-		int result = doc ? take_line(journal, run, yyjson_doc_get_root(doc), fault) : -1;
+		yyjson_val *root = yyjson_doc_get_root(doc);
+		int result = -1;
 
+		if (doc && check_seal(journal, line, root, fault) == 0)
+			result = take_line(journal, run, root, fault);
 		yyjson_doc_free(doc);
+		run->whole += (off_t)line.len + 1;
 		if (result < 0) {
 			more = fault->kind == FAULT_DATA ? lines_fault(&lines, fault) : -1;
 			break;
 		}
 	}
+	if (lines_cut(&lines).len && (more = check_torn(run, lines_cut(&lines), fault)) < 0)
+		lines_fault(&lines, fault);
 	lines_close(&lines);
 	return more;
 }
@@ -172,6 +236,8 @@ static int begin_run(struct journal *journal, const struct last_run *run, const 
 		                 "journal '%s' holds an unfinished run of another plan or service: finish "
 		                 "it with its own input, or name another file",
 		                 INERT(span_of(journal->path)));
+	if (ftruncate(journal->fd, run->whole) < 0)
+		return failed(journal, "repair", fault);
 	if (run->open)
 		return 0;
 	set_clear(&journal->known);
@@ -179,7 +245,6 @@ static int begin_run(struct journal *journal, const struct last_run *run, const 
 	json_put_member(&journal->line, "plan", span_of(plan));
 	json_put_member(&journal->line, "origin", span_of(origin));
 	json_put_member(&journal->line, "started_at", span_of(when_now(now)));
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }
 
@@ -218,7 +283,7 @@ int journal_open(struct journal *journal, const char *path, const char *plan, co
 	else if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0)
 		fault_set(fault, FAULT_TRY_LATER, "journal '%s' is in use by another run",
 		          INERT(span_of(path)));
-	else if (cut_torn_line(journal, fault) == 0 && read_back(journal, &run, fault) == 0)
+	else if (read_back(journal, &run, fault) == 0)
 		result = begin_run(journal, &run, plan, origin, fault);
 	sync_directory(path);
 	buf_release(&run.plan);
@@ -240,12 +305,12 @@ struct span journal_done(const struct journal *journal, const char *key)
 {
 	const struct set_entry *entry = set_find(&journal->known, span_of(key));
 	struct span text = {"", 0};
+	size_t at;
 
 	if (!entry || !entry->value)
 		return text;
-	text.data = journal->results.data + entry->value - 1;
-	memcpy(&text.len, text.data, sizeof text.len);
-	text.data += sizeof text.len;
+	at = entry->value - 1;
+	buf_next_sized(&journal->results, &at, &text);
 	return text;
 }
 
@@ -305,6 +370,5 @@ int journal_end(struct journal *journal, struct fault *fault)
 	if (journal->fd < 0)
 		return 0;
 	begin_line(journal, "end");
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }

@@ -8,7 +8,8 @@
  * ends an operation, `end` the run. A run that has no end is gone on with by the
  * same plan only: what is settled as done there is not touched again, and what has
  * a `write` but no end is looked up first, as everything is. No bodies and no
- * token are kept.
+ * token are kept. Each line is sealed with all before it: one that was changed,
+ * lost or moved is noticed, but for whole lines that are missing at the end.
  */
 #ifndef ROLLCALL_JOURNAL_H
 #define ROLLCALL_JOURNAL_H
@@ -23,12 +24,14 @@ struct journal {
 	struct set known; /* key of an operation -> place in results + 1; 0: begun only */
 	struct buf results;
 	struct buf line;
+	char seal[DIGEST_HEX + 1]; /* of the last line; empty: there is none */
+	struct fault broken;       /* a line could not be written: what every later call fails with */
 };
 
 /* Opens or makes the file (mode 0600), locks it, and begins or goes on with the
    run of `plan` (hex digest) at `origin`. `path` NULL: no journal. 0, or -1: FAULT_DATA
    where it is no journal or has an unfinished run of another plan, FAULT_TRY_LATER
-   where another run has it. */
+   where another run has it; the file stays as it was then. */
 int journal_open(struct journal *journal, const char *path, const char *plan, const char *origin,
                  struct fault *fault);
 
@@ -42,7 +45,7 @@ struct span journal_done(const struct journal *journal, const char *key);
 /* Was something sent for it in the unfinished run, that did not bring it to its end? */
 bool journal_begun(const struct journal *journal, const char *key);
 
-/* Each is on disk when it returns. 0, or -1 with FAULT_IO. */
+/* Each is on disk when it returns. 0, or -1 with FAULT_IO; then nothing more is written. */
 int journal_write(struct journal *journal, const char *key, const char *method, struct span target,
                   struct fault *fault);
 int journal_wrote(struct journal *journal, const char *key, long status, struct fault *fault);

@@ -47,6 +47,13 @@ struct span lines_previous(const struct lines *lines)
 	return (struct span){lines->data + lines->previous, lines->current - lines->previous - 1};
 }
 
+struct span lines_cut(const struct lines *lines)
+{
+	if (!lines->cut)
+		return (struct span){"", 0};
+	return (struct span){lines->data + lines->start, lines->end - lines->start};
+}
+
 /* Slides the line read last, which is the previous one from now on, to the start. */
 static int make_room(struct lines *lines, struct fault *fault)
 {
@@ -132,6 +139,7 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 		if (more < 0)
 			return -1;
 		if (more == 0 && have) {
+			lines->cut = true;
 			fault_set(fault, FAULT_DATA, "cut off: it does not end in a newline");
 			return lines_fault(lines, fault);
 		}

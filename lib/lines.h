@@ -18,6 +18,7 @@ struct lines {
 	char *data;
 	size_t start, end, cap;
 	size_t current, previous; /* where the line read last starts, and the one before it */
+	bool cut;                 /* the input ended within a line */
 };
 
 /* `path` "-" is stdin. 0 or -1 (FAULT_NO_INPUT). */
@@ -34,6 +35,10 @@ struct span lines_previous(const struct lines *lines);
 
 /* The line read last, just now, comes again. */
 void lines_unread(struct lines *lines, struct span line);
+
+/* What stands behind the last whole line, where lines_next failed because it does not
+   end; else empty. Borrowed until the next read. */
+struct span lines_cut(const struct lines *lines);
 
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);

@@ -60,6 +60,16 @@ void result_put_end(struct buf *line, const struct result *result)
 	put_settings(line, "not_sent", result->not_sent);
 }
 
+bool result_is_end(yyjson_val *end)
+{
+	static const char *const names[] = {"outcome", "status", "id", "reason", "ignored", "not_sent"};
+	size_t known = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		known += yyjson_obj_get(end, names[i]) != NULL;
+	return yyjson_obj_get(end, "outcome") && known == yyjson_obj_size(end);
+}
+
 static void put_asked(struct buf *line, const struct operation *operation)
 {
 	const struct {

@@ -39,6 +39,9 @@ void result_add_request(struct result *result, const struct write *write, long s
 /* Appends the members that say how it ended: `"outcome":"done","status":200,...`. */
 void result_put_end(struct buf *line, const struct result *result);
 
+/* Is it an object of the members that result_put_end writes, and of no others? */
+bool result_is_end(yyjson_val *end);
+
 /* Appends the whole line with its LF. `earlier`: the end as the journal has it, or
    empty. */
 void result_put(struct buf *line, const struct operation *operation, const struct result *result,

@@ -109,6 +109,7 @@ void task_ask(struct task *task, struct buf *target, task_step *then)
 	struct http *http = task->context->fetch->http;
 
 	task->then = then;
+	task->request = NULL; /* the one before is task_advance's */
 	if (buf_check(target, &task->fault) == 0)
 		task->request = http_ask(http, buf_text(target), NULL, &task->fault);
 	if (task->request && task->pause_ms)

@@ -102,14 +102,6 @@ ends() {
 
 # ---- kills ----
 
-# await_requests N: until the stand-in has got so many, at most 20 seconds
-await_requests() {
-	local end=$((SECONDS + 20))
-	until [ "$(wc -l <"$log")" -ge "$1" ]; do
-		[ "$SECONDS" -lt "$end" ] || fail "only $(wc -l <"$log") of $1 requests came"
-	done
-}
-
 # begin_fetch FETCHER OPTION...: in the background, as $fetching
 begin_fetch() {
 	out=$BATS_TEST_TMPDIR/out err=$BATS_TEST_TMPDIR/err
@@ -148,7 +140,7 @@ killed() {
 			for how in hold-at stall-at; do
 				turn $how "$at"
 				begin_fetch "$1" --jobs 1
-				await_requests "$at"
+				await "$log" "$at"
 				kill -s "$signal" "$fetching"
 				ended $((128 + $(kill -l "$signal")))
 				turn $how off
@@ -171,7 +163,7 @@ killed() {
 	for signal in KILL TERM; do
 		turn hold-at 3
 		begin_fetch scim --jobs 1
-		await_requests 3
+		await "$log" 3
 		kill -s $signal "$fetching"
 		ended $((128 + $(kill -l $signal)))
 	done
@@ -190,7 +182,7 @@ kill_server() {
 			serve $fetcher
 			turn hold-at $at
 			begin_fetch $fetcher --jobs 1 --retries 0
-			await_requests $at
+			await "$log" $at
 			kill_server
 			# libcurl itself connects anew where it had a connection before
 			ended '69|75'
@@ -202,7 +194,7 @@ kill_server() {
 	serve scim
 	turn hold-at 3
 	begin_fetch scim --jobs 1 --retries 1
-	await_requests 3
+	await "$log" 3
 	kill_server
 	ended 69
 	assert_regex "$said" 'after 2 tries$'

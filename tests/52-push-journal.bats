@@ -16,53 +16,14 @@ push() {
 	refute_token "$out" "$err"
 }
 
-# await_requests N: until the stand-in has got so many, at most 20 seconds
-await_requests() {
-	local end=$((SECONDS + 20))
-	until [ "$(wc -l <"$log")" -ge "$1" ]; do
-		[ "$SECONDS" -lt "$end" ] || fail "only $(wc -l <"$log") of $1 requests came"
-	done
-}
-
 turn() {
 	change "$(printf '{"op":"switch","name":"%s","value":"%s"}' "$1" "$2")"
-}
-
-# serve: a service with two users and a group, and what is to be done there
-serve() {
-	cat >data <<-EOF
-		{"kind":"user","id":"1","user_name":"ada@example.com","display_name":"Ada"}
-		{"kind":"user","id":"2","user_name":"bob@example.com","display_name":"Bob"}
-		{"kind":"user","id":"3","user_name":"eve@example.com","display_name":"Eve"}
-		{"kind":"group","id":"7","name":"Finance","members":["2"]}
-	EOF
-	cat >ops <<-EOF
-		{"op":"push","user_name":"new@example.com","display_name":"New"}
-		{"op":"push-group","group":"Sales"}
-		{"op":"update","user_name":"ada@example.com","display_name":"Ada L"}
-		{"op":"add-member","user_name":"new@example.com","group":"Sales"}
-		{"op":"remove-member","user_name":"bob@example.com","group":"Finance"}
-		{"op":"deactivate","user_name":"ada@example.com"}
-		{"op":"remove","user_name":"eve@example.com"}
-	EOF
-	start_stand_in --data data "$@"
-}
-
-# directory: what the service holds, without times
-directory() {
-	SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" | sed '1d;$d' | jq -Sc 'del(.resource.meta)' | sort
-}
-
-# writes: how often each change was made, by the answer of the service
-writes() {
-	jq -r 'select(.method != "GET" and .status < 300) | "\(.method) \(.path) \(.body // "")"' "$log" |
-		sort | uniq -c | awk '{print $1}' | sort -u
 }
 
 @test "killed at any request and gone on with: every operation is done exactly once" {
 	local at all pushing dialect
 	for dialect in scim okta-oin; do
-		serve
+		serve_operations
 		push 0 --dialect $dialect --jobs 1 <ops
 		all=$(wc -l <"$log")
 		directory >wanted
@@ -70,12 +31,12 @@ writes() {
 		[ "$all" -ge 20 ]
 		for ((at = 1; at <= all; at++)); do
 			# the request has come, and what it changes has happened; its answer has not
-			serve --switch "hold-at=$at"
+			serve_operations --switch "hold-at=$at"
 			rm -f journal
 			SCIM_TOKEN=$TOKEN scim-push --apply --dialect $dialect --jobs 1 --journal journal \
 				"$url/scim/v2" <ops >killed 2>&1 3>&- &
 			pushing=$!
-			await_requests "$at"
+			await "$log" "$at"
 			kill -s KILL "$pushing"
 			wait "$pushing" || true
 			turn hold-at off
@@ -99,7 +60,7 @@ writes() {
 		SCIM_TOKEN=$TOKEN scim-push --apply --dialect scim --jobs 8 --journal journal "$url/scim/v2" \
 			<ops >killed 2>&1 3>&- &
 		pushing=$!
-		await_requests "$i"
+		await "$log" "$i"
 		kill -s KILL "$pushing" 2>/dev/null && kills=$((kills + 1))
 		wait "$pushing" || true
 	done
@@ -113,11 +74,11 @@ writes() {
 
 @test "what the journal holds as done is not asked about again, and says so" {
 	local pushing
-	serve --switch hold-at=12
+	serve_operations --switch hold-at=12
 	SCIM_TOKEN=$TOKEN scim-push --apply --dialect scim --jobs 1 --journal journal "$url/scim/v2" \
 		<ops >killed 2>&1 3>&- &
 	pushing=$!
-	await_requests 12
+	await "$log" 12
 	kill -s KILL "$pushing"
 	wait "$pushing" || true
 	turn hold-at off
@@ -139,7 +100,7 @@ push done'
 }
 
 @test "a line that a death cut in half is taken away" {
-	serve
+	serve_operations
 	mkdir elsewhere
 	export TMPDIR=$PWD/elsewhere # where the sandbox allows files anyway
 	push 0 --dialect scim --journal journal <ops
@@ -154,7 +115,7 @@ push done'
 }
 
 @test "a run that came to its end is closed: the next one looks at everything anew" {
-	serve
+	serve_operations
 	push 0 --dialect scim --journal journal <ops
 	change '{"op":"activate","id":"1"}'
 	push 0 --dialect scim --journal journal <ops
@@ -167,33 +128,36 @@ deactivate done
 remove already'
 }
 
-@test "another plan, another service, a file that is no journal: 65 and nothing is sent" {
-	serve
+@test "another plan, another service, a file that is no journal: 65, and nothing is sent or written" {
+	local file
+	serve_operations
 	push 0 --dialect scim --journal journal <ops
 	sed '$d' journal >open
 	: >"$log"
 	echo '{"op":"deactivate","id":"2"}' >other
+	sed "s|$url|https://other.example|" open >elsewhere
+	echo 'Dear diary' >diary
+	printf '{"kind":"user","id":"1"}' >half
+	cat open elsewhere diary data half >before
 	push 65 --dialect scim --journal open <other
 	assert_says 'unfinished run'
-	sed "s|$url|https://other.example|" open >elsewhere
-	push 65 --dialect scim --journal elsewhere <ops
-	echo 'Dear diary' >diary
-	push 65 --dialect scim --journal diary <ops
-	push 65 --dialect scim --journal data <ops
+	for file in elsewhere diary data half; do
+		push 65 --dialect scim --journal $file <ops
+	done
+	cat open elsewhere diary data half | cmp - before # a wrong name costs nothing
 	ln -s journal link
 	push 73 --dialect scim --journal link <ops
 	push 73 --dialect scim --journal /nowhere/journal <ops
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
-	cmp <(head -c 10 diary) <(printf 'Dear diary')
 }
 
 @test "two runs can not share a journal" {
 	local pushing
-	serve --switch hold-at=2
+	serve_operations --switch hold-at=2
 	SCIM_TOKEN=$TOKEN scim-push --apply --dialect scim --jobs 1 --journal journal "$url/scim/v2" \
 		<ops >first 2>&1 3>&- &
 	pushing=$!
-	await_requests 2
+	await "$log" 2
 	push 75 --dialect scim --journal journal <ops
 	assert_says 'in use by another run'
 	kill -s KILL "$pushing"
@@ -202,7 +166,7 @@ remove already'
 
 @test "where the journal can not be written nothing is sent" {
 	local said
-	serve
+	serve_operations
 	said=$(
 		ulimit -f 0
 		SCIM_TOKEN=$TOKEN scim-push --apply --dialect scim --journal journal "$url/scim/v2" <ops 2>&1 >/dev/full
@@ -212,7 +176,7 @@ remove already'
 }
 
 @test "the journal is mode 0600 and holds neither token nor body" {
-	serve
+	serve_operations
 	push 0 --dialect scim --journal journal <ops
 	assert_equal "$(stat -c %a journal)" 600
 	refute_token journal
@@ -221,7 +185,7 @@ remove already'
 }
 
 @test "before each change stands its line in the journal, and behind it another" {
-	serve
+	serve_operations
 	push 0 --dialect scim --jobs 1 --journal journal <ops
 	assert_equal "$(jq -r .kind journal | tr '\n' ' ')" "run $(printf 'write wrote settled %.0s' 1 2 3 4 5 6 7)end "
 }

@@ -112,6 +112,38 @@ requests() {
 	jq -r '"\(.method) \(.path)\(if .query == "" then "" else "?" + .query end)"' "$log"
 }
 
+# serve_operations OPTION...: a service with three users and a group, and in the file
+# `ops` seven operations, of which each changes it
+serve_operations() {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com","display_name":"Ada"}
+		{"kind":"user","id":"2","user_name":"bob@example.com","display_name":"Bob"}
+		{"kind":"user","id":"3","user_name":"eve@example.com","display_name":"Eve"}
+		{"kind":"group","id":"7","name":"Finance","members":["2"]}
+	EOF
+	cat >ops <<-EOF
+		{"op":"push","user_name":"new@example.com","display_name":"New"}
+		{"op":"push-group","group":"Sales"}
+		{"op":"update","user_name":"ada@example.com","display_name":"Ada L"}
+		{"op":"add-member","user_name":"new@example.com","group":"Sales"}
+		{"op":"remove-member","user_name":"bob@example.com","group":"Finance"}
+		{"op":"deactivate","user_name":"ada@example.com"}
+		{"op":"remove","user_name":"eve@example.com"}
+	EOF
+	start_stand_in --data data "$@"
+}
+
+# directory: what the service holds, without times
+directory() {
+	SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" | sed '1d;$d' | jq -Sc 'del(.resource.meta)' | sort
+}
+
+# writes: how often each change was made, by the answer of the service
+writes() {
+	jq -r 'select(.method != "GET" and .status < 300) | "\(.method) \(.path) \(.body // "")"' "$log" |
+		sort | uniq -c | awk '{print $1}' | sort -u
+}
+
 # sealed FILE: the one section in FILE has an end line.
 assert_sealed() {
 	[ "$(jq -r .kind "$1" | tail -n 1)" = end ] || fail "no end line in $1"
@@ -210,12 +242,16 @@ refute_token() {
 	done
 }
 
-# await FILE: until it has something in it, at most 20 seconds.
+# await FILE [LINES]: until it has so many lines, or one, at most 20 seconds
 await() {
-	local end=$((SECONDS + 20))
-	until [ -s "$1" ]; do
-		[ "$SECONDS" -lt "$end" ] || fail "$1 stays empty"
-	done
+	local lines=0 follower
+	# tail sleeps until the file grows
+	exec 9< <(exec timeout 20 tail -n +1 -f "$1" 2>/dev/null 3>&-)
+	follower=$!
+	while [ "$lines" -lt "${2:-1}" ] && read -r -u 9; do lines=$((lines + 1)); done
+	exec 9<&-
+	kill "$follower" 2>/dev/null || true
+	[ "$lines" -ge "${2:-1}" ] || fail "$1: only $lines of ${2:-1} lines came"
 }
 
 # to_full COMMAND..., to_closed COMMAND..., to_nobody COMMAND...: its stdout is

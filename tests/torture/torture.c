@@ -4,11 +4,12 @@
  *
  * TORTURE=KIND:N fails the N-th call of a kind, counted from the start of main:
  * own (an allocation by the program, libyyjson or libcurl), alloc (by anybody but
- * OpenSSL, which crashes by itself where its start lacks memory), read, write, fsync, rename, connect. KIND
+ * OpenSSL, which crashes by itself where its start lacks memory), read, write, torn
+ * (half of it is written, and the next write fails), fsync, rename, connect. KIND
  * "short" fails none but cuts every read and write to a few bytes and interrupts
  * every third by a signal. At the end the file $TORTURE_REPORT gets a line for
  * each kind, "own 112", and "leaks N": the blocks of the first kind that nobody
- * freed. glibc only.
+ * freed. glibc only; the allocator behind it may be AddressSanitizer's.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -23,20 +24,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *block, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
-extern void __libc_free(void *block);
-
-enum kind { OWN, ALLOC, READ, WRITE, FSYNC, RENAME, CONNECT, KINDS };
+enum kind { OWN, ALLOC, READ, WRITE, TORN, FSYNC, RENAME, CONNECT, KINDS };
 
 static const struct {
 	const char *name;
 	int error;
-} kinds[KINDS] = {{"own", ENOMEM},          {"alloc", ENOMEM}, {"read", EIO},
-                  {"write", ENOSPC},        {"fsync", EIO},    {"rename", EIO},
-                  {"connect", ECONNREFUSED}};
+} kinds[KINDS] = {{"own", ENOMEM},  {"alloc", ENOMEM}, {"read", EIO},   {"write", ENOSPC},
+                  {"torn", ENOSPC}, {"fsync", EIO},    {"rename", EIO}, {"connect", ECONNREFUSED}};
 
 static unsigned long calls[KINDS], fail_at[KINDS];
 static bool armed, cut_short;
@@ -49,6 +43,33 @@ static bool fails(enum kind kind)
 		return false;
 	errno = kinds[kind].error;
 	return true;
+}
+
+/* ---- the functions behind these ---- */
+
+#define REAL(type, name, ...)         \
+	static type (*real)(__VA_ARGS__); \
+	if (!real)                        \
+	*(void **)&real = dlsym(RTLD_NEXT, #name)
+
+/* All at once, at the first call: dlsym itself calls free. */
+static struct {
+	void *(*malloc)(size_t size);
+	void *(*calloc)(size_t count, size_t size);
+	void *(*realloc)(void *block, size_t size);
+	void *(*memalign)(size_t alignment, size_t size);
+	void (*free)(void *block);
+} allocator;
+
+static void find_allocator(void)
+{
+	if (allocator.malloc)
+		return;
+	*(void **)&allocator.free = dlsym(RTLD_NEXT, "free");
+	*(void **)&allocator.calloc = dlsym(RTLD_NEXT, "calloc");
+	*(void **)&allocator.realloc = dlsym(RTLD_NEXT, "realloc");
+	*(void **)&allocator.memalign = dlsym(RTLD_NEXT, "memalign");
+	*(void **)&allocator.malloc = dlsym(RTLD_NEXT, "malloc");
 }
 
 /* ---- who owns a block ---- */
@@ -135,6 +156,7 @@ static void forget(void *block)
 /* Does this allocation fail? */
 static bool lacks_memory(void *caller)
 {
+	find_allocator();
 	return !is_called_by(caller, true) && (fails(ALLOC) || (is_watched(caller) && fails(OWN)));
 }
 
@@ -142,12 +164,12 @@ static bool lacks_memory(void *caller)
 
 void *malloc(size_t size)
 {
-	return lacks_memory(CALLER) ? NULL : remember(__libc_malloc(size), CALLER);
+	return lacks_memory(CALLER) ? NULL : remember(allocator.malloc(size), CALLER);
 }
 
 void *calloc(size_t count, size_t size)
 {
-	return lacks_memory(CALLER) ? NULL : remember(__libc_calloc(count, size), CALLER);
+	return lacks_memory(CALLER) ? NULL : remember(allocator.calloc(count, size), CALLER);
 }
 
 static void *resize(void *block, size_t size, void *caller)
@@ -157,7 +179,7 @@ static void *resize(void *block, size_t size, void *caller)
 	if (lacks_memory(caller))
 		return NULL;
 	forget(block); /* before: its place may be another thread's next block */
-	moved = __libc_realloc(block, size);
+	moved = allocator.realloc(block, size);
 	return remember(moved ? moved : size ? block : NULL, caller) == moved ? moved : NULL;
 }
 
@@ -179,7 +201,7 @@ void *reallocarray(void *block, size_t count, size_t size)
 
 static void *copy(const char *text, size_t len, void *caller)
 {
-	char *to = lacks_memory(caller) ? NULL : remember(__libc_malloc(len + 1), caller);
+	char *to = lacks_memory(caller) ? NULL : remember(allocator.malloc(len + 1), caller);
 
 	if (to) {
 		memcpy(to, text, len);
@@ -200,7 +222,7 @@ char *strndup(const char *text, size_t len)
 
 void *aligned_alloc(size_t alignment, size_t size)
 {
-	return lacks_memory(CALLER) ? NULL : __libc_memalign(alignment, size);
+	return lacks_memory(CALLER) ? NULL : allocator.memalign(alignment, size);
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size)
@@ -212,15 +234,10 @@ int posix_memalign(void **block, size_t alignment, size_t size)
 void free(void *block)
 {
 	forget(block);
-	__libc_free(block);
+	allocator.free(block);
 }
 
 /* ---- calls of the system ---- */
-
-#define REAL(type, name, ...)         \
-	static type (*real)(__VA_ARGS__); \
-	if (!real)                        \
-	*(void **)&real = dlsym(RTLD_NEXT, #name)
 
 /* With KIND "short": the bytes of this call, or 0 where it is interrupted. */
 static size_t shortened(size_t len)
@@ -232,6 +249,17 @@ static size_t shortened(size_t len)
 		return len;
 	errno = EINTR;
 	return now % 3 == 0 ? 0 : len < 1 + now % 61 ? len : 1 + now % 61;
+}
+
+/* With KIND "torn": the bytes of this write, or 0 where it fails. */
+static size_t torn(size_t len)
+{
+	unsigned long now = armed ? __atomic_add_fetch(&calls[TORN], 1, __ATOMIC_RELAXED) : 0;
+
+	if (!fail_at[TORN] || now < fail_at[TORN] || now > fail_at[TORN] + 1)
+		return len;
+	errno = kinds[TORN].error;
+	return now == fail_at[TORN] ? (len + 1) / 2 : 0;
 }
 
 #define CUT(len)                  \
@@ -263,14 +291,14 @@ ssize_t write(int fd, const void *from, size_t len)
 {
 	REAL(ssize_t, write, int, const void *, size_t);
 	CUT(len);
-	return fails(WRITE) ? -1 : real(fd, from, some);
+	return fails(WRITE) || (len && !(some = torn(some))) ? -1 : real(fd, from, some);
 }
 
 ssize_t pwrite(int fd, const void *from, size_t len, off_t at)
 {
 	REAL(ssize_t, pwrite, int, const void *, size_t, off_t);
 	CUT(len);
-	return fails(WRITE) ? -1 : real(fd, from, some, at);
+	return fails(WRITE) || (len && !(some = torn(some))) ? -1 : real(fd, from, some, at);
 }
 
 ssize_t send(int fd, const void *from, size_t len, int flags)
@@ -283,6 +311,18 @@ int fsync(int fd)
 {
 	REAL(int, fsync, int);
 	return fails(FSYNC) ? -1 : real(fd);
+}
+
+int fdatasync(int fd)
+{
+	REAL(int, fdatasync, int);
+	return fails(FSYNC) ? -1 : real(fd);
+}
+
+int ftruncate(int fd, off_t len)
+{
+	REAL(int, ftruncate, int, off_t);
+	return fails(WRITE) ? -1 : real(fd, len);
 }
 
 int rename(const char *from, const char *to)
