@@ -90,7 +90,7 @@ push done'
 }
 
 @test "what failed before anything was sent is no change of an earlier run" {
-	serve
+	serve_operations
 	echo '{"op":"deactivate","id":"nobody"}' >nobody
 	push 76 --dialect scim --journal journal <nobody
 	sed '$d' journal >open # the run has no end
