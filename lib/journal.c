@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * journal: one write(2) and one fdatasync(2) a line. A last line without its end
- * is one that a death cut off: it is taken away.
+ * journal: one write(2) and one fdatasync(2) a line. The last member of a line is
+ * its seal, the SHA-256 of the seal before it and of the line up to there. A last
+ * line without its end is one that a death cut off: it is taken away.
  */
 #include "journal.h"
 
@@ -17,17 +18,38 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const char seal_member[] = "sha256";
+
 static int failed(const struct journal *journal, const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_IO, "cannot %s journal '%s': %s", what,
 	                 INERT(span_of(journal->path)), strerror(errno));
 }
 
+/* Makes journal->seal that of the line that comes next, given without its last member. */
+static int seal_next(struct journal *journal, struct span line, struct fault *fault)
+{
+	struct digest digest = {0};
+	int result = digest_init(&digest, fault);
+
+	if (result == 0) {
+		digest_put(&digest, span_of(journal->seal));
+		digest_put(&digest, line);
+		result = digest_hex(&digest, journal->seal, fault);
+	}
+	digest_release(&digest);
+	return result;
+}
+
+/* Ends the line that was begun, and sees it on disk. */
 static int put_line(struct journal *journal, struct fault *fault)
 {
 	struct span line;
 
-	buf_putc(&journal->line, '\n');
+	if (seal_next(journal, buf_span(&journal->line), fault) < 0)
+		return -1;
+	json_put_member(&journal->line, seal_member, span_of(journal->seal));
+	buf_puts(&journal->line, "}\n");
 	if (buf_check(&journal->line, fault) < 0)
 		return -1;
 	line = buf_span(&journal->line);
@@ -57,7 +79,6 @@ static int put_key_line(struct journal *journal, const char *kind, const char *k
 	begin_line(journal, kind);
 	json_put_member(&journal->line, "key", span_of(key));
 	buf_put_span(&journal->line, more);
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }
 
@@ -77,9 +98,11 @@ static int keep_done(struct journal *journal, struct span key, yyjson_val *resul
 	size_t len;
 	bool fresh;
 
+	if (!yyjson_is_obj(result))
+		return fault_set(fault, FAULT_DATA, "a result that is no object");
 	json_put_value(&text, result);
-	if (buf_check(&text, fault) < 0 || text.len < 2)
-		return text.len < 2 ? fault_set(fault, FAULT_DATA, "a result that is no object") : -1;
+	if (buf_check(&text, fault) < 0)
+		return -1;
 	entry = set_take(&journal->known, key, &fresh);
 	if (entry) {
 		entry->value = journal->results.len + 1;
@@ -124,12 +147,36 @@ static int take_line(struct journal *journal, struct last_run *run, yyjson_val *
 	return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
 }
 
-/* Where the last whole line ends. */
+/* A line stands here only where it was written, behind those that were written before. */
+static int check_seal(struct journal *journal, struct span line, yyjson_val *root,
+                      struct fault *fault)
+{
+	static const size_t seal_len = sizeof ",\"\":\"\"}" - 1 + sizeof seal_member - 1 + DIGEST_HEX;
+	struct span said;
+
+	if (!json_text(yyjson_obj_get(root, seal_member), &said) || line.len < seal_len)
+		return fault_set(fault, FAULT_DATA, "not a line of a journal");
+	line.len -= seal_len;
+	if (seal_next(journal, line, fault) < 0)
+		return -1;
+	if (!span_is(said, span_of(journal->seal)))
+		return fault_set(fault, FAULT_DATA,
+		                 "the digest is not that of the journal up to here: a line was changed, "
+		                 "lost or added");
+	return 0;
+}
+
+/* Takes a last line away that a death cut off. What begins as no journal does is
+   somebody's file. */
 static int cut_torn_line(const struct journal *journal, struct fault *fault)
 {
+	static const char first[] = "{\"kind\":\"run\"";
 	off_t end = lseek(journal->fd, 0, SEEK_END), at = end;
-	char byte = '\n';
+	char byte = '\n', head[sizeof first - 1];
+	ssize_t n = pread(journal->fd, head, sizeof head, 0);
 
+	if (n > 0 && memcmp(head, first, (size_t)n) != 0)
+		return fault_set(fault, FAULT_DATA, "'%s' is not a journal", INERT(span_of(journal->path)));
 	while (at > 0 && pread(journal->fd, &byte, 1, at - 1) == 1 && byte != '\n')
 		at--;
 	if (end < 0 || (at < end && ftruncate(journal->fd, at) < 0))
@@ -147,8 +194,11 @@ static int read_back(struct journal *journal, struct last_run *run, struct fault
 		return -1;
 	while ((more = lines_next(&lines, &line, fault)) > 0) {
 		yyjson_doc *doc = json_parse(line, NULL, fault);
-		int result = doc ? take_line(journal, run, yyjson_doc_get_root(doc), fault) : -1;
+		yyjson_val *root = yyjson_doc_get_root(doc);
+		int result = -1;
 
+		if (doc && check_seal(journal, line, root, fault) == 0)
+			result = take_line(journal, run, root, fault);
 		yyjson_doc_free(doc);
 		if (result < 0) {
 			more = fault->kind == FAULT_DATA ? lines_fault(&lines, fault) : -1;
@@ -178,7 +228,6 @@ static int begin_run(struct journal *journal, const struct last_run *run, const 
 	json_put_member(&journal->line, "plan", span_of(plan));
 	json_put_member(&journal->line, "origin", span_of(origin));
 	json_put_member(&journal->line, "started_at", span_of(when_now(now)));
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }
 
@@ -304,6 +353,5 @@ int journal_end(struct journal *journal, struct fault *fault)
 	if (journal->fd < 0)
 		return 0;
 	begin_line(journal, "end");
-	buf_putc(&journal->line, '}');
 	return put_line(journal, fault);
 }

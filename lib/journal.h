@@ -8,7 +8,8 @@
  * ends an operation, `end` the run. A run that has no end is gone on with by the
  * same plan only: what is settled as done there is not touched again, and what has
  * a `write` but no end is looked up first, as everything is. No bodies and no
- * token are kept.
+ * token are kept. Each line is sealed with all before it: one that was changed,
+ * lost or moved is noticed, but for whole lines that are missing at the end.
  */
 #ifndef ROLLCALL_JOURNAL_H
 #define ROLLCALL_JOURNAL_H
@@ -24,6 +25,7 @@ struct journal {
 	struct buf results;
 	bool resumed; /* there was a run without an end */
 	struct buf line;
+	char seal[DIGEST_HEX + 1]; /* of the last line; empty: there is none */
 };
 
 /* Opens or makes the file (mode 0600), locks it, and begins or goes on with the

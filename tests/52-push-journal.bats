@@ -165,14 +165,21 @@ remove already'
 	echo '{"op":"deactivate","id":"2"}' >other
 	push 65 --dialect scim --journal open <other
 	assert_says 'unfinished run'
-	sed "s|$url|https://other.example|" open >elsewhere
-	push 65 --dialect scim --journal elsewhere <ops
+	stop_stand_ins
+	serve
+	push 65 --dialect scim --journal open <ops
+	assert_says 'unfinished run'
 	echo 'Dear diary' >diary
 	push 65 --dialect scim --journal diary <ops
 	push 65 --dialect scim --journal data <ops
+	printf 'no newline' >letter
+	push 65 --dialect scim --journal letter <ops
+	assert_says 'is not a journal'
+	assert_equal "$(cat letter)" 'no newline'
 	ln -s journal link
 	push 73 --dialect scim --journal link <ops
 	push 73 --dialect scim --journal /nowhere/journal <ops
+	push 64 --dialect scim --journal - <ops
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
 	cmp <(head -c 10 diary) <(printf 'Dear diary')
 }
@@ -199,6 +206,44 @@ remove already'
 	) || [ $? -eq 74 ]
 	assert_regex "$said" 'cannot write journal'
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "a journal with a line that was changed, lost, doubled or moved is refused, and nothing is sent" {
+	local edit
+	serve
+	push 0 --dialect scim --jobs 1 --journal journal <ops
+	sed '$d' journal >open
+	: >"$log"
+	for edit in '4s/done/lost/' '4s/"id":"./&0/' '4s/"key":"./&0/' 3d 3p '3{h;d};4G' '4s/,"sha256/,"x":1&/' '4s/,"sha256.*/}/' \
+		'1s/started_at":"2/&0/'; do
+		sed "$edit" open >edited
+		[ "$(cmp edited open || true)" ] || fail "$edit changes nothing"
+		push 65 --dialect scim --journal edited <ops
+		assert_file_empty "$out"
+		assert_says 'edited: line '
+	done
+	assert_equal "$(cat "$log")" ''
+}
+
+@test "where one line of the journal can not be written the run stops there, and is gone on with" {
+	local n status stopped=0
+	[ -z "${SANITIZED:-}" ] || skip 'a sanitizer wants the allocator for itself'
+	[ -e "$BUILD/tests/torture.so" ] || skip 'built for glibc only'
+	for n in 1 2 3 4 5 6 7 8; do
+		echo "{\"op\":\"update\",\"id\":\"u$n\",\"display_name\":\"Number $n\"}"
+	done >ops
+	for ((n = 9; n <= 49; n += 2)); do
+		start_stand_in --users 8 --switch uneven-delay=3
+		rm -f journal
+		status=0
+		SCIM_TOKEN=$TOKEN TORTURE="write:$n" LD_PRELOAD="$BUILD/tests/torture.so" scim-push --apply \
+			--dialect scim --jobs 8 --journal journal "$url/scim/v2" <ops >killed 2>said || status=$?
+		[ "$status" -ne 74 ] || ! grep -q "write journal 'journal'" said || stopped=$((stopped + 1))
+		push 0 --dialect scim --jobs 8 --journal journal <ops
+		assert_equal "$(outcomes | grep -cxE 'update (done|already)')" 8
+		stop_stand_ins
+	done
+	assert [ "$stopped" -ge 8 ]
 }
 
 @test "the journal is mode 0600 and holds neither token nor body" {
