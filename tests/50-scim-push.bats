@@ -140,10 +140,10 @@ ada() {
 @test "PUT puts new names and a new address into what stands there, and keeps the rest" {
 	local form
 	for form in mixed absent; do
-		ada --switch emails-as=$form
-		echo '{"op":"update","id":"1","given_name":"Augusta","family_name":"King","email":"ada@king.example"}' >ops
-		SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" | jq -c 'select(.resource.id == "1").resource' >resource
-		: >"$log"
+		start_stand_in --users 2 --switch emails-as=$form
+		echo '{"op":"update","id":"u1","given_name":"Augusta","family_name":"King","email":"ada@king.example"}' >ops
+		SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" | jq -c 'select(.resource.id == "u1").resource' >resource
+		assert_equal "$(jq -r '.name | has("givenName", "familyName", "formatted")' resource | sort -u)" true
 		push 0 --dialect okta-aiw scim <ops
 		jq 'select(.kind == "result").would_send[0].body' "$out" >sent
 		assert_equal "$(jq -c '.name | del(.givenName, .familyName)' sent)" \
