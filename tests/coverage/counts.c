@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+// NOLINTBEGIN(bugprone-reserved-identifier): these names are gcc's and the linker's
 void __gcov_dump(void);
 int __real_raise(int signal_number);
 _Noreturn void __real__exit(int status);
@@ -39,6 +40,8 @@ void __wrap_sandbox_init(struct sandbox *sandbox)
 		sandbox_allow_output(sandbox, path);
 	}
 }
+
+// NOLINTEND(bugprone-reserved-identifier)
 
 /* What counts allocates memory of its own when the program is over. */
 __attribute__((destructor)) static void end_torture(void)
