@@ -153,7 +153,7 @@ large() {
 # or connects to, each is matched by KNOWN or needed by all, and the hosts are HOSTS
 touches() {
 	local known=$1 hosts=$2 files
-	local start='/etc/ld\.so\.(cache|preload)|(/usr)?/(local/)?lib(32|64)?/.*\.so[.0-9]*|.*/openssl.*\.cnf|/dev/null|/sys/devices/system/cpu.*|/etc/localtime|/usr/share/zoneinfo/UTC|'$PWD/tmp
+	local start='/etc/ld\.so\.(cache|preload)|(/usr)?/(local/)?lib(32|64)?/.*\.so[.0-9]*|.*/openssl.*\.cnf|/dev/null|/sys/devices/system/cpu.*|/etc/localtime|/usr/share/zoneinfo/UTC|'$PWD/tmp${COVERAGE:+'|.*\.gcda'}
 	shift 2
 	strace -f -qq -o trace -e trace=%file,connect "$@" >out 2>err || [ $? -eq 1 ] || fail "$(cat err)"
 	files=$(sed -nE '/O_PATH|= -1 |newfstatat|readlink|access|getcwd/d
