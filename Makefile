@@ -169,11 +169,14 @@ analyze: ## gcc's static analyser over lib/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
 
+COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
+
 .PHONY: coverage
-coverage: ## which lines of lib/ the tests run
-	@COVERAGE=1 $(MAKE) --no-print-directory BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" \
-		HARDENED= HARDENED_LD= check
-	@tests/coverage $(BUILD)/coverage/lib
+coverage: ## which lines of lib/ the tests run, and why the others are not
+	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=1 $(MAKE) --no-print-directory \
+		BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" HARDENED= HARDENED_LD= \
+		LDFLAGS="$(COUNTS) -Wl,--wrap=raise,--wrap=_exit,--wrap=sandbox_init" $(COUNTS) check
+	@tests/coverage/run $(BUILD)/coverage/lib
 
 .PHONY: fuzzers
 fuzzers: $(FUZZERS:%=$(BUILD)/tests/fuzz/%)
@@ -203,8 +206,8 @@ bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
 C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
-	tests/torture/*.c)
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/coverage tests/interop/run \
+	tests/torture/*.c tests/coverage/*.c)
+SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
 	tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint

@@ -155,6 +155,8 @@ static int parse(int argc, char **argv, struct fetch_options *common, struct pus
 		                 INERT(span_of(argv[optind + 1])));
 	if (options->journal && !options->apply)
 		return fault_set(fault, FAULT_USAGE, "--journal is for --apply: a plan changes nothing");
+	if (options->journal && strcmp(options->journal, "-") == 0)
+		return fault_set(fault, FAULT_USAGE, "--journal takes a file, and stdin is none");
 	if (common->token_file && strcmp(common->token_file, "-") == 0)
 		return fault_set(fault, FAULT_USAGE, "stdin is for what is to be done, not for the token");
 	return fetch_options_check(common, fault);

@@ -609,6 +609,7 @@ removes() {
 	sed '2{h;d};3{G}' before >moved
 	{ user 2 bob; user 1 ada; } | seal_snapshot a >out-of-order
 	{ user 1 ada; user 1 ada; } | seal_snapshot a >twice
+	{ user 1 ada; user 1 eve; } | seal_snapshot a >contradiction
 	sed '$s/"sha256":"./"sha256":"x/' before >digest-edited
 	sed '$s/"users":2/"users":3/' before >count-edited
 	sed '$s/"gaps":0,//' before >count-missing
@@ -630,7 +631,7 @@ removes() {
 	printf '%s\n' '{"kind":"user", "source":"a","id":"1","status":"enabled","account_type":"human"}' | seal_snapshot a >blank-in-line
 	printf '%s\n' '{"kind":"user","source":"a","id":"1","status":"enabled","account_type":"human"' | seal_snapshot a >no-json
 	gap roles x | seal_snapshot a >gap-scope
-	for name in second-snapshot no-begin no-end moved out-of-order twice digest-edited count-edited count-missing \
+	for name in second-snapshot no-begin no-end moved out-of-order twice contradiction digest-edited count-edited count-missing \
 		end-of-another lost edited empty fetch-stream cut-newline cut-more newer-format no-sources byte-order-mark crlf \
 		begin-edited undeclared-source status-word no-status blank-in-line no-json gap-scope; do
 		for pair in "before $name" "$name before"; do

@@ -137,6 +137,51 @@ ada() {
 	EOF
 }
 
+@test "PUT puts new names and a new address into what stands there, and keeps the rest" {
+	local form
+	for form in mixed absent; do
+		start_stand_in --users 2 --switch emails-as=$form
+		echo '{"op":"update","id":"u1","given_name":"Augusta","family_name":"King","email":"ada@king.example"}' >ops
+		SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" | jq -c 'select(.resource.id == "u1").resource' >resource
+		assert_equal "$(jq -r '.name | has("givenName", "familyName", "formatted")' resource | sort -u)" true
+		push 0 --dialect okta-aiw scim <ops
+		jq 'select(.kind == "result").would_send[0].body' "$out" >sent
+		assert_equal "$(jq -c '.name | del(.givenName, .familyName)' sent)" \
+			"$(jq -c '.name // {} | del(.formatted, .givenName, .familyName)' resource)"
+		assert_equal "$(jq -c '.name | [.givenName, .familyName]' sent)" '["Augusta","King"]'
+		assert_equal "$(jq -c '[.emails[] | .value? // . | select(. == "ada@king.example")]' sent)" '["ada@king.example"]'
+		assert_equal "$(jq -c '.emails | length' sent)" "$(jq -c '[.emails // [] | length, 1] | max' resource)"
+		assert_equal "$(jq -c 'del(.name, .emails)' sent)" "$(jq -c 'del(.name, .emails)' resource)"
+		stop_stand_ins
+	done
+}
+
+@test "what the service refuses is refused in its words; 401 stops everything; a redirect is a failure" {
+	cat >ops <<-EOF
+		{"op":"update","id":"1","display_name":"Other"}
+		{"op":"add-member","id":"1","group_id":"7"}
+	EOF
+	ada --switch fail-at=2:403:1
+	push 77 --apply --dialect scim --jobs 1 scim <ops
+	assert_equal "$(outcomes)" 'update refused
+add-member done'
+	assert_regex "$(jq -r '.reason // empty' "$out")" '^HTTP 403'
+	stop_stand_ins
+	ada --switch fail-at=2:401:1
+	push 77 --apply --dialect scim --jobs 1 scim <ops
+	assert_equal "$(outcomes)" 'update refused
+add-member skipped'
+	assert_equal "$(exchanges | wc -l)" 2
+	stop_stand_ins
+	ada --switch fail-at=2:302:1
+	push 76 --apply --dialect scim --jobs 1 scim <ops
+	assert_equal "$(outcomes | head -n 1)" 'update failed'
+	stop_stand_ins
+	ada --switch fail-at=2:404:9
+	push 76 --apply --dialect scim --jobs 1 scim <ops
+	assert_equal "$(outcomes | head -n 1)" 'update failed'
+}
+
 @test "Entra: PATCH with a path an attribute, capitalised, True and False as text" {
 	ada
 	cat >ops <<-EOF

@@ -135,19 +135,23 @@ remove already'
 	sed '$d' journal >open
 	: >"$log"
 	echo '{"op":"deactivate","id":"2"}' >other
-	sed "s|$url|https://other.example|" open >elsewhere
 	echo 'Dear diary' >diary
 	printf '{"kind":"user","id":"1"}' >half
-	cat open elsewhere diary data half >before
+	cat open diary data half >before
 	push 65 --dialect scim --journal open <other
 	assert_says 'unfinished run'
-	for file in elsewhere diary data half; do
+	for file in diary data half; do
 		push 65 --dialect scim --journal $file <ops
 	done
-	cat open elsewhere diary data half | cmp - before # a wrong name costs nothing
+	stop_stand_ins
+	serve_operations
+	push 65 --dialect scim --journal open <ops
+	assert_says 'unfinished run'
+	cat open diary data half | cmp - before # a wrong name costs nothing
 	ln -s journal link
 	push 73 --dialect scim --journal link <ops
 	push 73 --dialect scim --journal /nowhere/journal <ops
+	push 64 --dialect scim --journal - <ops
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
 }
 
@@ -173,6 +177,44 @@ remove already'
 	) || [ $? -eq 74 ]
 	assert_regex "$said" 'cannot write journal'
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "a journal with a line that was changed, lost, doubled or moved is refused, and nothing is sent" {
+	local edit
+	serve_operations
+	push 0 --dialect scim --jobs 1 --journal journal <ops
+	sed '$d' journal >open
+	: >"$log"
+	for edit in '4s/done/lost/' '4s/"id":"./&0/' '4s/"key":"./&0/' 3d 3p '3{h;d};4G' '4s/,"sha256/,"x":1&/' '4s/,"sha256.*/}/' \
+		'1s/started_at":"2/&0/'; do
+		sed "$edit" open >edited
+		[ "$(cmp edited open || true)" ] || fail "$edit changes nothing"
+		push 65 --dialect scim --journal edited <ops
+		assert_file_empty "$out"
+		assert_says 'edited: line '
+	done
+	assert_equal "$(cat "$log")" ''
+}
+
+@test "where one line of the journal can not be written the run stops there, and is gone on with" {
+	local n status stopped=0
+	[ -z "${SANITIZED:-}" ] || skip 'a sanitizer wants the allocator for itself'
+	[ -e "$BUILD/tests/torture.so" ] || skip 'built for glibc only'
+	for n in 1 2 3 4 5 6 7 8; do
+		echo "{\"op\":\"update\",\"id\":\"u$n\",\"display_name\":\"Number $n\"}"
+	done >ops
+	for ((n = 9; n <= 49; n += 2)); do
+		start_stand_in --users 8 --switch uneven-delay=3
+		rm -f journal
+		status=0
+		SCIM_TOKEN=$TOKEN TORTURE="write:$n" LD_PRELOAD="$BUILD/tests/torture.so" scim-push --apply \
+			--dialect scim --jobs 8 --journal journal "$url/scim/v2" <ops >killed 2>said || status=$?
+		[ "$status" -ne 74 ] || ! grep -q "write journal 'journal'" said || stopped=$((stopped + 1))
+		push 0 --dialect scim --jobs 8 --journal journal <ops
+		assert_equal "$(outcomes | grep -cxE 'update (done|already)')" 8
+		stop_stand_ins
+	done
+	assert [ "$stopped" -ge 8 ]
 }
 
 @test "the journal is mode 0600 and holds neither token nor body" {

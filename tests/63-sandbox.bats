@@ -8,7 +8,6 @@ load helper
 
 setup() {
 	[ -z "${SANITIZED:-}" ] || skip 'the leak check needs what the sandbox closes'
-	[ -z "${COVERAGE:-}" ] || skip 'counting lines needs files'
 	cd "$BATS_TEST_TMPDIR" || return
 	umask 077
 	echo secret >beside
@@ -138,9 +137,59 @@ thread: done'
 	assert_says 'No such file'
 }
 
-@test "a list too large for memory still finds its temporary file in the sandbox" {
-	jq -nc 'range(70000) | {kind: "user", source: "s", resource: {id: "u\(.)", userName: "user-\(.)", pad: ("x" * 900)}}' |
+# large: the file `large`, a stream that --memory 32M does not hold
+large() {
+	jq -nc 'range(70000) | {kind: "user", source: "s", resource: {id: "u\(.)", userName: "user-\(.)", displayName: ("x" * 900)}}' |
 		seal_fetch s >large
+}
+
+@test "a list too large for memory still finds its temporary file in the sandbox" {
+	large
 	run_status 0 normalize --memory 32M large
 	assert_sealed "$out"
+}
+
+# touches KNOWN HOSTS COMMAND...: of the files and hosts that a run opens, makes, replaces
+# or connects to, each is matched by KNOWN or needed by all, and the hosts are HOSTS
+touches() {
+	local known=$1 hosts=$2 files
+	local start='/etc/ld\.so\.(cache|preload)|(/usr)?/(local/)?lib(32|64)?/.*\.so[.0-9]*|.*/openssl.*\.cnf|/dev/null|/sys/devices/system/cpu.*|/etc/localtime|/usr/share/zoneinfo/UTC|'$PWD/tmp${COVERAGE:+'|.*\.gcda'}
+	shift 2
+	strace -f -qq -o trace -e trace=%file,connect "$@" >out 2>err || [ $? -eq 1 ] || fail "$(cat err)"
+	files=$(sed -nE '/O_PATH|= -1 |newfstatat|readlink|access|getcwd/d
+		s/^[0-9]+ +[a-z0-9]+\((AT_FDCWD, )?"([^"]*)".*/\2/p' trace | sort -u)
+	assert_equal "$(grep -vxE "$start|$known" <<<"$files")" ''
+	assert_equal "$(sed -nE 's/.*connect\(.*sin6?_port=htons\(([0-9]+)\).*/\1/p' trace | sort -u)" "$hosts"
+}
+
+@test "a whole run touches the files and hosts that rollcall(7) lists, and no others" {
+	local program=".*/[a-z]+-[a-z]+|.*/normalize"
+	strace -o trace true || skip 'no strace here'
+	fetched
+	touches "$program|token" "${url##*:}" \
+		scim-fetch -q --token-file token "$url/scim/v2"
+	touches "$program|token" "${url##*:}" \
+		scalr-fetch -q --token-file token --base-url "$url" acme
+	echo '{"op":"deactivate","id":"u3"}' >ops
+	export SCIM_TOKEN=$TOKEN
+	touches "$program|journal|\." "${url##*:}" \
+		scim-push --apply --journal journal "$url/scim/v2" <ops
+	fetch_scim -q >later
+	touches "$program|later|result(\.[A-Za-z0-9]{6})?|\." '' normalize -o result later
+	echo '.resource | {id}' >map.jq
+	touches "$program|stream|map\.jq" '' \
+		normalize --map map.jq --select true stream
+	touches "$program|snapshot|result" '' diff-snapshot snapshot result
+	authority
+	certificate good 2 IP:127.0.0.1
+	serve_tls good
+	touches "$program|token|ca\.pem" "${url##*:}" \
+		scim-fetch -q --token-file token --ca-file ca.pem "$url/scim/v2"
+}
+
+@test "lists too large for memory touch no other files" {
+	strace -o trace true || skip 'no strace here'
+	large
+	touches '.*/normalize|large|result(\.[A-Za-z0-9]{6})?|\.' '' normalize --memory 32M -o result large
+	grep -q 'O_TMPFILE' trace
 }

@@ -13,8 +13,6 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 	BATON_RUDDERSTACK_SCIM_TOKEN BATON_STRIPE_SCIM_BASE_URL BATON_STRIPE_SCIM_TOKEN \
 	BATON_SCALR_BASE_URL BATON_SCALR_ACCOUNT BATON_SCALR_API_TOKEN SCALR_HOSTNAME SCALR_TOKEN
 
-# what counts the lines writes its files at the end of a run
-[ -z "${COVERAGE:-}" ] || export ROLLCALL_SANDBOX=off
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
 export SHARED=$ROOT/../shared

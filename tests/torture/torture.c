@@ -360,10 +360,13 @@ __attribute__((constructor)) static void begin(void)
 	armed = true;
 }
 
-__attribute__((destructor)) static void end(void)
+/* Called once more by what counts lines (tests/coverage). */
+__attribute__((destructor)) void torture_end(void)
 {
 	size_t leaks = 0;
 
+	if (!armed)
+		return;
 	armed = false;
 	for (size_t i = 0; i < BLOCKS; i++)
 		leaks += blocks[i] && blocks[i] != removed;
