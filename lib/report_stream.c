@@ -26,7 +26,7 @@ static void put_fields(struct buf *line, const struct report_view *view)
 	for (size_t i = 0; i < form->count; i++) {
 		if (!(view->change->fields & 1U << i))
 			continue;
-		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name);
+		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name.data);
 		put_value(line, &view->before.values[i]);
 		buf_putc(line, ',');
 		put_value(line, &view->after.values[i]);
@@ -134,13 +134,13 @@ static void put_ignored(const struct diff *diff, struct buf *line)
 	buf_puts(line, ",\"ignore\":[");
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < record_forms[kinds[k]].count; i++) {
-			const char *name = record_forms[kinds[k]].fields[i].name;
-			int of_user = record_field_find(RECORD_USER, span_of(name));
+			struct span name = record_forms[kinds[k]].fields[i].name;
+			int of_user = record_field_find(RECORD_USER, name);
 
 			if (!(diff->options.ignored[kinds[k]] & 1U << i) ||
 			    (kinds[k] == RECORD_GROUP && of_user >= 0))
 				continue;
-			buf_putf(line, "%s\"%s\"", comma, name);
+			buf_putf(line, "%s\"%s\"", comma, name.data);
 			comma = ",";
 		}
 	buf_putc(line, ']');

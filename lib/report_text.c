@@ -67,7 +67,7 @@ static void put_text_fields(struct buf *line, const struct report_view *view)
 	for (size_t i = 0; i < form->count; i++) {
 		if (!(view->change->fields & 1U << i))
 			continue;
-		buf_putf(line, "%s%s ", before, form->fields[i].name);
+		buf_putf(line, "%s%s ", before, form->fields[i].name.data);
 		put_text_value(line, &view->before.values[i]);
 		buf_puts(line, " -> ");
 		put_text_value(line, &view->after.values[i]);
