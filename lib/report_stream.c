@@ -134,13 +134,13 @@ static void put_ignored(const struct diff *diff, struct buf *line)
 	buf_puts(line, ",\"ignore\":[");
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < record_forms[kinds[k]].count; i++) {
-			const char *name = record_forms[kinds[k]].fields[i].name.data;
-			int of_user = record_field_find(RECORD_USER, span_of(name));
+			struct span name = record_forms[kinds[k]].fields[i].name;
+			int of_user = record_field_find(RECORD_USER, name);
 
 			if (!(diff->options.ignored[kinds[k]] & 1U << i) ||
 			    (kinds[k] == RECORD_GROUP && of_user >= 0))
 				continue;
-			buf_putf(line, "%s\"%s\"", comma, name);
+			buf_putf(line, "%s\"%s\"", comma, name.data);
 			comma = ",";
 		}
 	buf_putc(line, ']');
