@@ -4,9 +4,10 @@
  * which keeps the queue.
  *
  * A request is WAITING (for its turn or for its next try), FLYING (in curl's
- * hands), LANDED (its answer is there and has not been read) or SETTLED. Where the server puts a request off (429, Retry-After) all
- * wait with it, and the number in flight falls by half; it rises again by one
- * after one or more rounds of good answers.
+ * hands), LANDED (its answer is there and has not been read) or SETTLED. Where
+ * the server puts a request off (429, Retry-After) all wait with it, and the
+ * number in flight falls by half; it rises again by one after one or more rounds
+ * of good answers.
  */
 #ifndef ROLLCALL_HTTP_TRY_H
 #define ROLLCALL_HTTP_TRY_H

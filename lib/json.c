@@ -378,7 +378,8 @@ size_t json_string_end(struct span text, size_t at)
 	return 0;
 }
 
-/* A string as it was read. Most had no escapes and need none, and yyjson knows it. */
+/* A string as it was read. Most had no escapes and need none, and yyjson (0.8 and
+   later) remembers it. */
 static void put_read(struct buf *buf, yyjson_val *string)
 {
 	if (unsafe_yyjson_get_subtype(string) != YYJSON_SUBTYPE_NOESC)
