@@ -18,8 +18,8 @@ struct ahead {
 	struct guess {
 		uint64_t number;
 		struct request *request;
-	} guesses[JOBS_MAX];
-	size_t count, max; /* max: how many may wait at once, 1 to JOBS_MAX */
+	} guesses[AHEAD_MAX];
+	size_t count, max; /* max: how many may wait at once, 1 to AHEAD_MAX */
 };
 
 /* Drops every guess. */

@@ -19,10 +19,11 @@
 #define RECORDS_MAX         20000000   /* records in one list */
 #define WALKS_MAX           4          /* a list is read once, and again up to three times */
 #define RETRIES_DEFAULT     4
-#define MAX_WAIT_DEFAULT_S  75          /* a limit of a minute ends within it */
-#define JOBS_MAX            64          /* requests in flight */
-#define OPERATIONS_MAX      1000000     /* in one plan of scim-push */
-#define MEMORY_DEFAULT      (512 * MIB) /* what normalize sorts in memory */
+#define MAX_WAIT_DEFAULT_S  75             /* a limit of a minute ends within it */
+#define JOBS_MAX            64             /* requests in flight */
+#define AHEAD_MAX           (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
+#define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
+#define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)
 #define MEMORY_MAX          (sizeof(size_t) > 4 ? 65536 * MIB : 1024 * MIB)
 #define THREADS_DEFAULT_MAX 4 /* of normalize; fewer where the machine has fewer cores */

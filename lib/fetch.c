@@ -178,7 +178,9 @@ int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resourc
 	struct buf *line = &fetch->line;
 
 	buf_clear(line);
-	buf_putf(line, "{\"kind\":\"%s\"", record_words[kind].kind.data);
+	buf_puts(line, "{\"kind\":\"");
+	buf_put_span(line, record_words[kind].kind);
+	buf_putc(line, '"');
 	json_put_member(line, "source", span_of(fetch->source));
 	buf_puts(line, ",\"resource\":");
 	json_put_value(line, resource);

@@ -106,10 +106,11 @@ static int64_t start_ready(struct http *http)
 	return wait;
 }
 
-/* Judges one answer that has come; false where there is none. */
-static bool finish_one(struct http *http)
+/* Takes what has come out of curl's hands; false where nothing has. */
+static bool land(struct http *http)
 {
 	CURLMsg *message;
+	bool any = false;
 	int left;
 
 	while ((message = curl_multi_info_read(http->multi, &left))) {
@@ -120,9 +121,9 @@ static bool finish_one(struct http *http)
 			continue;
 		curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
 		http_try_finish(http, request, code);
-		return true;
+		any = true;
 	}
-	return false;
+	return any;
 }
 
 static int libcurl_failed(struct fault *fault)
@@ -130,13 +131,20 @@ static int libcurl_failed(struct fault *fault)
 	return fault_set(fault, FAULT_INTERNAL, "libcurl failed");
 }
 
-/* Starts what may start and moves what is under way; *wait as start_ready says. */
+/* Starts what may start and moves what is under way, until nothing ends that would
+   make room for more. 1 where something ended, 0, -1; *wait as start_ready says. */
 static int move(struct http *http, int64_t *wait, struct fault *fault)
 {
-	int running;
+	int running, result = 0;
 
-	*wait = start_ready(http);
-	return curl_multi_perform(http->multi, &running) ? libcurl_failed(fault) : 0;
+	for (;;) {
+		*wait = start_ready(http);
+		if (curl_multi_perform(http->multi, &running))
+			return libcurl_failed(fault);
+		if (!land(http))
+			return result;
+		result = 1;
+	}
 }
 
 /* Waits for something to happen, `wait` ms at most. */
@@ -157,32 +165,35 @@ static int rest(struct http *http, int64_t wait, struct fault *fault)
 int http_turn(struct http *http, struct fault *fault)
 {
 	int64_t wait;
+	int result = move(http, &wait, fault);
 
-	if (move(http, &wait, fault) < 0)
-		return -1;
-	return finish_one(http) ? 0 : rest(http, wait, fault);
+	if (result == 0)
+		return rest(http, wait, fault);
+	return result < 0 ? -1 : 0;
 }
 
-bool request_is_settled(const struct request *request)
+bool request_is_settled(struct request *request)
 {
+	if (request->state == LANDED)
+		http_try_read(request->http, request);
 	return request->state == SETTLED;
 }
 
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
-	for (;;) {
+	do {
 		int64_t wait;
 
 		/* the next requests are under way before an answer is looked at */
 		if (move(http, &wait, fault) < 0)
 			return NULL;
-		if (request->state == SETTLED) {
-			*fault = request->failed ? request->fault : *fault;
-			return request->failed ? NULL : &request->reply;
-		}
-		if (!finish_one(http) && rest(http, wait, fault) < 0)
+		if (request->state == LANDED)
+			http_try_read(http, request);
+		else if (request->state != SETTLED && rest(http, wait, fault) < 0)
 			return NULL;
-	}
+	} while (request->state != SETTLED);
+	*fault = request->failed ? request->fault : *fault;
+	return request->failed ? NULL : &request->reply;
 }
 
 /* Is this a path that only reads when something is posted to it? */
@@ -281,9 +292,9 @@ const char *request_url(const struct request *request)
 	return request->url;
 }
 
-const struct reply *request_settled(const struct request *request)
+const struct reply *request_settled(struct request *request)
 {
-	return request->state == SETTLED && !request->failed ? &request->reply : NULL;
+	return request_is_settled(request) && !request->failed ? &request->reply : NULL;
 }
 
 long request_status(const struct request *request)

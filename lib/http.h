@@ -85,7 +85,7 @@ int64_t http_pause_ms(const struct http *http, struct http_patience *patience, l
 int http_turn(struct http *http, struct fault *fault);
 
 /* Has http_wait an answer without waiting? */
-bool request_is_settled(const struct request *request);
+bool request_is_settled(struct request *request);
 
 /* Waits until the request is settled. The reply is the request's and may have
    any status that is not worth a retry. NULL with a fault: unreachable, all
@@ -104,7 +104,7 @@ long request_status(const struct request *request);
 int64_t request_retry_after_s(const struct request *request);
 
 /* The answer, where http_wait would return one at once; else NULL. Borrowed. */
-const struct reply *request_settled(const struct request *request);
+const struct reply *request_settled(struct request *request);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);

@@ -259,6 +259,16 @@ static void slow_down(struct http *http, int64_t until_ms)
 		http->paused_until_ms = until_ms;
 }
 
+/* A good answer. */
+static void speed_up(struct http *http)
+{
+	http->slowed = false;
+	if (http->limit < http->config.jobs && ++http->good >= http->limit * http->rounds) {
+		http->limit++;
+		http->good = 0;
+	}
+}
+
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_again(struct http *http, struct request *request)
 {
@@ -342,23 +352,40 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		try_again(http, request);
 }
 
+static bool status_is_good(long status)
+{
+	return status >= 200 && status <= 299;
+}
+
+/* An answer has come. Whether others must wait shows in its status; it is read when
+   its turn has come, so that those behind it take no more than their bytes. */
 static void judge(struct http *http, struct request *request)
 {
 	struct reply *reply = &request->reply;
 	char text[DESCRIPTION_MAX];
 
 	http->answered = true;
+	request->state = LANDED;
+	if (status_is_good(reply->status))
+		speed_up(http);
+	if (!status_is_passing(reply->status))
+		return;
+	reply_parse(reply, http->config.token);
+	fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
+	          reply_describe(reply, http->config.token, text));
+	try_again(http, request);
+}
+
+void http_try_read(struct http *http, struct request *request)
+{
+	struct reply *reply = &request->reply;
+
 	reply_parse(reply, http->config.token);
 	if (reply->not_json.kind == FAULT_INTERNAL) {
 		fault_memory(&request->fault);
 		return settle(request, true);
 	}
-	if (status_is_passing(reply->status)) {
-		fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
-		          reply_describe(reply, http->config.token, text));
-		return try_again(http, request);
-	}
-	if (reply->status < 200 || reply->status > 299)
+	if (!status_is_good(reply->status))
 		return settle(request, false);
 	if (reply->cut) {
 		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
@@ -368,11 +395,6 @@ static void judge(struct http *http, struct request *request)
 	if (reply_echoes(reply, http->config.token)) {
 		fault_set(&request->fault, FAULT_PROTOCOL, "the server repeats the token in its reply");
 		return settle(request, true);
-	}
-	http->slowed = false;
-	if (http->limit < http->config.jobs && ++http->good >= http->limit * http->rounds) {
-		http->limit++;
-		http->good = 0;
 	}
 	settle(request, false);
 }

@@ -4,9 +4,10 @@
  * which keeps the queue.
  *
  * A request is WAITING (for its turn or for its next try), FLYING (in curl's
- * hands) or SETTLED. Where the server puts a request off (429, Retry-After) all
- * wait with it, and the number in flight falls by half; it rises again by one
- * after one or more rounds of good answers.
+ * hands), LANDED (its answer is there and has not been read) or SETTLED. Where
+ * the server puts a request off (429, Retry-After) all wait with it, and the
+ * number in flight falls by half; it rises again by one after one or more rounds
+ * of good answers.
  */
 #ifndef ROLLCALL_HTTP_TRY_H
 #define ROLLCALL_HTTP_TRY_H
@@ -15,7 +16,7 @@
 
 #include <curl/curl.h>
 
-enum request_state { WAITING, FLYING, SETTLED };
+enum request_state { WAITING, FLYING, LANDED, SETTLED };
 
 struct request {
 	struct request *next;
@@ -64,7 +65,10 @@ void http_try_start(struct http *http, struct request *request);
 /* Takes the request out of curl's hands. */
 void http_try_land(struct http *http, struct request *request);
 
-/* curl is done with the request: settles it, or queues another try. */
+/* curl is done with the request: it has LANDED or is settled, or another try is queued. */
 void http_try_finish(struct http *http, struct request *request, CURLcode code);
+
+/* Reads the answer of a request that has LANDED: settles it, or queues another try. */
+void http_try_read(struct http *http, struct request *request);
 
 #endif

@@ -445,6 +445,17 @@ size_t json_string_end(struct span text, size_t at)
 	return quote ? (size_t)(quote + 1 - text.data) : 0;
 }
 
+/* A string as it was read. Most had no escapes and need none, and yyjson (0.8 and
+   later) remembers it. */
+static void put_read(struct buf *buf, yyjson_val *string)
+{
+	if (unsafe_yyjson_get_subtype(string) != YYJSON_SUBTYPE_NOESC)
+		return json_put_string(buf, key_of(string));
+	buf_putc(buf, '"');
+	buf_put_span(buf, key_of(string));
+	buf_putc(buf, '"');
+}
+
 static void put_object(struct buf *buf, yyjson_val *object)
 {
 	size_t i, max;
@@ -454,7 +465,7 @@ static void put_object(struct buf *buf, yyjson_val *object)
 	yyjson_obj_foreach(object, i, max, key, value) {
 		if (i)
 			buf_putc(buf, ',');
-		json_put_string(buf, key_of(key));
+		put_read(buf, key);
 		buf_putc(buf, ':');
 		json_put_value(buf, value);
 	}
@@ -477,7 +488,7 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 		}
 		buf_putc(buf, ']');
 		break;
-	case YYJSON_TYPE_STR: json_put_string(buf, key_of(value)); break;
+	case YYJSON_TYPE_STR: put_read(buf, value); break;
 	case YYJSON_TYPE_RAW: buf_put(buf, yyjson_get_raw(value), yyjson_get_len(value)); break;
 	case YYJSON_TYPE_BOOL: buf_puts(buf, yyjson_get_bool(value) ? "true" : "false"); break;
 	default: buf_puts(buf, "null"); break;

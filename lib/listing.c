@@ -15,8 +15,11 @@ void listing_init(struct listing *listing, struct fetch *fetch, const char *path
 		.fault = fault,
 		.path = path,
 		.what = what,
-		.ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs},
+		.ahead = {.http = fetch->http, .max = 1},
 	};
+	/* so that a page that is late does not keep those behind it from being under way */
+	if (fetch->options->jobs > 1)
+		listing->ahead.max = 2 * (size_t)fetch->options->jobs;
 }
 
 void listing_release(struct listing *listing)

@@ -28,15 +28,18 @@ static uint64_t fold(uint64_t a, uint64_t b)
 
 uint64_t hash_bytes(struct span bytes, uint64_t seed)
 {
-	uint64_t hash = seed ^ 0x9e3779b97f4a7c15U, word;
+	uint64_t hash = seed ^ 0x9e3779b97f4a7c15U, word = 0;
+	size_t at = 0;
 
-	for (; bytes.len >= 8; bytes.data += 8, bytes.len -= 8) {
-		memcpy(&word, bytes.data, 8);
+	for (; at + 8 < bytes.len; at += 8) {
+		memcpy(&word, bytes.data + at, 8);
 		hash = fold(hash ^ word, 0xd6e8feb86659fd93U);
 	}
-	word = (uint64_t)bytes.len << 56;
-	memcpy(&word, bytes.data, bytes.len);
-	hash = fold(hash ^ word, 0xa0761d6478bd642fU ^ seed);
+	if (bytes.len >= 8) /* the last ones, together with some before them */
+		memcpy(&word, bytes.data + bytes.len - 8, 8);
+	else if (bytes.len)
+		word = span_word(bytes);
+	hash = fold(hash ^ word, (0xa0761d6478bd642fU ^ seed) + bytes.len);
 	return hash ? hash : 1;
 }
 

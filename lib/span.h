@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct span {
@@ -49,6 +50,24 @@ static inline int span_compare(struct span a, struct span b)
 	int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
 
 	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* The bytes of a text of one to seven as one word that holds nothing else, some of
+   them twice. */
+static inline uint64_t span_word(struct span text)
+{
+	const unsigned char *bytes = (const unsigned char *)text.data;
+	uint32_t first, last;
+
+	if (text.len >= 4) {
+		memcpy(&first, bytes, 4);
+		memcpy(&last, bytes + text.len - 4, 4);
+	} else {
+		first = bytes[0] | (uint32_t)bytes[text.len / 2] << 8 |
+		        (uint32_t)bytes[text.len - 1] << 16 | (uint32_t)bytes[0] << 24;
+		last = first;
+	}
+	return (uint64_t)last << 32 | first;
 }
 
 static inline char ascii_lower(char c)

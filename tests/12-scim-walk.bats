@@ -201,6 +201,15 @@ count_requests() {
 	done
 }
 
+@test "while a page does not come those behind it do, as many as twice --jobs" {
+	local pages
+	start_stand_in --users 100 --switch hold-at=2
+	fetch 75 --count 2 --jobs 2 --timeout 1 --retries 0
+	pages=$(requests | grep -c /Users)
+	# the one held is that behind the first, or the next, and then there is one more
+	[ "$pages" -eq 5 ] || [ "$pages" -eq 6 ] || fail "$pages pages were asked for"
+}
+
 @test "a list that is read again leaves nothing behind of the first reading, even where that had gone to a file" {
 	start_stand_in --users 12000 --groups 0 --switch delete-between-pages=1
 	fetch 0 --count 4000

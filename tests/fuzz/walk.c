@@ -110,7 +110,7 @@ const char *request_url(const struct request *request)
 	return request->url;
 }
 
-const struct reply *request_settled(const struct request *request)
+const struct reply *request_settled(struct request *request)
 {
 	return request->settled ? &request->reply : NULL;
 }

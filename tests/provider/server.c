@@ -77,20 +77,20 @@ static void pause_ms(struct server *server, struct timespec until, long ms)
 		until.tv_sec++;
 		until.tv_nsec -= 1000000000;
 	}
-	pthread_mutex_lock(&server->mutex);
+	pthread_mutex_lock(&server->gate);
 	while (!server->stopping &&
-	       pthread_cond_timedwait(&server->stop, &server->mutex, &until) != ETIMEDOUT)
+	       pthread_cond_timedwait(&server->stop, &server->gate, &until) != ETIMEDOUT)
 		continue;
-	pthread_mutex_unlock(&server->mutex);
+	pthread_mutex_unlock(&server->gate);
 }
 
 /* Until the server stops. */
 static void pause_for_good(struct server *server)
 {
-	pthread_mutex_lock(&server->mutex);
+	pthread_mutex_lock(&server->gate);
 	while (!server->stopping)
-		pthread_cond_wait(&server->stop, &server->mutex);
-	pthread_mutex_unlock(&server->mutex);
+		pthread_cond_wait(&server->stop, &server->gate);
+	pthread_mutex_unlock(&server->gate);
 }
 
 static long ms_since(const struct timespec *then)
@@ -105,9 +105,9 @@ static bool is_stopping(struct server *server)
 {
 	bool stopping;
 
-	pthread_mutex_lock(&server->mutex);
+	pthread_mutex_lock(&server->gate);
 	stopping = server->stopping;
-	pthread_mutex_unlock(&server->mutex);
+	pthread_mutex_unlock(&server->gate);
 	return stopping;
 }
 
@@ -147,30 +147,56 @@ static enum MHD_Result log_header(void *closure, enum MHD_ValueKind kind, const 
 	return MHD_YES;
 }
 
-/* How many requests for the same path are under way, this one too. */
-static unsigned long same_path(const struct server *server, const struct exchange *exchange)
+/* The exchange is under way. */
+static void enter(struct server *server, struct exchange *exchange)
 {
-	size_t path = strcspn(exchange->target, "?");
-	unsigned long count = 0;
-
-	for (const struct exchange *other = server->under_way; other; other = other->next)
-		count += strcspn(other->target, "?") == path &&
-		         strncmp(other->target, exchange->target, path) == 0;
-	return count;
+	pthread_mutex_lock(&server->gate);
+	exchange->is_counted = true;
+	exchange->next = server->under_way;
+	server->under_way = exchange;
+	server->in_flight++;
+	pthread_mutex_unlock(&server->gate);
 }
 
-/* It is not under way any more. */
-static void leave(struct server *server, struct exchange *exchange)
+/* It is not under way any more; `gone`: nor is its answer. */
+static void leave(struct server *server, struct exchange *exchange, bool gone)
 {
 	struct exchange **at = &server->under_way;
 
+	pthread_mutex_lock(&server->gate);
 	while (*at && *at != exchange)
 		at = &(*at)->next;
 	if (*at)
 		*at = exchange->next;
+	server->in_flight -= gone && exchange->is_counted;
+	pthread_mutex_unlock(&server->gate);
 }
 
-static void log_request(const struct server *server, struct MHD_Connection *connection,
+static unsigned long in_flight(struct server *server)
+{
+	unsigned long count;
+
+	pthread_mutex_lock(&server->gate);
+	count = server->in_flight;
+	pthread_mutex_unlock(&server->gate);
+	return count;
+}
+
+/* How many requests for the same path are under way, this one too. */
+static unsigned long same_path(struct server *server, const struct exchange *exchange)
+{
+	size_t path = strcspn(exchange->target, "?");
+	unsigned long count = 0;
+
+	pthread_mutex_lock(&server->gate);
+	for (const struct exchange *other = server->under_way; other; other = other->next)
+		count += strcspn(other->target, "?") == path &&
+		         strncmp(other->target, exchange->target, path) == 0;
+	pthread_mutex_unlock(&server->gate);
+	return count;
+}
+
+static void log_request(struct server *server, struct MHD_Connection *connection,
                         const char *method, const struct exchange *exchange, unsigned status)
 {
 	yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
@@ -190,7 +216,7 @@ static void log_request(const struct server *server, struct MHD_Connection *conn
 	if (exchange->body_length)
 		yyjson_mut_obj_add_strn(doc, root, "body", exchange->body, exchange->body_length);
 	yyjson_mut_obj_add_uint(doc, root, "status", status);
-	yyjson_mut_obj_add_uint(doc, root, "in_flight", server->in_flight);
+	yyjson_mut_obj_add_uint(doc, root, "in_flight", in_flight(server));
 	yyjson_mut_obj_add_uint(doc, root, "same_path", same_path(server, exchange));
 	yyjson_mut_obj_add_sint(doc, root, "at_ms", ms_since(&server->started));
 	line = yyjson_mut_write(doc, YYJSON_WRITE_ALLOW_INVALID_UNICODE, NULL);
@@ -230,7 +256,7 @@ static bool is_refused_type(const struct call *call, struct MHD_Connection *conn
 /* Counts the requests under way, and those of a window, which begins with its first one. */
 static bool is_too_many(struct server *server, const struct call *call)
 {
-	if (on(call, AT_ONCE) && server->in_flight > (unsigned long)number_or(call, AT_ONCE, 1))
+	if (on(call, AT_ONCE) && in_flight(server) > (unsigned long)number_or(call, AT_ONCE, 1))
 		return true;
 	if (!on(call, RATE_LIMIT))
 		return false;
@@ -438,10 +464,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 		body = (struct body){.is_gzip = false};
 		body.bytes = yyjson_mut_write(call.doc, 0, &body.length);
 	} else {
-		exchange->is_counted = true;
-		exchange->next = server->under_way;
-		server->under_way = exchange;
-		server->in_flight++;
+		enter(server, exchange);
 		body = answer(server, connection, exchange, &call);
 		if (server->log)
 			log_request(server, connection, method, exchange, call.status);
@@ -456,9 +479,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	pause_ms(server, arrived, delay_ms); /* what the answer took is a part of it */
 	if (holds)
 		pause_for_good(server);
-	pthread_mutex_lock(&server->mutex);
-	leave(server, exchange); /* once the client has its answer, its next request may come */
-	pthread_mutex_unlock(&server->mutex);
+	leave(server, exchange, false); /* once the client has its answer, its next request may come */
 	result = hangs_up ? MHD_NO : MHD_queue_response(connection, call.status, response);
 	MHD_destroy_response(response);
 	call_release(&call);
@@ -509,10 +530,7 @@ static void end(void *closure, struct MHD_Connection *connection, void **request
 	(void)code;
 	if (!exchange)
 		return;
-	pthread_mutex_lock(&server->mutex);
-	server->in_flight -= exchange->is_counted;
-	leave(server, exchange);
-	pthread_mutex_unlock(&server->mutex);
+	leave(server, exchange, true);
 	if (exchange->quit)
 		kill(getpid(), SIGTERM);
 	free(exchange->target);
@@ -555,6 +573,7 @@ int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint
 
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	pthread_mutex_init(&server->mutex, NULL);
+	pthread_mutex_init(&server->gate, NULL);
 	pthread_cond_init(&server->stop, NULL);
 	server->daemon = start(server, port, tls, port_used);
 	if (!server->daemon)
@@ -568,10 +587,10 @@ int server_start(struct server *server, uint16_t port, uint16_t *port_used, uint
 
 void server_stop(struct server *server)
 {
-	pthread_mutex_lock(&server->mutex);
+	pthread_mutex_lock(&server->gate);
 	server->stopping = true;
 	pthread_cond_broadcast(&server->stop);
-	pthread_mutex_unlock(&server->mutex);
+	pthread_mutex_unlock(&server->gate);
 	if (server->control)
 		MHD_stop_daemon(server->control);
 	MHD_stop_daemon(server->daemon);
@@ -581,5 +600,6 @@ void server_stop(struct server *server)
 	free(server->tls_cert);
 	free(server->tls_key);
 	pthread_cond_destroy(&server->stop);
+	pthread_mutex_destroy(&server->gate);
 	pthread_mutex_destroy(&server->mutex);
 }

@@ -4,7 +4,8 @@
  *
  * A connection has its own thread, so that a delayed or dripping answer holds
  * up nobody else; the directory and the switches are behind one mutex, which
- * is not held while anything is waited for or sent.
+ * is not held while anything is waited for or sent. Who waits and who is under way
+ * is behind another: an answer that is due does not wait for one that is being made.
  */
 #ifndef STAND_IN_SERVER_H
 #define STAND_IN_SERVER_H
@@ -29,13 +30,16 @@ struct server {
 	size_t page_max;
 	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */
 
-	pthread_mutex_t mutex; /* of all above that changes, and the log */
-	pthread_cond_t stop;
-	bool stopping;
-	unsigned long requests, in_flight;
-	struct exchange *under_way;      /* those in flight */
+	pthread_mutex_t mutex; /* of all above that changes, the log, and what follows */
+	unsigned long requests;
 	struct timespec started, window; /* window: when that of rate-limit began */
 	long window_requests;
+
+	pthread_mutex_t gate; /* of what follows; taken last, and held for a moment */
+	pthread_cond_t stop;
+	bool stopping;
+	unsigned long in_flight;
+	struct exchange *under_way;          /* those in flight */
 	struct MHD_Daemon *daemon, *control; /* control: plain, beside TLS */
 };
 
