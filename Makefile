@@ -149,7 +149,7 @@ FOREIGN_HEADERS = $(sort $(realpath $(foreach folder,/usr/include /usr/include/$
 builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged here, lib/ compiles
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
-	@rm -rf $(BUILD)/include && mkdir $(BUILD)/include && cp -rp $(FOREIGN_HEADERS) $(BUILD)/include
+	@rm -rf $(BUILD)/include && mkdir $(BUILD)/include && cp -rpL $(FOREIGN_HEADERS) $(BUILD)/include
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl CC=musl-gcc PKG_CFLAGS="-isystem $(BUILD)/include" \
 		HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 CC="gcc -m32" PKG_CFLAGS="-isystem $(BUILD)/include" \
