@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * region: pages of their own, moved by mremap(2) where the system has it. malloc
- * keeps what is freed for later, and a limit on memory needs it now.
+ * keeps what is freed for later, and a limit on memory needs it now. Small pages:
+ * huge ones save little here, and a virtual machine that gives free memory back to
+ * its host gets them back slowly.
  */
 #include "region.h"
 
@@ -18,12 +20,7 @@ static char *grow(struct region *region, size_t cap)
 	                          : mmap(NULL, cap, PROT_READ | PROT_WRITE,
 	                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (data == MAP_FAILED)
-		return NULL;
-#ifdef MADV_HUGEPAGE
-	madvise(data, cap, MADV_HUGEPAGE); /* a hint: faster where it is taken */
-#endif
-	return data;
+	return data == MAP_FAILED ? NULL : data;
 }
 
 static void release(struct region *region)

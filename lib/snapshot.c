@@ -11,7 +11,10 @@
 int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
                   struct fault *fault)
 {
-	*snapshot = (struct snapshot){.lines = sorter_share(budget, lanes, fault)};
+	*snapshot = (struct snapshot){
+		.lines = sorter_share(budget, lanes, fault),
+		.beside = lanes > 1,
+	};
 	return snapshot->lines ? 0 : -1;
 }
 
@@ -171,6 +174,7 @@ static int put_lines(struct snapshot *snapshot, struct section_writer *section, 
 	struct span line = {"", 0}, before;
 	int more;
 
+	section->digest.beside = snapshot->beside;
 	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
 		section->counts.of[record_line_kind(line)]++;
 		section_put(section, line);

@@ -27,6 +27,7 @@ struct snapshot {
 	size_t source_count;
 	struct sorter *lines;
 	struct span select; /* what is kept of every source now; borrowed; empty: all */
+	bool beside;        /* the digest is made in a thread of its own */
 };
 
 /* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
