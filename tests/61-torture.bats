@@ -108,7 +108,7 @@ torture_once() {
 memory() {
 	# every one: those of our own are among them
 	[ -n "${TORTURE_ALL:-}" ] || torture own "${points:-14}" "${statuses:-70}" "$@"
-	torture $anybody 4 "${statuses:-70}" "$@"
+	torture "$anybody" 4 "${statuses:-70}" "$@"
 }
 
 # a: a stream; a.snapshot: its snapshot; c.snapshot: a later one, with changes
@@ -295,7 +295,7 @@ push() {
 
 @test "scim-push --apply: where an allocation fails, the run that goes on does each thing once" {
 	[ -n "${TORTURE_ALL:-}" ] || push own 12 '70 69 75 76' 1
-	push $anybody 6 '70 69 75 76' 4
+	push "$anybody" 6 '70 69 75 76' 4
 }
 
 @test "scim-push --apply: where a read, a write, a sync or a connect fails, the run that goes on does each thing once" {
