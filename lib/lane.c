@@ -198,7 +198,8 @@ int lane_merge(const struct lane *lane, struct merge *merge, struct fault *fault
 	return merge_pieces(lane, merge, fault);
 }
 
-/* All pieces become a run. */
+/* All pieces become a run. Memory of the lane's own stays for the next ones, because
+   getting it back from the system costs time. */
 static int write_pieces(struct lane *lane, struct fault *fault)
 {
 	struct merge merge = {0};
@@ -213,10 +214,14 @@ static int write_pieces(struct lane *lane, struct fault *fault)
 	merge_release(&merge);
 	if (result < 0 || add_run(lane, &run, fault) < 0)
 		return -1;
-	drop_pieces(lane);
-	for (size_t count; (count = equal_runs(lane)) >= RUNS_MAX;)
+	if (lane->kept_used > lane->own - lane->area_size)
+		drop_pieces(lane);
+	lane->kept_used = lane->piece_count = 0;
+	for (size_t count; (count = equal_runs(lane)) >= RUNS_MAX;) {
+		drop_pieces(lane);
 		if (join_behind(lane, lane->run_count - count, fault) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -300,6 +305,7 @@ int lane_spill(struct lane *lane, struct fault *fault)
 	if (lane_settle(lane, fault) < 0 || write_pieces(lane, fault) < 0)
 		return -1;
 	region_release(&lane->area);
+	drop_pieces(lane);
 	return 0;
 }
 

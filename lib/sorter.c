@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { OWN_PART = 16 }; /* of the budget: 1 / OWN_PART is a sorter's own */
+enum { OWN_PART = 16 }; /* of a shared budget: 1 / OWN_PART is a sorter's own */
 
 struct sorter {
 	struct budget *budget, own_budget;
@@ -22,6 +22,7 @@ struct sorter {
 static struct sorter *make(struct budget *shared, size_t memory, size_t lanes, struct fault *fault)
 {
 	struct sorter *sorter = calloc(1, sizeof *sorter);
+	size_t own = shared ? shared->total / OWN_PART : memory;
 
 	if (sorter)
 		sorter->lanes = calloc(lanes, sizeof *sorter->lanes);
@@ -34,7 +35,7 @@ static struct sorter *make(struct budget *shared, size_t memory, size_t lanes, s
 	sorter->budget = shared ? shared : &sorter->own_budget;
 	sorter->lane_count = lanes;
 	for (size_t i = 0; i < lanes; i++)
-		lane_init(&sorter->lanes[i], sorter->budget, sorter->budget->total / OWN_PART / lanes);
+		lane_init(&sorter->lanes[i], sorter->budget, own / lanes);
 	return sorter;
 }
 
