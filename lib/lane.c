@@ -225,14 +225,27 @@ static int write_pieces(struct lane *lane, struct fault *fault)
 	return 0;
 }
 
+/* Are `bytes` granted for pieces? Asks for them where not. */
+static bool is_granted(struct lane *lane, size_t bytes)
+{
+	if (bytes > lane->granted) {
+		size_t missing = bytes - lane->granted;
+
+		lane->granted +=
+			budget_take(lane->budget, missing > GRANT ? missing : (size_t)GRANT, false);
+	}
+	return bytes <= lane->granted;
+}
+
 /* Memory for `more` bytes in pieces; where there is none, the pieces are written. A
    line that is longer than all there is gets its place nevertheless. */
 static int make_room(struct lane *lane, size_t more, struct fault *fault)
 {
-	if (lane->kept_used + more > lane->granted)
-		lane->granted += budget_take(lane->budget, more > GRANT ? more : (size_t)GRANT, false);
-	if (lane->kept_used + more > lane->granted && write_pieces(lane, fault) < 0)
-		return -1;
+	if (!is_granted(lane, lane->kept_used + more)) {
+		if (write_pieces(lane, fault) < 0)
+			return -1;
+		is_granted(lane, more);
+	}
 	return region_need(&lane->kept, lane->kept_used + more, fault);
 }
 
