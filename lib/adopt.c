@@ -20,7 +20,7 @@ static int take_list(struct record *record, int field, yyjson_val *array, struct
 	yyjson_arr_foreach(array, i, max, item)
 		if (result == 0 && !json_text(item, &texts[i]))
 			result = fault_set(fault, FAULT_DATA, "\"%s\" holds %s",
-			                   record_forms[record->kind].fields[field].name, json_type(item));
+			                   record_forms[record->kind].fields[field].name.data, json_type(item));
 	if (result == 0)
 		result = record_set_list(record, field, texts, max, fault);
 	free(texts);
@@ -29,7 +29,7 @@ static int take_list(struct record *record, int field, yyjson_val *array, struct
 
 static int take_member(struct record *record, int field, yyjson_val *value, struct fault *fault)
 {
-	const char *name = record_forms[record->kind].fields[field].name;
+	const char *name = record_forms[record->kind].fields[field].name.data;
 	unsigned flags = record_forms[record->kind].fields[field].flags;
 	struct span text;
 
@@ -56,7 +56,7 @@ static int take_named(struct record *record, yyjson_val *key, yyjson_val *value,
 		return 0;
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
-		                 record_words[record->kind].kind, INERT(name));
+		                 record_words[record->kind].kind.data, INERT(name));
 	if (field > 0)
 		return take_member(record, field, value, fault);
 	if (!json_text(value, &text) || !span_is(text, source))
@@ -110,7 +110,7 @@ static int check(const struct record *record, struct fault *fault)
 			required = false;
 		if (required && empty)
 			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"",
-			                 record_words[record->kind].kind, form->fields[field].name);
+			                 record_words[record->kind].kind.data, form->fields[field].name.data);
 	}
 	return 0;
 }

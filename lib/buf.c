@@ -31,7 +31,7 @@ static char *give_up(struct buf *buf, enum buf_state state)
 	return NULL;
 }
 
-char *buf_reserve(struct buf *buf, size_t more)
+char *buf_grow(struct buf *buf, size_t more)
 {
 	size_t need, cap;
 	char *data;

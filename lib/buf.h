@@ -29,9 +29,7 @@ struct buf {
 void buf_release(struct buf *buf);
 void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a failure */
 
-/* Makes room for `more` bytes behind the end and returns it, or NULL. The
-   caller writes there and adds to buf->len. */
-char *buf_reserve(struct buf *buf, size_t more);
+char *buf_grow(struct buf *buf, size_t more); /* buf_reserve, where there is no room yet */
 void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len);
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -49,6 +47,14 @@ static inline struct span buf_span(const struct buf *buf)
 }
 
 /* Inline, because every line we write is made of hundreds of small puts. */
+
+/* Makes room for `more` bytes behind the end and returns it, or NULL. The
+   caller writes there and adds to buf->len. */
+static inline char *buf_reserve(struct buf *buf, size_t more)
+{
+	return more < buf->cap - buf->len ? buf->data + buf->len : buf_grow(buf, more);
+}
+
 static inline void buf_put(struct buf *buf, const void *bytes, size_t len)
 {
 	if (len > buf->cap - buf->len) {

@@ -164,7 +164,7 @@ int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resourc
 	struct buf *line = &fetch->line;
 
 	buf_clear(line);
-	buf_putf(line, "{\"kind\":\"%s\"", record_words[kind].kind);
+	buf_putf(line, "{\"kind\":\"%s\"", record_words[kind].kind.data);
 	json_put_member(line, "source", span_of(fetch->source));
 	buf_puts(line, ",\"resource\":");
 	json_put_value(line, resource);
@@ -182,7 +182,7 @@ int fetch_hold(struct fetch *fetch, enum record_kind kind, struct fault *fault)
 		return -1;
 	if (fetch->line.len > LINE_MAX_BYTES)
 		return fault_set(fault, FAULT_PROTOCOL, "one %s of %zu bytes is longer than a line may be",
-		                 record_words[kind].kind, fetch->line.len);
+		                 record_words[kind].kind.data, fetch->line.len);
 	fetch->held_counts.of[kind]++;
 	digest_put(&fetch->held_digest, buf_span(&fetch->line));
 	return spool_put(&fetch->held, buf_span(&fetch->line), fault);

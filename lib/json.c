@@ -28,18 +28,42 @@ static int duplicate(struct span name, struct fault *fault)
 	return fault_set(fault, FAULT_DATA, "member \"%s\" stands twice in one object", INERT(name));
 }
 
+/* One of 64 bits for a name: names with different bits differ. */
+static uint64_t name_bit(struct span name)
+{
+	/* yyjson ends its strings with a NUL, so that an empty one has a first byte, too */
+	size_t first = (unsigned char)name.data[0], middle = (unsigned char)name.data[name.len / 2];
+
+	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
+}
+
+/* Is there a member of the same name before `key`? */
+static bool stands_before(yyjson_val *object, yyjson_val *key)
+{
+	size_t i, max;
+	yyjson_val *other, *value;
+
+	yyjson_obj_foreach(object, i, max, other, value) {
+		if (other == key)
+			break;
+		if (span_is(key_of(other), key_of(key)))
+			return true;
+	}
+	return false;
+}
+
 static int check_few_names(yyjson_val *object, struct fault *fault)
 {
-	struct span seen[FEW_MEMBERS];
-	size_t count = 0, i, max;
+	uint64_t seen = 0;
+	size_t i, max;
 	yyjson_val *key, *value;
 
 	yyjson_obj_foreach(object, i, max, key, value) {
-		seen[count] = key_of(key);
-		for (size_t j = 0; j < count; j++)
-			if (span_is(seen[j], seen[count]))
-				return duplicate(seen[count], fault);
-		count++;
+		uint64_t bit = name_bit(key_of(key));
+
+		if ((seen & bit) && stands_before(object, key))
+			return duplicate(key_of(key), fault);
+		seen |= bit;
 	}
 	return 0;
 }
@@ -186,25 +210,54 @@ void json_reader_release(struct json_reader *reader)
 	*reader = (struct json_reader){0};
 }
 
-yyjson_val *json_member(yyjson_val *object, const char *name)
+enum likeness { DIFFERENT, IN_OTHER_CASE, EXACT };
+
+/* Most names differ in their length or in their first letter. */
+static inline enum likeness compare_name(yyjson_val *key, struct span name)
 {
-	struct span wanted = span_of(name);
+	const char *text = unsafe_yyjson_get_str(key);
+
+	if (unsafe_yyjson_get_len(key) != name.len || ((text[0] ^ name.data[0]) & ~0x20))
+		return DIFFERENT;
+	if (memcmp(text, name.data, name.len) == 0)
+		return EXACT;
+	return span_is_nocase(key_of(key), name) ? IN_OTHER_CASE : DIFFERENT;
+}
+
+yyjson_val *json_find(yyjson_val *object, struct span name)
+{
 	yyjson_val *found = NULL, *key, *value;
 	size_t i, max;
 
 	if (!yyjson_is_obj(object))
 		return NULL;
 	yyjson_obj_foreach(object, i, max, key, value) {
-		/* most names differ in their length or in their first letter */
-		if (unsafe_yyjson_get_len(key) != wanted.len ||
-		    ((unsafe_yyjson_get_str(key)[0] ^ name[0]) & ~0x20))
-			continue;
-		if (memcmp(unsafe_yyjson_get_str(key), wanted.data, wanted.len) == 0)
+		enum likeness likeness = compare_name(key, name);
+
+		if (likeness == EXACT)
 			return value;
-		if (!found && span_is_nocase(key_of(key), wanted))
+		if (likeness == IN_OTHER_CASE && !found)
 			found = value;
 	}
 	return found;
+}
+
+void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values)
+{
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	memset(values, 0, count * sizeof(*values));
+	if (!yyjson_is_obj(object))
+		return;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		for (size_t n = 0; n < count && names[n].len <= unsafe_yyjson_get_len(key); n++) {
+			enum likeness likeness = compare_name(key, names[n]);
+
+			if (likeness == EXACT || (likeness == IN_OTHER_CASE && !values[n]))
+				values[n] = value;
+		}
+	}
 }
 
 bool json_text(yyjson_val *value, struct span *text)
@@ -216,11 +269,6 @@ bool json_text(yyjson_val *value, struct span *text)
 	else
 		return false;
 	return true;
-}
-
-bool json_member_text(yyjson_val *object, const char *name, struct span *text)
-{
-	return json_text(json_member(object, name), text);
 }
 
 int json_count(yyjson_val *value, uint64_t *number)
@@ -308,23 +356,20 @@ static char short_escape(char c)
 	}
 }
 
-/* Is there a zero byte in the word? */
-static bool has_zero(uint64_t word)
-{
-	return (word - 0x0101010101010101U) & ~word & 0x8080808080808080U;
-}
-
-/* Does each byte of the word stand for itself in a string? */
-static bool is_plain(uint64_t word)
+/* Does each byte of the word stand for itself in a string? Where one of ASCII does not, one
+   of the subtractions borrows and sets its top bit. */
+static inline bool is_plain(uint64_t word)
 {
 	const uint64_t each = 0x0101010101010101U;
+	uint64_t borrowed =
+		(word - each * 0x20) | ((word ^ each * '"') - each) | ((word ^ each * '\\') - each);
 
-	return !((word - each * 0x20) & ~word & each * 0x80) && !has_zero(word ^ each * '"') &&
-	       !has_zero(word ^ each * '\\');
+	return !(borrowed & ~word & each * 0x80);
 }
 
-/* How many bytes at the start of the text stand for themselves in a string. */
-static size_t plain_bytes(struct span text)
+/* Copies the bytes at the start of the text that stand for themselves in a string to `to`,
+   which has room for all of the text. Returns how many these are. */
+static size_t copy_plain(char *to, struct span text)
 {
 	uint64_t word;
 	size_t i = 0;
@@ -333,49 +378,71 @@ static size_t plain_bytes(struct span text)
 		memcpy(&word, text.data + i, sizeof word);
 		if (!is_plain(word))
 			break;
+		memcpy(to + i, &word, sizeof word);
 	}
 	if (i && i < text.len && text.len - i < sizeof word) {
 		/* the last bytes together with some before them that are known to be plain */
 		memcpy(&word, text.data + text.len - sizeof word, sizeof word);
-		if (is_plain(word))
+		if (is_plain(word)) {
+			memcpy(to + text.len - sizeof word, &word, sizeof word);
 			return text.len;
+		}
 	}
-	while (i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
-	       text.data[i] != '\\')
-		i++;
+	for (; i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
+	       text.data[i] != '\\';
+	     i++)
+		to[i] = text.data[i];
 	return i;
+}
+
+static void put_escape(struct buf *buf, char c)
+{
+	char letter = short_escape(c);
+
+	if (letter)
+		buf_put(buf, (char[]){'\\', letter}, 2);
+	else
+		buf_putf(buf, "\\u%04x", (unsigned)c);
 }
 
 void json_put_string(struct buf *buf, struct span text)
 {
-	size_t plain = plain_bytes(text);
-
 	buf_putc(buf, '"');
-	buf_put(buf, text.data, plain);
-	while (plain < text.len) {
-		char c = text.data[plain], letter = short_escape(c);
+	for (;;) {
+		char *to = buf_reserve(buf, text.len);
+		size_t plain = to ? copy_plain(to, text) : text.len;
 
-		if (letter)
-			buf_put(buf, (char[]){'\\', letter}, 2);
-		else
-			buf_putf(buf, "\\u%04x", (unsigned)c);
+		if (!to)
+			return;
+		buf->len += plain;
+		if (plain == text.len)
+			break;
+		put_escape(buf, text.data[plain]);
 		text = (struct span){text.data + plain + 1, text.len - plain - 1};
-		plain = plain_bytes(text);
-		buf_put(buf, text.data, plain);
 	}
 	buf_putc(buf, '"');
 }
 
+/* Is a byte of a string, which begins at `start`, behind an odd number of backslashes? */
+static bool is_escaped(const char *start, const char *byte)
+{
+	const char *at = byte;
+
+	while (at > start && at[-1] == '\\')
+		at--;
+	return (byte - at) % 2;
+}
+
 size_t json_string_end(struct span text, size_t at)
 {
-	if (at >= text.len || text.data[at] != '"')
+	const char *start = text.data + at, *quote = start, *end = text.data + text.len;
+
+	if (at >= text.len || *start != '"')
 		return 0;
-	for (at++; at < text.len; at += 2) { /* behind a backslash and what it escapes */
-		at += plain_bytes((struct span){text.data + at, text.len - at});
-		if (at < text.len && text.data[at] == '"')
-			return at + 1;
-	}
-	return 0;
+	do
+		quote = memchr(quote + 1, '"', (size_t)(end - quote - 1));
+	while (quote && is_escaped(start, quote));
+	return quote ? (size_t)(quote + 1 - text.data) : 0;
 }
 
 static void put_object(struct buf *buf, yyjson_val *object)
@@ -417,25 +484,20 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 	}
 }
 
-void json_put_member(struct buf *buf, const char *name, struct span text)
+void json_put_named(struct buf *buf, struct span name, struct span text)
 {
-	size_t name_len = strlen(name);
-	char *to;
+	char *to = buf_reserve(buf, name.len + text.len + strlen(",\"\":\"\""));
 
-	if (plain_bytes(text) == text.len) { /* most are, and it is copied in one go */
-		to = buf_reserve(buf, name_len + text.len + strlen(",\"\":\"\""));
-		if (!to)
-			return;
-		memcpy(to, ",\"", 2);
-		memcpy(to + 2, name, name_len);
-		memcpy(to + 2 + name_len, "\":\"", 3);
-		memcpy(to + 5 + name_len, text.data, text.len);
-		to[5 + name_len + text.len] = '"';
-		buf->len += name_len + text.len + 6;
+	if (!to)
 		return;
+	memcpy(to, ",\"", 2);
+	memcpy(to + 2, name.data, name.len);
+	memcpy(to + 2 + name.len, "\":\"", 3);
+	if (copy_plain(to + 5 + name.len, text) == text.len) { /* as most are */
+		to[5 + name.len + text.len] = '"';
+		buf->len += name.len + text.len + 6;
+	} else {
+		buf->len += name.len + 4;
+		json_put_string(buf, text);
 	}
-	buf_puts(buf, ",\"");
-	buf_puts(buf, name);
-	buf_puts(buf, "\":");
-	json_put_string(buf, text);
 }

@@ -33,14 +33,26 @@ void json_reader_release(struct json_reader *reader);
 
 /* The member of an object by name, the exact spelling before others that
    differ in the case of A-Z. NULL: absent, or `object` is no object. */
-yyjson_val *json_member(yyjson_val *object, const char *name);
+yyjson_val *json_find(yyjson_val *object, struct span name);
+
+static inline yyjson_val *json_member(yyjson_val *object, const char *name)
+{
+	return json_find(object, span_of(name));
+}
+
+/* Several members in one pass: values[i] is what json_find has for names[i]. The names
+   stand in the order of their length. */
+void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values);
 
 /* A string or a number as text: the string's content, the number's exact
    digits. false for anything else, NULL included. Borrowed from the document. */
 bool json_text(yyjson_val *value, struct span *text);
 
 /* json_text of a member; false where it is absent or not text. */
-bool json_member_text(yyjson_val *object, const char *name, struct span *text);
+static inline bool json_member_text(yyjson_val *object, const char *name, struct span *text)
+{
+	return json_text(json_member(object, name), text);
+}
 
 /* A whole number at least 0 as a number or a string of digits. Returns 1 and
    sets *number, 0 where the value is absent or null, -1 where it is anything
@@ -65,6 +77,11 @@ size_t json_string_end(struct span text, size_t at);
 void json_put_value(struct buf *buf, yyjson_val *value);
 
 /* `,"name":"text"`, the building block of every line we write. */
-void json_put_member(struct buf *buf, const char *name, struct span text);
+void json_put_named(struct buf *buf, struct span name, struct span text);
+
+static inline void json_put_member(struct buf *buf, const char *name, struct span text)
+{
+	json_put_named(buf, span_of(name), text);
+}
 
 #endif

@@ -16,7 +16,7 @@ void labels_release(struct labels *labels)
 static void put_key(struct buf *key, enum record_kind kind, struct span source, struct span id)
 {
 	buf_puts(key, "{\"kind\":\"");
-	buf_puts(key, record_words[kind].kind);
+	buf_put_span(key, record_words[kind].kind);
 	buf_putc(key, '"');
 	json_put_member(key, "source", source);
 	json_put_member(key, "id", id);

@@ -36,7 +36,8 @@ static int set_id(struct record *record, int field, yyjson_val *identified, stru
 	struct span id = scalr_id(identified);
 
 	if (!id.len)
-		return fault_set(fault, FAULT_DATA, "a %s without an id", record_words[record->kind].kind);
+		return fault_set(fault, FAULT_DATA, "a %s without an id",
+		                 record_words[record->kind].kind.data);
 	record_set(record, field, id);
 	return 0;
 }

@@ -10,13 +10,49 @@
 
 #include <stdlib.h>
 
-/* parent.child as an object path, else as one dotted key. */
-static yyjson_val *path_member(yyjson_val *resource, const char *parent, const char *child,
-                               const char *dotted)
-{
-	yyjson_val *found = json_member(json_member(resource, parent), child);
+/* What a resource shows, in the order of the names' length. */
+enum attribute {
+	META,
+	NAME,
+	ROLES,
+	ACTIVE,
+	EMAILS,
+	USER_NAME,
+	EXTERNAL_ID,
+	DISPLAY_NAME,
+	META_CREATED,
+	NAME_FORMATTED,
+	NAME_GIVEN_NAME,
+	NAME_FAMILY_NAME,
+	META_LAST_MODIFIED,
+	ATTRIBUTES,
+};
 
-	return found ? found : json_member(resource, dotted);
+static const struct span names[ATTRIBUTES] = {
+	[META] = SPAN("meta"),
+	[NAME] = SPAN("name"),
+	[ROLES] = SPAN("roles"),
+	[ACTIVE] = SPAN("active"),
+	[EMAILS] = SPAN("emails"),
+	[USER_NAME] = SPAN("userName"),
+	[EXTERNAL_ID] = SPAN("externalId"),
+	[DISPLAY_NAME] = SPAN("displayName"),
+	[META_CREATED] = SPAN("meta.created"),
+	[NAME_FORMATTED] = SPAN("name.formatted"),
+	[NAME_GIVEN_NAME] = SPAN("name.givenName"),
+	[NAME_FAMILY_NAME] = SPAN("name.familyName"),
+	[META_LAST_MODIFIED] = SPAN("meta.lastModified"),
+};
+
+/* parent.child as an object path, else as one dotted key. */
+static yyjson_val *path_member(yyjson_val *const *shown, enum attribute parent,
+                               enum attribute dotted)
+{
+	size_t skip = names[parent].len + strlen(".");
+	struct span child = {names[dotted].data + skip, names[dotted].len - skip};
+	yyjson_val *found = json_find(shown[parent], child);
+
+	return found ? found : shown[dotted];
 }
 
 static bool is_true(yyjson_val *value)
@@ -158,51 +194,55 @@ static int set_id(struct record *record, int field, yyjson_val *resource, struct
 	struct span id;
 
 	if (!scim_id(resource, &id))
-		return fault_set(fault, FAULT_DATA, "a %s without an id", record_words[record->kind].kind);
+		return fault_set(fault, FAULT_DATA, "a %s without an id",
+		                 record_words[record->kind].kind.data);
 	record_set(record, field, id);
 	return 0;
+}
+
+static void set_times(struct record *record, yyjson_val *const *shown, int created, int updated)
+{
+	record_set_time(record, created, path_member(shown, META, META_CREATED));
+	record_set_time(record, updated, path_member(shown, META, META_LAST_MODIFIED));
 }
 
 static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
                     const struct provider *provider, struct fault *fault)
 {
-	yyjson_val *display_name = json_member(resource, "displayName");
-	yyjson_val *formatted = path_member(resource, "name", "formatted", "name.formatted");
+	yyjson_val *shown[ATTRIBUTES], *display_name, *formatted;
 
 	(void)included;
 	if (set_id(record, USER_ID, resource, fault) < 0)
 		return -1;
-	record_set_from(record, USER_USER_NAME, json_member(resource, "userName"));
-	set_email(record, json_member(resource, "emails"));
+	json_find_all(resource, names, ATTRIBUTES, shown);
+	display_name = shown[DISPLAY_NAME];
+	formatted = path_member(shown, NAME, NAME_FORMATTED);
+	record_set_from(record, USER_USER_NAME, shown[USER_NAME]);
+	set_email(record, shown[EMAILS]);
 	record_set_from(record, USER_DISPLAY_NAME,
 	                yyjson_is_str(formatted) && !yyjson_is_str(display_name) ? formatted
 	                                                                         : display_name);
-	record_set_from(record, USER_GIVEN_NAME,
-	                path_member(resource, "name", "givenName", "name.givenName"));
-	record_set_from(record, USER_FAMILY_NAME,
-	                path_member(resource, "name", "familyName", "name.familyName"));
-	set_status(record, json_member(resource, "active"));
+	record_set_from(record, USER_GIVEN_NAME, path_member(shown, NAME, NAME_GIVEN_NAME));
+	record_set_from(record, USER_FAMILY_NAME, path_member(shown, NAME, NAME_FAMILY_NAME));
+	set_status(record, shown[ACTIVE]);
 	record_set(record, USER_ACCOUNT_TYPE, span_of(provider ? provider->account_type : "unknown"));
-	record_set_from(record, USER_EXTERNAL_ID, json_member(resource, "externalId"));
-	if (set_roles(record, json_member(resource, "roles"), fault) < 0)
+	record_set_from(record, USER_EXTERNAL_ID, shown[EXTERNAL_ID]);
+	if (set_roles(record, shown[ROLES], fault) < 0)
 		return -1;
-	record_set_time(record, USER_CREATED_AT,
-	                path_member(resource, "meta", "created", "meta.created"));
-	record_set_time(record, USER_UPDATED_AT,
-	                path_member(resource, "meta", "lastModified", "meta.lastModified"));
+	set_times(record, shown, USER_CREATED_AT, USER_UPDATED_AT);
 	return 0;
 }
 
 static int map_group(struct record *record, yyjson_val *resource, struct fault *fault)
 {
+	yyjson_val *shown[ATTRIBUTES];
+
 	if (set_id(record, GROUP_ID, resource, fault) < 0)
 		return -1;
-	record_set_from(record, GROUP_NAME, json_member(resource, "displayName"));
-	record_set_from(record, GROUP_EXTERNAL_ID, json_member(resource, "externalId"));
-	record_set_time(record, GROUP_CREATED_AT,
-	                path_member(resource, "meta", "created", "meta.created"));
-	record_set_time(record, GROUP_UPDATED_AT,
-	                path_member(resource, "meta", "lastModified", "meta.lastModified"));
+	json_find_all(resource, names, ATTRIBUTES, shown);
+	record_set_from(record, GROUP_NAME, shown[DISPLAY_NAME]);
+	record_set_from(record, GROUP_EXTERNAL_ID, shown[EXTERNAL_ID]);
+	set_times(record, shown, GROUP_CREATED_AT, GROUP_UPDATED_AT);
 	return 0;
 }
 

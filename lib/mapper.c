@@ -221,7 +221,8 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 		return read_membership(mapper, root, fault);
 	resource = yyjson_obj_get(root, "resource");
 	if (!yyjson_is_obj(resource))
-		return fault_set(fault, FAULT_DATA, "a %s without a resource", record_words[kind].kind);
+		return fault_set(fault, FAULT_DATA, "a %s without a resource",
+		                 record_words[kind].kind.data);
 	if (mapper->program)
 		return run_program(mapper, root, kind, fault);
 	record_start(&mapper->record, kind, source);

@@ -9,76 +9,75 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const struct record_form record_forms[RECORD_KINDS] =
-	{
-		[RECORD_GAP] =
-			{
-				.count = GAP_REASON + 1,
-				.fields =
-					{
-						[GAP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-						[GAP_SCOPE] = {"scope",
-                                       FIELD_REQUIRED,
-                                       {"users", "groups", "members", "service_accounts"}},
-						[GAP_ID] = {"id", FIELD_NOT_NULL, {NULL}},
-						[GAP_REASON] = {"reason", FIELD_REQUIRED, {NULL}},
-					},
-			},
-		[RECORD_GROUP] =
-			{
-				.count = GROUP_UPDATED_AT + 1,
-				.fields =
-					{
-						[GROUP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-						[GROUP_ID] = {"id", FIELD_REQUIRED, {NULL}},
-						[GROUP_NAME] = {"name", 0, {NULL}},
-						[GROUP_DESCRIPTION] = {"description", 0, {NULL}},
-						[GROUP_EXTERNAL_ID] = {"external_id", 0, {NULL}},
-						[GROUP_CREATED_AT] = {"created_at", FIELD_TIME, {NULL}},
-						[GROUP_UPDATED_AT] = {"updated_at", FIELD_TIME | FIELD_VOLATILE, {NULL}},
-					},
-			},
-		[RECORD_MEMBERSHIP] =
-			{
-				.count = MEMBERSHIP_MEMBER_KIND + 1,
-				.fields =
-					{
-						[MEMBERSHIP_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-						[MEMBERSHIP_GROUP_ID] = {"group_id", FIELD_REQUIRED, {NULL}},
-						[MEMBERSHIP_MEMBER_ID] = {"member_id", FIELD_REQUIRED, {NULL}},
-						[MEMBERSHIP_MEMBER_KIND] = {"member_kind",
-                                                    FIELD_REQUIRED,
-                                                    {"user", "group", "unknown"}},
-					},
-			},
-		[RECORD_USER] =
-			{
-				.count = USER_UPDATED_AT + 1,
-				.fields =
-					{
-						[USER_SOURCE] = {"source", FIELD_REQUIRED, {NULL}},
-						[USER_ID] = {"id", FIELD_REQUIRED, {NULL}},
-						[USER_USER_NAME] = {"user_name", 0, {NULL}},
-						[USER_EMAIL] = {"email", 0, {NULL}},
-						[USER_DISPLAY_NAME] = {"display_name", 0, {NULL}},
-						[USER_GIVEN_NAME] = {"given_name", 0, {NULL}},
-						[USER_FAMILY_NAME] = {"family_name", 0, {NULL}},
-						[USER_STATUS] = {"status",
-                                         FIELD_REQUIRED,
-                                         {"enabled", "disabled", "unknown"}},
-						[USER_PROVIDER_STATUS] = {"provider_status", 0, {NULL}},
-						[USER_ACCOUNT_TYPE] = {"account_type",
-                                               FIELD_REQUIRED,
-                                               {"human", "service", "unknown"}},
-						[USER_EXTERNAL_ID] = {"external_id", 0, {NULL}},
-						[USER_ROLES] = {"roles", FIELD_LIST, {NULL}},
-						[USER_CREATED_AT] = {"created_at", FIELD_TIME, {NULL}},
-						[USER_LAST_LOGIN_AT] = {"last_login_at",
-                                                FIELD_TIME | FIELD_VOLATILE,
-                                                {NULL}},
-						[USER_UPDATED_AT] = {"updated_at", FIELD_TIME | FIELD_VOLATILE, {NULL}},
-					},
-			},
+const struct record_form record_forms[RECORD_KINDS] = {
+	[RECORD_GAP] =
+		{
+			.count = GAP_REASON + 1,
+			.fields =
+				{
+					[GAP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[GAP_SCOPE] = {SPAN("scope"),
+                                   FIELD_REQUIRED,
+                                   {"users", "groups", "members", "service_accounts"}},
+					[GAP_ID] = {SPAN("id"), FIELD_NOT_NULL, {NULL}},
+					[GAP_REASON] = {SPAN("reason"), FIELD_REQUIRED, {NULL}},
+				},
+		},
+	[RECORD_GROUP] =
+		{
+			.count = GROUP_UPDATED_AT + 1,
+			.fields =
+				{
+					[GROUP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[GROUP_ID] = {SPAN("id"), FIELD_REQUIRED, {NULL}},
+					[GROUP_NAME] = {SPAN("name"), 0, {NULL}},
+					[GROUP_DESCRIPTION] = {SPAN("description"), 0, {NULL}},
+					[GROUP_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[GROUP_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
+					[GROUP_UPDATED_AT] = {SPAN("updated_at"), FIELD_TIME | FIELD_VOLATILE, {NULL}},
+				},
+		},
+	[RECORD_MEMBERSHIP] =
+		{
+			.count = MEMBERSHIP_MEMBER_KIND + 1,
+			.fields =
+				{
+					[MEMBERSHIP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_GROUP_ID] = {SPAN("group_id"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_MEMBER_ID] = {SPAN("member_id"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_MEMBER_KIND] = {SPAN("member_kind"),
+                                                FIELD_REQUIRED,
+                                                {"user", "group", "unknown"}},
+				},
+		},
+	[RECORD_USER] =
+		{
+			.count = USER_UPDATED_AT + 1,
+			.fields =
+				{
+					[USER_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[USER_ID] = {SPAN("id"), FIELD_REQUIRED, {NULL}},
+					[USER_USER_NAME] = {SPAN("user_name"), 0, {NULL}},
+					[USER_EMAIL] = {SPAN("email"), 0, {NULL}},
+					[USER_DISPLAY_NAME] = {SPAN("display_name"), 0, {NULL}},
+					[USER_GIVEN_NAME] = {SPAN("given_name"), 0, {NULL}},
+					[USER_FAMILY_NAME] = {SPAN("family_name"), 0, {NULL}},
+					[USER_STATUS] = {SPAN("status"),
+                                     FIELD_REQUIRED,
+                                     {"enabled", "disabled", "unknown"}},
+					[USER_PROVIDER_STATUS] = {SPAN("provider_status"), 0, {NULL}},
+					[USER_ACCOUNT_TYPE] = {SPAN("account_type"),
+                                           FIELD_REQUIRED,
+                                           {"human", "service", "unknown"}},
+					[USER_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[USER_ROLES] = {SPAN("roles"), FIELD_LIST, {NULL}},
+					[USER_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
+					[USER_LAST_LOGIN_AT] = {SPAN("last_login_at"),
+                                            FIELD_TIME | FIELD_VOLATILE,
+                                            {NULL}},
+					[USER_UPDATED_AT] = {SPAN("updated_at"), FIELD_TIME | FIELD_VOLATILE, {NULL}},
+				},
+		},
 };
 
 const char *const member_kind_words[] = {
@@ -157,23 +156,38 @@ int record_set_list(struct record *record, int field, struct span *texts, size_t
 	return buf_check(list, fault);
 }
 
+/* How the line of each kind begins, up to its source. */
+static const struct span heads[RECORD_KINDS] = {
+	[RECORD_GAP] = SPAN("{\"kind\":\"gap\",\"source\":"),
+	[RECORD_GROUP] = SPAN("{\"kind\":\"group\",\"source\":"),
+	[RECORD_MEMBERSHIP] = SPAN("{\"kind\":\"membership\",\"source\":"),
+	[RECORD_USER] = SPAN("{\"kind\":\"user\",\"source\":"),
+};
+
+static void put_value(struct buf *buf, const struct value *value)
+{
+	if (value->type == VALUE_TEXT)
+		json_put_string(buf, value->text);
+	else
+		buf_put_span(buf, value->type == VALUE_NULL ? span_of("null") : value->text);
+}
+
 void record_put(struct buf *buf, const struct record *record)
 {
 	const struct record_form *form = &record_forms[record->kind];
 
-	buf_puts(buf, "{\"kind\":\"");
-	buf_puts(buf, record_words[record->kind].kind);
-	buf_putc(buf, '"');
-	for (size_t i = 0; i < form->count; i++) {
+	buf_put_span(buf, heads[record->kind]);
+	put_value(buf, &record->values[0]);
+	for (size_t i = 1; i < form->count; i++) {
 		const struct value *value = &record->values[i];
 
 		if (value->type == VALUE_TEXT) {
-			json_put_member(buf, form->fields[i].name, value->text);
+			json_put_named(buf, form->fields[i].name, value->text);
 		} else if (value->type != VALUE_ABSENT) {
 			buf_puts(buf, ",\"");
-			buf_puts(buf, form->fields[i].name);
+			buf_put_span(buf, form->fields[i].name);
 			buf_puts(buf, "\":");
-			buf_put_span(buf, value->type == VALUE_NULL ? span_of("null") : value->text);
+			put_value(buf, value);
 		}
 	}
 	buf_puts(buf, "}\n");
@@ -184,7 +198,7 @@ int record_field_find(enum record_kind kind, struct span name)
 	const struct record_form *form = &record_forms[kind];
 
 	for (size_t i = 0; i < form->count; i++)
-		if (span_is(name, span_of(form->fields[i].name)))
+		if (span_is(name, form->fields[i].name))
 			return (int)i;
 	return -1;
 }
@@ -199,7 +213,7 @@ int record_check_word(const struct record *record, int field, struct fault *faul
 	if (!words[0])
 		return 0;
 	return fault_set(fault, FAULT_DATA, "\"%s\" is '%s', a word that is not known here",
-	                 record_forms[record->kind].fields[field].name,
+	                 record_forms[record->kind].fields[field].name.data,
 	                 INERT(record->values[field].text));
 }
 
@@ -211,17 +225,17 @@ static int parse_member(struct record *record, struct span name, yyjson_val *val
 
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
-		                 record_words[record->kind].kind, INERT(name));
+		                 record_words[record->kind].kind.data, INERT(name));
 	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
 		json_put_value(&record->list, value);
 		record->values[field] = (struct value){VALUE_LIST, buf_span(&record->list)};
 		return buf_check(&record->list, fault);
 	}
 	if (!yyjson_is_str(value) && !yyjson_is_null(value))
-		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", form->fields[field].name,
+		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", form->fields[field].name.data,
 		                 json_type(value));
 	if (yyjson_is_null(value) && (form->fields[field].flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
-		return fault_set(fault, FAULT_DATA, "\"%s\" is null", form->fields[field].name);
+		return fault_set(fault, FAULT_DATA, "\"%s\" is null", form->fields[field].name.data);
 	record_set_from(record, field, value);
 	return record_check_word(record, field, fault);
 }
@@ -242,8 +256,8 @@ int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
 	for (size_t field = 0; field < form->count; field++)
 		if ((form->fields[field].flags & FIELD_REQUIRED) &&
 		    record->values[field].type != VALUE_TEXT)
-			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"", record_words[kind].kind,
-			                 form->fields[field].name);
+			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"", record_words[kind].kind.data,
+			                 form->fields[field].name.data);
 	return 0;
 }
 
@@ -277,14 +291,7 @@ unsigned record_differences(const struct record *before, const struct record *af
 	return fields;
 }
 
-/* How the line of each kind begins, up to its source. */
-static const char *const heads[RECORD_KINDS] = {
-	[RECORD_GAP] = "{\"kind\":\"gap\",\"source\":",
-	[RECORD_GROUP] = "{\"kind\":\"group\",\"source\":",
-	[RECORD_MEMBERSHIP] = "{\"kind\":\"membership\",\"source\":",
-	[RECORD_USER] = "{\"kind\":\"user\",\"source\":",
-};
-static const struct span id_name = {",\"id\":", 6};
+static const struct span id_name = SPAN(",\"id\":");
 
 enum record_kind record_line_kind(struct span line)
 {
@@ -299,7 +306,7 @@ enum record_kind record_line_kind(struct span line)
 
 struct span record_line_source(struct span line)
 {
-	static const struct span before = {"\",\"source\":", 11};
+	static const struct span before = SPAN("\",\"source\":");
 	const char *at = memmem(line.data, line.len, before.data, before.len);
 	size_t from = at ? (size_t)(at - line.data) + before.len : 0;
 	size_t end = at ? json_string_end(line, from) : 0;
@@ -312,11 +319,11 @@ struct span record_line_key(enum record_kind kind, struct span line)
 	static const struct span none = {"", 0};
 	size_t at;
 
-	if (!span_begins(line, span_of(heads[kind])))
+	if (!span_begins(line, heads[kind]))
 		return none;
 	if (kind != RECORD_USER && kind != RECORD_GROUP)
 		return line;
-	at = json_string_end(line, strlen(heads[kind]));
+	at = json_string_end(line, heads[kind].len);
 	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_name))
 		return none;
 	at = json_string_end(line, at + id_name.len);
@@ -325,7 +332,7 @@ struct span record_line_key(enum record_kind kind, struct span line)
 
 void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
 {
-	buf_puts(buf, heads[kind]);
+	buf_put_span(buf, heads[kind]);
 	buf_put_span(buf, source);
 	buf_put_span(buf, id_name);
 	buf_put_span(buf, id);
@@ -367,7 +374,7 @@ struct span record_line_stable(enum record_kind kind, struct span line)
 
 		if (!(form->fields[i].flags & FIELD_VOLATILE))
 			continue;
-		n = snprintf(name, sizeof name, ",\"%s\":", form->fields[i].name);
+		n = snprintf(name, sizeof name, ",\"%s\":", form->fields[i].name.data);
 		at = memmem(line.data, line.len, name, (size_t)n);
 		if (at && (size_t)(at - line.data) < len)
 			len = (size_t)(at - line.data);

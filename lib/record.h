@@ -68,7 +68,7 @@ enum field_flag {
 struct record_form {
 	size_t count;
 	struct {
-		const char *name;
+		struct span name; /* a C string, too */
 		unsigned flags;
 		const char *words[5]; /* the only ones allowed, NULL behind the last; none: any text */
 	} fields[FIELDS_MAX];

@@ -90,7 +90,7 @@ static void put_fields(struct buf *line, const struct view *view)
 	for (size_t i = 0; i < form->count; i++) {
 		if (!(view->change->fields & 1U << i))
 			continue;
-		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name);
+		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name.data);
 		put_value(line, &view->before.values[i]);
 		buf_putc(line, ',');
 		put_value(line, &view->after.values[i]);
@@ -197,7 +197,7 @@ static void put_ignored(const struct diff *diff, struct buf *line)
 	buf_puts(line, ",\"ignore\":[");
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < record_forms[kinds[k]].count; i++) {
-			const char *name = record_forms[kinds[k]].fields[i].name;
+			const char *name = record_forms[kinds[k]].fields[i].name.data;
 			int of_user = record_field_find(RECORD_USER, span_of(name));
 
 			if (!(diff->options.ignored[kinds[k]] & 1U << i) ||
@@ -360,7 +360,7 @@ static void put_text_fields(struct buf *line, const struct view *view)
 	for (size_t i = 0; i < form->count; i++) {
 		if (!(view->change->fields & 1U << i))
 			continue;
-		buf_putf(line, "%s%s ", before, form->fields[i].name);
+		buf_putf(line, "%s%s ", before, form->fields[i].name.data);
 		put_text_value(line, &view->before.values[i]);
 		buf_puts(line, " -> ");
 		put_text_value(line, &view->after.values[i]);

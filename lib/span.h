@@ -16,6 +16,12 @@ struct span {
 	size_t len;
 };
 
+/* The same as span_of in a table's row: of a literal. */
+#define SPAN(literal)                   \
+	{                                   \
+		literal "", sizeof(literal) - 1 \
+	}
+
 static inline struct span span_of(const char *text)
 {
 	return (struct span){text, strlen(text)};

@@ -10,10 +10,10 @@
 #include <stdio.h>
 
 const struct record_word record_words[RECORD_KINDS] = {
-	[RECORD_GAP] = {"gap", "gaps"},
-	[RECORD_GROUP] = {"group", "groups"},
-	[RECORD_MEMBERSHIP] = {"membership", "memberships"},
-	[RECORD_USER] = {"user", "users"},
+	[RECORD_GAP] = {SPAN("gap"), "gaps"},
+	[RECORD_GROUP] = {SPAN("group"), "groups"},
+	[RECORD_MEMBERSHIP] = {SPAN("membership"), "memberships"},
+	[RECORD_USER] = {SPAN("user"), "users"},
 };
 
 static const struct {
@@ -24,7 +24,7 @@ static const struct {
 int record_kind_find(struct span word)
 {
 	for (int kind = 0; kind < RECORD_KINDS; kind++)
-		if (span_is(word, span_of(record_words[kind].kind)))
+		if (span_is(word, record_words[kind].kind))
 			return kind;
 	return -1;
 }

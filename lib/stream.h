@@ -28,7 +28,8 @@ struct counts {
 
 /* The word in "kind", and the member of `end` that counts it. */
 extern const struct record_word {
-	const char *kind, *count;
+	struct span kind; /* a C string, too */
+	const char *count;
 } record_words[RECORD_KINDS];
 
 /* -1 where `word` is no kind of record. */

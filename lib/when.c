@@ -60,9 +60,16 @@ const char *when_now(char to[WHEN_MAX])
 	return when_in(0, to);
 }
 
+static inline bool is_one_of(char c, const char *choice)
+{
+	while (*choice && *choice != c)
+		choice++;
+	return *choice != '\0';
+}
+
 /* Takes `count` digits and one byte of `ends` off the front; -1 where they are
    not there. */
-static int number(struct span *text, size_t count, const char *ends)
+static inline int number(struct span *text, size_t count, const char *ends)
 {
 	int value = 0;
 
@@ -73,7 +80,7 @@ static int number(struct span *text, size_t count, const char *ends)
 			return -1;
 		value = value * 10 + (text->data[i] - '0');
 	}
-	if (*ends && (!text->data[count] || !strchr(ends, text->data[count])))
+	if (*ends && !is_one_of(text->data[count], ends))
 		return -1;
 	count += *ends != '\0';
 	*text = (struct span){text->data + count, text->len - count};

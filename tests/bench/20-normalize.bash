@@ -9,10 +9,13 @@ snapshot=$DATA/users.$PARTS.snapshot
 normalize -o "$snapshot" "$users"
 normalize -o "$snapshot.tenth" "$tenth"
 sed '1d;$d' "$snapshot" >"$snapshot.body"
+shuf --random-source="$users" "$snapshot.body" >"$snapshot.shuffled"
 
 map_with_normalize() { normalize "$users"; }
 map_with_jq() { jq -c -f tests/bench/users.jq "$users"; }
 sort_output() { sort -S 512M "$snapshot.body"; }
+sort_shuffled() { sort -S 512M "$snapshot.shuffled"; }
+digest_both() { openssl dgst -sha256 "$users" "$snapshot"; } # as normalize does, jq does not
 map_tenth() { normalize "$tenth"; }
 map_in_64M() { normalize --memory 64M "$users"; }
 map_with_one_thread() { normalize --threads 1 "$users"; }
@@ -20,15 +23,20 @@ merge_snapshot() { normalize "$snapshot"; }
 merge_tenth() { normalize "$snapshot.tenth"; }
 map_directory() { normalize "$directory"; }
 
-race map_with_normalize map_with_jq map_with_one_thread sort_output map_tenth map_in_64M \
-	merge_snapshot merge_tenth map_directory
+race map_with_normalize map_with_jq map_with_one_thread sort_output sort_shuffled digest_both \
+	map_tenth map_in_64M merge_snapshot merge_tenth map_directory
 
 row 'normalize users, wall' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_jq]} / ${wall[map_with_normalize]}")" 'times faster than jq' '>= 10'
 row 'normalize users, CPU' "${cpu[map_with_normalize]}" s \
 	"$(calc "${cpu[map_with_jq]} / ${cpu[map_with_normalize]}")" 'times less than jq' '>= 12'
+without_digests=$(calc "${cpu[map_with_normalize]} - ${cpu[digest_both]}")
+row 'normalize users, CPU less its digests' "$without_digests" s \
+	"$(calc "${cpu[map_with_jq]} / $without_digests")" 'times less than jq'
 row 'normalize users, against sort' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_normalize]} / ${wall[sort_output]}")" 'sort of its output' '<= 2'
+row 'normalize users, against sort, shuffled' "${wall[map_with_normalize]}" s \
+	"$(calc "${wall[map_with_normalize]} / ${wall[sort_shuffled]}")" 'sort of its lines' '<= 2'
 row 'normalize users, ten times as many' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_normalize]} / ${wall[map_tenth]}")" 'a tenth' '<= 11'
 row 'normalize --threads 1, wall' "${wall[map_with_one_thread]}" s \

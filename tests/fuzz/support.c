@@ -115,7 +115,7 @@ void put_sealed(struct buf *to, const char *begin, struct span body, bool snapsh
 		for (int kind = 0; kind < RECORD_KINDS; kind++) {
 			char head[32];
 
-			snprintf(head, sizeof head, "{\"kind\":\"%s\"", record_words[kind].kind);
+			snprintf(head, sizeof head, "{\"kind\":\"%s\"", record_words[kind].kind.data);
 			counts.of[kind] += span_begins(line, span_of(head));
 		}
 	}
