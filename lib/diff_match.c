@@ -15,8 +15,15 @@
 /* Stands between the parts of a line; canonical JSON has no such byte. */
 enum { SEPARATOR = '\x1f' };
 
-/* What follows an id in the joins, in this order. */
-enum { TAG_NAME = '0', TAG_GAP = '1', TAG_MEMBERSHIP = '2' };
+/* What follows an id in the joins, in this order. Texts stand there as JSON. */
+enum {
+	TAG_NAME = '0',       /* name */
+	TAG_GAP = '1',        /* of a group: the gap's own line */
+	TAG_MEMBERSHIP = '2', /* of a group: member id, kind; of a member: group name, group id */
+};
+
+/* The letters of the kinds of members, which stand before their ids, too. */
+enum { KIND_USER = 'u', KIND_GROUP = 'g', KIND_UNKNOWN = 'x' };
 
 /* Records that nothing can be matched by. */
 struct unnamed {
@@ -28,12 +35,14 @@ struct matching {
 	struct diff *diff;
 	struct diff_side *side;
 	bool newer;
-	struct span source;       /* that all compared lines have */
-	struct sorter *by_group;  /* "GROUP ID" TAG ... */
-	struct sorter *by_member; /* KIND "MEMBER ID" TAG ... */
-	struct sorter *by_name;   /* COMPARED, OWN */
+	struct span source;                     /* that all compared lines have */
+	struct buf compared_source, own_source; /* that, and the side's, as JSON */
+	struct sorter *by_group;                /* "GROUP ID" TAG ... */
+	struct sorter *by_member;               /* KIND "MEMBER ID" TAG ... */
+	struct sorter *by_name;                 /* COMPARED, OWN */
 	struct unnamed users, groups, members;
 	struct buf line;
+	struct buf id, name, other; /* scratch */
 };
 
 struct span diff_match_own(struct span *line)
@@ -70,10 +79,12 @@ unsigned diff_match_fields(unsigned fields, const struct record *before, const s
 	return fields & ~(1U << USER_ACCOUNT_TYPE);
 }
 
-static void put_lower(struct buf *to, struct span text)
+static struct span lower(struct buf *to, struct span text)
 {
+	buf_clear(to);
 	for (size_t i = 0; i < text.len; i++)
 		buf_putc(to, ascii_lower(text.data[i]));
+	return buf_span(to);
 }
 
 /* The record with `name` for its id and only what can be compared. */
@@ -118,21 +129,29 @@ static int add_unnamed(struct unnamed *unnamed, struct span first, struct fault 
 	return buf_check(&unnamed->first, fault);
 }
 
-/* `"ID" TAG REST` for a join; `kind` is 0, or the letter that goes before it. */
+/* As it stands in lines, kept in `to`. */
+static struct span quote(struct buf *to, struct span text)
+{
+	buf_clear(to);
+	json_put_string(to, text);
+	return buf_span(to);
+}
+
+/* `kind` is 0, or the letter that goes before the id. */
 static int add_to_join(struct matching *matching, struct sorter *join, char kind, struct span id,
-                       char tag, struct span name, struct span own, struct fault *fault)
+                       char tag, struct span first, struct span second, struct fault *fault)
 {
 	struct buf *line = &matching->line;
 
 	buf_clear(line);
 	if (kind)
 		buf_putc(line, kind);
-	json_put_string(line, id);
+	buf_put_span(line, id);
 	buf_putc(line, SEPARATOR);
 	buf_putc(line, tag);
-	json_put_string(line, name);
+	buf_put_span(line, first);
 	buf_putc(line, SEPARATOR);
-	buf_put_span(line, own);
+	buf_put_span(line, second);
 	buf_putc(line, '\n');
 	if (buf_check(line, fault) < 0)
 		return -1;
@@ -143,22 +162,18 @@ static int add_user(struct matching *matching, const struct record *user, struct
                     struct fault *fault)
 {
 	struct span id = record_text(user, USER_ID), name = record_text(user, USER_USER_NAME);
-	struct buf lower = {0};
-	int result = -1;
+	struct span none = {"", 0};
 
 	if (!name.len)
 		return add_unnamed(&matching->users, id, fault);
-	put_lower(&lower, name);
-	if (buf_check(&lower, fault) == 0) {
-		buf_clear(&matching->line);
-		put_compared(matching, user, buf_span(&lower));
-		result = add_by_name(matching, own, fault);
-	}
-	if (result == 0)
-		result = add_to_join(matching, matching->by_member, 'u', id, TAG_NAME, buf_span(&lower),
-		                     span_of(""), fault);
-	buf_release(&lower);
-	return result;
+	name = lower(&matching->name, name);
+	buf_clear(&matching->line);
+	put_compared(matching, user, name);
+	if (buf_check(&matching->name, fault) < 0 || add_by_name(matching, own, fault) < 0)
+		return -1;
+	name = quote(&matching->other, name);
+	return add_to_join(matching, matching->by_member, KIND_USER, quote(&matching->id, id), TAG_NAME,
+	                   name, none, fault);
 }
 
 static int add_group(struct matching *matching, const struct record *group, struct span own,
@@ -171,13 +186,29 @@ static int add_group(struct matching *matching, const struct record *group, stru
 		return add_unnamed(&matching->groups, id, fault);
 	buf_clear(&matching->line);
 	put_compared(matching, group, name);
-	return add_by_name(matching, own, fault) < 0 ||
-	               add_to_join(matching, matching->by_group, 0, id, TAG_NAME, name, none, fault) <
-	                   0 ||
-	               add_to_join(matching, matching->by_member, 'g', id, TAG_NAME, name, none,
-	                           fault) < 0
+	if (add_by_name(matching, own, fault) < 0)
+		return -1;
+	id = quote(&matching->id, id);
+	name = quote(&matching->name, name);
+	return add_to_join(matching, matching->by_group, 0, id, TAG_NAME, name, none, fault) < 0
 	           ? -1
-	           : 0;
+	           : add_to_join(matching, matching->by_member, KIND_GROUP, id, TAG_NAME, name, none,
+	                         fault);
+}
+
+static int add_membership(struct matching *matching, const struct record *membership,
+                          struct fault *fault)
+{
+	struct span word = record_text(membership, MEMBERSHIP_MEMBER_KIND);
+	char kind = span_is(word, span_of("user"))    ? KIND_USER
+	            : span_is(word, span_of("group")) ? KIND_GROUP
+	                                              : KIND_UNKNOWN;
+
+	return add_to_join(matching, matching->by_group, 0,
+	                   quote(&matching->id, record_text(membership, MEMBERSHIP_GROUP_ID)),
+	                   TAG_MEMBERSHIP,
+	                   quote(&matching->name, record_text(membership, MEMBERSHIP_MEMBER_ID)),
+	                   (struct span){&kind, 1}, fault);
 }
 
 /* `id` is the name of the group, or empty: all, or nobody knows which. */
@@ -205,14 +236,12 @@ static int add_record(struct matching *matching, const struct record *record, st
 	switch (record->kind) {
 	case RECORD_USER: return add_user(matching, record, own, fault);
 	case RECORD_GROUP: return add_group(matching, record, own, fault);
-	case RECORD_MEMBERSHIP:
-		return add_to_join(matching, matching->by_group, 0,
-		                   record_text(record, MEMBERSHIP_GROUP_ID), TAG_MEMBERSHIP, none, own,
-		                   fault);
+	case RECORD_MEMBERSHIP: return add_membership(matching, record, fault);
 	default:
 		if (record_text(record, GAP_ID).len)
-			return add_to_join(matching, matching->by_group, 0, record_text(record, GAP_ID),
-			                   TAG_GAP, none, own, fault);
+			return add_to_join(matching, matching->by_group, 0,
+			                   quote(&matching->id, record_text(record, GAP_ID)), TAG_GAP, own,
+			                   none, fault);
 		return add_gap(matching, record, none, own, fault);
 	}
 }
@@ -222,29 +251,29 @@ static int add_record(struct matching *matching, const struct record *record, st
 static int read_side(struct matching *matching, struct fault *fault)
 {
 	struct diff_side *side = matching->side;
+	struct json_reader json = {0};
 	struct record record = {0};
 	struct buf own = {0};
 	int result = 0;
 
 	while (side->has_record && result == 0) {
-		yyjson_doc *doc;
+		yyjson_val *root;
 
-		result = diff_side_check(side, fault);
-		doc = result == 0 ? record_read(&record, side->kind, side->line, fault) : NULL;
-		if (doc) {
-			buf_clear(&own);
-			record_put(&own, &record);
-			result = buf_check(&own, fault);
-			if (result == 0)
-				result = add_record(matching, &record, (struct span){own.data, own.len - 1}, fault);
-		} else if (result == 0) {
+		if ((result = diff_side_check(side, fault)) < 0)
+			break;
+		root = json_read(&json, side->line, fault);
+		if (!root || record_parse(&record, side->kind, root, fault) < 0) {
 			result = diff_side_fault(side, fault);
+			break;
 		}
-		buf_clear(&record.list);
-		yyjson_doc_free(doc);
-		if (result == 0)
+		buf_clear(&own);
+		record_put(&own, &record);
+		if ((result = buf_check(&own, fault)) == 0 &&
+		    (result = add_record(matching, &record, (struct span){own.data, own.len - 1}, fault)) ==
+		        0)
 			result = diff_side_advance(side, fault);
 	}
+	json_reader_release(&json);
 	record_release(&record);
 	buf_release(&own);
 	return result;
@@ -256,8 +285,7 @@ static int read_side(struct matching *matching, struct fault *fault)
 struct joined {
 	struct span id; /* with all before the tag */
 	char tag;
-	struct span name; /* as JSON */
-	struct span own;
+	struct span first, second;
 };
 
 static struct joined take_apart(struct span line)
@@ -266,8 +294,8 @@ static struct joined take_apart(struct span line)
 	struct span rest = diff_match_own(&joined.id);
 
 	joined.tag = *rest.data;
-	joined.name = (struct span){rest.data + 1, rest.len - 1};
-	joined.own = diff_match_own(&joined.name);
+	joined.first = (struct span){rest.data + 1, rest.len - 1};
+	joined.second = diff_match_own(&joined.first);
 	return joined;
 }
 
@@ -284,56 +312,87 @@ static int meet(struct meeting *meeting, const struct joined *joined, struct fau
 		buf_clear(&meeting->name);
 	}
 	if (joined->tag == TAG_NAME)
-		buf_put_span(&meeting->name, joined->name);
+		buf_put_span(&meeting->name, joined->first);
 	return buf_check(&meeting->id, fault) < 0 ? -1 : buf_check(&meeting->name, fault);
+}
+
+/* Appends the line of a membership without its LF; all but the letter of the member's
+   kind as JSON. */
+static void put_membership(struct buf *line, struct span source, struct span group,
+                           struct span member, char kind)
+{
+	buf_puts(line, "{\"kind\":\"membership\",\"source\":");
+	buf_put_span(line, source);
+	buf_puts(line, ",\"group_id\":");
+	buf_put_span(line, group);
+	buf_puts(line, ",\"member_id\":");
+	buf_put_span(line, member);
+	buf_puts(line, kind == KIND_USER    ? ",\"member_kind\":\"user\"}"
+	               : kind == KIND_GROUP ? ",\"member_kind\":\"group\"}"
+	                                    : ",\"member_kind\":\"unknown\"}");
+}
+
+/* The membership as its snapshot has it. */
+static struct span own_membership(struct matching *matching, struct span group, struct span member,
+                                  char kind)
+{
+	buf_clear(&matching->other);
+	put_membership(&matching->other, buf_span(&matching->own_source), group, member, kind);
+	return buf_span(&matching->other);
+}
+
+/* The gap of a group's members has met the name of its group. */
+static int leave_with_gap(struct matching *matching, const struct joined *joined, struct span name,
+                          struct fault *fault)
+{
+	yyjson_doc *name_doc = name.len ? json_parse(name, NULL, fault) : NULL;
+	struct record record = {0};
+	struct span text = {"", 0};
+	yyjson_doc *doc = NULL;
+	int result = -1;
+
+	if (name_doc || !name.len)
+		doc = record_read(&record, RECORD_GAP, joined->first, fault);
+	json_text(yyjson_doc_get_root(name_doc), &text);
+	if (doc)
+		result = add_gap(matching, &record, text, joined->first, fault);
+	yyjson_doc_free(name_doc);
+	yyjson_doc_free(doc);
+	return result;
 }
 
 /* A membership, or the gap of its members, has met the name of its group. */
 static int leave_group_join(struct matching *matching, const struct joined *joined,
                             struct span name, struct fault *fault)
 {
-	bool gap = joined->tag == TAG_GAP;
-	yyjson_doc *name_doc = name.len ? json_parse(name, NULL, fault) : NULL;
-	struct record record = {0};
-	struct span text = {"", 0}, kind;
-	yyjson_doc *doc = NULL;
-	int result = -1;
+	struct span group = joined->id, member = joined->first;
+	char kind;
 
-	if (name_doc || !name.len)
-		doc = record_read(&record, gap ? RECORD_GAP : RECORD_MEMBERSHIP, joined->own, fault);
-	json_text(yyjson_doc_get_root(name_doc), &text);
-	kind = doc && !gap ? record_text(&record, MEMBERSHIP_MEMBER_KIND) : span_of("");
-	if (doc && gap)
-		result = add_gap(matching, &record, text, joined->own, fault);
-	else if (doc && (!name.len || span_is(kind, span_of("unknown"))))
-		result = add_unnamed(&matching->members, joined->own, fault);
-	else if (doc)
-		result = add_to_join(matching, matching->by_member, *kind.data,
-		                     record_text(&record, MEMBERSHIP_MEMBER_ID), TAG_MEMBERSHIP, text,
-		                     joined->own, fault);
-	yyjson_doc_free(name_doc);
-	yyjson_doc_free(doc);
-	return result;
+	if (joined->tag == TAG_GAP)
+		return leave_with_gap(matching, joined, name, fault);
+	kind = *joined->second.data;
+	if (!name.len || kind == KIND_UNKNOWN)
+		return add_unnamed(&matching->members, own_membership(matching, group, member, kind),
+		                   fault);
+	return add_to_join(matching, matching->by_member, kind, member, TAG_MEMBERSHIP, name, group,
+	                   fault);
 }
 
 /* A membership has met the name of its member, too. */
 static int leave_member_join(struct matching *matching, const struct joined *joined,
                              struct span name, struct fault *fault)
 {
-	bool user = *joined->id.data == 'u';
-	struct buf *line = &matching->line;
+	struct span member = {joined->id.data + 1, joined->id.len - 1}, own;
+	char kind = *joined->id.data;
 
+	own = own_membership(matching, joined->second, member, kind);
 	if (!name.len)
-		return add_unnamed(&matching->members, joined->own, fault);
-	buf_clear(line);
-	buf_puts(line, "{\"kind\":\"membership\"");
-	json_put_member(line, "source", matching->source);
-	buf_puts(line, ",\"group_id\":");
-	buf_put_span(line, joined->name);
-	buf_puts(line, ",\"member_id\":");
-	buf_put_span(line, name);
-	buf_puts(line, user ? ",\"member_kind\":\"user\"}\n" : ",\"member_kind\":\"group\"}\n");
-	return add_by_name(matching, joined->own, fault);
+		return add_unnamed(&matching->members, own, fault);
+	buf_clear(&matching->line);
+	put_membership(&matching->line, buf_span(&matching->compared_source), joined->first, name,
+	               kind);
+	buf_putc(&matching->line, '\n');
+	return add_by_name(matching, own, fault);
 }
 
 /* Sorts, and hands each line that waited for a name over with it, "" where there
@@ -448,7 +507,10 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 	struct matching matching = {.diff = diff, .side = side, .newer = newer, .source = source};
 	int result = -1;
 
-	if (open_sorters(&matching, fault) && read_side(&matching, fault) == 0 &&
+	json_put_string(&matching.compared_source, source);
+	json_put_string(&matching.own_source, source_name(side));
+	if (open_sorters(&matching, fault) && buf_check(&matching.compared_source, fault) == 0 &&
+	    buf_check(&matching.own_source, fault) == 0 && read_side(&matching, fault) == 0 &&
 	    join(&matching, matching.by_group, leave_group_join, fault) == 0) {
 		sorter_close(matching.by_group);
 		matching.by_group = NULL;
@@ -468,6 +530,11 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 	buf_release(&matching.groups.first);
 	buf_release(&matching.members.first);
 	buf_release(&matching.line);
+	buf_release(&matching.id);
+	buf_release(&matching.name);
+	buf_release(&matching.other);
+	buf_release(&matching.compared_source);
+	buf_release(&matching.own_source);
 	return result;
 }
 

@@ -110,15 +110,12 @@ static enum record_kind kind_of(struct span line)
 
 static int advance_matched(struct diff_side *side, struct fault *fault)
 {
-	struct span line, earlier;
+	/* the sorter keeps the line before where it is */
+	struct span line, earlier = {"", 0};
 	int more;
 
-	buf_clear(&side->previous);
-	if (side->has_record) {
-		buf_put(&side->previous, side->line.data, side->line.len + 1 + side->own.len);
-		if (buf_check(&side->previous, fault) < 0)
-			return -1;
-	}
+	if (side->has_record)
+		earlier = (struct span){side->line.data, side->line.len + 1 + side->own.len};
 	more = sorter_next(side->matched, &line, fault);
 	side->has_record = more > 0;
 	if (more <= 0)
@@ -127,7 +124,6 @@ static int advance_matched(struct diff_side *side, struct fault *fault)
 	side->own = diff_match_own(&side->line);
 	side->kind = kind_of(side->line);
 	side->key = record_line_key(side->kind, side->line);
-	earlier = buf_span(&side->previous);
 	if ((side->kind == RECORD_USER || side->kind == RECORD_GROUP) &&
 	    span_begins(earlier, side->key))
 		return refuse_namesakes(side, diff_match_own(&earlier), fault);
@@ -178,7 +174,6 @@ void diff_side_close(struct diff_side *side)
 	sorter_close(side->matched);
 	buf_release(&side->begin);
 	buf_release(&side->head);
-	buf_release(&side->previous);
 	yyjson_doc_free(side->begin_doc);
 }
 

@@ -16,7 +16,6 @@ struct diff_side {
 	yyjson_doc *begin_doc;
 	struct buf head;             /* kind and source, as lines of this run begin */
 	struct span source;          /* in `head`, with its quotes */
-	struct buf previous;         /* matched: the line before */
 	char sha256[DIGEST_HEX + 1]; /* from the end line */
 
 	bool has_record; /* false: the end was reached and is proved */

@@ -170,14 +170,12 @@ int edges_end_section(struct edges *edges, struct span source, bool users_missin
 	if (sorter_is_empty(edges->by_group))
 		return 0;
 	more = sorter_sort(edges->by_group, fault);
-	sorter_cut(lines, 0);
 	while (more >= 0 && (more = sorter_next(edges->by_group, &line, fault)) > 0) {
 		more = meet_group(edges, &meeting, line, source, users_missing, lines, fault);
 		if (more == 0)
 			more = buf_check(&meeting.id, fault);
 	}
 	buf_release(&meeting.id);
-	sorter_cut(lines, 0);
 	sorter_clear(edges->by_group);
 	return more;
 }
@@ -226,7 +224,6 @@ int edges_end(struct edges *edges, struct sorter *lines, struct fault *fault)
 		return -1;
 	sorter_clear(edges->by_user);
 	more = sorter_sort(edges->settled, fault);
-	sorter_cut(lines, 0);
 	while (more >= 0 && (more = sorter_next(edges->settled, &line, fault)) > 0)
 		more = sorter_add(lines, line, fault);
 	sorter_clear(edges->settled);

@@ -169,7 +169,6 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 		put_text_member(&source->head, "fetched_at", entry);
 	}
 	normalizer->begins = true;
-	sorter_cut(normalizer->snapshot.lines, 0);
 	return 0;
 }
 

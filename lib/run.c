@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * run: reading and writing in large pieces; merging by a tournament (Knuth,
- * volume 3, 5.4.1), in which a new line plays only the matches on its way up.
+ * volume 3, 5.4.1), in which a new line plays only the matches on its way up, most
+ * of them without a look at the lines (offset-value coding, Conner 1977).
  */
 #include "run.h"
 
+#include "order.h"
 #include "temporary.h"
 
 #include <stdlib.h>
@@ -13,7 +15,8 @@
 enum {
 	WRITE_PIECE = 256 * 1024,
 	READ_PIECE = 64 * 1024,
-	AHEAD = 8, /* lines that are fetched before they are needed */
+	CACHE_LINE = 64, /* bytes that are fetched at once; usual */
+	WORD = 4,        /* bytes */
 };
 
 void run_release(struct run *run)
@@ -52,15 +55,21 @@ static int write_used(struct run_writer *writer, struct fault *fault)
 
 int run_writer_put(struct run_writer *writer, struct span line, struct fault *fault)
 {
-	if (line.len > writer->run.longest)
-		writer->run.longest = line.len;
-	if (line.len > WRITE_PIECE - writer->used && write_used(writer, fault) < 0)
+	size_t len = RUN_HEAD + line.len;
+	char head[RUN_HEAD];
+
+	if (len > writer->run.longest)
+		writer->run.longest = len;
+	if (len > WRITE_PIECE - writer->used && write_used(writer, fault) < 0)
 		return -1;
-	if (line.len > WRITE_PIECE)
-		return write_piece(writer, line, fault);
-	memcpy(writer->buffer + writer->used, line.data, line.len);
-	writer->used += line.len;
-	return 0;
+	if (len <= WRITE_PIECE) {
+		writer->used += run_put_line(writer->buffer + writer->used, line);
+		return 0;
+	}
+	run_put_head(head, line);
+	return write_piece(writer, (struct span){head, RUN_HEAD}, fault) < 0
+	           ? -1
+	           : write_piece(writer, line, fault);
 }
 
 int run_writer_end(struct run_writer *writer, struct run *run, struct fault *fault)
@@ -87,66 +96,82 @@ size_t run_reading(const struct run *run)
 	return 2 * (most < run->size ? most : run->size);
 }
 
-/* Bytes behind those that are in the buffer; there are more in the file, and the
-   buffer has room for the longest line. The line before stays where it is. */
+/* Fills the buffer, which has room for the longest line, from the file, which has
+   more. The line before stays where it is. */
 static int fill(struct run_reader *reader, struct fault *fault)
 {
-	size_t left = reader->run->size - reader->read, room;
-	char *before = reader->buffer;
-	ssize_t n;
+	char *buffer = reader->buffers[1];
 
-	reader->buffer = reader->other;
-	reader->other = before;
-	memcpy(reader->buffer, before + reader->start, reader->end - reader->start);
+	reader->buffers[1] = reader->buffers[0];
+	reader->buffers[0] = buffer;
+	memcpy(buffer, reader->bytes + reader->start, reader->end - reader->start);
+	reader->bytes = buffer;
 	reader->end -= reader->start;
 	reader->start = 0;
-	room = reader->cap - reader->end;
-	n = temporary_read(reader->run->fd, reader->buffer + reader->end, room < left ? room : left,
-	                   (off_t)reader->read, fault);
-	if (n < 0)
-		return -1;
-	reader->end += (size_t)n;
-	reader->read += (size_t)n;
+	while (reader->end < reader->cap && reader->read < reader->run->size) {
+		size_t left = reader->run->size - reader->read, room = reader->cap - reader->end;
+		ssize_t n = temporary_read(reader->run->fd, buffer + reader->end, room < left ? room : left,
+		                           (off_t)reader->read, fault);
+
+		if (n < 0)
+			return -1;
+		reader->end += (size_t)n;
+		reader->read += (size_t)n;
+	}
 	return 0;
 }
 
-static int next_in_file(struct run_reader *reader, struct fault *fault)
+/* Does the buffer hold the next line whole? */
+static bool is_at_hand(const struct run_reader *reader)
 {
-	size_t searched = 0;
+	size_t have = reader->end - reader->start;
 
-	for (;;) {
-		const char *from = reader->buffer + reader->start;
-		size_t have = reader->end - reader->start;
-		const char *newline = memchr(from + searched, '\n', have - searched);
-
-		if (newline) {
-			reader->line = (struct span){from, (size_t)(newline - from) + 1};
-			reader->start += reader->line.len;
-			return 0;
-		}
-		searched = have;
-		if (reader->read == reader->run->size) {
-			reader->line = (struct span){"", 0};
-			return have ? fault_set(fault, FAULT_IO, "cannot read a temporary file: it was changed")
-			            : 0;
-		}
-		if (have == reader->cap)
-			return fault_set(fault, FAULT_IO, "cannot read a temporary file: it was changed");
-		if (fill(reader, fault) < 0)
-			return -1;
-	}
+	return have >= RUN_HEAD && have - RUN_HEAD >= run_line(reader->bytes + reader->start).len;
 }
 
+/* Sets the line, empty at the end. */
+static int find_line(struct run_reader *reader, struct fault *fault)
+{
+	bool more = reader->run && reader->read < reader->run->size;
+
+	if (reader->start == reader->end && !more) {
+		reader->line = (struct span){"", 0};
+		return 0;
+	}
+	if (!is_at_hand(reader) && more && fill(reader, fault) < 0)
+		return -1;
+	if (!is_at_hand(reader))
+		return fault_set(fault, FAULT_IO, "cannot read a temporary file: it was changed");
+	reader->line = run_line(reader->bytes + reader->start);
+	reader->start += RUN_HEAD + reader->line.len;
+	/* wanted when many others have been read: more streams than the CPU looks after */
+	__builtin_prefetch(reader->bytes + reader->start);
+	__builtin_prefetch(reader->bytes + reader->start + CACHE_LINE);
+	return 0;
+}
+
+/* Lines are words of four bytes here. Of two lines that are not less than a third one,
+   that with the lesser code is less: it shares more words with the third, of which the
+   byte at `same` is the first that differs, or the first word behind them is less. */
+static uint64_t code_of(struct span line, size_t same)
+{
+	size_t from = same - same % WORD;
+	uint64_t code = PLACE_LEN_MAX - from;
+
+	for (size_t i = from; i < from + WORD; i++)
+		code = code << 8 | (i < line.len ? (unsigned char)line.data[i] : 0);
+	return code;
+}
+
+/* The code is against the line before. */
 static int next_of(struct run_reader *reader, struct fault *fault)
 {
-	if (reader->run)
-		return next_in_file(reader, fault);
-	reader->line = (struct span){"", 0};
-	if (reader->places < reader->places_end)
-		reader->line = place_line(reader->places++, reader->base);
-	/* lines lie in the order they came: without a hint each one is a cache miss */
-	if (reader->places_end - reader->places > AHEAD)
-		__builtin_prefetch(place_line(reader->places + AHEAD, reader->base).data);
+	struct span before = reader->line;
+
+	if (find_line(reader, fault) < 0)
+		return -1;
+	reader->code =
+		reader->line.len ? code_of(reader->line, order_common(before, reader->line)) : UINT64_MAX;
 	return 0;
 }
 
@@ -155,9 +180,9 @@ static int next_of(struct run_reader *reader, struct fault *fault)
 void merge_release(struct merge *merge)
 {
 	for (size_t i = 0; i < merge->count; i++)
-		free(merge->readers[i].both);
+		free(merge->readers[i].allocated);
 	free(merge->readers);
-	free(merge->winners);
+	free(merge->losers);
 	*merge = (struct merge){0};
 }
 
@@ -178,16 +203,14 @@ static struct run_reader *add_reader(struct merge *merge, struct fault *fault)
 	return &merge->readers[merge->count++];
 }
 
-int merge_add_places(struct merge *merge, const struct place *places, size_t count,
-                     const char *base, struct fault *fault)
+int merge_add_lines(struct merge *merge, struct span lines, struct fault *fault)
 {
 	struct run_reader *reader = add_reader(merge, fault);
 
 	if (!reader)
 		return -1;
-	reader->places = places;
-	reader->places_end = places + count;
-	reader->base = base;
+	reader->bytes = lines.data;
+	reader->end = lines.len;
 	return 0;
 }
 
@@ -199,61 +222,87 @@ int merge_add_run(struct merge *merge, const struct run *run, struct fault *faul
 		return -1;
 	reader->run = run;
 	reader->cap = run_reading(run) / 2;
-	reader->both = malloc(2 * reader->cap);
-	reader->buffer = reader->both;
-	reader->other = reader->both + reader->cap;
-	return reader->both ? 0 : fault_memory(fault);
+	reader->allocated = malloc(2 * reader->cap);
+	if (!reader->allocated)
+		return fault_memory(fault);
+	reader->bytes = reader->buffers[0] = reader->allocated;
+	reader->buffers[1] = reader->allocated + reader->cap;
+	return 0;
 }
 
-/* Of two readers the one with the lesser line; one that is at its end loses. */
-static size_t play(const struct merge *merge, size_t a, size_t b)
+/* Has reader a the lesser line? Both have codes against one line; that of the loser is
+   against the winner's afterwards: it is the same where the codes tell who won. */
+static bool wins(struct run_reader *a, struct run_reader *b)
 {
-	struct span x = merge->readers[a].line, y = merge->readers[b].line;
+	size_t same;
+	bool less;
 
-	if (!x.len || !y.len)
-		return x.len ? a : b;
-	return span_compare(x, y) <= 0 ? a : b;
+	if (a->code != b->code || !a->line.len)
+		return a->code <= b->code;
+	same = order_common(a->line, b->line);
+	less = same == a->line.len || (same < b->line.len && (unsigned char)a->line.data[same] <
+	                                                         (unsigned char)b->line.data[same]);
+	if (less)
+		b->code = code_of(b->line, same);
+	else
+		a->code = code_of(a->line, same);
+	return less;
 }
 
-/* A tree in an array: match i is between the winners of matches 2i and 2i + 1;
-   the leaves count + i are the readers i. */
+/* Plays match i: between the winners of matches 2i and 2i + 1; where there are none,
+   i is the reader i - count. Returns the winner. */
+static size_t play(struct merge *merge, size_t i)
+{
+	size_t a, b;
+	bool a_wins;
+
+	if (i >= merge->count)
+		return i - merge->count;
+	a = play(merge, 2 * i);
+	b = play(merge, 2 * i + 1);
+	a_wins = wins(&merge->readers[a], &merge->readers[b]);
+	merge->losers[i] = a_wins ? b : a;
+	return a_wins ? a : b;
+}
+
 static int start(struct merge *merge, struct fault *fault)
 {
-	merge->started = true;
+	merge->losers = reallocarray(NULL, merge->count, sizeof *merge->losers);
+	if (!merge->losers)
+		return fault_memory(fault);
 	for (size_t i = 0; i < merge->count; i++)
 		if (next_of(&merge->readers[i], fault) < 0)
 			return -1;
-	if (!merge->count)
-		return 0;
-	merge->winners = reallocarray(NULL, merge->count, 2 * sizeof *merge->winners);
-	if (!merge->winners)
-		return fault_memory(fault);
-	for (size_t i = 0; i < merge->count; i++)
-		merge->winners[merge->count + i] = i;
-	for (size_t i = merge->count - 1; i >= 1; i--)
-		merge->winners[i] = play(merge, merge->winners[2 * i], merge->winners[2 * i + 1]);
+	merge->losers[0] = play(merge, 1);
 	return 0;
 }
 
 /* The winner's reader goes on to its next line. */
 static int go_on(struct merge *merge, struct fault *fault)
 {
-	size_t winner = merge->winners[1];
+	size_t winner = merge->losers[0];
 
 	if (next_of(&merge->readers[winner], fault) < 0)
 		return -1;
-	for (size_t i = (merge->count + winner) / 2; i >= 1; i /= 2)
-		merge->winners[i] = play(merge, merge->winners[2 * i], merge->winners[2 * i + 1]);
+	for (size_t i = (merge->count + winner) / 2; i >= 1; i /= 2) {
+		size_t other = merge->losers[i];
+
+		if (wins(&merge->readers[other], &merge->readers[winner])) {
+			merge->losers[i] = winner;
+			winner = other;
+		}
+	}
+	merge->losers[0] = winner;
 	return 0;
 }
 
 int merge_next(struct merge *merge, struct span *line, struct fault *fault)
 {
-	if (merge->started && merge->count ? go_on(merge, fault) < 0 : start(merge, fault) < 0)
-		return -1;
 	if (!merge->count)
 		return 0;
-	*line = merge->readers[merge->winners[1]].line;
+	if (merge->losers ? go_on(merge, fault) < 0 : start(merge, fault) < 0)
+		return -1;
+	*line = merge->readers[merge->losers[0]].line;
 	return line->len > 0;
 }
 

@@ -7,13 +7,41 @@
 #define ROLLCALL_RUN_H
 
 #include "fault.h"
-#include "order.h"
+#include "span.h"
+
+#include <stdint.h>
+
+/* A line stands in a run behind a head, its length. */
+enum { RUN_HEAD = sizeof(uint32_t) };
+
+static inline void run_put_head(char *to, struct span line)
+{
+	uint32_t len = (uint32_t)line.len;
+
+	memcpy(to, &len, sizeof len);
+}
+
+/* Returns how many bytes it put. */
+static inline size_t run_put_line(char *to, struct span line)
+{
+	run_put_head(to, line);
+	memcpy(to + RUN_HEAD, line.data, line.len);
+	return RUN_HEAD + line.len;
+}
+
+static inline struct span run_line(const char *at)
+{
+	uint32_t len;
+
+	memcpy(&len, at, sizeof len);
+	return (struct span){at + RUN_HEAD, len};
+}
 
 /* A run in a file of its own. */
 struct run {
 	int fd; /* -1: none */
 	unsigned level;
-	size_t size, longest; /* bytes, and of the longest line */
+	size_t size, longest; /* bytes, and of the longest line with its head */
 };
 
 void run_release(struct run *run);
@@ -38,30 +66,28 @@ size_t run_reading(const struct run *run);
 /* One run as it is read: `line` is the next one, empty behind the last. */
 struct run_reader {
 	struct span line;
+	uint64_t code; /* where and how the line differs from another one, see run.c */
 
-	/* of a run in memory */
-	const struct place *places, *places_end;
-	const char *base;
+	const char *bytes; /* all of a run in memory, or what is at hand of one in a file */
+	size_t start, end; /* of what is left in `bytes` */
 
 	/* of a run in a file; NULL: in memory */
 	const struct run *run;
-	char *both;                   /* halves of one allocation */
-	char *buffer, *other;         /* the one in use; the one before, with the line before */
-	size_t start, end, cap, read; /* in the buffer; of the file */
+	char *allocated;
+	char *buffers[2]; /* its halves: the one at hand, and the one before */
+	size_t cap, read; /* of a buffer; of the file */
 };
 
 struct merge {
 	struct run_reader *readers;
 	size_t count, cap;
-	size_t *winners; /* [1] is the reader with the least line, see run.c */
-	bool started;
+	size_t *losers; /* of the matches; [0] is the reader that lost none, see run.c */
 };
 
 void merge_release(struct merge *merge);
 
 /* Both borrow until merge_release. 0 or -1. */
-int merge_add_places(struct merge *merge, const struct place *places, size_t count,
-                     const char *base, struct fault *fault);
+int merge_add_lines(struct merge *merge, struct span lines, struct fault *fault);
 int merge_add_run(struct merge *merge, const struct run *run, struct fault *fault);
 
 /* 1 and the next line (borrowed until the next call but one); 0; -1. */

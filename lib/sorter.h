@@ -3,10 +3,10 @@
  * sorter: lines in any order in, in bytewise order out (`LC_ALL=C sort`), within
  * a fixed amount of memory.
  *
- * Lines are gathered in memory. Beyond the limit they are sorted and written to
- * a temporary file without a name ($TMPDIR), so that nothing is left whatever
- * ends the process; reading merges the runs. What comes in order already is
- * noticed and not sorted again. A line ends in LF and has no byte below it.
+ * Lines are sorted a few megabytes at a time, as they come. What does not fit into
+ * memory goes to temporary files without a name ($TMPDIR), so that nothing is left
+ * whatever ends the process; reading merges all of it. What comes in order already
+ * is noticed and not sorted again. A line ends in LF and has no byte below it.
  *
  * A sorter has one lane or more. Each lane is fed by one thread at a time;
  * several sorters can share one budget.
@@ -14,18 +14,9 @@
 #ifndef ROLLCALL_SORTER_H
 #define ROLLCALL_SORTER_H
 
+#include "budget.h"
 #include "fault.h"
 #include "span.h"
-
-#include <stdatomic.h>
-
-/* Bytes that are not in use yet, for all who share them. */
-struct budget {
-	size_t total;
-	_Atomic size_t left;
-};
-
-void budget_init(struct budget *budget, size_t bytes);
 
 struct sorter;
 
@@ -45,17 +36,13 @@ void sorter_close(struct sorter *sorter); /* NULL is fine */
 int sorter_add(struct sorter *sorter, struct span line, struct fault *fault);
 int sorter_add_to(struct sorter *sorter, size_t index, struct span line, struct fault *fault);
 
-/* What comes next in this lane is likely to be in an order of its own. */
-void sorter_cut(struct sorter *sorter, size_t index);
-
 /* Empty again, as it was opened. */
 void sorter_clear(struct sorter *sorter);
 
 /* Has nothing been added? */
 bool sorter_is_empty(const struct sorter *sorter);
 
-/* Makes everything readable in order, from the start. Lanes are sorted side by
-   side. 0 or -1. */
+/* Makes everything readable in order, from the start. 0 or -1. */
 int sorter_sort(struct sorter *sorter, struct fault *fault);
 
 /* 1 and the next line (borrowed until the next call but one), equal lines as often as

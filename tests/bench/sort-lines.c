@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sort-lines MEMORY [CUT]: the sorter as a program, stdin to stdout. It has no least
- * amount of memory, so that few lines make many runs. CUT: a new stretch begins
- * behind each so many lines.
+ * sort-lines MEMORY: the sorter as a program, stdin to stdout. It has no least amount
+ * of memory, so that few lines make many runs.
  */
 #include "lines.h"
 #include "out.h"
@@ -11,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int copy(struct sorter *sorter, size_t cut, struct out *out, struct fault *fault)
+static int copy(struct sorter *sorter, struct out *out, struct fault *fault)
 {
 	struct lines lines;
 	struct span line;
@@ -19,8 +18,6 @@ static int copy(struct sorter *sorter, size_t cut, struct out *out, struct fault
 
 	while (more >= 0 && (more = lines_next(&lines, &line, fault)) > 0) {
 		line.len++; /* its LF */
-		if (cut && lines.number % cut == 0)
-			sorter_cut(sorter, 0);
 		more = sorter_add(sorter, line, fault);
 	}
 	lines_close(&lines);
@@ -40,8 +37,7 @@ int main(int argc, char **argv)
 	struct sorter *sorter = sorter_open(argc > 1 ? strtoul(argv[1], NULL, 10) : 0, &fault);
 	struct out out;
 
-	if (!sorter || out_open(&out, NULL, &fault) < 0 ||
-	    copy(sorter, argc > 2 ? strtoul(argv[2], NULL, 10) : 0, &out, &fault) < 0 ||
+	if (!sorter || out_open(&out, NULL, &fault) < 0 || copy(sorter, &out, &fault) < 0 ||
 	    out_close(&out, &fault) < 0)
 		fprintf(stderr, "sort-lines: %s\n", fault.text);
 	sorter_close(sorter);
