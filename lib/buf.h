@@ -43,7 +43,7 @@ int buf_check(const struct buf *buf, struct fault *fault);
 
 static inline struct span buf_span(const struct buf *buf)
 {
-	return (struct span){buf->len ? buf->data : "", buf->len};
+	return (struct span){buf->data ? buf->data : "", buf->len};
 }
 
 /* Inline, because every line we write is made of hundreds of small puts. */

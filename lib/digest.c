@@ -88,7 +88,7 @@ void digest_copy(struct digest *to, const struct digest *from)
 	struct digest_state *old = from->state, *state;
 	struct fault fault;
 
-	if (!old || digest_init(to, &fault) < 0)
+	if (!old || digest_init(to, &fault) < 0 || !to->state)
 		return digest_release(to);
 	settle(old);
 	state = to->state;

@@ -252,10 +252,13 @@ static int make_room(struct lane *lane, size_t more, struct fault *fault)
 /* Makes the last piece, or begins one, for lines of which `first` is the least. */
 static struct piece *piece_for(struct lane *lane, struct span first, struct fault *fault)
 {
-	struct piece *last = lane->piece_count ? &lane->pieces[lane->piece_count - 1] : NULL;
+	struct piece *last;
 
-	if (last && span_compare(run_line(lane->kept.data + last->last), first) <= 0)
-		return last;
+	if (lane->piece_count) {
+		last = &lane->pieces[lane->piece_count - 1];
+		if (span_compare(run_line(lane->kept.data + last->last), first) <= 0)
+			return last;
+	}
 	if (lane->piece_count == lane->piece_cap) {
 		size_t cap = lane->piece_cap ? lane->piece_cap * 2 : 64;
 		struct piece *pieces = reallocarray(lane->pieces, cap, sizeof *pieces);

@@ -129,10 +129,11 @@ static enum scalr_found take(struct scalr_users *users, struct span id, yyjson_v
 	reply = http_wait(users->fetch->http, users->request, fault);
 	if (!reply)
 		return SCALR_FAILED;
-	if (reply->status == 200)
+	if (reply->status == 200) {
 		*user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
-	if (is_user(*user) && span_is(scalr_id(*user), id))
-		return SCALR_USER;
+		if (*user && is_user(*user) && span_is(scalr_id(*user), id))
+			return SCALR_USER;
+	}
 	fetch_unwanted(users->fetch, reply, fault);
 	if (reply->status == 404)
 		return missing(users, id, fault);
