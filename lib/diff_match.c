@@ -7,7 +7,7 @@
 #include "diff_match.h"
 
 #include "ceiling.h"
-#include "inert.h"
+#include "diff_unnamed.h"
 #include "sorter.h"
 
 #include <stdio.h>
@@ -25,12 +25,6 @@ enum {
 /* The letters of the kinds of members, which stand before their ids, too. */
 enum { KIND_USER = 'u', KIND_GROUP = 'g', KIND_UNKNOWN = 'x' };
 
-/* Records that nothing can be matched by. */
-struct unnamed {
-	uint64_t count;
-	struct buf first;
-};
-
 struct matching {
 	struct diff *diff;
 	struct diff_side *side;
@@ -40,7 +34,7 @@ struct matching {
 	struct sorter *by_group;                /* "GROUP ID" TAG ... */
 	struct sorter *by_member;               /* KIND "MEMBER ID" TAG ... */
 	struct sorter *by_name;                 /* COMPARED, OWN */
-	struct unnamed users, groups, members;
+	struct unnamed unnamed;
 	struct buf line;
 	struct buf id, name, other; /* scratch */
 };
@@ -122,13 +116,6 @@ static int add_by_name(struct matching *matching, struct span own, struct fault 
 
 /* ---- one side's records ---- */
 
-static int add_unnamed(struct unnamed *unnamed, struct span first, struct fault *fault)
-{
-	if (!unnamed->count++)
-		buf_put_span(&unnamed->first, first);
-	return buf_check(&unnamed->first, fault);
-}
-
 /* As it stands in lines, kept in `to`. */
 static struct span quote(struct buf *to, struct span text)
 {
@@ -165,7 +152,7 @@ static int add_user(struct matching *matching, const struct record *user, struct
 	struct span none = {"", 0};
 
 	if (!name.len)
-		return add_unnamed(&matching->users, id, fault);
+		return unnamed_add(&matching->unnamed, UNNAMED_USERS, id, fault);
 	name = lower(&matching->name, name);
 	buf_clear(&matching->line);
 	put_compared(matching, user, name);
@@ -183,7 +170,7 @@ static int add_group(struct matching *matching, const struct record *group, stru
 	struct span none = {"", 0};
 
 	if (!name.len)
-		return add_unnamed(&matching->groups, id, fault);
+		return unnamed_add(&matching->unnamed, UNNAMED_GROUPS, id, fault);
 	buf_clear(&matching->line);
 	put_compared(matching, group, name);
 	if (add_by_name(matching, own, fault) < 0)
@@ -372,8 +359,8 @@ static int leave_group_join(struct matching *matching, const struct joined *join
 		return leave_with_gap(matching, joined, name, fault);
 	kind = *joined->second.data;
 	if (!name.len || kind == KIND_UNKNOWN)
-		return add_unnamed(&matching->members, own_membership(matching, group, member, kind),
-		                   fault);
+		return unnamed_add(&matching->unnamed, UNNAMED_MEMBERS,
+		                   own_membership(matching, group, member, kind), fault);
 	return add_to_join(matching, matching->by_member, kind, member, TAG_MEMBERSHIP, name, group,
 	                   fault);
 }
@@ -387,7 +374,7 @@ static int leave_member_join(struct matching *matching, const struct joined *joi
 
 	own = own_membership(matching, joined->second, member, kind);
 	if (!name.len)
-		return add_unnamed(&matching->members, own, fault);
+		return unnamed_add(&matching->unnamed, UNNAMED_MEMBERS, own, fault);
 	buf_clear(&matching->line);
 	put_membership(&matching->line, buf_span(&matching->compared_source), joined->first, name,
 	               kind);
@@ -418,79 +405,6 @@ static int join(struct matching *matching, struct sorter *sorter,
 	return more;
 }
 
-/* ---- what can not be matched ---- */
-
-/* The name of the source of a side, which has only one. */
-static struct span source_name(const struct diff_side *side)
-{
-	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources");
-	struct span name = {"", 0};
-
-	json_text(yyjson_obj_get(yyjson_arr_get_first(sources), "source"), &name);
-	return name;
-}
-
-static int report_unnamed(const struct matching *matching, const struct unnamed *unnamed,
-                          const char *scope, const char *what, struct fault *fault)
-{
-	struct buf reason = {0};
-	struct blind_spot spot = {
-		.source = matching->source,
-		.id = {"", 0},
-		.own_source = source_name(matching->side),
-		.own_id = {"", 0},
-		.scope = span_of(scope),
-		.count = unnamed->count,
-		.before = !matching->newer,
-		.after = matching->newer,
-	};
-	int result;
-
-	if (!unnamed->count)
-		return 0;
-	buf_putf(&reason, "%s: %llu, the first: ", what, (unsigned long long)unnamed->count);
-	buf_put_span(&reason, buf_span(&unnamed->first));
-	spot.reason = buf_span(&reason);
-	result = buf_check(&reason, fault) < 0 ? -1 : diff_add_blind_spot(matching->diff, spot, fault);
-	buf_release(&reason);
-	return result;
-}
-
-/* Who has no name on one side may be anybody who is missing there. */
-static int refuse_unnamed(const struct matching *matching, const struct unnamed *unnamed,
-                          const char *what, struct fault *fault)
-{
-	if (!unnamed->count || matching->diff->options.allow_unnamed)
-		return 0;
-	return fault_set(
-		fault, FAULT_DATA,
-		"%s: %s: %llu, the first: '%s'; nobody is matched with them, and whoever it is "
-		"would seem to be gone (--allow-unnamed leaves them out)",
-		INERT(span_of(matching->side->reader.lines.name)), what, (unsigned long long)unnamed->count,
-		INERT(buf_span(&unnamed->first)));
-}
-
-/* What names do not reach is refused, or told. A membership of somebody who is not
-   in the snapshot is no user's who is: it takes nothing from what is known. */
-static int settle_unnamed(struct matching *matching, struct fault *fault)
-{
-	static const char no_user_name[] = "users without a user_name";
-	static const char no_name[] = "groups without a name";
-
-	return refuse_unnamed(matching, &matching->users, no_user_name, fault) < 0 ||
-	               refuse_unnamed(matching, &matching->groups, no_name, fault) < 0 ||
-	               report_unnamed(matching, &matching->users, "unnamed_users", no_user_name,
-	                              fault) < 0 ||
-	               report_unnamed(matching, &matching->groups, "unnamed_groups", no_name, fault) <
-	                   0 ||
-	               report_unnamed(
-					   matching, &matching->members, "unnamed_members",
-					   "memberships whose group or member is not in this snapshot by name",
-					   fault) < 0
-	           ? -1
-	           : 0;
-}
-
 /* ---- one side, and both ---- */
 
 static bool open_sorters(struct matching *matching, struct fault *fault)
@@ -508,7 +422,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 	int result = -1;
 
 	json_put_string(&matching.compared_source, source);
-	json_put_string(&matching.own_source, source_name(side));
+	json_put_string(&matching.own_source, diff_side_only_source(side));
 	if (open_sorters(&matching, fault) && buf_check(&matching.compared_source, fault) == 0 &&
 	    buf_check(&matching.own_source, fault) == 0 && read_side(&matching, fault) == 0 &&
 	    join(&matching, matching.by_group, leave_group_join, fault) == 0) {
@@ -516,7 +430,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 		matching.by_group = NULL;
 		if (join(&matching, matching.by_member, leave_member_join, fault) == 0 &&
 		    sorter_sort(matching.by_name, fault) == 0)
-			result = settle_unnamed(&matching, fault);
+			result = unnamed_settle(&matching.unnamed, diff, side, newer, source, fault);
 	}
 	if (result == 0) {
 		side->matched = matching.by_name;
@@ -526,9 +440,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 	sorter_close(matching.by_group);
 	sorter_close(matching.by_member);
 	sorter_close(matching.by_name);
-	buf_release(&matching.users.first);
-	buf_release(&matching.groups.first);
-	buf_release(&matching.members.first);
+	unnamed_release(&matching.unnamed);
 	buf_release(&matching.line);
 	buf_release(&matching.id);
 	buf_release(&matching.name);
@@ -541,7 +453,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 int diff_match(struct diff *diff, struct diff_side *before, struct diff_side *after,
                struct fault *fault)
 {
-	struct span source = source_name(before);
+	struct span source = diff_side_only_source(before);
 
 	return match_side(diff, before, false, source, fault) < 0
 	           ? -1

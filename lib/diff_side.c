@@ -189,3 +189,12 @@ yyjson_val *diff_side_source(const struct diff_side *side, struct span name)
 			return entry;
 	return NULL;
 }
+
+struct span diff_side_only_source(const struct diff_side *side)
+{
+	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(side->begin_doc), "sources");
+	struct span name = {"", 0};
+
+	json_text(yyjson_obj_get(yyjson_arr_get_first(sources), "source"), &name);
+	return name;
+}

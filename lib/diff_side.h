@@ -40,6 +40,9 @@ int diff_side_check(struct diff_side *side, struct fault *fault);
 /* Puts file and line before a fault of the record at hand. Returns -1. */
 int diff_side_fault(const struct diff_side *side, struct fault *fault);
 
+/* The name of the first source, for a side that has no other. */
+struct span diff_side_only_source(const struct diff_side *side);
+
 /* An entry of `sources` in begin; NULL where the source is not there. */
 yyjson_val *diff_side_source(const struct diff_side *side, struct span name);
 
