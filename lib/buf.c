@@ -57,16 +57,6 @@ char *buf_grow(struct buf *buf, size_t more)
 	return buf->data + buf->len;
 }
 
-void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len)
-{
-	char *end = buf_reserve(buf, len);
-
-	if (end) {
-		memcpy(end, bytes, len);
-		buf->len += len;
-	}
-}
-
 void buf_put_sized(struct buf *list, struct span text)
 {
 	buf_put(list, &text.len, sizeof text.len);

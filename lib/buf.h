@@ -30,7 +30,6 @@ void buf_release(struct buf *buf);
 void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a failure */
 
 char *buf_grow(struct buf *buf, size_t more); /* buf_reserve, where there is no room yet */
-void buf_grow_and_put(struct buf *buf, const void *bytes, size_t len);
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* A list of texts in one buf: each with its length in front. buf_next_sized walks
@@ -57,10 +56,10 @@ static inline char *buf_reserve(struct buf *buf, size_t more)
 
 static inline void buf_put(struct buf *buf, const void *bytes, size_t len)
 {
-	if (len > buf->cap - buf->len) {
-		buf_grow_and_put(buf, bytes, len);
-	} else if (len) {
-		memcpy(buf->data + buf->len, bytes, len);
+	char *to = len ? buf_reserve(buf, len) : NULL;
+
+	if (to) {
+		memcpy(to, bytes, len);
 		buf->len += len;
 	}
 }
