@@ -95,7 +95,7 @@ static long default_threads(void)
 	cpu_set_t cores;
 	int count = sched_getaffinity(0, sizeof cores, &cores) == 0 ? CPU_COUNT(&cores) : 1;
 
-	return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : (size_t)count;
+	return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : count;
 }
 
 struct options {

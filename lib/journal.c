@@ -309,7 +309,7 @@ struct span journal_done(const struct journal *journal, const char *key)
 
 	if (!entry || !entry->value)
 		return text;
-	at = entry->value - 1;
+	at = (size_t)entry->value - 1;
 	buf_next_sized(&journal->results, &at, &text);
 	return text;
 }
