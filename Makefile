@@ -169,11 +169,12 @@ analyze: ## gcc's static analyser over lib/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
 
+# with enough points of the torture that what memory allows is seen
 COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 
 .PHONY: coverage
 coverage: ## which lines of lib/ the tests run, and why the others are not
-	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=1 $(MAKE) --no-print-directory \
+	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=150 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" HARDENED= HARDENED_LD= \
 		LDFLAGS="$(COUNTS) -Wl,--wrap=raise,--wrap=_exit,--wrap=sandbox_init" $(COUNTS) check
 	@tests/coverage/run $(BUILD)/coverage/lib
