@@ -169,9 +169,9 @@ analyze: ## gcc's static analyser over lib/
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
 
-# with enough points of the torture that what memory allows is seen
 COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 
+# with so much of the torture that most of what only a lack of memory reaches is seen
 .PHONY: coverage
 coverage: ## which lines of lib/ the tests run, and why the others are not
 	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=150 $(MAKE) --no-print-directory \
