@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * record: the common vocabulary of snapshots (design.md section 3.2) and its one
+ * record: the common vocabulary of snapshots (rollcall-stream(5)) and its one
  * canonical form in bytes.
  *
  * One table a kind lists the members in their order. Absent means that the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * reply: header lines, the JSON in the body, and the error envelopes that exist
- * in the field (RFC 7644 section 3.12, JSON:API, and those of quirks.md).
+ * in the field (RFC 7644 section 3.12, JSON:API, and those that real servers send).
  */
 #include "reply.h"
 
