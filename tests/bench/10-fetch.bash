@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: ISC
 # scim-fetch: against the time that its requests need at best, and against curl.
 
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT
+serving=() # process ids
+trap 'kill "${serving[@]}" 2>/dev/null || true' EXIT
 
 # serve OPTION...: sets $url to a stand-in with them
 serve() {
-	exec 9< <(stand-in --token bench "$@")
+	exec 9< <(exec stand-in --token bench "$@")
+	serving+=($!)
 	read -r url <&9
 	url+=/scim/v2
 }
