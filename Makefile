@@ -145,11 +145,16 @@ torture: ## every allocation, read, write, ... of a run fails once
 FOREIGN_HEADERS = $(sort $(realpath $(foreach folder,/usr/include /usr/include/$(shell $(CC) -print-multiarch),\
 	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h linux asm asm-generic))))
 
+# a target of its own, because make looks for them before .ci/deps has brought them
+.PHONY: $(BUILD)/include
+$(BUILD)/include:
+	@rm -rf $@ && mkdir -p $@ && cp -rpL $(FOREIGN_HEADERS) $@
+
 .PHONY: builds
 builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged here, lib/ compiles
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
-	@rm -rf $(BUILD)/include && mkdir $(BUILD)/include && cp -rpL $(FOREIGN_HEADERS) $(BUILD)/include
+	@$(MAKE) --no-print-directory $(BUILD)/include
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl CC=musl-gcc PKG_CFLAGS="-isystem $(BUILD)/include" \
 		HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 CC="gcc -m32" PKG_CFLAGS="-isystem $(BUILD)/include" \
