@@ -116,14 +116,6 @@ static int add_by_name(struct matching *matching, struct span own, struct fault 
 
 /* ---- one side's records ---- */
 
-/* As it stands in lines, kept in `to`. */
-static struct span quote(struct buf *to, struct span text)
-{
-	buf_clear(to);
-	json_put_string(to, text);
-	return buf_span(to);
-}
-
 /* `kind` is 0, or the letter that goes before the id. */
 static int add_to_join(struct matching *matching, struct sorter *join, char kind, struct span id,
                        char tag, struct span first, struct span second, struct fault *fault)
@@ -158,9 +150,9 @@ static int add_user(struct matching *matching, const struct record *user, struct
 	put_compared(matching, user, name);
 	if (buf_check(&matching->name, fault) < 0 || add_by_name(matching, own, fault) < 0)
 		return -1;
-	name = quote(&matching->other, name);
-	return add_to_join(matching, matching->by_member, KIND_USER, quote(&matching->id, id), TAG_NAME,
-	                   name, none, fault);
+	name = json_quote(&matching->other, name);
+	return add_to_join(matching, matching->by_member, KIND_USER, json_quote(&matching->id, id),
+	                   TAG_NAME, name, none, fault);
 }
 
 static int add_group(struct matching *matching, const struct record *group, struct span own,
@@ -175,8 +167,8 @@ static int add_group(struct matching *matching, const struct record *group, stru
 	put_compared(matching, group, name);
 	if (add_by_name(matching, own, fault) < 0)
 		return -1;
-	id = quote(&matching->id, id);
-	name = quote(&matching->name, name);
+	id = json_quote(&matching->id, id);
+	name = json_quote(&matching->name, name);
 	return add_to_join(matching, matching->by_group, 0, id, TAG_NAME, name, none, fault) < 0
 	           ? -1
 	           : add_to_join(matching, matching->by_member, KIND_GROUP, id, TAG_NAME, name, none,
@@ -192,9 +184,9 @@ static int add_membership(struct matching *matching, const struct record *member
 	                                              : KIND_UNKNOWN;
 
 	return add_to_join(matching, matching->by_group, 0,
-	                   quote(&matching->id, record_text(membership, MEMBERSHIP_GROUP_ID)),
+	                   json_quote(&matching->id, record_text(membership, MEMBERSHIP_GROUP_ID)),
 	                   TAG_MEMBERSHIP,
-	                   quote(&matching->name, record_text(membership, MEMBERSHIP_MEMBER_ID)),
+	                   json_quote(&matching->name, record_text(membership, MEMBERSHIP_MEMBER_ID)),
 	                   (struct span){&kind, 1}, fault);
 }
 
@@ -227,7 +219,7 @@ static int add_record(struct matching *matching, const struct record *record, st
 	default:
 		if (record_text(record, GAP_ID).len)
 			return add_to_join(matching, matching->by_group, 0,
-			                   quote(&matching->id, record_text(record, GAP_ID)), TAG_GAP, own,
+			                   json_quote(&matching->id, record_text(record, GAP_ID)), TAG_GAP, own,
 			                   none, fault);
 		return add_gap(matching, record, none, own, fault);
 	}

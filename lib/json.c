@@ -423,6 +423,13 @@ void json_put_string(struct buf *buf, struct span text)
 	buf_putc(buf, '"');
 }
 
+struct span json_quote(struct buf *to, struct span text)
+{
+	buf_clear(to);
+	json_put_string(to, text);
+	return buf_span(to);
+}
+
 /* Is a byte of a string, which begins at `start`, behind an odd number of backslashes? */
 static bool is_escaped(const char *start, const char *byte)
 {

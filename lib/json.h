@@ -71,6 +71,9 @@ const char *json_type(yyjson_val *value);
 
 void json_put_string(struct buf *buf, struct span text);
 
+/* The text as it stands in lines, with its quotes, kept in `to` alone. */
+struct span json_quote(struct buf *to, struct span text);
+
 /* Behind the JSON string that starts at `at` in a valid text, or 0. */
 size_t json_string_end(struct span text, size_t at);
 

@@ -30,14 +30,6 @@ static int add_record(struct mapper *mapper, const struct record *record, struct
 	return sorter_add_to(mapper->lines, mapper->lane, buf_span(&mapper->line), fault);
 }
 
-/* As it stands in lines, kept in `to`. */
-static struct span quote(struct buf *to, struct span text)
-{
-	buf_clear(to);
-	json_put_string(to, text);
-	return buf_span(to);
-}
-
 /* ---- edges ---- */
 
 static int add_membership(struct mapper *mapper, struct span group_id, struct span member_id,
@@ -73,8 +65,9 @@ static int edge_from_group(void *context, struct span group_id, struct span memb
 		return add_member_gap(mapper, group_id, fault);
 	if (kind != MEMBER_UNKNOWN)
 		return add_membership(mapper, group_id, member_id, kind, fault);
-	return edges_untyped(mapper->edges, mapper->lane, &mapper->line, quote(&mapper->id, group_id),
-	                     quote(&mapper->other_id, member_id), fault);
+	return edges_untyped(mapper->edges, mapper->lane, &mapper->line,
+	                     json_quote(&mapper->id, group_id),
+	                     json_quote(&mapper->other_id, member_id), fault);
 }
 
 static int edge_from_user(void *context, struct span group_id, struct span user_id,
@@ -83,13 +76,14 @@ static int edge_from_user(void *context, struct span group_id, struct span user_
 	struct mapper *mapper = context;
 
 	(void)kind;
-	return edges_from_user(mapper->edges, mapper->lane, &mapper->line, quote(&mapper->id, group_id),
-	                       quote(&mapper->other_id, user_id), fault);
+	return edges_from_user(mapper->edges, mapper->lane, &mapper->line,
+	                       json_quote(&mapper->id, group_id),
+	                       json_quote(&mapper->other_id, user_id), fault);
 }
 
 static int see_group(struct mapper *mapper, struct span id, bool shows, struct fault *fault)
 {
-	return edges_see_group(mapper->edges, mapper->lane, &mapper->line, quote(&mapper->id, id),
+	return edges_see_group(mapper->edges, mapper->lane, &mapper->line, json_quote(&mapper->id, id),
 	                       mapper->number, shows, fault);
 }
 
