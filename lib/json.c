@@ -9,9 +9,11 @@
 #include "inert.h"
 #include "set.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 enum {
+	LONGEST_NAME = 31,      /* of those looked for at once */
 	FEW_MEMBERS = 24,       /* below it comparing all pairs beats hashing */
 	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
 };
@@ -52,7 +54,8 @@ static bool stands_before(yyjson_val *object, yyjson_val *key)
 	return false;
 }
 
-static int check_few_names(yyjson_val *object, struct fault *fault)
+/* An object with few members: their names and, in the same pass, what they hold. */
+static int check_few(yyjson_val *object, int depth, struct fault *fault)
 {
 	uint64_t seen = 0;
 	size_t i, max;
@@ -64,11 +67,13 @@ static int check_few_names(yyjson_val *object, struct fault *fault)
 		if ((seen & bit) && stands_before(object, key))
 			return duplicate(key_of(key), fault);
 		seen |= bit;
+		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-static int check_many_names(yyjson_val *object, struct fault *fault)
+static int check_many(yyjson_val *object, int depth, struct fault *fault)
 {
 	struct set seen = {0};
 	size_t i, max;
@@ -82,25 +87,13 @@ static int check_many_names(yyjson_val *object, struct fault *fault)
 			result = fault_memory(fault);
 		else if (!fresh)
 			result = duplicate(key_of(key), fault);
+		else if (unsafe_yyjson_is_ctn(value))
+			result = check_value(value, depth, fault);
 		if (result < 0)
 			break;
 	}
 	set_release(&seen);
 	return result;
-}
-
-static int check_object(yyjson_val *object, int depth, struct fault *fault)
-{
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	if ((unsafe_yyjson_get_len(object) <= FEW_MEMBERS ? check_few_names
-	                                                  : check_many_names)(object, fault) < 0)
-		return -1;
-	yyjson_obj_foreach(object, i, max, key, value)
-		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
-			return -1;
-	return 0;
 }
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault)
@@ -111,7 +104,8 @@ static int check_value(yyjson_val *value, int depth, struct fault *fault)
 	if (depth >= JSON_DEPTH_MAX)
 		return fault_set(fault, FAULT_DATA, "nested deeper than %d", JSON_DEPTH_MAX);
 	if (yyjson_is_obj(value))
-		return check_object(value, depth + 1, fault);
+		return (unsafe_yyjson_get_len(value) <= FEW_MEMBERS ? check_few
+		                                                    : check_many)(value, depth + 1, fault);
 	yyjson_arr_foreach(value, i, max, item)
 		if (unsafe_yyjson_is_ctn(item) && check_value(item, depth + 1, fault) < 0)
 			return -1;
@@ -212,16 +206,35 @@ void json_reader_release(struct json_reader *reader)
 
 enum likeness { DIFFERENT, IN_OTHER_CASE, EXACT };
 
+/* Of two names of the same length, at least one byte: memcmp is a call, and more than the
+   few words of a name need. */
+static inline bool is_same(struct span a, struct span b)
+{
+	uint64_t words[2];
+
+	if (a.len < sizeof *words)
+		return span_word(a) == span_word(b);
+	for (size_t i = 0; i < a.len; i += sizeof *words) {
+		size_t at = i < a.len - sizeof *words ? i : a.len - sizeof *words;
+
+		memcpy(&words[0], a.data + at, sizeof *words);
+		memcpy(&words[1], b.data + at, sizeof *words);
+		if (words[0] != words[1])
+			return false;
+	}
+	return true;
+}
+
 /* Most names differ in their length or in their first letter. */
 static inline enum likeness compare_name(yyjson_val *key, struct span name)
 {
-	const char *text = unsafe_yyjson_get_str(key);
+	const struct span text = key_of(key);
 
-	if (unsafe_yyjson_get_len(key) != name.len || ((text[0] ^ name.data[0]) & ~0x20))
+	if (text.len != name.len || ((text.data[0] ^ name.data[0]) & ~0x20))
 		return DIFFERENT;
-	if (memcmp(text, name.data, name.len) == 0)
+	if (!name.len || is_same(text, name))
 		return EXACT;
-	return span_is_nocase(key_of(key), name) ? IN_OTHER_CASE : DIFFERENT;
+	return span_is_nocase(text, name) ? IN_OTHER_CASE : DIFFERENT;
 }
 
 yyjson_val *json_find(yyjson_val *object, struct span name)
@@ -244,31 +257,28 @@ yyjson_val *json_find(yyjson_val *object, struct span name)
 
 void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values)
 {
+	unsigned char first[LONGEST_NAME + 1]; /* of the names of each length */
 	yyjson_val *key, *value;
 	size_t i, max;
 
 	memset(values, 0, count * sizeof(*values));
 	if (!yyjson_is_obj(object))
 		return;
+	memset(first, UCHAR_MAX, sizeof first);
+	for (size_t n = count; n-- > 0;)
+		first[names[n].len] = (unsigned char)n;
 	yyjson_obj_foreach(object, i, max, key, value) {
-		for (size_t n = 0; n < count && names[n].len <= unsafe_yyjson_get_len(key); n++) {
+		size_t len = unsafe_yyjson_get_len(key);
+
+		if (len > LONGEST_NAME)
+			continue;
+		for (size_t n = first[len]; n < count && names[n].len == len; n++) {
 			enum likeness likeness = compare_name(key, names[n]);
 
 			if (likeness == EXACT || (likeness == IN_OTHER_CASE && !values[n]))
 				values[n] = value;
 		}
 	}
-}
-
-bool json_text(yyjson_val *value, struct span *text)
-{
-	if (yyjson_is_str(value))
-		*text = key_of(value);
-	else if (yyjson_is_raw(value))
-		*text = (struct span){yyjson_get_raw(value), yyjson_get_len(value)};
-	else
-		return false;
-	return true;
 }
 
 int json_count(yyjson_val *value, uint64_t *number)
@@ -452,11 +462,10 @@ size_t json_string_end(struct span text, size_t at)
 	return quote ? (size_t)(quote + 1 - text.data) : 0;
 }
 
-/* A string as it was read. Most had no escapes and need none, and yyjson (0.8 and
-   later) remembers it. */
+/* A string as it was read. Most had no escapes and need none. */
 static void put_read(struct buf *buf, yyjson_val *string)
 {
-	if (unsafe_yyjson_get_subtype(string) != YYJSON_SUBTYPE_NOESC)
+	if (!json_is_plain(string))
 		return json_put_string(buf, key_of(string));
 	buf_putc(buf, '"');
 	buf_put_span(buf, key_of(string));
@@ -502,7 +511,16 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 	}
 }
 
-void json_put_named(struct buf *buf, struct span name, struct span text)
+/* memcpy, or as much of it as is plain. Returns how many bytes these are. */
+static size_t copy_text(char *to, struct span text, bool plain)
+{
+	if (!plain)
+		return copy_plain(to, text);
+	memcpy(to, text.data, text.len);
+	return text.len;
+}
+
+void json_put_named(struct buf *buf, struct span name, struct span text, bool plain)
 {
 	char *to = buf_reserve(buf, name.len + text.len + strlen(",\"\":\"\""));
 
@@ -511,7 +529,7 @@ void json_put_named(struct buf *buf, struct span name, struct span text)
 	memcpy(to, ",\"", 2);
 	memcpy(to + 2, name.data, name.len);
 	memcpy(to + 2 + name.len, "\":\"", 3);
-	if (copy_plain(to + 5 + name.len, text) == text.len) { /* as most are */
+	if (copy_text(to + 5 + name.len, text, plain) == text.len) { /* as most are */
 		to[5 + name.len + text.len] = '"';
 		buf->len += name.len + text.len + 6;
 	} else {

@@ -41,12 +41,18 @@ static inline yyjson_val *json_member(yyjson_val *object, const char *name)
 }
 
 /* Several members in one pass: values[i] is what json_find has for names[i]. The names
-   stand in the order of their length. */
+   stand in the order of their length, at most 31 bytes. */
 void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values);
 
 /* A string or a number as text: the string's content, the number's exact
    digits. false for anything else, NULL included. Borrowed from the document. */
-bool json_text(yyjson_val *value, struct span *text);
+static inline bool json_text(yyjson_val *value, struct span *text)
+{
+	if (!yyjson_is_str(value) && !yyjson_is_raw(value))
+		return false;
+	*text = (struct span){unsafe_yyjson_get_str(value), unsafe_yyjson_get_len(value)};
+	return true;
+}
 
 /* json_text of a member; false where it is absent or not text. */
 static inline bool json_member_text(yyjson_val *object, const char *name, struct span *text)
@@ -79,12 +85,20 @@ size_t json_string_end(struct span text, size_t at);
 
 void json_put_value(struct buf *buf, yyjson_val *value);
 
-/* `,"name":"text"`, the building block of every line we write. */
-void json_put_named(struct buf *buf, struct span name, struct span text);
+/* Is it a string that needs no escapes? False where that is not known. */
+static inline bool json_is_plain(yyjson_val *value)
+{
+	/* yyjson (0.8 and later) remembers it of what it read */
+	return yyjson_is_str(value) && unsafe_yyjson_get_subtype(value) == YYJSON_SUBTYPE_NOESC;
+}
+
+/* `,"name":"text"`, the building block of every line we write. `plain`: the text is known
+   to need no escapes. */
+void json_put_named(struct buf *buf, struct span name, struct span text, bool plain);
 
 static inline void json_put_member(struct buf *buf, const char *name, struct span text)
 {
-	json_put_named(buf, span_of(name), text);
+	json_put_named(buf, span_of(name), text, false);
 }
 
 #endif

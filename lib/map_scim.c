@@ -96,10 +96,13 @@ static yyjson_val *items_next(struct items *items)
 	return single ? single : yyjson_arr_iter_next(&items->iter);
 }
 
-/* The text of a multi-valued attribute's item: a bare string or its `value`. */
-static bool item_text(yyjson_val *item, struct span *text)
+/* The text of a multi-valued attribute's item, a bare string or its `value`; NULL where there
+   is none. */
+static yyjson_val *item_text(yyjson_val *item, struct span *text)
 {
-	return (json_text(item, text) || json_member_text(item, "value", text)) && text->len > 0;
+	yyjson_val *value = yyjson_is_obj(item) ? json_member(item, "value") : item;
+
+	return json_text(value, text) && text->len > 0 ? value : NULL;
 }
 
 /* something@something, no blanks: what may stand for an e-mail address. */
@@ -115,19 +118,20 @@ static bool is_address(struct span text)
 	return true;
 }
 
-/* The primary e-mail, else the work one, else the first. */
-static bool find_email(yyjson_val *emails, struct span *email)
+/* The primary e-mail, else the work one, else the first; NULL where there is none. */
+static yyjson_val *find_email(yyjson_val *emails)
 {
 	enum { NONE, FIRST, WORK, PRIMARY };
 	int best = NONE;
 	struct items items = items_of(emails);
-	yyjson_val *item;
+	yyjson_val *item, *email = NULL;
 
 	while (best != PRIMARY && (item = items_next(&items))) {
 		struct span text, type = {"", 0};
+		yyjson_val *value = item_text(item, &text);
 		int rank = FIRST;
 
-		if (!item_text(item, &text))
+		if (!value)
 			continue;
 		json_member_text(item, "type", &type);
 		if (is_true(json_member(item, "primary")))
@@ -136,23 +140,23 @@ static bool find_email(yyjson_val *emails, struct span *email)
 			rank = WORK;
 		if (rank > best) {
 			best = rank;
-			*email = text;
+			email = value;
 		}
 	}
-	return best != NONE;
+	return email;
 }
 
 static void set_email(struct record *record, yyjson_val *emails)
 {
 	const struct value *user_name = &record->values[USER_USER_NAME];
-	struct span email;
+	yyjson_val *email = find_email(emails);
 
-	if (find_email(emails, &email))
-		record_set(record, USER_EMAIL, email);
+	if (email)
+		record_set_from(record, USER_EMAIL, email);
 	else if (user_name->type == VALUE_TEXT && is_address(user_name->text))
 		record_set(record, USER_EMAIL, user_name->text);
 	else if (emails)
-		record->values[USER_EMAIL] = (struct value){VALUE_NULL, {"", 0}};
+		record->values[USER_EMAIL] = (struct value){.type = VALUE_NULL};
 }
 
 static void set_status(struct record *record, yyjson_val *active)

@@ -102,12 +102,12 @@ void record_release(struct record *record)
 
 void record_set(struct record *record, int field, struct span text)
 {
-	record->values[field] = (struct value){VALUE_TEXT, text};
+	record->values[field] = (struct value){.type = VALUE_TEXT, .text = text};
 }
 
 void record_set_json(struct record *record, int field, struct span json)
 {
-	record->values[field] = (struct value){VALUE_JSON, json};
+	record->values[field] = (struct value){.type = VALUE_JSON, .text = json};
 }
 
 void record_set_from(struct record *record, int field, yyjson_val *value)
@@ -115,19 +115,21 @@ void record_set_from(struct record *record, int field, yyjson_val *value)
 	struct span text;
 
 	if (json_text(value, &text))
-		record_set(record, field, text);
+		record->values[field] = (struct value){VALUE_TEXT, text, json_is_plain(value)};
 	else if (yyjson_is_null(value))
-		record->values[field] = (struct value){VALUE_NULL, {"", 0}};
+		record->values[field] = (struct value){.type = VALUE_NULL};
 }
 
 void record_set_time(struct record *record, int field, yyjson_val *value)
 {
 	char *utc = record->times[record->times_used];
 	struct span text;
+	size_t len;
 
 	record_set_from(record, field, value);
-	if (json_text(value, &text) && when_utc(text, utc)) {
-		record_set(record, field, span_of(utc));
+	len = json_text(value, &text) ? when_utc(text, utc) : 0;
+	if (len) {
+		record->values[field] = (struct value){VALUE_TEXT, {utc, len}, true};
 		record->times_used++;
 	}
 }
@@ -152,7 +154,7 @@ int record_set_list(struct record *record, int field, struct span *texts, size_t
 		json_put_string(list, texts[i]);
 	}
 	buf_putc(list, ']');
-	record->values[field] = (struct value){VALUE_LIST, buf_span(list)};
+	record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(list)};
 	return buf_check(list, fault);
 }
 
@@ -182,7 +184,7 @@ void record_put(struct buf *buf, const struct record *record)
 		const struct value *value = &record->values[i];
 
 		if (value->type == VALUE_TEXT) {
-			json_put_named(buf, form->fields[i].name, value->text);
+			json_put_named(buf, form->fields[i].name, value->text, value->plain);
 		} else if (value->type != VALUE_ABSENT) {
 			buf_puts(buf, ",\"");
 			buf_put_span(buf, form->fields[i].name);
@@ -228,7 +230,7 @@ static int parse_member(struct record *record, struct span name, yyjson_val *val
 		                 record_words[record->kind].kind.data, INERT(name));
 	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
 		json_put_value(&record->list, value);
-		record->values[field] = (struct value){VALUE_LIST, buf_span(&record->list)};
+		record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(&record->list)};
 		return buf_check(&record->list, fault);
 	}
 	if (!yyjson_is_str(value) && !yyjson_is_null(value))

@@ -79,6 +79,7 @@ extern const struct record_form record_forms[RECORD_KINDS];
 struct value {
 	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST, VALUE_JSON } type;
 	struct span text; /* of VALUE_LIST and VALUE_JSON: canonical JSON */
+	bool plain;       /* of VALUE_TEXT: known to need no escapes */
 };
 
 /* Spans point into what the record was made from, or into the record: it must

@@ -29,8 +29,8 @@ static void civil_from_days(int64_t days, int *year, int *month, int *day)
 	*year = (int)(y + era * 400 + (*month <= 2));
 }
 
-/* False where the year has more or less than four digits. */
-static bool put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
+/* Returns the length, 0 where the year has more or less than four digits. */
+static size_t put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 {
 	int64_t days = seconds / 86400, rest = seconds % 86400;
 	int year, month, day;
@@ -41,11 +41,10 @@ static bool put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 	}
 	civil_from_days(days, &year, &month, &day);
 	if (year < 0 || year > 9999)
-		return false;
-	snprintf(to, WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%.*sZ", year, month, day,
-	         (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60), (int)fraction.len,
-	         fraction.data);
-	return true;
+		return 0;
+	return (size_t)snprintf(to, WHEN_MAX, "%04d-%02d-%02dT%02d:%02d:%02d%.*sZ", year, month, day,
+	                        (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60),
+	                        (int)fraction.len, fraction.data);
 }
 
 const char *when_in(int64_t seconds, char to[WHEN_MAX])
@@ -129,7 +128,7 @@ static bool zone(struct span text, int64_t *seconds)
 	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && text.len == 0;
 }
 
-bool when_utc(struct span text, char to[WHEN_MAX])
+size_t when_utc(struct span text, char to[WHEN_MAX])
 {
 	const char *whole = text.data;
 	int year = number(&text, 4, "-"), month = number(&text, 2, "-"), day = number(&text, 2, "Tt ");
@@ -141,14 +140,14 @@ bool when_utc(struct span text, char to[WHEN_MAX])
 	if (year < 0 || month < 1 || month > 12 || day < 1 || day > month_days(year, month) ||
 	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
 	    parts.len > 12 || !zone(text, &offset))
-		return false;
+		return 0;
 	if (!offset && second < 60) {
 		/* in UTC already: most times are, and a snapshot has millions */
 		memcpy(to, whole, 19);
 		to[10] = 'T';
 		memcpy(to + 19, parts.data, parts.len);
 		memcpy(to + 19 + parts.len, "Z", 2);
-		return true;
+		return 20 + parts.len;
 	}
 	return put(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
 	               offset,

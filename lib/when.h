@@ -18,8 +18,8 @@ const char *when_now(char to[WHEN_MAX]);
 const char *when_in(int64_t seconds, char to[WHEN_MAX]);
 
 /* Rewrites an RFC 3339 time with any offset as UTC with Z; fractions stay, less
-   their trailing zeros. Returns false where `text` is no such time (no zone, no
+   their trailing zeros. Returns its length, 0 where `text` is no such time (no zone, no
    such day, ...); then `to` is not touched and the caller keeps the text. */
-bool when_utc(struct span text, char to[WHEN_MAX]);
+size_t when_utc(struct span text, char to[WHEN_MAX]);
 
 #endif
