@@ -12,7 +12,8 @@
 enum {
 	BATCH_BYTES = 256 * 1024, /* longer lines are mapped where they are */
 	BATCH_LINES = 1024,
-	BATCHES_EACH = 3, /* a thread: one that is mapped, and some that wait */
+	BATCH_ENOUGH = 64 * 1024, /* bytes: all batches together stay in a core's cache */
+	BATCHES_EACH = 4,         /* a thread: one that is mapped, and some that wait */
 };
 
 enum batch_state { BATCH_FREE, BATCH_FULL, BATCH_BUSY };
@@ -210,7 +211,8 @@ int crew_put(struct crew *crew, enum record_kind kind, struct span line, size_t 
 
 	if (crew->count == 1 || line.len > BATCH_BYTES)
 		return map_line(crew, &crew->workers[0].mapper, kind, line, number);
-	if ((!batch || batch->count == BATCH_LINES || line.len > BATCH_BYTES - batch->used) &&
+	if ((!batch || batch->count == BATCH_LINES || batch->used >= BATCH_ENOUGH ||
+	     line.len > BATCH_BYTES - batch->used) &&
 	    begin_batch(crew) < 0)
 		return -1;
 	batch = crew->filling;

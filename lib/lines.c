@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINES_FIRST = 256 * 1024 };
+enum { LINES_FIRST = 64 * 1024 };
 
 int lines_open(struct lines *lines, const char *path, struct fault *fault)
 {

@@ -16,7 +16,8 @@ enum {
 	WRITE_PIECE = 256 * 1024,
 	READ_PIECE = 64 * 1024,
 	CACHE_LINE = 64, /* bytes that are fetched at once; usual */
-	WORD = 4,        /* bytes */
+	USUAL_LINE = 384,
+	WORD = 4, /* bytes */
 };
 
 void run_release(struct run *run)
@@ -145,8 +146,8 @@ static int find_line(struct run_reader *reader, struct fault *fault)
 	reader->line = run_line(reader->bytes + reader->start);
 	reader->start += RUN_HEAD + reader->line.len;
 	/* wanted when many others have been read: more streams than the CPU looks after */
-	__builtin_prefetch(reader->bytes + reader->start);
-	__builtin_prefetch(reader->bytes + reader->start + CACHE_LINE);
+	for (size_t i = 0; i < USUAL_LINE; i += CACHE_LINE)
+		__builtin_prefetch(reader->bytes + reader->start + i);
 	return 0;
 }
 
