@@ -48,7 +48,7 @@ void json_find_all(yyjson_val *object, const struct span *names, size_t count, y
    digits. false for anything else, NULL included. Borrowed from the document. */
 static inline bool json_text(yyjson_val *value, struct span *text)
 {
-	if (!yyjson_is_str(value) && !yyjson_is_raw(value))
+	if (!value || (!yyjson_is_str(value) && !yyjson_is_raw(value)))
 		return false;
 	*text = (struct span){unsafe_yyjson_get_str(value), unsafe_yyjson_get_len(value)};
 	return true;
