@@ -6,6 +6,7 @@
 #include "diff.h"
 
 #include "diff_side.h"
+#include "json_put.h"
 
 #include <stdlib.h>
 

@@ -8,6 +8,7 @@
 
 #include "ceiling.h"
 #include "diff_unnamed.h"
+#include "json_put.h"
 #include "sorter.h"
 
 #include <stdio.h>

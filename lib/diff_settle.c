@@ -3,6 +3,7 @@
  * diff_settle: what can only be said when all changes are known.
  */
 #include "diff.h"
+#include "json_put.h"
 
 #include <stdlib.h>
 

@@ -6,6 +6,8 @@
  */
 #include "edges.h"
 
+#include "json_put.h"
+
 #include <inttypes.h>
 
 /* What stands behind the id in a line that is sorted by groups; a group stands

@@ -5,6 +5,7 @@
 #include "fetch.h"
 
 #include "inert.h"
+#include "json_put.h"
 #include "sandbox.h"
 #include "undo.h"
 #include "when.h"

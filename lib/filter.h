@@ -12,6 +12,7 @@
 #ifndef ROLLCALL_FILTER_H
 #define ROLLCALL_FILTER_H
 
+#include "buf.h"
 #include "json.h"
 
 struct filter {

@@ -8,6 +8,7 @@
 #include "journal.h"
 
 #include "inert.h"
+#include "json_put.h"
 #include "lines.h"
 #include "push_result.h"
 #include "when.h"

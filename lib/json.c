@@ -20,11 +20,6 @@ enum {
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault);
 
-static struct span key_of(yyjson_val *key)
-{
-	return (struct span){unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
-}
-
 static int duplicate(struct span name, struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA, "member \"%s\" stands twice in one object", INERT(name));
@@ -48,7 +43,7 @@ static bool stands_before(yyjson_val *object, yyjson_val *key)
 	yyjson_obj_foreach(object, i, max, other, value) {
 		if (other == key)
 			break;
-		if (span_is(key_of(other), key_of(key)))
+		if (span_is(json_key(other), json_key(key)))
 			return true;
 	}
 	return false;
@@ -62,10 +57,10 @@ static int check_few(yyjson_val *object, int depth, struct fault *fault)
 	yyjson_val *key, *value;
 
 	yyjson_obj_foreach(object, i, max, key, value) {
-		uint64_t bit = name_bit(key_of(key));
+		uint64_t bit = name_bit(json_key(key));
 
 		if ((seen & bit) && stands_before(object, key))
-			return duplicate(key_of(key), fault);
+			return duplicate(json_key(key), fault);
 		seen |= bit;
 		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
 			return -1;
@@ -83,10 +78,10 @@ static int check_many(yyjson_val *object, int depth, struct fault *fault)
 	yyjson_obj_foreach(object, i, max, key, value) {
 		bool fresh;
 
-		if (!set_take(&seen, key_of(key), &fresh))
+		if (!set_take(&seen, json_key(key), &fresh))
 			result = fault_memory(fault);
 		else if (!fresh)
-			result = duplicate(key_of(key), fault);
+			result = duplicate(json_key(key), fault);
 		else if (unsafe_yyjson_is_ctn(value))
 			result = check_value(value, depth, fault);
 		if (result < 0)
@@ -228,7 +223,7 @@ static inline bool is_same(struct span a, struct span b)
 /* Most names differ in their length or in their first letter. */
 static inline enum likeness compare_name(yyjson_val *key, struct span name)
 {
-	const struct span text = key_of(key);
+	const struct span text = json_key(key);
 
 	if (text.len != name.len || ((text.data[0] ^ name.data[0]) & ~0x20))
 		return DIFFERENT;
@@ -333,7 +328,7 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed)
 	if (!yyjson_is_obj(value))
 		return sum;
 	yyjson_obj_foreach(value, i, max, key, item)
-		sum += hash_bytes(key_of(key), seed ^ json_hash(item, seed));
+		sum += hash_bytes(json_key(key), seed ^ json_hash(item, seed));
 	return sum;
 }
 
@@ -348,192 +343,5 @@ const char *json_type(yyjson_val *value)
 	case YYJSON_TYPE_STR: return "a string";
 	case YYJSON_TYPE_ARR: return "an array";
 	default: return "an object";
-	}
-}
-
-/* The letter behind the backslash where RFC 8259 has a short escape, else 0. */
-static char short_escape(char c)
-{
-	switch (c) {
-	case '"': return '"';
-	case '\\': return '\\';
-	case '\b': return 'b';
-	case '\f': return 'f';
-	case '\n': return 'n';
-	case '\r': return 'r';
-	case '\t': return 't';
-	default: return '\0';
-	}
-}
-
-/* Does each byte of the word stand for itself in a string? Where one of ASCII does not, one
-   of the subtractions borrows and sets its top bit. */
-static inline bool is_plain(uint64_t word)
-{
-	const uint64_t each = 0x0101010101010101U;
-	uint64_t borrowed =
-		(word - each * 0x20) | ((word ^ each * '"') - each) | ((word ^ each * '\\') - each);
-
-	return !(borrowed & ~word & each * 0x80);
-}
-
-/* Copies the bytes at the start of the text that stand for themselves in a string to `to`,
-   which has room for all of the text. Returns how many these are. */
-static size_t copy_plain(char *to, struct span text)
-{
-	uint64_t word;
-	size_t i = 0;
-
-	for (; text.len - i >= sizeof word; i += sizeof word) {
-		memcpy(&word, text.data + i, sizeof word);
-		if (!is_plain(word))
-			break;
-		memcpy(to + i, &word, sizeof word);
-	}
-	if (i && i < text.len && text.len - i < sizeof word) {
-		/* the last bytes together with some before them that are known to be plain */
-		memcpy(&word, text.data + text.len - sizeof word, sizeof word);
-		if (is_plain(word)) {
-			memcpy(to + text.len - sizeof word, &word, sizeof word);
-			return text.len;
-		}
-	}
-	for (; i < text.len && (unsigned char)text.data[i] >= 0x20 && text.data[i] != '"' &&
-	       text.data[i] != '\\';
-	     i++)
-		to[i] = text.data[i];
-	return i;
-}
-
-static void put_escape(struct buf *buf, char c)
-{
-	char letter = short_escape(c);
-
-	if (letter)
-		buf_put(buf, (char[]){'\\', letter}, 2);
-	else
-		buf_putf(buf, "\\u%04x", (unsigned)c);
-}
-
-void json_put_string(struct buf *buf, struct span text)
-{
-	buf_putc(buf, '"');
-	for (;;) {
-		char *to = buf_reserve(buf, text.len);
-		size_t plain = to ? copy_plain(to, text) : text.len;
-
-		if (!to)
-			return;
-		buf->len += plain;
-		if (plain == text.len)
-			break;
-		put_escape(buf, text.data[plain]);
-		text = (struct span){text.data + plain + 1, text.len - plain - 1};
-	}
-	buf_putc(buf, '"');
-}
-
-struct span json_quote(struct buf *to, struct span text)
-{
-	buf_clear(to);
-	json_put_string(to, text);
-	return buf_span(to);
-}
-
-/* Is a byte of a string, which begins at `start`, behind an odd number of backslashes? */
-static bool is_escaped(const char *start, const char *byte)
-{
-	const char *at = byte;
-
-	while (at > start && at[-1] == '\\')
-		at--;
-	return (byte - at) % 2;
-}
-
-size_t json_string_end(struct span text, size_t at)
-{
-	const char *start = text.data + at, *quote = start, *end = text.data + text.len;
-
-	if (at >= text.len || *start != '"')
-		return 0;
-	do
-		quote = memchr(quote + 1, '"', (size_t)(end - quote - 1));
-	while (quote && is_escaped(start, quote));
-	return quote ? (size_t)(quote + 1 - text.data) : 0;
-}
-
-/* A string as it was read. Most had no escapes and need none. */
-static void put_read(struct buf *buf, yyjson_val *string)
-{
-	if (!json_is_plain(string))
-		return json_put_string(buf, key_of(string));
-	buf_putc(buf, '"');
-	buf_put_span(buf, key_of(string));
-	buf_putc(buf, '"');
-}
-
-static void put_object(struct buf *buf, yyjson_val *object)
-{
-	size_t i, max;
-	yyjson_val *key, *value;
-
-	buf_putc(buf, '{');
-	yyjson_obj_foreach(object, i, max, key, value) {
-		if (i)
-			buf_putc(buf, ',');
-		put_read(buf, key);
-		buf_putc(buf, ':');
-		json_put_value(buf, value);
-	}
-	buf_putc(buf, '}');
-}
-
-void json_put_value(struct buf *buf, yyjson_val *value)
-{
-	size_t i, max;
-	yyjson_val *item;
-
-	switch (yyjson_get_type(value)) {
-	case YYJSON_TYPE_OBJ: put_object(buf, value); break;
-	case YYJSON_TYPE_ARR:
-		buf_putc(buf, '[');
-		yyjson_arr_foreach(value, i, max, item) {
-			if (i)
-				buf_putc(buf, ',');
-			json_put_value(buf, item);
-		}
-		buf_putc(buf, ']');
-		break;
-	case YYJSON_TYPE_STR: put_read(buf, value); break;
-	case YYJSON_TYPE_RAW: buf_put(buf, yyjson_get_raw(value), yyjson_get_len(value)); break;
-	case YYJSON_TYPE_BOOL: buf_puts(buf, yyjson_get_bool(value) ? "true" : "false"); break;
-	default: buf_puts(buf, "null"); break;
-	}
-}
-
-/* memcpy, or as much of it as is plain. Returns how many bytes these are. */
-static size_t copy_text(char *to, struct span text, bool plain)
-{
-	if (!plain)
-		return copy_plain(to, text);
-	memcpy(to, text.data, text.len);
-	return text.len;
-}
-
-void json_put_named(struct buf *buf, struct span name, struct span text, bool plain)
-{
-	char *to = buf_reserve(buf, name.len + text.len + strlen(",\"\":\"\""));
-
-	if (!to)
-		return;
-	memcpy(to, ",\"", 2);
-	memcpy(to + 2, name.data, name.len);
-	memcpy(to + 2 + name.len, "\":\"", 3);
-	if (copy_text(to + 5 + name.len, text, plain) == text.len) { /* as most are */
-		to[5 + name.len + text.len] = '"';
-		buf->len += name.len + text.len + 6;
-	} else {
-		buf->len += name.len + 4;
-		json_put_string(buf, text);
 	}
 }

@@ -5,13 +5,13 @@
  * Numbers keep their text (they are never converted), an object with the same
  * member twice is refused, and so is nesting beyond JSON_DEPTH_MAX. Member
  * names of SCIM resources are looked up without regard to case (RFC 7643
- * section 2.1). Output is canonical: minified, and only what RFC 8785 section
- * 3.2.2.2 escapes is escaped.
+ * section 2.1).
  */
 #ifndef ROLLCALL_JSON_H
 #define ROLLCALL_JSON_H
 
-#include "buf.h"
+#include "fault.h"
+#include "span.h"
 
 #include <yyjson.h>
 
@@ -30,6 +30,12 @@ struct json_reader {
 /* The root of one JSON text, or NULL as json_parse. Borrowed until the next call. */
 yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault);
 void json_reader_release(struct json_reader *reader);
+
+/* The name of a member, from what iterating over an object gives. */
+static inline struct span json_key(yyjson_val *key)
+{
+	return (struct span){unsafe_yyjson_get_str(key), unsafe_yyjson_get_len(key)};
+}
 
 /* The member of an object by name, the exact spelling before others that
    differ in the case of A-Z. NULL: absent, or `object` is no object. */
@@ -75,30 +81,11 @@ uint64_t json_hash(yyjson_val *value, uint64_t seed);
 /* What a value is, for messages: "an array", "null", ... */
 const char *json_type(yyjson_val *value);
 
-void json_put_string(struct buf *buf, struct span text);
-
-/* The text as it stands in lines, with its quotes, kept in `to` alone. */
-struct span json_quote(struct buf *to, struct span text);
-
-/* Behind the JSON string that starts at `at` in a valid text, or 0. */
-size_t json_string_end(struct span text, size_t at);
-
-void json_put_value(struct buf *buf, yyjson_val *value);
-
 /* Is it a string that needs no escapes? False where that is not known. */
 static inline bool json_is_plain(yyjson_val *value)
 {
 	/* yyjson (0.8 and later) remembers it of what it read */
 	return yyjson_is_str(value) && unsafe_yyjson_get_subtype(value) == YYJSON_SUBTYPE_NOESC;
-}
-
-/* `,"name":"text"`, the building block of every line we write. `plain`: the text is known
-   to need no escapes. */
-void json_put_named(struct buf *buf, struct span name, struct span text, bool plain);
-
-static inline void json_put_member(struct buf *buf, const char *name, struct span text)
-{
-	json_put_named(buf, span_of(name), text, false);
 }
 
 #endif

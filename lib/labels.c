@@ -5,6 +5,8 @@
  */
 #include "labels.h"
 
+#include "json_put.h"
+
 #include <stdlib.h>
 
 void labels_release(struct labels *labels)

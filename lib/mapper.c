@@ -7,6 +7,7 @@
 
 #include "adopt.h"
 #include "inert.h"
+#include "json_put.h"
 
 #include <stdio.h>
 

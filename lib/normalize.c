@@ -6,6 +6,7 @@
 #include "normalize.h"
 
 #include "inert.h"
+#include "json_put.h"
 
 int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
                    struct fault *fault)

@@ -5,6 +5,7 @@
 #include "plain.h"
 
 #include "inert.h"
+#include "json_put.h"
 
 int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault)
 {

@@ -5,6 +5,7 @@
  */
 #include "push_dialect.h"
 
+#include "json_put.h"
 #include "push_merge.h"
 
 const char *const dialect_names[DIALECTS] = {"okta-oin", "okta-aiw", "entra", "scim"};

@@ -6,6 +6,7 @@
 #include "push_find.h"
 
 #include "inert.h"
+#include "json_put.h"
 #include "push_merge.h"
 #include "scim_page.h"
 

@@ -5,6 +5,8 @@
  */
 #include "push_merge.h"
 
+#include "json_put.h"
+
 const char *const user_attributes[SETTINGS] = {
 	[SET_USER_NAME] = "userName",
 	[SET_EMAIL] = "emails",
@@ -14,11 +16,6 @@ const char *const user_attributes[SETTINGS] = {
 	[SET_EXTERNAL_ID] = "externalId",
 	[SET_ACTIVE] = "active",
 };
-
-static struct span key_of(yyjson_val *key)
-{
-	return (struct span){yyjson_get_str(key), yyjson_get_len(key)};
-}
 
 yyjson_val *user_email(yyjson_val *emails)
 {
@@ -52,10 +49,10 @@ static void put_merged_item(struct buf *body, yyjson_val *item, struct span emai
 	buf_puts(body, "{\"value\":");
 	json_put_string(body, email);
 	yyjson_obj_foreach(item, i, max, key, value) {
-		if (span_is_nocase(key_of(key), span_of("value")))
+		if (span_is_nocase(json_key(key), span_of("value")))
 			continue;
 		buf_putc(body, ',');
-		json_put_string(body, key_of(key));
+		json_put_string(body, json_key(key));
 		buf_putc(body, ':');
 		json_put_value(body, value);
 	}
@@ -97,15 +94,15 @@ static void put_merged_name(struct buf *body, yyjson_val *name, const struct ope
 	buf_putc(body, '{');
 	if (yyjson_is_obj(name))
 		yyjson_obj_foreach(name, i, max, key, value) {
-			bool stale = span_is_nocase(key_of(key), span_of("formatted"));
+			bool stale = span_is_nocase(json_key(key), span_of("formatted"));
 
 			for (size_t part = 0; part < 2; part++)
 				stale |= set & 1U << parts[part] &&
-				         span_is_nocase(key_of(key), span_of(user_attributes[parts[part]]));
+				         span_is_nocase(json_key(key), span_of(user_attributes[parts[part]]));
 			if (stale)
 				continue;
 			buf_puts(body, comma);
-			json_put_string(body, key_of(key));
+			json_put_string(body, json_key(key));
 			buf_putc(body, ':');
 			json_put_value(body, value);
 			comma = ",";
@@ -162,13 +159,13 @@ void user_put_merged(struct buf *body, const struct operation *operation, unsign
 	else
 		buf_puts(body, "[\"" SCIM_CORE "User\"]");
 	yyjson_obj_foreach(resource, i, max, key, value) {
-		unsigned bits = settings_of(key_of(key)) & set;
+		unsigned bits = settings_of(json_key(key)) & set;
 
-		if (span_is_nocase(key_of(key), span_of("schemas")) ||
-		    span_is_nocase(key_of(key), span_of("password"))) /* a hash is no password */
+		if (span_is_nocase(json_key(key), span_of("schemas")) ||
+		    span_is_nocase(json_key(key), span_of("password"))) /* a hash is no password */
 			continue;
 		buf_putc(body, ',');
-		json_put_string(body, key_of(key));
+		json_put_string(body, json_key(key));
 		buf_putc(body, ':');
 		if (bits & left)
 			put_new(body, operation, bits, value);

@@ -4,6 +4,8 @@
  */
 #include "push_result.h"
 
+#include "json_put.h"
+
 const char *const outcome_names[OUTCOMES] = {
 	[OUTCOME_OPEN] = "open",       [OUTCOME_PLANNED] = "planned", [OUTCOME_DONE] = "done",
 	[OUTCOME_ALREADY] = "already", [OUTCOME_REFUSED] = "refused", [OUTCOME_FAILED] = "failed",

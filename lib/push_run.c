@@ -5,6 +5,7 @@
 #include "push_run.h"
 
 #include "inert.h"
+#include "json_put.h"
 #include "scim_page.h"
 #include "undo.h"
 #include "when.h"

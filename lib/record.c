@@ -5,6 +5,7 @@
 #include "record.h"
 
 #include "inert.h"
+#include "json_put.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,6 +2,7 @@
 /*
  * report_stream: what one side could not see stands first, then the changes.
  */
+#include "json_put.h"
 #include "report.h"
 #include "report_view.h"
 

@@ -3,6 +3,7 @@
  * scim_keep: what becomes of one resource of a list: held, held back until its
  * members are known, counted, or the end of the run.
  */
+#include "json_put.h"
 #include "scim_walk.h"
 
 #include "inert.h"

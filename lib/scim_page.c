@@ -6,6 +6,7 @@
 #include "scim_page.h"
 
 #include "inert.h"
+#include "json_put.h"
 
 /* Is there anything that marks the body as a list, though it has no Resources? */
 static bool is_list(yyjson_val *root)

@@ -5,6 +5,7 @@
 #ifndef ROLLCALL_SCIM_PAGE_H
 #define ROLLCALL_SCIM_PAGE_H
 
+#include "buf.h"
 #include "json.h"
 
 struct scim_page {

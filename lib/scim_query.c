@@ -4,6 +4,8 @@
  */
 #include "scim_query.h"
 
+#include "json_put.h"
+
 const struct scim_list scim_lists[SCIM_LISTS] = {
 	{"/Users", "users", "user", RECORD_USER, SCOPE_USERS},
 	{"/Groups", "groups", "group", RECORD_GROUP, SCOPE_GROUPS},

@@ -9,6 +9,7 @@
 #include "scim_walk.h"
 
 #include "inert.h"
+#include "json_put.h"
 #include "scim_page.h"
 
 void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,

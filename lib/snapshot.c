@@ -5,6 +5,7 @@
 #include "snapshot.h"
 
 #include "inert.h"
+#include "json_put.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "json.h"
+#include "json_put.h"
 #include "origin.h"
 
 static bool is_utf8(struct span text)

@@ -7,6 +7,7 @@
  */
 #include "fuzz.h"
 #include "journal.h"
+#include "json_put.h"
 #include "push_result.h"
 
 #include <fcntl.h>
