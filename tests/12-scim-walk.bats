@@ -1028,6 +1028,7 @@ one_page() {
 
 @test "a member that stands without an array is a member, and what is none is a gap of its group" {
 	local members
+	# shellcheck disable=SC2016  # $ref is a member's name
 	for members in '{"value":"u1"}' '{"$ref":"https://x.example/Users/u1"}' '"u1"'; do
 		printf '%s\n' '{"kind":"user","id":"u1","user_name":"a@example.com"}' \
 			"{\"kind\":\"group\",\"raw\":{\"id\":\"g1\",\"displayName\":\"G\",\"members\":$members}}" >"$BATS_TEST_TMPDIR/data"
