@@ -15,6 +15,7 @@
 #define IDLE_PAGES_MAX      1000       /* empty cursor pages in a row */
 #define NAMELESS_PAGES_MAX  16         /* pages in a row of records without an id */
 #define REPEATED_PAGES_MAX  3          /* pages in a row that only repeat records */
+#define ACCOUNT_PAGES_MAX   100        /* pages of accounts, of which one is looked for */
 #define SKIPPED_MAX         10000      /* records in one list that are not kept */
 #define RECORDS_MAX         20000000   /* records in one list */
 #define WALKS_MAX           4          /* a list is read once, and again up to three times */

@@ -158,24 +158,46 @@ static void put_operation(struct buf *body, enum dialect dialect, bool is_new, c
 	buf_puts(body, ",\"value\":");
 }
 
+static bool is_for_work(yyjson_val *item)
+{
+	struct span type;
+
+	return json_member_text(item, "type", &type) && span_is_nocase(type, span_of("work"));
+}
+
+static bool is_primary(yyjson_val *item)
+{
+	return yyjson_is_true(json_member(item, "primary"));
+}
+
+/* The path of the address that speaks for a user: a filter that no other one fits, because
+   all that fit are changed (RFC 7644 section 3.5.2.3). NULL where there is none. */
+static const char *email_path(yyjson_val *emails)
+{
+	yyjson_val *speaks = user_email(emails), *item;
+	size_t i, max, works = 0, primaries = 0;
+
+	yyjson_arr_foreach(emails, i, max, item) {
+		works += is_for_work(item);
+		primaries += is_primary(item);
+	}
+	if (is_for_work(speaks) && works == 1)
+		return "emails[type eq \"work\"].value";
+	return is_primary(speaks) && primaries == 1 ? "emails[primary eq true].value" : NULL;
+}
+
 static void put_email_operation(struct buf *body, enum dialect dialect, struct span email,
                                 yyjson_val *resource)
 {
-	yyjson_val *emails = json_member(resource, "emails"), *item = user_email(emails);
-	struct span type = {"", 0};
-	bool work, primary = yyjson_is_true(json_member(item, "primary"));
+	yyjson_val *emails = json_member(resource, "emails");
+	const char *path =
+		dialect == DIALECT_ENTRA ? "emails[type eq \"work\"].value" : email_path(emails);
 
-	json_member_text(item, "type", &type);
-	work = span_is_nocase(type, span_of("work"));
-	if (dialect == DIALECT_ENTRA || (item && (work || primary))) {
-		put_operation(body, dialect, !item,
-		              dialect == DIALECT_ENTRA || work ? "emails[type eq \"work\"].value"
-		                                               : "emails[primary eq true].value");
+	put_operation(body, dialect, !user_email(emails), path ? path : "emails");
+	if (path)
 		json_put_string(body, email);
-	} else {
-		put_operation(body, dialect, !item, "emails");
+	else
 		user_put_emails(body, emails, email);
-	}
 	buf_putc(body, '}');
 }
 
@@ -230,17 +252,25 @@ static void patch_user(struct buf *body, enum dialect dialect, const struct oper
 	buf_puts(body, "]}");
 }
 
-bool dialect_puts(enum dialect dialect, unsigned set)
+static bool puts_user(enum dialect dialect, unsigned set)
 {
 	return dialect == DIALECT_OKTA_AIW ||
 	       (dialect == DIALECT_OKTA_OIN && set & ~(1U << SET_ACTIVE));
+}
+
+bool dialect_wants_whole(enum dialect dialect, unsigned set, yyjson_val *resource)
+{
+	bool sends_emails = dialect == DIALECT_SCIM && set & 1U << SET_EMAIL &&
+	                    !email_path(json_member(resource, "emails"));
+
+	return sends_emails || puts_user(dialect, set);
 }
 
 void dialect_update_user(struct write *write, enum dialect dialect,
                          const struct operation *operation, unsigned set, struct span id,
                          yyjson_val *resource)
 {
-	bool put = dialect_puts(dialect, set);
+	bool put = puts_user(dialect, set);
 
 	/* Okta's catalogue apps send the profile first, `active` by itself */
 	if (dialect == DIALECT_OKTA_OIN && put)

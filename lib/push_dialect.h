@@ -41,8 +41,9 @@ void dialect_update_user(struct write *write, enum dialect dialect,
                          const struct operation *operation, unsigned set, struct span id,
                          yyjson_val *resource);
 
-/* Does that request want the resource as GET /Users/{id} shows it? */
-bool dialect_puts(enum dialect dialect, unsigned set);
+/* Does that request send back what it does not change, and so wants the resource as
+   GET /Users/{id} shows it? */
+bool dialect_wants_whole(enum dialect dialect, unsigned set, yyjson_val *resource);
 
 /* DELETE of "/Users" or "/Groups". */
 void dialect_remove(struct write *write, const char *path, struct span id);

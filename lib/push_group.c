@@ -10,18 +10,21 @@
 static void no_group(struct task *task)
 {
 	enum op op = task->operation->op;
+	const char *why = "the service has no such group";
 
 	if (op == OP_REMOVE_GROUP || op == OP_REMOVE_MEMBER)
-		return task_settle_gone(task, "the service has no such group");
+		return task_settle_gone(task, why);
 	if (op == OP_PUSH_GROUP && !task->created && !task->conflict) {
 		dialect_create_group(&task->write, task->operation->group);
 		if (!task_change(task))
 			task_settle_planned(task, task->group);
 		return;
 	}
-	fault_set(&task->fault, FAULT_PROTOCOL,
-	          task->created ? "the service made the group and does not show it"
-	                        : "the service has no such group");
+	if (task->created)
+		why = "the service made the group and does not show it";
+	else if (task->conflict)
+		why = "the service says that the group is there (409) and does not show it";
+	fault_set(&task->fault, FAULT_PROTOCOL, "%s", why);
 	task_settle_with(task, OUTCOME_FAILED);
 }
 
@@ -74,10 +77,11 @@ static void group_read(struct task *task, const struct reply *reply)
 {
 	int found = task_take_answer(task, reply);
 	yyjson_val *group = found > 0 ? yyjson_doc_get_root(reply->doc) : NULL;
+	struct span asked = task_id_of(task->group, task->operation->group_id);
 
 	if (found == 0)
 		return no_group(task);
-	if (found < 0 || !task_keep_found(task, task->group, reply, group, true))
+	if (found < 0 || !task_keep_found(task, task->group, reply, group, asked))
 		return;
 	switch (task->operation->op) {
 	case OP_PUSH_GROUP: return task_settle_well(task);
@@ -108,7 +112,7 @@ static void group_listed(struct task *task, const struct reply *reply)
 		if (found < 0)
 			task_settle_with(task, OUTCOME_FAILED);
 	}
-	if (found > 0 && task_keep_found(task, task->group, reply, group, false)) {
+	if (found > 0 && task_keep_found(task, task->group, reply, group, span_of(""))) {
 		if (task->operation->op == OP_PUSH_GROUP)
 			return task_settle_well(task);
 		return task_read_group(task);
@@ -124,11 +128,9 @@ static void group_listed(struct task *task, const struct reply *reply)
 
 void task_find_group(struct task *task)
 {
-	struct span id = task->operation->group_id;
+	struct span id = task_id_of(task->group, task->operation->group_id);
 	struct buf target = {0};
 
-	if (task->group->state == SUBJECT_KNOWN)
-		id = buf_span(&task->group->id);
 	if (id.len)
 		return task_ask_one(task, "/Groups", id, group_read);
 	find_put_group_query(&target, task->context->dialect, group_name_of(task));

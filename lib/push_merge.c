@@ -41,11 +41,18 @@ yyjson_val *user_email(yyjson_val *emails)
 	return found;
 }
 
+/* `item` may be anything: what is no object has nothing to keep. */
 static void put_merged_item(struct buf *body, yyjson_val *item, struct span email)
 {
 	size_t i, max;
 	yyjson_val *key, *value;
 
+	if (!yyjson_is_obj(item)) {
+		buf_puts(body, "{\"primary\":true,\"value\":");
+		json_put_string(body, email);
+		buf_puts(body, ",\"type\":\"work\"}");
+		return;
+	}
 	buf_puts(body, "{\"value\":");
 	json_put_string(body, email);
 	yyjson_obj_foreach(item, i, max, key, value) {
@@ -64,13 +71,9 @@ void user_put_emails(struct buf *body, yyjson_val *emails, struct span email)
 	yyjson_val *replaced = user_email(emails), *item;
 	size_t i, max;
 
-	if (!yyjson_is_obj(replaced)) {
-		buf_puts(body, "[{\"primary\":true,\"value\":");
-		json_put_string(body, email);
-		buf_puts(body, ",\"type\":\"work\"}]");
-		return;
-	}
 	buf_putc(body, '[');
+	if (!replaced) /* none, or one that stands without an array */
+		put_merged_item(body, emails, email);
 	yyjson_arr_foreach(emails, i, max, item) {
 		if (i)
 			buf_putc(body, ',');

@@ -42,10 +42,10 @@ void task_ask_one(struct task *task, const char *path, struct span id, task_step
 /* What a question came to: 1 a document, 0 there is no such thing, -1 settled. */
 int task_take_answer(struct task *task, const struct reply *reply);
 
-/* Keeps id and version of what was found; `is_whole` where GET of one shows it. False:
-   settled. */
+/* Keeps id and version of what was found. `asked`: the id that GET of one named, of which
+   it must be; empty for one of a list. False: settled. */
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
-                     yyjson_val *resource, bool is_whole);
+                     yyjson_val *resource, struct span asked);
 
 /* ---- changes ---- */
 
@@ -56,6 +56,13 @@ void task_send(struct task *task);
 bool task_change(struct task *task);
 
 /* ---- users and groups ---- */
+
+/* The id by which it is asked for: as it is known by now, else as the input has it, else
+   empty. */
+static inline struct span task_id_of(const struct subject *subject, struct span given)
+{
+	return subject->state == SUBJECT_KNOWN ? buf_span(&subject->id) : given;
+}
 
 static inline bool task_wants_member(const struct task *task)
 {

@@ -143,7 +143,7 @@ void task_ask_one(struct task *task, const char *path, struct span id, task_step
 	task_ask(task, &target, then);
 }
 
-/* A question failed for good. */
+/* A question, or the last try of a change, failed for good. */
 static void settle_unanswered(struct task *task)
 {
 	if (task->fault.kind == FAULT_UNREACHABLE || http_expired(task->context->fetch->http))
@@ -158,6 +158,8 @@ int task_take_answer(struct task *task, const struct reply *reply)
 	if (reply && !task->changes)
 		task->result->status = reply->status;
 	if (!reply) {
+		if (task->changes)
+			fault_hint(&task->fault, "; whether the last change happened is not known");
 		settle_unanswered(task);
 	} else if (reply->status == 200 && yyjson_is_obj(yyjson_doc_get_root(reply->doc))) {
 		return 1;
@@ -181,7 +183,7 @@ static void know(struct subject *subject, struct span id)
 }
 
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
-                     yyjson_val *resource, bool is_whole)
+                     yyjson_val *resource, struct span asked)
 {
 	struct span id, version = {"", 0};
 
@@ -190,7 +192,7 @@ bool task_keep_found(struct task *task, struct subject *subject, const struct re
 		task_settle_with(task, OUTCOME_FAILED);
 		return false;
 	}
-	if (subject->state == SUBJECT_KNOWN && is_whole && !span_is(id, buf_span(&subject->id))) {
+	if (asked.len && !span_is(id, asked)) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service shows '%s' instead", INERT(id));
 		task_settle_with(task, OUTCOME_FAILED);
 		return false;
@@ -199,10 +201,10 @@ bool task_keep_found(struct task *task, struct subject *subject, const struct re
 		settle_unusable(task, id);
 		return false;
 	}
+	task->is_whole = asked.len > 0;
 	know(subject, id);
-	task->is_whole = is_whole;
 	buf_clear(&task->version);
-	if (is_whole && *reply->etag)
+	if (task->is_whole && *reply->etag)
 		version = span_of(reply->etag);
 	else
 		json_member_text(json_member(resource, "meta"), "version", &version);
@@ -237,6 +239,8 @@ void task_send(struct task *task)
 	struct write *write = &task->write;
 	struct span version = buf_span(&task->version);
 
+	if (task->is_last_look) /* with the fault of the last try */
+		return settle_unanswered(task);
 	if (buf_check(&write->target, &task->fault) < 0 || buf_check(&write->body, &task->fault) < 0 ||
 	    journal_write(context->journal, task->key, http_method_names[write->method],
 	                  buf_span(&write->target), &task->fault) < 0)
@@ -265,7 +269,8 @@ bool task_change(struct task *task)
 	return false;
 }
 
-/* It may have happened or not: looks, and sends it again where it did not. */
+/* It may have happened or not: looks, and sends it again where it did not and there is
+   patience left. */
 static void try_again(struct task *task, long status, int64_t retry_after_s)
 {
 	const struct fetch *fetch = task->context->fetch;
@@ -273,11 +278,10 @@ static void try_again(struct task *task, long status, int64_t retry_after_s)
 
 	task->patience.tries++;
 	pause_ms = http_pause_ms(fetch->http, &task->patience, status, retry_after_s, &task->fault);
-	if (pause_ms < 0)
-		return settle_unanswered(task);
+	task->is_last_look = pause_ms < 0;
+	task->pause_ms = pause_ms < 0 ? 0 : pause_ms;
 	fetch_say(fetch, NOTE_PROGRESS, "%.300s: looking whether it happened, in %.1f s",
-	          task->fault.text, (double)pause_ms / 1000);
-	task->pause_ms = pause_ms;
+	          task->fault.text, (double)task->pause_ms / 1000);
 	look_again(task);
 }
 

@@ -57,6 +57,7 @@ struct task {
 	struct http_patience patience; /* with changes that came to nothing */
 	int64_t pause_ms;              /* before the next request */
 	bool looking_again;            /* after a change that the service accepted */
+	bool is_last_look;             /* after a change that is not sent again: the fault says why */
 	bool created, conflict, missed, by_new_name, is_whole;
 };
 

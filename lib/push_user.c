@@ -5,6 +5,7 @@
 #include "inert.h"
 #include "push_find.h"
 #include "push_step.h"
+#include "scim_page.h"
 
 static const char no_such_user[] = "the service has no such user";
 
@@ -14,7 +15,7 @@ static void nobody(struct task *task)
 	const struct push_rules *rules = task->context->rules;
 	const struct operation *operation = task->operation;
 	bool comes_back = operation->op == OP_REACTIVATE && rules->drops && operation->user_name.len;
-	bool goes = operation->op == OP_REMOVE ||
+	bool goes = operation->op == OP_REMOVE || operation->op == OP_REMOVE_MEMBER ||
 	            (operation->op == OP_DEACTIVATE && (rules->drops || task->changes));
 
 	if (goes)
@@ -37,13 +38,19 @@ static void nobody(struct task *task)
 }
 
 /* Names what the service did not take over. */
-static void settle_given_up(struct task *task)
+static void settle_given_up(struct task *task, yyjson_val *user)
 {
 	struct buf names = {0};
 
 	if (task->created && task->operation->op == OP_PUSH) { /* the user is there */
 		task->result->ignored = task->given_up;
 		return task_settle(task, OUTCOME_DONE);
+	}
+	if (task->given_up & 1U << SET_ACTIVE && !scim_shows(user, "active")) {
+		fault_set(&task->fault, FAULT_PROTOCOL,
+		          "the service answered %ld and does not show active, so it is not proved",
+		          task->result->status);
+		return task_settle_with(task, OUTCOME_FAILED);
 	}
 	for (int setting = 0; setting < SETTINGS; setting++)
 		if (task->given_up & 1U << setting)
@@ -81,8 +88,8 @@ static void update_user(struct task *task, yyjson_val *user)
 	differ &= ~task->given_up;
 	task->result->not_sent = find_differences(task->operation, ~mask, user);
 	if (!differ)
-		return task->given_up ? settle_given_up(task) : task_settle_well(task);
-	if (dialect_puts(task->context->dialect, differ) && !task->is_whole)
+		return task->given_up ? settle_given_up(task, user) : task_settle_well(task);
+	if (!task->is_whole && dialect_wants_whole(task->context->dialect, differ, user))
 		return task_find_user(task); /* by its id: a list may show less of it */
 	if (!task->context->apply)
 		return plan_updates(task, differ, user);
@@ -110,17 +117,6 @@ static void have_user(struct task *task, yyjson_val *user)
 		update_user(task, user);
 }
 
-/* A member who is not there: nobody to add, and nobody to take out. */
-static void have_no_user(struct task *task)
-{
-	if (task->operation->op == OP_REMOVE_MEMBER)
-		return task_settle_gone(task, no_such_user);
-	if (!task_wants_member(task))
-		return nobody(task);
-	fault_set(&task->fault, FAULT_PROTOCOL, "%s", no_such_user);
-	task_settle_with(task, OUTCOME_FAILED);
-}
-
 /* Where the input has both an id and a name: are they the same user's? */
 static bool is_whom_we_mean(struct task *task, yyjson_val *user)
 {
@@ -141,12 +137,13 @@ static void user_read(struct task *task, const struct reply *reply)
 {
 	int found = task_take_answer(task, reply);
 	yyjson_val *user = found > 0 ? yyjson_doc_get_root(reply->doc) : NULL;
+	struct span asked = task_id_of(task->user, task->operation->user_id);
 
-	if (found > 0 && task_keep_found(task, task->user, reply, user, true) &&
+	if (found > 0 && task_keep_found(task, task->user, reply, user, asked) &&
 	    is_whom_we_mean(task, user))
 		have_user(task, user);
 	else if (found == 0)
-		have_no_user(task);
+		nobody(task);
 }
 
 /* The name by which the user is looked for: the new one, where the old is gone. */
@@ -166,7 +163,7 @@ static void user_listed(struct task *task, const struct reply *reply)
 		if (found < 0)
 			task_settle_with(task, OUTCOME_FAILED);
 	}
-	if (found > 0 && task_keep_found(task, task->user, reply, user, false))
+	if (found > 0 && task_keep_found(task, task->user, reply, user, span_of("")))
 		return have_user(task, user);
 	if (found != 0)
 		return;
@@ -174,16 +171,14 @@ static void user_listed(struct task *task, const struct reply *reply)
 		task->by_new_name = true;
 		return task_find_user(task);
 	}
-	have_no_user(task);
+	nobody(task);
 }
 
 void task_find_user(struct task *task)
 {
-	struct span id = task->operation->user_id;
+	struct span id = task_id_of(task->user, task->operation->user_id);
 	struct buf target = {0};
 
-	if (task->user->state == SUBJECT_KNOWN)
-		id = buf_span(&task->user->id);
 	if (id.len)
 		return task_ask_one(task, "/Users", id, user_read);
 	find_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,

@@ -45,7 +45,7 @@ static int count_matches(struct fetch *fetch, const struct reply *reply, struct 
 		bool named = json_text(scalr_attribute(row, "name"), &name);
 
 		if (is_id(account) ? !span_is(scalr_id(row), span_of(account))
-		                   : account && named && !span_is_nocase(name, span_of(account)))
+		                   : account && !(named && span_is_nocase(name, span_of(account))))
 			continue;
 		buf_clear(id);
 		buf_put_span(id, scalr_id(row));
@@ -57,11 +57,11 @@ static int count_matches(struct fetch *fetch, const struct reply *reply, struct 
 /* Reads every page of accounts. 0 or -1. */
 static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, struct fault *fault)
 {
-	struct scalr_page page = {.next = 1};
+	struct scalr_page page;
 	struct buf target = {0};
 	int result = 0;
 
-	for (uint64_t number = 1; result == 0 && page.next == number; number++) {
+	for (uint64_t number = 1; result == 0; number++) {
 		struct request *request;
 		const struct reply *reply;
 
@@ -72,6 +72,14 @@ static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, str
 		reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
 		result = reply ? count_matches(fetch, reply, &page, id, count, fault) : -1;
 		http_drop(fetch->http, request);
+		if (result < 0 || !page.next)
+			break;
+		if (page.next != number + 1)
+			result = fault_set(fault, FAULT_PROTOCOL, "next-page is not the page behind it (%llu)",
+			                   (unsigned long long)page.next);
+		else if (number == ACCOUNT_PAGES_MAX)
+			result = fault_set(fault, FAULT_PROTOCOL, "more than %d pages, the list has no end",
+			                   ACCOUNT_PAGES_MAX);
 	}
 	buf_release(&target);
 	return result;

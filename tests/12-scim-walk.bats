@@ -541,6 +541,13 @@ one_page() {
 	assert_equal "$(ids user)" u1
 	assert_equal "$(jq -r 'select(.kind == "gap").scope' "$out")" users
 	assert_end 1 0 1
+	printf '%s\n' '{"kind":"group","raw":{"displayName":"Nobody'"'"'s","members":[]}}' >"$BATS_TEST_TMPDIR/data"
+	start_stand_in --data "$BATS_TEST_TMPDIR/data"
+	fetch 76
+	assert_says "a group without an id ('Nobody's')"
+	fetch 0 --keep-going
+	assert_equal "$(jq -r 'select(.kind == "gap").scope' "$out")" groups
+	assert_end 0 0 1
 }
 
 @test "empty records without an id are counted, warned about and skipped" {
@@ -749,6 +756,17 @@ one_page() {
 	[ "$(grep -c hunter2 "$err")" -eq 0 ] || fail "not cut"
 	stops 77 'HTTP 403' users-status=403 html-errors
 	[ "$(grep -acP '\x1b' "$err")" -eq 0 ] || fail "not inert"
+}
+
+@test "the server's own words are shown wherever they stand in an error" {
+	local body
+	for body in '{"error":"Not you."}' '{"errors":["Not you."]}' '{"errors":[{"detail":"Not you."}]}' \
+		'{"error":{"message":"Not you."}}' '{"detail":"","error":"x","error_description":"Not you."}' 'Not you.'; do
+		start_answers <<<"403 $body"
+		fetch 77 --jobs 1
+		assert_says '(the server says: Not you.)'
+		assert_not_sealed "$out"
+	done
 }
 
 @test "Retry-After 0 or in the past is no reason to stop" {
@@ -1006,6 +1024,50 @@ one_page() {
 	assert_equal "$(jq -r 'select(.kind == "gap").scope' "$out")" members
 	assert_equal "$(ids group)" 'g1 g2 g3 g4 g5'
 	assert_end 25 5 1
+}
+
+@test "a member that stands without an array is a member, and what is none is a gap of its group" {
+	local members
+	# shellcheck disable=SC2016  # $ref is a member's name
+	for members in '{"value":"u1"}' '{"$ref":"https://x.example/Users/u1"}' '"u1"'; do
+		printf '%s\n' '{"kind":"user","id":"u1","user_name":"a@example.com"}' \
+			"{\"kind\":\"group\",\"raw\":{\"id\":\"g1\",\"displayName\":\"G\",\"members\":$members}}" >"$BATS_TEST_TMPDIR/data"
+		start_stand_in --data "$BATS_TEST_TMPDIR/data"
+		fetch 0
+		assert_end 1 1 0
+		assert_equal "$(normalize "$out" | jq -r 'select(.kind == "membership").member_id')" u1
+	done
+	for members in '{"display":"a"}' '{}' true; do
+		printf '%s\n' "{\"kind\":\"group\",\"raw\":{\"id\":\"g1\",\"displayName\":\"G\",\"members\":$members}}" >"$BATS_TEST_TMPDIR/data"
+		start_stand_in --data "$BATS_TEST_TMPDIR/data"
+		fetch 76
+		assert_says "group 'g1' has a member without value and \$ref"
+		fetch 0 --keep-going
+		assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members","g1"]'
+		normalize -o "$BATS_TEST_TMPDIR/snapshot" "$out"
+	done
+}
+
+@test "a list whose answers say neither what is there nor that it ends is not taken for one" {
+	local words answers option some='{"id":"u1","userName":"a"},{"id":"u2","userName":"b"}'
+	while IFS='|' read -r words answers; do
+		for option in --jobs=1 --keep-going; do
+			start_answers <<<"${answers//;/$'\n'}"
+			fetch 76 --scope users --jobs 1 $option
+			assert_says "$words"
+			assert_not_sealed "$out"
+		done
+	done <<-EOF
+		/Users: unproven: neither Resources nor totalResults|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
+		/Users: unproven: neither Resources nor totalResults|200 {"schemas":["ListResponse"],"Resources":null}
+		/Users: page after page without one id|200 {"Resources":[{"active":true},{}]}
+		nextCursor is an object|200 {"Resources":[$some],"nextCursor":{"at":2}}
+		nextCursor is a boolean|200 {"Resources":[$some],"nextCursor":true}
+		unproven: the same 2 users come|200 {"Resources":[$some]};200 {"Resources":[$some]};400 {}
+		unproven: the same 2 users come|200 {"Resources":[$some]};200 {"Resources":[$some]};200 {"detail":"no list"}
+		unproven: the same 2 users come|200 {"Resources":[$some]};200 {"Resources":[$some]};200 {"Resources":[{"id":"u2"}],"totalResults":-1}
+		unproven: the same 2 users come|200 {"Resources":[$some]};200 {"Resources":[$some]};200 {"Resources":[]}
+	EOF
 }
 
 @test "another group than the one asked for is not taken for it" {

@@ -410,6 +410,47 @@ heads() {
 	assert_says "2 accounts named 'acme'"
 }
 
+@test "the account is looked for on every page, to an end that is one" {
+	local one
+	one=$(account acc-1 acme)
+	by_hand <<-END
+		/accounts*number%5D=3 $(page '"next-page":null' "$(account acc-4 c)")
+		/accounts*number%5D=2 $(page '"next-page":3' "$one")
+		/accounts* $(page '"next-page":2' "$(account acc-2 b)")
+	END
+	fetch 0 --jobs 1
+	assert_equal "$(heads | grep -o '/accounts[^ ]*')" '/accounts?filter[name]=acme&fields[accounts]=name
+/accounts?filter[name]=acme&fields[accounts]=name&page[number]=2
+/accounts?filter[name]=acme&fields[accounts]=name&page[number]=3'
+	run_status 77 scalr-fetch --base-url "$url"
+	assert_says '3 accounts to choose from'
+	for next in 1 3; do
+		by_hand <<<"/accounts* $(page "\"next-page\":$next" "$one")"
+		fetch 76 --jobs 1
+		assert_says "/accounts: next-page is not the page behind it ($next)"
+		assert_not_sealed "$out"
+	done
+	cat >"$BATS_TEST_TMPDIR/no-end" <<-'END'
+		#!/bin/bash
+		page=${1##*number%5D=}
+		[[ $1 == *number* ]] || page=1
+		body='{"data":[],"meta":{"pagination":{"next-page":'$((page + 1))'}}}'
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "${#body}" "$body"
+	END
+	chmod 700 "$BATS_TEST_TMPDIR/no-end"
+	start_raw "$BATS_TEST_TMPDIR/no-end"
+	fetch 76
+	assert_says 'the list has no end'
+	assert_equal "$(heads | grep -c /accounts)" 100
+}
+
+@test "an account that the answer does not name is nobody's" {
+	by_hand <<<'/accounts* {"data":[{"id":"acc-9","type":"accounts","attributes":{}}]}'
+	fetch 77 --jobs 1
+	assert_says "0 accounts named 'acme'"
+	assert_not_sealed "$out"
+}
+
 @test "accounts that the token may not look up are refused, whatever the answer is" {
 	local status
 	for status in 401 403 404; do

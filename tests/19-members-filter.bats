@@ -67,6 +67,16 @@ memberships() {
 	assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members",null]'
 }
 
+@test "a filter that finds nobody in groups that users say they are in is not believed" {
+	start_stand_in --users 5 --groups 12 --members 2 --switch filter-misses=99
+	run_status 76 fetch_scim --members filter
+	assert_says "the filter finds nobody in 12 groups that users say they are in, 'g1' for one"
+	assert_not_sealed "$out"
+	change '{"op":"switch","name":"filter-misses","value":"99"}'
+	run_status 0 fetch_scim --members filter --keep-going
+	assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members",null]'
+}
+
 @test "a group that appears while users are asked for means: try again later" {
 	cd "$BATS_TEST_TMPDIR"
 	start_stand_in --users 12 --groups 2 --delay 100 --switch members-empty-always
@@ -90,6 +100,29 @@ memberships() {
 	start_stand_in --users 6 --groups 2 --switch members-empty-always --switch fail-at=10:403:9
 	run_status 0 fetch_scim --members filter --jobs 1 --keep-going
 	assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members",null]'
+}
+
+@test "where the groups of one user are no list, all memberships are a gap, and none of that user's is kept" {
+	local options
+	for options in '76 ' '0 --keep-going'; do
+		start_answers <<-'EOF'
+			200 {"totalResults":2,"Resources":[{"id":"u1","userName":"a"},{"id":"u2","userName":"b"}]}
+			200 {"totalResults":2,"Resources":[]}
+			200 {"totalResults":1,"Resources":[{"id":"g1","displayName":"G"}]}
+			200 {"totalResults":1,"Resources":[]}
+			200 {"totalResults":0,"Resources":[]}
+			200 {"totalResults":1,"Resources":[{"id":"g1"}]}
+			200 {"totalResults":1,"Resources":[]}
+			200 {"totalResults":2,"Resources":[{"id":"g1"}]}
+			200 {"detail":"no list"}
+		EOF
+		# shellcheck disable=SC2086 # options are words
+		run_status ${options%% *} fetch_scim --members filter --jobs 1 ${options#* }
+		assert_says "groups of user 'u2'" 'expected a list'
+	done
+	assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members",null]'
+	assert_equal "$(jq -c 'select(.kind == "membership").member_id' "$out")" '"u1"'
+	assert_equal "$(jq -c 'select(.kind == "end") | [.users, .groups, .memberships, .gaps]' "$out")" '[2,1,1,1]'
 }
 
 @test "--members filter without users or members is a usage error" {

@@ -39,6 +39,20 @@ ada() {
 	start_stand_in --data data "$@"
 }
 
+# sent_by_hand: method, path below the service and body of each request to start_answers
+sent_by_hand() {
+	tr -d '\r' <"$raw_log" | sed -nE '/^(GET|POST|PUT|PATCH|DELETE) /{s/ HTTP.*//; s,/scim/v2,,; p}; /^\{/p'
+}
+
+# comes_to STATUS OUTCOME REASON OPERATION: what one operation comes to at the service of
+# the answers on stdin
+comes_to() {
+	start_answers
+	push "$1" --apply --jobs 1 --retries 0 --dialect scim scim <<<"$4"
+	assert_sealed "$out"
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" "$2: $3"
+}
+
 @test "without --apply nothing but GET is sent, whatever is asked for, and nothing changes" {
 	start_stand_in --users 6 --groups 2
 	SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" | sed '1d;$d' >before
@@ -265,14 +279,20 @@ PATCH 200'
 		{"op":"update","id":"1","display_name":"Other"}
 		{"op":"add-member","id":"1","group_id":"7"}
 		{"op":"remove","id":"1"}
+		{"op":"rename-group","group":"Finance","new_group":"Money"}
+		{"op":"remove-group","group_id":"7"}
 	EOF
 	push 77 --apply --dialect scim scim <ops
-	assert_equal "$(outcomes)" 'update refused
+	assert_equal "$(outcomes)" 'rename-group refused
+update refused
 add-member refused
-remove refused'
-	assert_equal "$(jq -r '.reason // empty' "$out")" 'the service answered 200 and left display_name as it was
+remove refused
+remove-group refused'
+	assert_equal "$(jq -r '.reason // empty' "$out")" 'the service answered 200 and left the name as it was
+the service answered 200 and left display_name as it was
 the service answered 200 and left the members as it was
-the service answered 204 and left the user as it was'
+the service answered 204 and left the user as it was
+the service answered 204 and left the group as it was'
 	stop_stand_ins
 	ada --switch ignore-attribute=externalId
 	echo '{"op":"push","user_name":"b@example.com","display_name":"B","external_id":"x"}' >ops
@@ -312,6 +332,18 @@ PATCH /Users/1 {"sch
 GET /Users/1'
 		stop_stand_ins
 	done
+}
+
+@test "a change that failed for the last time is looked at once more: done, or known not to be, or unknown" {
+	local was='200 {"id":"1","userName":"ada","active":true}' is='200 {"id":"1","userName":"ada","active":false}'
+	local operation='{"op":"deactivate","id":"1"}'
+	comes_to 0 'done' null "$operation" <<<"$was"$'\n503 {}\n'"$is"
+	comes_to 75 failed 'HTTP 503 (the server says: {}), after 1 try' "$operation" <<<"$was"$'\n503 {}\n'"$was"
+	assert_equal "$(sent_by_hand | grep -v '^{' | paste -sd ,)" 'GET /Users/1,PATCH /Users/1,GET /Users/1'
+	comes_to 75 failed 'HTTP 503 (the server says: {}), after 1 try; whether the last change happened is not known' \
+		"$operation" <<<"$was"$'\n503 {}\n503 {}'
+	comes_to 75 failed 'HTTP 412: it was changed in between, after 1 try' "$operation" <<<"$was"$'\n412 {}\n'"$was"
+	comes_to 0 already null "$operation" <<<"$was"$'\n412 {}\n'"$is"
 }
 
 @test "versions: If-Match is sent, and 412 leads to another look" {
@@ -506,6 +538,193 @@ done'
 	push 65 --apply scim <ops
 	assert_equal "$(exchanges)" ''
 }
+
+# ---- what a service may answer, made by hand ----
+
+none='200 {"totalResults":0,"Resources":[]}'
+gone='404 {"detail":"not here"}'
+
+@test "whoever is shown in place of the one who was asked for is left alone, with or without an id" {
+	local bob='"userName":"bob@example.com","active":true' list='{"totalResults":1,"Resources":[' line
+	while IFS='|' read -r operation reason answers; do
+		comes_to 76 failed "$reason" "$operation" <<<"${answers//;/$'\n'}"
+		assert_equal "$(sent_by_hand | grep -cv ^GET)" 0
+	done <<-EOF
+		{"op":"deactivate","id":"1"}|the service shows '2' instead|200 {"id":"2",$bob}
+		{"op":"remove","id":"1"}|the service shows '11' instead|200 {"id":11,$bob}
+		{"op":"remove-group","group_id":"7"}|the service shows '8' instead|200 {"id":"8","displayName":"Finance"}
+		{"op":"add-member","id":"1","group_id":"7"}|the service shows '2' instead|200 {"id":"2",$bob}
+		{"op":"remove","id":"1"}|the service shows it without an id|200 {$bob}
+		{"op":"remove","id":"1"}|the service shows it without an id|200 {"id":"",$bob}
+		{"op":"remove","user_name":"bob@example.com"}|the service shows it without an id|200 $list{$bob}]}
+		{"op":"remove-group","group":"Finance"}|the service shows it without an id|200 $list{"displayName":"Finance"}]}
+		{"op":"remove-group","group":"Finance"}|the service shows '8' instead|200 $list{"id":"7","displayName":"Finance"}]};200 {"id":"8","displayName":"Finance"}
+		{"op":"deactivate","id":"1"}|the service shows '..' instead|200 {"id":"..",$bob}
+	EOF
+}
+
+@test "who was made and is not shown has failed, and is made once" {
+	local user='{"op":"push","user_name":"bob@example.com"}' group='{"op":"push-group","group":"Sales"}'
+	while IFS='|' read -r operation reason answers; do
+		comes_to 76 failed "$reason" "$operation" <<<"${answers//;/$'\n'}"
+		assert_equal "$(sent_by_hand | grep -c ^POST)" 1
+	done <<-EOF
+		$user|the service made the user and does not show it|$none;201 {"id":"9"};$gone
+		$user|the service made the user and does not show it|$none;201 {};$none
+		$user|the service says that the user is there (409) and does not show it|$none;409 {};$none
+		$group|the service made the group and does not show it|$none;201 {"id":"9"};$gone
+		$group|the service made the group and does not show it|$none;201 {};$none
+		$group|the service says that the group is there (409) and does not show it|$none;409 {};$none
+	EOF
+}
+
+@test "several who go by one name are nobody: nothing is sent" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com","external_id":"x"}
+		{"kind":"user","id":"2","raw":{"id":"2","userName":"ADA@example.com","externalId":"x","active":true}}
+		{"kind":"group","id":"7","name":"Finance","members":[]}
+		{"kind":"group","id":"8","raw":{"id":"8","displayName":"Finance"}}
+	EOF
+	start_stand_in --data data --switch ignore-filter
+	cat >ops <<-EOF
+		{"op":"deactivate","user_name":"ada@example.com"}
+		{"op":"remove-group","group":"Finance"}
+		{"op":"push-group","group":"Finance"}
+	EOF
+	push 76 --apply scim <ops
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.op) \(.outcome): \(.reason)"' "$out")" \
+		"push-group failed: 'Finance' is not one but 2
+deactivate failed: 'ada@example.com' is not one but 2
+remove-group skipped: an earlier operation on it did not succeed"
+	push 76 --apply --lookup externalId scim <<<'{"op":"push","user_name":"new@example.com","external_id":"x"}'
+	assert_equal "$(jq -r '.reason // empty' "$out")" "'new@example.com' is not one but 2"
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "--lookup finds who is there by the value that a push sets, whatever the user name" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada","email":"ada@example.com","display_name":"Ada","external_id":"x1"}
+		{"kind":"user","id":"2","user_name":"new","email":"bob@example.com","display_name":"Bob","external_id":"x2"}
+	EOF
+	start_stand_in --data data
+	echo '{"op":"push","user_name":"other","email":"ada@example.com","external_id":"x1","display_name":"Ada L"}' >ops
+	for lookup in externalId emails.value; do
+		push 0 --lookup $lookup scim <ops
+		assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome) \(.would_send[0] | .method + " " + .path)"' "$out")" \
+			'planned PATCH /Users/1'
+	done
+	push 0 scim <ops
+	assert_equal "$(jq -r 'select(.kind == "result").would_send[0].method' "$out")" POST
+	push 0 --lookup externalId scim <<<'{"op":"push","user_name":"new","external_id":"x3"}'
+	assert_equal "$(jq -r 'select(.kind == "result").would_send[0].method' "$out")" POST
+}
+
+@test "nobody is no member to add, and needs not be taken out" {
+	ada
+	push 76 --apply scim <<<'{"op":"add-member","user_name":"nobody@example.com","group":"Finance"}'
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" \
+		'failed: the service has no such user'
+	push 0 --apply scim <<<'{"op":"remove-member","user_name":"nobody@example.com","group":"Finance"}'
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" \
+		'already: the service has no such user'
+	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "active in any form is read back; where it is not shown, nothing is proved" {
+	local form
+	for form in string number; do
+		ada --switch active-as=$form
+		push 0 --apply scim <<<'{"op":"deactivate","id":"1"}'
+		assert_equal "$(outcomes)" 'deactivate done'
+		push 0 --apply scim <<<'{"op":"deactivate","id":"1"}'
+		assert_equal "$(outcomes)" 'deactivate already'
+		push 0 --apply scim <<<'{"op":"reactivate","id":"1"}'
+		assert_equal "$(outcomes)" 'reactivate done'
+		assert_equal "$(jq -r 'select(.method != "GET").method' "$log" | wc -l)" 2
+		stop_stand_ins
+	done
+	for form in null absent; do
+		ada --switch active-as=$form
+		push 76 --apply scim <<<'{"op":"deactivate","id":"1"}'
+		assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" \
+			'failed: the service answered 200 and does not show active, so it is not proved'
+		stop_stand_ins
+	done
+}
+
+@test "a new address takes the place of the one that speaks for the user, and of no other" {
+	local emails sent
+	while IFS='|' read -r emails sent; do
+		start_answers <<<"200 {\"id\":\"1\",\"userName\":\"ada\",\"active\":true$emails}"
+		push 0 --dialect scim scim <<<'{"op":"update","id":"1","email":"n@x"}'
+		assert_equal "$(jq -c 'select(.kind == "result").would_send[0].body.Operations[0] | [.op, .path, .value]' "$out")" "$sent"
+	done <<-'EOF'
+		|["add","emails",[{"primary":true,"value":"n@x","type":"work"}]]
+		,"emails":[]|["add","emails",[{"primary":true,"value":"n@x","type":"work"}]]
+		,"emails":[{"value":"a","type":"home"},{"value":"b","type":"Work"}]|["replace","emails[type eq \"work\"].value","n@x"]
+		,"emails":[{"value":"a","type":"work"},{"value":"b","primary":true}]|["replace","emails[primary eq true].value","n@x"]
+		,"emails":[{"value":"a","type":"work"},{"value":"b","type":"work","primary":true}]|["replace","emails[primary eq true].value","n@x"]
+		,"emails":[{"value":"a","type":"home"},{"value":"b"}]|["replace","emails",[{"value":"n@x","type":"home"},{"value":"b"}]]
+		,"emails":[{"value":"a","type":"work"},{"value":"b","type":"work"}]|["replace","emails",[{"value":"n@x","type":"work"},{"value":"b","type":"work"}]]
+		,"emails":[{"value":"a","primary":true},{"value":"b","primary":true}]|["replace","emails",[{"value":"n@x","primary":true},{"value":"b","primary":true}]]
+		,"emails":["a","b"]|["replace","emails",[{"primary":true,"value":"n@x","type":"work"},"b"]]
+		,"emails":{"value":"a","type":"home"}|["add","emails",[{"value":"n@x","type":"home"}]]
+	EOF
+	# what a list shows may be less than all
+	comes_to 0 'done' null '{"op":"update","user_name":"ada","email":"n@x"}' <<-'EOF'
+		200 {"totalResults":1,"Resources":[{"id":"1","userName":"ada","emails":[{"value":"a"}]}]}
+		200 {"id":"1","userName":"ada","emails":[{"value":"a"},{"value":"b"}]}
+		200 {"id":"1","userName":"ada","emails":[{"value":"n@x"},{"value":"b"}]}
+	EOF
+	assert_equal "$(sent_by_hand | grep -o '"value":.*')" '"value":[{"value":"n@x"},{"value":"b"}]}]}'
+}
+
+@test "PUT sends back each part of a name, each address and whatever else the user has" {
+	local user='"x":1e2,"name":{"formatted":"A B","honorificPrefix":"Dr","givenName":"A","middleName":"M"}'
+	start_answers <<<"200 {\"id\":\"1\",\"userName\":\"ada\",$user,\"emails\":[{\"value\":\"a\"},{\"value\":\"b\",\"type\":\"work\",\"z\":0}]}"
+	push 0 --dialect okta-aiw scim <<<'{"op":"update","id":"1","given_name":"C","email":"n@x"}'
+	assert_equal "$(grep -o '"body":.*' "$out")" \
+		"\"body\":{$USER,\"id\":\"1\",\"userName\":\"ada\",\"x\":1e2,\"name\":{\"honorificPrefix\":\"Dr\",\"middleName\":\"M\",\"givenName\":\"C\"},\"emails\":[{\"value\":\"a\"},{\"value\":\"n@x\",\"type\":\"work\",\"z\":0}]}}]}"
+}
+
+@test "a version that could break out of its header is none" {
+	local version
+	for version in 'W/\"1\"\r\nX-Evil: yes' 'é' '\t'; do
+		comes_to 0 'done' null '{"op":"deactivate","id":"1"}' <<-EOF
+			200 {"id":"1","userName":"ada","active":true,"meta":{"version":"$version"}}
+			200 {}
+			200 {"id":"1","userName":"ada","active":false}
+		EOF
+		assert_equal "$(grep -ciE '^(if-match|x-evil)' "$raw_log")" 0
+	done
+	comes_to 0 'done' null '{"op":"deactivate","id":"1"}' <<-EOF
+		200 {"id":"1","userName":"ada","active":true,"meta":{"version":"W/\\"1\\""}}
+		200 {}
+		200 {"id":"1","userName":"ada","active":false}
+	EOF
+	assert_equal "$(grep -i '^if-match' "$raw_log" | tr -d '\r')" 'If-Match: W/"1"'
+}
+
+@test "a percentage of users whom the service does not count stops before the first write" {
+	while IFS='|' read -r status words answer; do
+		start_answers <<-EOF
+			200 {"id":"1","userName":"ada","active":true}
+			$answer
+		EOF
+		push "$status" --apply --jobs 1 --retries 0 --dialect scim --max-changes 50% scim <<<'{"op":"deactivate","id":"1"}'
+		assert_says "$words"
+		assert_size_zero "$out"
+		assert_equal "$(sent_by_hand | grep -cv ^GET)" 0
+	done <<-'EOF'
+		77|HTTP 403|403 {"detail":"no lists"}
+		76|HTTP 404|404 {}
+		75|HTTP 503|503 {}
+		76|expected a list|200 {"id":"1"}
+		76|does not say how many|200 {"Resources":[{"id":"1"}]}
+	EOF
+}
+
+# ---- the command line ----
 
 @test "usage: 64" {
 	ada

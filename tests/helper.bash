@@ -268,7 +268,7 @@ to_nobody() {
 
 # start_raw FILE...: a server that answers the Nth connection with the bytes of
 # the Nth FILE, and all later ones with the last; sets $url, and $raw_log (the
-# heads of the requests). Where the file is a program, with what it prints when
+# requests, each body behind its head). Where the file is a program, with what it prints when
 # its argument is what was asked for ("/scim/v2/Users?count=1"). For what no HTTP
 # library wants to send.
 start_raw() {
@@ -287,10 +287,12 @@ start_raw() {
 			my $head = "";
 			while (sysread $client, my $piece, 4096) {
 				$head .= $piece;
-				last if $head =~ /\r\n\r\n/;
+				next if $head !~ /\r\n\r\n(.*)/s;
+				my $body = $1;
+				last if $head !~ /^Content-Length: *(\d+)/mi || length $body >= $1;
 			}
 			open my $to, ">>", $log or die $!;
-			print $to $head;
+			print $to $head =~ /\n$/ ? $head : "$head\n";
 			close $to;
 			my $file = @ARGV > 1 ? shift : $ARGV[0];
 			my ($target) = $head =~ m{^GET (\S+)};
@@ -308,6 +310,18 @@ start_raw() {
 	exec 9<"$pipe"
 	IFS= read -r url <&9
 	exec 9<&-
+}
+
+# start_answers: start_raw with an answer from each line "STATUS [BODY]" on stdin
+start_answers() {
+	local status body answer files=()
+	while read -r status body; do
+		answer=$BATS_TEST_TMPDIR/answer.$((${servers:-0} + 1)).${#files[@]}
+		printf 'HTTP/1.1 %s Words\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+			"$status" "${#body}" "$body" >"$answer"
+		files+=("$answer")
+	done
+	start_raw "${files[@]}"
 }
 
 # ---- TLS; the files are in the directory of the test, which becomes the current one ----
