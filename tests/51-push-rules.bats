@@ -121,6 +121,27 @@ GET /stripe/scim/v2/Users/usr_scim_1'
 	refuses scim '{"op":"import"}' 'scim-fetch' --dialect scim
 }
 
+@test "an operation that names too little, or more than it is about, is refused with all others" {
+	local words operation
+	two
+	while IFS='|' read -r words operation; do
+		printf '%s\n' '{"op":"deactivate","id":"1"}' "$operation" >op
+		push 65 --apply scim <op
+		assert_says 'line 2' "$words"
+		assert_file_empty "$out"
+	done <<-'EOF'
+		rename-group needs a "new_group"|{"op":"rename-group","group":"Finance"}
+		rename-group is not about a user|{"op":"rename-group","group":"Finance","new_group":"F","id":"1"}
+		remove is not about a group|{"op":"remove","id":"2","group":"Finance"}
+		deactivate is not about a group|{"op":"deactivate","id":"2","group_id":"7"}
+		push is not about a group|{"op":"push","user_name":"z@example.com","group":"Finance"}
+		remove-group is not about a user|{"op":"remove-group","group":"Finance","user_name":"bob@example.com"}
+		push-group is not about a "new_group"|{"op":"push-group","group":"Finance","new_group":"F"}
+		add-member is not about a "new_group"|{"op":"add-member","id":"1","group":"Finance","new_group":"F"}
+	EOF
+	assert_equal "$(requests)" ''
+}
+
 @test "what a service refuses or ignores though the table allows it is refused as well" {
 	two --switch ignore-address
 	# nobody is asked to change an address there, so the stand-in is made to by PUT of a user that was renamed
