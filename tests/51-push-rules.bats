@@ -388,7 +388,7 @@ outcomes_why() {
 	{
 		echo '{"kind":"unknown","source":"scim","scope":"groups","sides":["after"],"reason":"HTTP 501"}'
 		echo "$DISABLED"
-		sed 's/"source":"scim","id":"1"/"source":"other","id":"2"/' <<<"$DISABLED"
+		echo "${DISABLED/'"scim","id":"1"'/'"other","id":"2"'}"
 	} | origin=$url/scim/v2/ more_sources=',{"source":"other","origin":"x"}' change_stream >changes
 	push 0 --source scim --apply scim <changes
 	assert_equal "$(outcomes)" 'deactivate done'

@@ -215,16 +215,23 @@ sealed() {
 	push 0 --dialect scim --journal journal <ops
 	: >"$log"
 	sed 's/,"sha256":"[0-9a-f]*"}$/}/' journal | sealed | cmp - journal
-	for lines in '{"kind":"end"}' '{"kind":"write","key":"k"}' "$run $run" "$run {\"kind\":\"write\"}" \
-		"$run {\"kind\":\"settled\",\"key\":\"\",\"done\":false}" "$run {\"kind\":\"rote\",\"key\":\"k\"}" \
-		"$run {\"key\":\"k\"}" "$run {\"kind\":\"end\"} {\"kind\":\"wrote\",\"key\":\"k\"}"; do
+	while read -r lines; do
 		tr ' ' '\n' <<<"$lines" | sealed >wrong
 		cp wrong before
 		push 65 --dialect scim --journal wrong <ops
 		assert_says "wrong: line $(wc -l <wrong): not a line of a journal"
 		assert_file_empty "$out"
 		cmp before wrong
-	done
+	done <<-EOF
+		{"kind":"end"}
+		{"kind":"write","key":"k"}
+		$run $run
+		$run {"kind":"write"}
+		$run {"kind":"settled","key":"","done":false}
+		$run {"kind":"rote","key":"k"}
+		$run {"key":"k"}
+		$run {"kind":"end"} {"kind":"wrote","key":"k"}
+	EOF
 	assert_equal "$(cat "$log")" ''
 }
 
