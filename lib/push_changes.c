@@ -58,7 +58,7 @@ static int take_id(struct change_reader *reading, yyjson_val *root, char kind, s
 	return to->data ? whom_note_recreated(&reading->whom, kind, newer, *to, fault) : -1;
 }
 
-/* What an added record is: its id is that of the newer side. */
+/* The operation added last makes the record that a change has as `after`. 0 or -1. */
 static int note_made(struct change_reader *reading, yyjson_val *after, char kind,
                      struct fault *fault)
 {

@@ -54,15 +54,18 @@ int whom_note_recreated(struct whom *whom, char kind, struct span newer, struct 
 	return buf_check(&whom->ids, fault) < 0 ? -1 : note(whom, RECREATED, kind, newer, place, fault);
 }
 
-static const struct set_entry *find(const struct whom *whom, int fate, char kind, struct span id)
+/* 0 with the entry, NULL where nothing was noted, or -1. */
+static int find(const struct whom *whom, int fate, char kind, struct span id,
+                const struct set_entry **entry, struct fault *fault)
 {
-	const struct set_entry *entry;
 	struct buf key = {0};
+	int result;
 
 	put_key(&key, fate, kind, id);
-	entry = set_find(&whom->places, buf_span(&key));
+	result = buf_check(&key, fault);
+	*entry = result == 0 ? set_find(&whom->places, buf_span(&key)) : NULL;
 	buf_release(&key);
-	return entry;
+	return result;
 }
 
 /* ---- what it means for a membership ---- */
@@ -78,20 +81,22 @@ static int settle_wanted(const struct whom *whom, struct plan *plan, struct oper
                          char kind, bool match, struct fault *fault)
 {
 	struct span *id = kind == 'u' ? &operation->user_id : &operation->group_id;
-	const struct set_entry *entry = find(whom, RECREATED, kind, *id);
+	const struct set_entry *recreated, *entry;
 	const struct operation *made;
 
 	if (operation->refusal.len)
 		return 0;
-	if (entry) {
-		size_t place = (size_t)entry->value;
+	if (find(whom, RECREATED, kind, *id, &recreated, fault) < 0 ||
+	    find(whom, WHOM_MADE, kind, *id, &entry, fault) < 0)
+		return -1;
+	if (recreated) {
+		size_t place = (size_t)recreated->value;
 		struct span older = {"", 0};
 
 		buf_next_sized(&whom->ids, &place, &older);
 		*id = plan_keep(plan, older, fault);
 		return id->data ? 0 : -1;
 	}
-	entry = find(whom, WHOM_MADE, kind, *id);
 	made = entry ? &plan->operations[entry->value] : NULL;
 	if (made && made->refusal.len) {
 		refuse(operation, made->refusal, made->skipped);
@@ -106,27 +111,33 @@ static int settle_wanted(const struct whom *whom, struct plan *plan, struct oper
 }
 
 /* One end of a membership that is wanted no more: it stays with whoever is left alone. */
-static void settle_unwanted(const struct whom *whom, const struct plan *plan,
-                            const struct plan_options *options, struct operation *operation,
-                            char kind)
+static int settle_unwanted(const struct whom *whom, const struct plan *plan,
+                           const struct plan_options *options, struct operation *operation,
+                           char kind, struct fault *fault)
 {
 	struct span id = kind == 'u' ? operation->user_id : operation->group_id;
-	const struct set_entry *entry = find(whom, WHOM_GONE, kind, id);
-	const struct operation *gone = entry ? &plan->operations[entry->value] : NULL;
-	const char *why =
-		gone ? push_rules_refusal(options->rules, gone, options->allow_removal) : NULL;
+	const struct set_entry *entry;
+	const struct operation *gone;
+	const char *why;
 
+	if (find(whom, WHOM_GONE, kind, id, &entry, fault) < 0)
+		return -1;
+	gone = entry ? &plan->operations[entry->value] : NULL;
+	why = gone ? push_rules_refusal(options->rules, gone, options->allow_removal) : NULL;
 	if (gone && gone->refusal.len)
 		refuse(operation, gone->refusal, gone->skipped);
 	else if (why)
 		refuse(operation, span_of(why), false);
+	return 0;
 }
 
-static void put_ends(struct buf *ends, const struct operation *operation)
+/* What both ends of a membership are, as one text. 0 or -1. */
+static int put_ends(struct buf *ends, const struct operation *operation, struct fault *fault)
 {
 	buf_clear(ends);
 	buf_put_sized(ends, operation->group_id);
 	buf_put_sized(ends, operation->user_id);
+	return buf_check(ends, fault);
 }
 
 static bool is_to_do(const struct operation *operation, enum op op)
@@ -150,19 +161,20 @@ static int drop_what_stays(struct plan *plan, struct fault *fault)
 
 		if (!is_to_do(&plan->operations[i], OP_ADD_MEMBER))
 			continue;
-		put_ends(&ends, &plan->operations[i]);
-		entry = ends.state == BUF_OK ? set_take(&wanted, buf_span(&ends), &fresh) : NULL;
+		result = put_ends(&ends, &plan->operations[i], fault);
+		entry = result == 0 ? set_take(&wanted, buf_span(&ends), &fresh) : NULL;
 		if (entry)
 			entry->value = i + 1;
-		result = entry ? 0 : fault_memory(fault);
+		else
+			result = fault_memory(fault);
 	}
 	for (size_t i = 0; i < plan->count && result == 0; i++) {
 		struct set_entry *entry;
 
 		if (!is_to_do(&plan->operations[i], OP_REMOVE_MEMBER))
 			continue;
-		put_ends(&ends, &plan->operations[i]);
-		entry = set_find(&wanted, buf_span(&ends));
+		result = put_ends(&ends, &plan->operations[i], fault);
+		entry = result == 0 ? set_find(&wanted, buf_span(&ends)) : NULL;
 		if (!entry || !entry->value)
 			continue;
 		plan->operations[i].op = plan->operations[entry->value - 1].op = OPS;
@@ -183,10 +195,10 @@ int whom_settle(const struct whom *whom, struct plan *plan, const struct plan_op
 	for (size_t i = 0; i < plan->count; i++) {
 		struct operation *operation = &plan->operations[i];
 
-		if (operation->op == OP_REMOVE_MEMBER) {
-			settle_unwanted(whom, plan, options, operation, 'u');
-			settle_unwanted(whom, plan, options, operation, 'g');
-		}
+		if (operation->op == OP_REMOVE_MEMBER &&
+		    (settle_unwanted(whom, plan, options, operation, 'u', fault) < 0 ||
+		     settle_unwanted(whom, plan, options, operation, 'g', fault) < 0))
+			return -1;
 		if ((operation->foreign_user &&
 		     settle_wanted(whom, plan, operation, 'u', match, fault) < 0) ||
 		    (operation->foreign_group &&
