@@ -62,19 +62,16 @@ static int compare(const void *a, const void *b)
 	return span_compare(((const struct label *)a)->key, ((const struct label *)b)->key);
 }
 
-/* Sorts, each key once; what was kept already is not forgotten. */
+/* Sorts, each key once. */
 static void sort(struct labels *labels)
 {
 	size_t kept = 0;
 
 	if (labels->count)
 		qsort(labels->list, labels->count, sizeof *labels->list, compare);
-	for (size_t i = 0; i < labels->count; i++) {
+	for (size_t i = 0; i < labels->count; i++)
 		if (!kept || !span_is(labels->list[i].key, labels->list[kept - 1].key))
 			labels->list[kept++] = labels->list[i];
-		else if (labels->list[i].text.len)
-			labels->list[kept - 1] = labels->list[i];
-	}
 	labels->count = kept;
 	labels->sorted = true;
 }

@@ -162,7 +162,9 @@ static int check_form(const struct operation *operation, struct fault *fault)
 	const char *name = op_names[operation->op];
 	bool has_user = operation->user_name.len || operation->user_id.len;
 	bool has_group = operation->group.len || operation->group_id.len;
-	unsigned extra = operation->set & ~form->may_set;
+	unsigned says = (has_user ? NEED_USER : 0U) | (has_group ? NEED_GROUP : 0U) |
+	                (operation->new_group.len ? NEED_NEW_GROUP : 0U);
+	unsigned beyond = says & ~form->needs, extra = operation->set & ~form->may_set;
 
 	if (form->needs & NEED_USER && !(form->needs & NEED_NAME ? operation->user_name.len : has_user))
 		return fault_set(fault, FAULT_DATA, "%s needs a \"user_name\"%s", name,
@@ -172,9 +174,17 @@ static int check_form(const struct operation *operation, struct fault *fault)
 		                 form->needs & NEED_NAME ? "" : " or a \"group_id\"");
 	if (form->needs & NEED_NEW_GROUP && !operation->new_group.len)
 		return fault_set(fault, FAULT_DATA, "%s needs a \"new_group\"", name);
+	if (operation->op == OP_IMPORT)
+		return 0;
+	/* who says more than it does may mean another operation: remove for remove-member */
+	if (beyond)
+		return fault_set(fault, FAULT_DATA, "%s is not about a %s", name,
+		                 beyond & NEED_USER    ? "user"
+		                 : beyond & NEED_GROUP ? "group"
+		                                       : "\"new_group\"");
 	if (form->needs & NEED_SETTING && !operation->set && !operation->has_password)
 		return fault_set(fault, FAULT_DATA, "%s says nothing that is to be changed", name);
-	for (int setting = 0; setting < SETTINGS && operation->op != OP_IMPORT; setting++)
+	for (int setting = 0; setting < SETTINGS; setting++)
 		if (extra & 1U << setting)
 			return fault_set(fault, FAULT_DATA, "%s does not set \"%s\"", name,
 			                 setting_names[setting]);

@@ -74,12 +74,15 @@ struct plan {
 	struct arena arena;
 };
 
+struct push_rules;
+
 struct plan_options {
 	const char *source; /* of a change stream, where it has several; else NULL */
 	const char *origin; /* base URL of the service that the plan is for */
 	enum removed removed;
 	bool allow_other_origin;
-	unsigned kept; /* the settings that the service can change, a bit each */
+	const struct push_rules *rules; /* of the service */
+	bool allow_removal;             /* as push_rules_refusal takes it */
 };
 
 /* Reads `path` ("-" is stdin) to its end. 0 or -1; after -1 nothing of it counts. */

@@ -5,51 +5,12 @@
 #include "push_changes.h"
 
 #include "inert.h"
+#include "push_rules.h"
 
 static int wrong(const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA, "a change without %s", what);
 }
-
-/* ---- newcomers ---- */
-
-static void put_newcomer(struct buf *key, char kind, struct span id)
-{
-	buf_putc(key, kind);
-	buf_put_span(key, id);
-}
-
-/* The operation added last makes the user ('u') or group ('g') with this id. */
-static int know_newcomer(struct change_reader *reading, char kind, struct span id,
-                         struct fault *fault)
-{
-	struct set_entry *entry;
-	struct buf key = {0};
-	bool fresh;
-
-	put_newcomer(&key, kind, id);
-	entry = key.state == BUF_OK ? set_take(&reading->newcomers, buf_span(&key), &fresh) : NULL;
-	buf_release(&key);
-	if (!entry)
-		return fault_memory(fault);
-	entry->value = reading->plan->count - 1;
-	return 0;
-}
-
-/* The operation that makes a newcomer; NULL: the id is none's. */
-static const struct operation *find_newcomer(const struct change_reader *reading, char kind,
-                                             struct span id)
-{
-	const struct set_entry *entry;
-	struct buf key = {0};
-
-	put_newcomer(&key, kind, id);
-	entry = set_find(&reading->newcomers, buf_span(&key));
-	buf_release(&key);
-	return entry ? &reading->plan->operations[entry->value] : NULL;
-}
-
-/* ---- changes ---- */
 
 static struct operation *add(struct change_reader *reading, enum op op, yyjson_val *root,
                              struct fault *fault)
@@ -77,13 +38,35 @@ static int take(struct change_reader *reading, yyjson_val *root, const char *nam
 	return to->data ? 0 : -1;
 }
 
-/* The id that every change has. */
-static int take_id(struct change_reader *reading, yyjson_val *root, struct span *to,
+/* The id that every change has; of somebody who was recreated the one that the service has. */
+static int take_id(struct change_reader *reading, yyjson_val *root, char kind, struct span *to,
                    struct fault *fault)
 {
+	yyjson_val *ids = yyjson_obj_get(yyjson_obj_get(root, "fields"), "id");
+	struct span newer, older;
+
 	if (take(reading, root, "id", to, fault) < 0)
 		return -1;
-	return to->len ? 0 : wrong("its id", fault);
+	if (!to->len)
+		return wrong("its id", fault);
+	if (!ids)
+		return 0;
+	if (!json_text(yyjson_arr_get(ids, 0), &older) || !older.len)
+		return wrong("both values of a field", fault);
+	newer = *to;
+	*to = plan_keep(reading->plan, older, fault);
+	return to->data ? whom_note_recreated(&reading->whom, kind, newer, *to, fault) : -1;
+}
+
+/* The operation added last makes the record that a change has as `after`. 0 or -1. */
+static int note_made(struct change_reader *reading, yyjson_val *after, char kind,
+                     struct fault *fault)
+{
+	struct span id = {"", 0};
+
+	if (!json_text(yyjson_obj_get(after, "id"), &id) || !id.len)
+		return wrong("the new record's id", fault);
+	return whom_note(&reading->whom, WHOM_MADE, kind, id, reading->plan, fault);
 }
 
 static int refuse(struct change_reader *reading, struct operation *operation, const char *why,
@@ -104,12 +87,10 @@ static int user_added(struct change_reader *reading, yyjson_val *root, struct fa
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH, root, fault);
-	struct span id = {"", 0};
 
-	if (!operation || take(reading, after, "user_name", &operation->user_name, fault) < 0)
+	if (!operation || take(reading, after, "user_name", &operation->user_name, fault) < 0 ||
+	    note_made(reading, after, 'u', fault) < 0)
 		return -1;
-	if (!json_text(yyjson_obj_get(after, "id"), &id))
-		return wrong("the new record's id", fault);
 	for (int setting = SET_EMAIL; setting < SET_ACTIVE; setting++) {
 		if (take(reading, after, field_name(setting), &operation->values[setting], fault) < 0)
 			return -1;
@@ -125,7 +106,7 @@ static int user_added(struct change_reader *reading, yyjson_val *root, struct fa
 	if (yyjson_equals_str(yyjson_obj_get(after, "account_type"), "service"))
 		return refuse(reading, operation, "a service account is not for people's directories", true,
 		              fault);
-	return know_newcomer(reading, 'u', id, fault);
+	return 0;
 }
 
 static int user_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
@@ -133,7 +114,8 @@ static int user_removed(struct change_reader *reading, yyjson_val *root, struct 
 	bool deactivate = reading->options->removed == REMOVED_DEACTIVATE;
 	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
 
-	if (!operation || take_id(reading, root, &operation->user_id, fault) < 0)
+	if (!operation || take_id(reading, root, 'u', &operation->user_id, fault) < 0 ||
+	    whom_note(&reading->whom, WHOM_GONE, 'u', operation->user_id, reading->plan, fault) < 0)
 		return -1;
 	if (reading->options->removed == REMOVED_ASK)
 		return refuse(reading, operation,
@@ -174,17 +156,36 @@ static int add_status(struct change_reader *reading, yyjson_val *root, const str
 	return 0;
 }
 
+/* Has every member of `fields` its two values? 0 or -1. */
+static int check_fields(yyjson_val *fields, struct fault *fault)
+{
+	yyjson_val *key, *pair;
+	size_t i, max;
+
+	if (!yyjson_is_obj(fields))
+		return wrong("its fields", fault);
+	yyjson_obj_foreach(fields, i, max, key, pair)
+		if (!yyjson_is_arr(pair) || yyjson_arr_size(pair) != 2)
+			return wrong("both values of a field", fault);
+	return 0;
+}
+
+/* Is a differing field something that is wanted? Not where the newer side does not show
+   it; and who was recreated has another id and another birth. */
+static bool is_wanted(yyjson_val *fields, const char *name, yyjson_val *pair)
+{
+	bool recreated = yyjson_obj_get(fields, "id");
+
+	return !yyjson_is_obj(yyjson_arr_get(pair, 1)) && strcmp(name, "id") != 0 &&
+	       !(recreated && strcmp(name, "created_at") == 0);
+}
+
 /* Takes one member of `fields`. What SCIM can not set goes by name to `beyond`. */
 static int take_field(struct change_reader *reading, struct operation *all, const char *name,
-                      yyjson_val *pair, struct buf *beyond, struct fault *fault)
+                      yyjson_val *value, struct buf *beyond, struct fault *fault)
 {
-	yyjson_val *value = yyjson_arr_get(pair, 1);
 	struct span text;
 
-	if (!yyjson_is_arr(pair) || yyjson_arr_size(pair) != 2)
-		return wrong("both values of a field", fault);
-	if (yyjson_is_obj(value)) /* the newer side does not show it */
-		return 0;
 	for (int setting = 0; setting < SET_ACTIVE; setting++) {
 		if (strcmp(name, field_name(setting)) != 0)
 			continue;
@@ -201,33 +202,29 @@ static int take_field(struct change_reader *reading, struct operation *all, cons
 static int user_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
+	unsigned kept = reading->options->rules->kept;
 	struct operation all = {0};
 	struct span status = {"", 0};
 	struct buf beyond = {0};
 	size_t i, max;
 	int result = 0;
 
-	if (take_id(reading, root, &all.user_id, fault) < 0)
+	if (check_fields(fields, fault) < 0 || take_id(reading, root, 'u', &all.user_id, fault) < 0)
 		return -1;
-	if (!yyjson_is_obj(fields))
-		return wrong("its fields", fault);
 	yyjson_obj_foreach(fields, i, max, key, pair) {
 		const char *name = yyjson_get_str(key);
-		struct span old;
 
-		if (result < 0)
-			break;
+		if (result < 0 || !is_wanted(fields, name, pair))
+			continue;
 		if (strcmp(name, "status") == 0)
 			json_text(yyjson_arr_get(pair, 1), &status);
-		else if (strcmp(name, "id") != 0)
-			result = take_field(reading, &all, name, pair, &beyond, fault);
-		else if (json_text(yyjson_arr_get(pair, 0), &old)) /* recreated: ours is the old one */
-			all.user_id = plan_keep(reading->plan, old, fault);
+		else
+			result = take_field(reading, &all, name, yyjson_arr_get(pair, 1), &beyond, fault);
 	}
-	if (result == 0 && all.set & reading->options->kept)
-		result = add_update(reading, root, &all, all.set & reading->options->kept, "", fault);
-	if (result == 0 && all.set & ~reading->options->kept)
-		result = add_update(reading, root, &all, all.set & ~reading->options->kept, "", fault);
+	if (result == 0 && all.set & kept)
+		result = add_update(reading, root, &all, all.set & kept, "", fault);
+	if (result == 0 && all.set & ~kept)
+		result = add_update(reading, root, &all, all.set & ~kept, "", fault);
 	if (result == 0 && beyond.len) {
 		struct buf why = {0};
 
@@ -245,22 +242,19 @@ static int group_added(struct change_reader *reading, yyjson_val *root, struct f
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
 	struct operation *operation = add(reading, OP_PUSH_GROUP, root, fault);
-	struct span id = {"", 0};
 
-	if (!operation || take(reading, after, "name", &operation->group, fault) < 0)
+	if (!operation || take(reading, after, "name", &operation->group, fault) < 0 ||
+	    note_made(reading, after, 'g', fault) < 0)
 		return -1;
-	if (!json_text(yyjson_obj_get(after, "id"), &id))
-		return wrong("the new record's id", fault);
-	if (!operation->group.len)
-		return refuse(reading, operation, "it has no name", false, fault);
-	return know_newcomer(reading, 'g', id, fault);
+	return operation->group.len ? 0 : refuse(reading, operation, "it has no name", false, fault);
 }
 
 static int group_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
 
-	if (!operation || take_id(reading, root, &operation->group_id, fault) < 0)
+	if (!operation || take_id(reading, root, 'g', &operation->group_id, fault) < 0 ||
+	    whom_note(&reading->whom, WHOM_GONE, 'g', operation->group_id, reading->plan, fault) < 0)
 		return -1;
 	switch (reading->options->removed) {
 	case REMOVED_DELETE: return 0;
@@ -275,19 +269,40 @@ static int group_removed(struct change_reader *reading, yyjson_val *root, struct
 	}
 }
 
-static int group_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+/* One more operation on the group of a change, that gives it a name, or is refused without one. */
+static int add_rename(struct change_reader *reading, yyjson_val *root, struct span id,
+                      struct span name, struct fault *fault)
 {
-	yyjson_val *name = yyjson_obj_get(yyjson_obj_get(root, "fields"), "name");
 	struct operation *operation = add(reading, OP_RENAME_GROUP, root, fault);
-	struct span text = {"", 0};
 
-	if (!operation || take_id(reading, root, &operation->group_id, fault) < 0)
+	if (!operation)
 		return -1;
-	if (!json_text(yyjson_arr_get(name, 1), &text) || !text.len)
+	operation->group_id = id;
+	if (!name.len)
 		return refuse(reading, operation, "only the name of a group is changed from here", false,
 		              fault);
-	operation->new_group = plan_keep(reading->plan, text, fault);
+	operation->new_group = plan_keep(reading->plan, name, fault);
 	return operation->new_group.data ? 0 : -1;
+}
+
+static int group_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
+	struct span id, name = {"", 0}, none = {"", 0};
+	bool beyond = false;
+	size_t i, max;
+
+	if (check_fields(fields, fault) < 0 || take_id(reading, root, 'g', &id, fault) < 0)
+		return -1;
+	yyjson_obj_foreach(fields, i, max, key, pair) {
+		bool is_name =
+			yyjson_equals_str(key, "name") && json_text(yyjson_arr_get(pair, 1), &name) && name.len;
+
+		beyond |= !is_name && is_wanted(fields, yyjson_get_str(key), pair);
+	}
+	if (name.len && add_rename(reading, root, id, name, fault) < 0)
+		return -1;
+	return beyond ? add_rename(reading, root, id, none, fault) : 0;
 }
 
 /* Does the stream say that this id of an added membership is the newer side's? */
@@ -352,35 +367,4 @@ int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *
 		if (span_is(event, span_of(rows[i].event)))
 			return rows[i].take(reading, root, fault);
 	return fault_set(fault, FAULT_DATA, "unknown event '%s'", INERT(event));
-}
-
-/* ---- when all are there ---- */
-
-int changes_name_newcomers(struct change_reader *reading, struct fault *fault)
-{
-	struct operation *operation = reading->plan->operations;
-
-	for (size_t left = reading->plan->count; operation && left; left--, operation++) {
-		const struct operation *user = NULL, *group = NULL;
-		bool nobody;
-
-		if (operation->foreign_user)
-			user = find_newcomer(reading, 'u', operation->user_id);
-		if (operation->foreign_group)
-			group = find_newcomer(reading, 'g', operation->group_id);
-		nobody = (operation->foreign_user && !user) || (operation->foreign_group && !group);
-		if (nobody && reading->match &&
-		    refuse(reading, operation, "it is about somebody whom the service does not have", false,
-		           fault) < 0)
-			return -1;
-		if (user) {
-			operation->user_id = (struct span){"", 0};
-			operation->user_name = user->user_name;
-		}
-		if (group) {
-			operation->group_id = (struct span){"", 0};
-			operation->group = group->group;
-		}
-	}
-	return 0;
 }

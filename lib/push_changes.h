@@ -9,23 +9,18 @@
 #ifndef ROLLCALL_PUSH_CHANGES_H
 #define ROLLCALL_PUSH_CHANGES_H
 
-#include "push.h"
-#include "set.h"
+#include "push_whom.h"
 
 /* A change stream that is being read into a plan. */
 struct change_reader {
 	struct plan *plan;
 	const struct plan_options *options;
-	bool match;           /* the sides were compared by names */
-	struct set newcomers; /* "u" or "g" and the newer side's id -> place of its operation */
+	bool match; /* the sides were compared by names */
+	struct whom whom;
 	uint64_t changes, unknown;
 };
 
 /* Adds the operations of one change; those of other sources are none. 0 or -1. */
 int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *fault);
-
-/* When all have been taken: users and groups that the plan makes have no ids yet, so
-   their memberships go by names. 0 or -1. */
-int changes_name_newcomers(struct change_reader *reading, struct fault *fault);
 
 #endif

@@ -434,17 +434,18 @@ int push_run(struct fetch *fetch, const struct push_options *options, const char
 		.origin = fetch->origin.base,
 		.removed = (enum removed)options->removed,
 		.allow_other_origin = options->allow_other_origin,
+		.rules = push_rules_find(fetch->provider->name, fetch->origin.base),
+		.allow_removal = options->allow_removal,
 	};
 	int result = -1;
 
 	run.context = (struct push_context){
 		.fetch = fetch,
-		.rules = push_rules_find(fetch->provider->name, fetch->origin.base),
+		.rules = plan_options.rules,
 		.allow_removal = options->allow_removal,
 		.journal = &run.journal,
 	};
 	run.context.lookup = options->lookup ? options->lookup : run.context.rules->lookup;
-	plan_options.kept = run.context.rules->kept;
 	fetch->journal = options->journal;
 	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
 	if (plan_read(&run.plan, &plan_options, path, fault) == 0 && fetch_connect(fetch, fault) == 0 &&

@@ -93,7 +93,7 @@ int plan_read_changes(struct plan *plan, const struct plan_options *options,
 	while (result == 0 && (more = stream_next(reader, &item, fault)) != 0)
 		result = more < 0 ? -1 : take_item(&reading, &item, fault);
 	if (result == 0)
-		result = changes_name_newcomers(&reading, fault);
-	set_release(&reading.newcomers);
+		result = whom_settle(&reading.whom, plan, options, reading.match, fault);
+	whom_release(&reading.whom);
 	return result;
 }

@@ -368,7 +368,7 @@ void task_begin(struct task *task)
 
 	if (journal_begun(task->context->journal, task->key))
 		task->changes = 1; /* an earlier run sent something: what is so now is its work */
-	if (why) {
+	if (why && !operation->skipped) {
 		fault_set(&task->fault, FAULT_REFUSED, "%s", why);
 		return task_settle_with(task, OUTCOME_REFUSED);
 	}

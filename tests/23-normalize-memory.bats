@@ -86,6 +86,21 @@ assert_spilled() {
 	bounded long
 }
 
+@test "lines of 1 MB fill the memory before they become a temporary file" {
+	local pad size files
+	strace -o trace true || skip 'no strace here'
+	for pad in 1000000 1500000; do
+		generate --users $((96000000 / pad)) --groups 0 --pad $pad >long
+		for size in 16 32; do
+			ASAN_OPTIONS=detect_leaks=0 run_status 0 strace -f -qq -o trace -e trace=%file \
+				normalize --memory ${size}M -o little long
+			files=$(grep -cE "\"$TMPDIR(/rollcall\.[^\"]*)?\".*O_(TMPFILE|EXCL).* = [0-9]" trace || true)
+			# each holds a third of --memory at least
+			[ "$files" -ge 2 ] && [ "$files" -le $((96 * 3 / size)) ] || fail "$pad bytes a line, ${size}M: $files files"
+		done
+	done
+}
+
 @test "a million ids, some of them members of unknown kind, need no more memory than --memory and 64 MiB" {
 	[ -z "${SANITIZED:-}" ] || skip "a sanitizer needs more"
 	awk 'BEGIN {

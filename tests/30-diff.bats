@@ -253,6 +253,30 @@ setup() {
 	assert_file_empty "$out"
 }
 
+@test "a membership whose member is only known, or only unknown, to be a user or group is the same one" {
+	local pair
+	{
+		group g Eng
+		for ((i = 1; i <= 100; i++)); do member g "$i"; done
+		member g h group
+		member g k group
+	} | before
+	{
+		group g Eng
+		for ((i = 1; i <= 100; i++)); do member g "$i" unknown; done
+		member g h unknown
+		member g k user
+	} | after
+	for pair in 'before after' 'after before'; do
+		# shellcheck disable=SC2086 # two words
+		run_status 1 diff-snapshot --max-removed 1 $pair
+		assert_equal "$(jq -r 'select(.event) | "\(.event) \(.member_id)"' "$out" | sort)" 'membership.added k
+membership.removed k'
+		assert_equal "$(tail -n 1 "$out" | jq -c '[.changes, .events, .unconfirmed]')" \
+			'[2,{"membership.added":1,"membership.removed":1},null]'
+	done
+}
+
 @test "all kinds of events together come by source, users before groups before memberships, by id" {
 	{
 		user 1 ada; user 2 bob; user 3 cy; group g G; group h H; member g 1

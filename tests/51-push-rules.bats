@@ -121,6 +121,27 @@ GET /stripe/scim/v2/Users/usr_scim_1'
 	refuses scim '{"op":"import"}' 'scim-fetch' --dialect scim
 }
 
+@test "an operation that names too little, or more than it is about, is refused with all others" {
+	local words operation
+	two
+	while IFS='|' read -r words operation; do
+		printf '%s\n' '{"op":"deactivate","id":"1"}' "$operation" >op
+		push 65 --apply scim <op
+		assert_says 'line 2' "$words"
+		assert_file_empty "$out"
+	done <<-'EOF'
+		rename-group needs a "new_group"|{"op":"rename-group","group":"Finance"}
+		rename-group is not about a user|{"op":"rename-group","group":"Finance","new_group":"F","id":"1"}
+		remove is not about a group|{"op":"remove","id":"2","group":"Finance"}
+		deactivate is not about a group|{"op":"deactivate","id":"2","group_id":"7"}
+		push is not about a group|{"op":"push","user_name":"z@example.com","group":"Finance"}
+		remove-group is not about a user|{"op":"remove-group","group":"Finance","user_name":"bob@example.com"}
+		push-group is not about a "new_group"|{"op":"push-group","group":"Finance","new_group":"F"}
+		add-member is not about a "new_group"|{"op":"add-member","id":"1","group":"Finance","new_group":"F"}
+	EOF
+	assert_equal "$(requests)" ''
+}
+
 @test "what a service refuses or ignores though the table allows it is refused as well" {
 	two --switch ignore-address
 	# nobody is asked to change an address there, so the stand-in is made to by PUT of a user that was renamed
@@ -210,8 +231,8 @@ change_stream() {
 	local records changes
 	records=$(cat)
 	changes=$(grep -c '"kind":"change"' <<<"$records" || true)
-	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"${origin:-$url/scim/v2}\"}${more_sources:-}]},\"after\":{\"sources\":[]}}" \
-		",\"changes\":${count:-$changes},\"unknown\":0${end_more:-}" <<<"$records"
+	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\"${begin_more:-},\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"${origin:-$url/scim/v2}\"}${more_sources:-}]},\"after\":{\"sources\":[]}}" \
+		",\"changes\":${count:-$changes},\"unknown\":$(grep -c '"kind":"unknown"' <<<"$records" || true)${end_more:-}" <<<"$records"
 }
 
 DISABLED='{"kind":"change","event":"user.disabled","source":"scim","id":"1","label":"ada@example.com","fields":{"status":["enabled","disabled"]}}'
@@ -273,4 +294,212 @@ remove refused'
 	assert_equal "$(writes)" 'PUT /rudderstack/scim/v2/Users/rs_1 200'
 	push 77 --apply --removed deactivate rudderstack <changes
 	assert_equal "$(writes)" 'PATCH /rudderstack/scim/v2/Users/rs_2 200'
+}
+
+# asks CHANGE...: the file `changes` is a stream of them, of the source scim
+asks() {
+	printf '{"kind":"change","source":"scim",%s\n' "$@" | change_stream >changes
+}
+
+# outcomes_why: of each result, "op outcome: reason"
+outcomes_why() {
+	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)\(if .reason then ": " + .reason else "" end)"' "$out"
+}
+
+@test "a change that does not say what it is about is refused with the whole stream" {
+	local words change
+	two
+	while IFS='|' read -r words change; do
+		asks '"event":"user.removed","id":"2"}' "$change"
+		push 65 --apply --removed delete scim <changes
+		assert_says "$words"
+		assert_file_empty "$out"
+	done <<-'EOF'
+		unknown event 'user.promoted'|"event":"user.promoted","id":"1"}
+		unknown event ''|"id":"1"}
+		the new record's id|"event":"user.added","id":"9"}
+		the new record's id|"event":"user.added","after":{"user_name":"z@example.com"}}
+		the new record's id|"event":"user.added","after":{"user_name":"z@example.com","id":""}}
+		the new record's id|"event":"group.added","after":{"name":"G","id":null}}
+		without its id|"event":"user.removed","before":{"id":"1"}}
+		without its id|"event":"user.disabled","fields":{"status":["enabled","disabled"]}}
+		without its id|"event":"group.removed","id":""}
+		without its id|"event":"group.renamed","fields":{"name":["Finance","F"]}}
+		without its fields|"event":"user.modified","id":"1"}
+		without its fields|"event":"group.modified","id":"7","fields":["name"]}
+		both values of a field|"event":"user.modified","id":"1","fields":{"email":"x@example.com"}}
+		both values of a field|"event":"user.modified","id":"1","fields":{"email":["x@example.com"]}}
+		both values of a field|"event":"user.disabled","id":"1","fields":{"status":"disabled"}}
+		both values of a field|"event":"group.renamed","id":"7","fields":{"name":["a","b","c"]}}
+		both values of a field|"event":"user.recreated","id":"1","fields":{"id":[null,"1"]}}
+		both values of a field|"event":"group.recreated","id":"7","fields":{"id":["","7"]}}
+		the ids of a membership|"event":"membership.added","group_id":"7"}
+		the ids of a membership|"event":"membership.removed","member_id":"1","group_id":""}
+	EOF
+	assert_equal "$(requests)" ''
+}
+
+@test "each change asks for what it says, and where it can not be had the reason says why" {
+	local status option change want
+	two
+	while IFS='|' read -r status option change want; do
+		asks "$change"
+		# shellcheck disable=SC2086 # none or one word
+		push "$status" --dialect scim $option scim <changes
+		assert_equal "$change $(outcomes_why | paste -sd ';')" "$change $want"
+	done <<-'EOF'
+		0||"event":"user.added","after":{"id":"9","user_name":"z@example.com"}}|push planned
+		77||"event":"user.added","after":{"id":"9","display_name":"Z"}}|push refused: it has no user name
+		0||"event":"user.added","after":{"id":"9","user_name":"ci","account_type":"service"}}|push skipped: a service account is not for people's directories
+		77||"event":"group.added","after":{"id":"9"}}|push-group refused: it has no name
+		0|--removed=delete|"event":"user.removed","id":"1"}|remove planned
+		0|--removed=deactivate|"event":"user.removed","id":"1"}|deactivate planned
+		0|--removed=skip|"event":"user.removed","id":"1"}|remove skipped: left alone (--removed=skip)
+		0|--removed=delete|"event":"group.removed","id":"7"}|remove-group planned
+		0|--removed=deactivate|"event":"group.removed","id":"7"}|remove-group skipped: left alone: a group can not be deactivated
+		0|--removed=skip|"event":"group.removed","id":"7"}|remove-group skipped: left alone: a group can not be deactivated
+		77||"event":"group.removed","id":"7"}|remove-group refused: what is to become of groups that are not wanted any more? say --removed=delete or --removed=skip
+		0||"event":"group.renamed","id":"7","fields":{"name":["Finance","Money"]}}|rename-group planned
+		77||"event":"group.renamed","id":"7","fields":{"name":["Finance",null]}}|rename-group refused: only the name of a group is changed from here
+		77||"event":"group.modified","id":"7","fields":{"description":["a","b"]}}|rename-group refused: only the name of a group is changed from here
+		0||"event":"group.modified","id":"7","fields":{"description":["a",{}]}}|
+		0||"event":"user.modified","id":"1","fields":{"email":["a@example.com",{}],"status":["enabled","unknown"]}}|
+		77||"event":"user.modified","id":"1","fields":{"email":["a@example.com",null],"roles":[[],["x"]]}}|update refused: not to be set through SCIM from here: email, roles
+		0||"event":"user.recreated","id":"0","fields":{"id":["1","0"],"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|
+		0||"event":"group.recreated","id":"0","fields":{"id":["7","0"],"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|
+		0||"event":"user.recreated","id":"0","fields":{"id":["1","0"],"status":["enabled","disabled"],"display_name":["Ada Byron","A"]}}|update planned;deactivate planned
+		77||"event":"user.modified","id":"1","fields":{"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|update refused: not to be set through SCIM from here: created_at
+		77||"event":"membership.added","group_id":"7","member_id":"8","after":{"member_kind":"group"}}|add-member refused: groups inside groups are not changed from here
+		77||"event":"membership.removed","group_id":"7","member_id":"8","before":{"member_kind":"group"}}|remove-member refused: groups inside groups are not changed from here
+	EOF
+	assert_equal "$(writes)" ''
+}
+
+@test "a user who is added as disabled is made so" {
+	two
+	asks '"event":"user.added","after":{"id":"9","user_name":"z@example.com","status":"disabled"}}'
+	push 0 --apply scim <changes
+	assert_equal "$(jq -c 'select(.method == "POST").body | fromjson | [.userName, .active]' "$log")" \
+		'["z@example.com",false]'
+}
+
+@test "changes of other sources and what is not known are passed over, and a slash behind the address makes no other service" {
+	two
+	{
+		echo '{"kind":"unknown","source":"scim","scope":"groups","sides":["after"],"reason":"HTTP 501"}'
+		echo "$DISABLED"
+		echo "${DISABLED/'"scim","id":"1"'/'"other","id":"2"'}"
+	} | origin=$url/scim/v2/ more_sources=',{"source":"other","origin":"x"}' change_stream >changes
+	push 0 --source scim --apply scim <changes
+	assert_equal "$(outcomes)" 'deactivate done'
+	assert_equal "$(writes)" 'PATCH /scim/v2/Users/1 200'
+}
+
+@test "who is made by the plan gets into groups by name, and who can not be made into none" {
+	local begin_more
+	two
+	asks '"event":"user.added","after":{"id":"9","user_name":"z@example.com"}}' \
+		'"event":"user.added","after":{"id":"10","user_name":"ci","account_type":"service"}}' \
+		'"event":"user.added","after":{"id":"11"}}' \
+		'"event":"group.added","after":{"id":"8","name":"Sales"}}' \
+		'"event":"membership.added","group_id":"8","member_id":"9"}' \
+		'"event":"membership.added","group_id":"8","member_id":"1"}' \
+		'"event":"membership.added","group_id":"7","member_id":"9"}' \
+		'"event":"membership.added","group_id":"7","member_id":"10"}' \
+		'"event":"membership.added","group_id":"7","member_id":"11"}'
+	push 77 --apply scim <changes
+	assert_equal "$(outcomes_why)" "push-group done
+push done
+push skipped: a service account is not for people's directories
+push refused: it has no user name
+add-member done
+add-member done
+add-member done
+add-member skipped: a service account is not for people's directories
+add-member refused: it has no user name"
+	directory >now
+	assert_equal "$(jq -c 'select(.kind == "group").resource | [.displayName, (.members | length)]' now | sort)" '["Finance",2]
+["Sales",2]'
+	# by names the ids are the newer side's only where the stream says so
+	begin_more=',"match":"user_name"' asks \
+		'"event":"membership.added","group_id":"7","member_id":"1"}' \
+		'"event":"membership.added","group_id":"7","member_id":"1","ids_of_after":["member_id"]}' \
+		'"event":"membership.added","group_id":"7","member_id":"1","ids_of_after":["group_id"]}'
+	push 77 scim <changes
+	assert_equal "$(outcomes_why)" 'add-member planned
+add-member refused: it is about somebody whom the service does not have
+add-member refused: it is about somebody whom the service does not have'
+}
+
+@test "who was recreated, or is in a group that was, keeps the memberships of both sides, gets and loses the others" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com"}
+		{"kind":"user","id":"2","user_name":"bob@example.com"}
+		{"kind":"group","id":"6","name":"Both","members":["1","2"]}
+		{"kind":"group","id":"7","name":"Older","members":["1"]}
+		{"kind":"group","id":"8","name":"Newer","members":[]}
+		{"kind":"group","id":"9","name":"Recreated","members":["1","2"]}
+	EOF
+	start_stand_in --data data
+	snapshot actual
+	# as it was when ada had the id 0, and the group the id 5
+	body actual | sed 's/"group_id":"7","member_id":"1"/"group_id":"8","member_id":"0"/; s/"member_id":"1"/"member_id":"0"/
+		s/\("kind":"user",.*"id":"\)1"/\10"/; s/"group_id":"9"/"group_id":"5"/; s/\("kind":"group",.*"id":"\)9"/\15"/' |
+		sort | origin=$url/scim/v2 seal_snapshot scim >wanted
+	diff-snapshot --allow-older --max-removed 100% actual wanted >changes || [ $? -eq 1 ]
+	assert_equal "$(jq -r 'select(.kind == "end").events | keys[]' changes | paste -sd' ')" \
+		'group.recreated membership.added membership.removed user.recreated'
+	: >"$log"
+	push 0 --apply scim <changes
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.op) \(.user_id) \(.group_id) \(.outcome)"' "$out")" \
+		'add-member 1 8 done
+remove-member 1 7 done'
+	assert_equal "$(writes)" 'PATCH /scim/v2/Groups/8 200
+PATCH /scim/v2/Groups/7 200'
+	push 0 --apply scim <changes
+	assert_equal "$(outcomes | cut -d' ' -f2 | sort -u)" already
+}
+
+@test "whoever is left alone keeps his groups, and a group that is left alone its members" {
+	local option
+	two
+	asks '"event":"user.removed","id":"2"}' '"event":"membership.removed","group_id":"7","member_id":"2"}'
+	for option in '' --removed=skip; do
+		# shellcheck disable=SC2086 # none or one word
+		push "$([ "$option" ] && echo 0 || echo 77)" --apply $option scim <changes
+		assert_equal "$(jq -r 'select(.kind == "result").op' "$out" | paste -sd' ')" 'remove-member remove'
+		assert_equal "$(jq -r 'select(.kind == "result").reason' "$out" | sort -u | wc -l)" 1
+	done
+	# what the service takes only with --allow-removal
+	sed 's/"2"/"usr_scim_2"/; s/"7"/"grp_7"/; s/"member_id":"2"/"member_id":"usr_scim_2"/' changes |
+		body /dev/stdin | origin=$url/stripe/scim/v2 change_stream >theirs
+	push 77 --apply --removed delete stripe <theirs
+	assert_equal "$(outcomes)" 'remove-member refused
+remove refused'
+	asks '"event":"group.removed","id":"7"}' '"event":"membership.removed","group_id":"7","member_id":"2"}' \
+		'"event":"membership.removed","group_id":"7","member_id":"6","before":{"member_kind":"group"}}'
+	push 77 --apply scim <changes
+	for option in skip deactivate; do
+		push 0 --apply --removed $option scim <changes
+		assert_equal "$(outcomes | sort | uniq -c | sed 's/^ *//')" '1 remove-group skipped
+2 remove-member skipped'
+	done
+	assert_equal "$(writes)" ''
+	# who is wanted in the group no more is taken out
+	asks '"event":"user.removed","id":"2"}' '"event":"membership.removed","group_id":"7","member_id":"2"}'
+	push 0 --apply --removed deactivate scim <changes
+	assert_equal "$(outcomes)" 'remove-member done
+deactivate done'
+}
+
+@test "what is left alone as asked is no refusal, whatever the provider allows" {
+	local provider
+	two
+	asks '"event":"user.removed","id":"1"}' '"event":"group.removed","id":"7"}' \
+		'"event":"membership.removed","group_id":"7","member_id":"1"}'
+	for provider in rudderstack stripe; do
+		push 0 --apply --removed skip --allow-other-origin $provider <changes
+		assert_equal "$(outcomes | cut -d' ' -f2 | sort -u)" skipped
+	done
+	assert_equal "$(requests)" ''
 }

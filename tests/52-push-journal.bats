@@ -149,8 +149,11 @@ remove already'
 	assert_says 'unfinished run'
 	cat open diary data half | cmp - before # a wrong name costs nothing
 	ln -s journal link
-	push 73 --dialect scim --journal link <ops
-	push 73 --dialect scim --journal /nowhere/journal <ops
+	mkfifo pipe
+	for file in link /nowhere/journal . pipe /dev/null; do
+		push 73 --dialect scim --journal $file <ops
+		assert_says "journal '$file'"
+	done
 	push 64 --dialect scim --journal - <ops
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
 }
@@ -193,6 +196,42 @@ remove already'
 		assert_file_empty "$out"
 		assert_says 'edited: line '
 	done
+	assert_equal "$(cat "$log")" ''
+}
+
+# sealed: the lines of a journal on stdin, each with its seal
+sealed() {
+	local line seal=
+	while read -r line; do
+		seal=$(printf '%s' "$seal" "${line%\}}" | sha256sum)
+		seal=${seal%% *}
+		printf '%s,"sha256":"%s"}\n' "${line%\}}" "$seal"
+	done
+}
+
+@test "lines that no run writes are no journal, however well they are sealed" {
+	local lines run='{"kind":"run","plan":"p","origin":"o"}'
+	serve_operations
+	push 0 --dialect scim --journal journal <ops
+	: >"$log"
+	sed 's/,"sha256":"[0-9a-f]*"}$/}/' journal | sealed | cmp - journal
+	while read -r lines; do
+		tr ' ' '\n' <<<"$lines" | sealed >wrong
+		cp wrong before
+		push 65 --dialect scim --journal wrong <ops
+		assert_says "wrong: line $(wc -l <wrong): not a line of a journal"
+		assert_file_empty "$out"
+		cmp before wrong
+	done <<-EOF
+		{"kind":"end"}
+		{"kind":"write","key":"k"}
+		$run $run
+		$run {"kind":"write"}
+		$run {"kind":"settled","key":"","done":false}
+		$run {"kind":"rote","key":"k"}
+		$run {"key":"k"}
+		$run {"kind":"end"} {"kind":"wrote","key":"k"}
+	EOF
 	assert_equal "$(cat "$log")" ''
 }
 
