@@ -48,7 +48,8 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 		http_close(http);
 		http = NULL;
 	} else {
-		curl_multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)config->jobs);
+		/* start_ready keeps to `jobs`. CURLMOPT_MAX_HOST_CONNECTIONS and CURLOPT_PIPEWAIT would let
+		   all others wait for ever behind a connection on which the first send failed (7.88) */
 		curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->jobs);
 	}
 	if (bearer.data)
@@ -92,11 +93,13 @@ uint64_t http_retries(const struct http *http)
 static int64_t start_ready(struct http *http)
 {
 	int64_t now = http_now_ms(), wait = 1000;
+	/* the first one alone: its answer shows whether they can share a connection */
+	int most = http->answered ? http->limit : 1;
 
 	for (struct request *request = http->first; request; request = request->next) {
 		int64_t from = request->not_before_ms > http->paused_until_ms ? request->not_before_ms
 		                                                              : http->paused_until_ms;
-		if (request->state != WAITING || http->flying >= http->limit)
+		if (request->state != WAITING || http->flying >= most)
 			continue;
 		if (from <= now)
 			http_try_start(http, request);
