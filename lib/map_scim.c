@@ -75,25 +75,26 @@ static bool is_false(yyjson_val *value)
 
 /* The items of a multi-valued attribute; a single value is an array of one. */
 struct items {
-	yyjson_arr_iter iter;
-	yyjson_val *single;
+	yyjson_val *next;
+	size_t left;
 };
 
 static struct items items_of(yyjson_val *value)
 {
-	struct items items = {.single = NULL};
-
-	if (!yyjson_arr_iter_init(value, &items.iter) && !yyjson_is_null(value))
-		items.single = value;
-	return items;
+	if (yyjson_is_arr(value))
+		return (struct items){yyjson_arr_get_first(value), yyjson_arr_size(value)};
+	return (struct items){value, value && !yyjson_is_null(value)};
 }
 
 static yyjson_val *items_next(struct items *items)
 {
-	yyjson_val *single = items->single;
+	yyjson_val *item = items->next;
 
-	items->single = NULL;
-	return single ? single : yyjson_arr_iter_next(&items->iter);
+	if (!items->left)
+		return NULL;
+	if (--items->left)
+		items->next = unsafe_yyjson_get_next(item);
+	return item;
 }
 
 /* The text of a multi-valued attribute's item, a bare string or its `value`; NULL where there
