@@ -16,7 +16,7 @@ enum {
 	WRITE_PIECE = 256 * 1024,
 	READ_PIECE = 64 * 1024,
 	CACHE_LINE = 64, /* bytes that are fetched at once; usual */
-	USUAL_LINE = 384,
+	USUAL_LINE = 256,
 	WORD = 4, /* bytes */
 };
 
