@@ -484,11 +484,18 @@ one_page() {
 	done
 }
 
-@test "a member that stands twice in one object is refused" {
-	one_page '{"totalResults":1,"Resources":[{"id":"a","userName":"x","userName":"y"}]}'
-	fetch 76 --scope users
-	assert_not_sealed "$out"
-	assert_says userName twice
+@test "a member that stands twice in one object is refused, however many there are and wherever it stands" {
+	local some many
+	some=$(seq -f '"m%.0f":1' -s, 1 10) many=$(seq -f '"m%.0f":1' -s, 1 40)
+	for members in '"userName":"x","userName":"y"' "$some,\"m5\":2" "$many,\"m5\":2" \
+		"$some,\"x\":{\"m5\":1,\"m5\":2}" "$many,\"x\":{\"m5\":1,\"m5\":2}"; do
+		one_page "{\"totalResults\":1,\"Resources\":[{\"id\":\"a\",$members}]}"
+		fetch 76 --scope users
+		assert_not_sealed "$out"
+		assert_says 'stands twice in one object'
+	done
+	one_page "{\"totalResults\":1,\"Resources\":[{\"id\":\"a\",$many,\"x\":{$many}}]}"
+	fetch 0 --scope users
 }
 
 @test "nesting without end is refused" {
