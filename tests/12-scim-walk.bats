@@ -485,7 +485,7 @@ one_page() {
 }
 
 @test "a member that stands twice in one object is refused, however many there are and wherever it stands" {
-	local some many
+	local some many members
 	some=$(seq -f '"m%.0f":1' -s, 1 10) many=$(seq -f '"m%.0f":1' -s, 1 40)
 	for members in '"userName":"x","userName":"y"' "$some,\"m5\":2" "$many,\"m5\":2" \
 		"$some,\"x\":{\"m5\":1,\"m5\":2}" "$many,\"x\":{\"m5\":1,\"m5\":2}"; do
