@@ -782,10 +782,10 @@ queries() {
 ends_by() {
 	local status=0 pid
 	: >"$log"
-	set -m # else a process in the background ignores SIGINT
-	SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+	# a process in the background ignores SIGINT
+	SCIM_TOKEN=$TOKEN env --default-signal=INT scim-fetch "$url/scim/v2" >"$BATS_TEST_TMPDIR/out" \
+		2>"$BATS_TEST_TMPDIR/err" 3>&- &
 	pid=$!
-	set +m
 	await "$log"
 	kill -s "$1" "$pid"
 	wait "$pid" || status=$?

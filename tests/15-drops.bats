@@ -108,14 +108,14 @@ begin_fetch() {
 	export TMPDIR=$BATS_TEST_TMPDIR/tmp
 	mkdir -p "$TMPDIR"
 	: >"$log"
-	set -m # else a process in the background ignores SIGINT
+	# a process in the background ignores SIGINT
 	case $1 in
-	scim) SCIM_TOKEN=$TOKEN scim-fetch --count 7 "${@:2}" "$url/scim/v2" >"$out" 2>"$err" 3>&- & ;;
-	scalr) BATON_SCALR_API_TOKEN=$TOKEN scalr-fetch --count 3 "${@:2}" --base-url "$url" acme \
+	scim) SCIM_TOKEN=$TOKEN env --default-signal=INT scim-fetch --count 7 "${@:2}" "$url/scim/v2" \
 		>"$out" 2>"$err" 3>&- & ;;
+	scalr) BATON_SCALR_API_TOKEN=$TOKEN env --default-signal=INT scalr-fetch --count 3 "${@:2}" \
+		--base-url "$url" acme >"$out" 2>"$err" 3>&- & ;;
 	esac
 	fetching=$!
-	set +m
 }
 
 # ended STATUSES: what is left of the run in the background; $said is what it said
