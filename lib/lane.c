@@ -246,10 +246,7 @@ static int make_room(struct lane *lane, size_t more, struct fault *fault)
 			return -1;
 		is_granted(lane, more);
 	}
-	if (region_need(&lane->kept, lane->kept_used + more, fault) < 0)
-		return -1;
-	region_touch(&lane->kept, lane->kept_used, more);
-	return 0;
+	return region_need(&lane->kept, lane->kept_used + more, fault);
 }
 
 /* Makes the last piece, or begins one, for lines of which `first` is the least. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { REGION_FIRST = 1024 * 1024, PAGE = 4096 };
+enum { REGION_FIRST = 1024 * 1024 };
 
 #ifdef MREMAP_MAYMOVE
 
@@ -42,15 +42,6 @@ static void release(struct region *region)
 }
 
 #endif
-
-void region_touch(struct region *region, size_t from, size_t bytes)
-{
-#ifdef MADV_POPULATE_WRITE
-	size_t start = from - from % PAGE;
-
-	madvise(region->data + start, from + bytes - start, MADV_POPULATE_WRITE);
-#endif
-}
 
 int region_need(struct region *region, size_t bytes, struct fault *fault)
 {

@@ -18,10 +18,6 @@ struct region {
 
 /* At least `bytes`. 0 or -1. */
 int region_need(struct region *region, size_t bytes, struct fault *fault);
-
-/* Says that `bytes` from `from` on are written next: faster than the system finding out page
-   by page. */
-void region_touch(struct region *region, size_t from, size_t bytes);
 void region_release(struct region *region);
 
 #endif
