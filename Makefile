@@ -33,7 +33,7 @@ CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION=
 	$(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
-LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*.c))
+LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
 
 .PHONY: all
@@ -83,7 +83,7 @@ $(FUZZERS:%=$(BUILD)/tests/fuzz/%): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%
 	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a \
 		$(shell pkg-config --libs $(PKGS)) $(JQ_LIBS)
 
--include $(wildcard $(BUILD)/lib/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
+-include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 
 # ---- using it ----
 
@@ -163,8 +163,8 @@ builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged 
 ifdef ANALYZE
 # where gcc 12 is wrong: a span that a parser said it has filled is not NULL, and neither
 # is a key of an object
-$(BUILD)/lib/record.o $(BUILD)/lib/stream.o: override CFLAGS += -Wno-analyzer-null-argument
-$(BUILD)/lib/push_merge.o: override CFLAGS += -Wno-analyzer-null-dereference
+$(BUILD)/lib/stream/record.o $(BUILD)/lib/stream/stream.o: override CFLAGS += -Wno-analyzer-null-argument
+$(BUILD)/lib/push/push_merge.o: override CFLAGS += -Wno-analyzer-null-dereference
 endif
 
 .PHONY: analyze
@@ -210,7 +210,7 @@ bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@$(MAKE) --no-print-directory all $(TOOLS) $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
-C_FILES = $(wildcard lib/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
+C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
 	tests/bench/run $(wildcard examples/*)
@@ -224,7 +224,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
 		--error-exitcode=1 -Ilib $(filter %.c,$(C_FILES))
 	! grep -nE '\<(strcpy|strcat|sprintf|strncpy|strtok|atoi|sscanf|gmtime|localtime|setlocale|system|popen)\(' \
-		lib/*.[ch] cmd/*.[ch]
+		lib/*/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
 	shellcheck -s bash tests/helper.bash tests/records.bash $(wildcard tests/bench/*.bash)

@@ -4,9 +4,9 @@
  */
 #include "command.h"
 
-#include "option.h"
-#include "sandbox.h"
-#include "undo.h"
+#include "base/option.h"
+#include "sys/sandbox.h"
+#include "sys/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #ifndef ROLLCALL_COMMAND_H
 #define ROLLCALL_COMMAND_H
 
-#include "fault.h"
+#include "base/fault.h"
 
 /* Opens what is missing of the three standard streams, arms undo. `program` is
    its name, whatever argv[0] says. */

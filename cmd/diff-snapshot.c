@@ -3,10 +3,10 @@
  * diff-snapshot: what changed between two snapshots. See diff-snapshot(1).
  */
 #include "command.h"
-#include "diff.h"
-#include "inert.h"
-#include "report.h"
-#include "sandbox.h"
+#include "diff/diff.h"
+#include "base/inert.h"
+#include "diff/report.h"
+#include "sys/sandbox.h"
 
 #include <getopt.h>
 #include <stdio.h>

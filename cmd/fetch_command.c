@@ -5,7 +5,7 @@
 #include "fetch_command.h"
 
 #include "command.h"
-#include "inert.h"
+#include "base/inert.h"
 #include "progress.h"
 
 #include <curl/curl.h>

@@ -5,7 +5,7 @@
 #ifndef ROLLCALL_FETCH_COMMAND_H
 #define ROLLCALL_FETCH_COMMAND_H
 
-#include "fetch_options.h"
+#include "fetch/fetch_options.h"
 
 struct fetcher {
 	const char *name, *help;

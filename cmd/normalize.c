@@ -2,13 +2,13 @@
 /*
  * normalize: fetch streams and snapshots to one snapshot. See normalize(1).
  */
-#include "ceiling.h"
+#include "base/ceiling.h"
 #include "command.h"
-#include "guard.h"
-#include "inert.h"
-#include "option.h"
-#include "plain.h"
-#include "sandbox.h"
+#include "jq/guard.h"
+#include "base/inert.h"
+#include "base/option.h"
+#include "normalize/plain.h"
+#include "sys/sandbox.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -4,8 +4,8 @@
  * completely and writes them as a fetch stream. See scalr-fetch(1).
  */
 #include "fetch_command.h"
-#include "inert.h"
-#include "scalr.h"
+#include "base/inert.h"
+#include "fetch/scalr.h"
 
 #include <stdlib.h>
 

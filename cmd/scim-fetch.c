@@ -4,7 +4,7 @@
  * completely and writes them as a fetch stream. See scim-fetch(1).
  */
 #include "fetch_command.h"
-#include "scim.h"
+#include "fetch/scim.h"
 
 static const char help[] =
 	"usage: scim-fetch [OPTION...] PROVIDER|BASE-URL\n"

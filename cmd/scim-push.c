@@ -6,8 +6,8 @@
  */
 #include "command.h"
 #include "fetch_command.h"
-#include "inert.h"
-#include "push_run.h"
+#include "base/inert.h"
+#include "push/push_run.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -128,7 +128,7 @@ run_page() {
 
 @test "HACKING.md says what each module promises" {
 	local header
-	for header in "$ROOT"/lib/*.h; do
+	for header in "$ROOT"/lib/*/*.h; do
 		header=$(basename "$header" .h)
 		grep -q "^|.*\`$header\`.*|" "$ROOT/HACKING.md" || fail "$header"
 	done
@@ -188,7 +188,7 @@ page_options() {
 
 @test "each message of DIAGNOSTICS is one of the code" {
 	local program item piece text count
-	text=$(cat "$ROOT"/lib/*.c "$ROOT"/cmd/*.c | tr '\n\t' '  ' |
+	text=$(cat "$ROOT"/lib/*/*.c "$ROOT"/cmd/*.c | tr '\n\t' '  ' |
 		sed -e 's/" *"//g' -e 's/\\"/"/g')
 	for program in $PROGRAMS; do
 		section "$program.1" DIAGNOSTICS | sed -n 's/^\.It Li //p' | unroff >items
@@ -209,19 +209,19 @@ page_options() {
 		section scim-fetch.1 ENVIRONMENT
 		section scalr-fetch.1 ENVIRONMENT
 	} | grep -oE '(BATON|SCIM|SCALR)_[A-Z_]+' | sort -u >from_pages
-	cat "$ROOT"/lib/*.c "$ROOT"/cmd/*.c | grep -oE '"(BATON|SCIM|SCALR)_[A-Z_]+"' |
+	cat "$ROOT"/lib/*/*.c "$ROOT"/cmd/*.c | grep -oE '"(BATON|SCIM|SCALR)_[A-Z_]+"' |
 		tr -d '"' | sort -u >from_code
 	run_status 0 diff from_code from_pages
 }
 
 @test "each member of a record, each count and each event of the code is in a manual page" {
 	local word
-	grep -oE '\{SPAN\("[a-z_]+"\)' "$ROOT/lib/record.c" | cut -d '"' -f 2 | sort -u >members
+	grep -oE '\{SPAN\("[a-z_]+"\)' "$ROOT/lib/stream/record.c" | cut -d '"' -f 2 | sort -u >members
 	[ "$(wc -l <members)" -gt 15 ] || fail 'members not found'
 	while read -r word; do
 		grep -qE "^\.(It )?Li (.* )?$word( |\$)" "$ROOT/man/rollcall-stream.5" || fail "$word"
 	done <members
-	grep -oE '"(user|group|membership)\.[a-z]+"' "$ROOT/lib/diff_settle.c" | tr -d '"' >events
+	grep -oE '"(user|group|membership)\.[a-z]+"' "$ROOT/lib/diff/diff_settle.c" | tr -d '"' >events
 	[ "$(wc -l <events)" -eq 14 ] || fail 'events not found'
 	while read -r word; do
 		grep -qE "^\.It Li (.* )?$word( |\$)" "$ROOT/man/diff-snapshot.1" || fail "$word"

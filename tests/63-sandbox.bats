@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# What the programs give up before they read a foreign byte (lib/sandbox.h). A
+# What the programs give up before they read a foreign byte (lib/sys/sandbox.h). A
 # library that is loaded with them tries what they should not be able to do: as
 # hostile code inside the process would, at the moment when it reads.
 

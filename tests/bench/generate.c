@@ -7,7 +7,7 @@
  * in no order that a snapshot could use. A user takes about 640 bytes. Beside
  * the speed, the shapes test what a hostile or odd directory does to it.
  */
-#include "stream.h"
+#include "stream/stream.h"
 
 #include <getopt.h>
 #include <inttypes.h>

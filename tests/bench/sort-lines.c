@@ -3,9 +3,9 @@
  * sort-lines MEMORY: the sorter as a program, stdin to stdout. It has no least amount
  * of memory, so that few lines make many runs.
  */
-#include "lines.h"
-#include "out.h"
-#include "sorter.h"
+#include "sys/lines.h"
+#include "sys/out.h"
+#include "sort/sorter.h"
 
 #include <stdio.h>
 #include <stdlib.h>

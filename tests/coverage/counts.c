@@ -3,7 +3,7 @@
  * counts: linked into the programs by `make coverage`, so that those count too that
  * close themselves in or die by a signal. The linker wraps the three functions.
  */
-#include "sandbox.h"
+#include "sys/sandbox.h"
 
 #include <dlfcn.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "diff.h"
-#include "report.h"
+#include "diff/diff.h"
+#include "diff/report.h"
 
 #include <unistd.h>
 

@@ -7,8 +7,8 @@
 #ifndef ROLLCALL_FUZZ_H
 #define ROLLCALL_FUZZ_H
 
-#include "inert.h"
-#include "stream.h"
+#include "base/inert.h"
+#include "stream/stream.h"
 
 #include <stdint.h>
 

@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "json_put.h"
-#include "origin.h"
+#include "base/json_put.h"
+#include "http/origin.h"
 
 static bool is_utf8(struct span text)
 {

@@ -6,9 +6,9 @@
  * done, whatever comes later.
  */
 #include "fuzz.h"
-#include "journal.h"
-#include "json_put.h"
-#include "push_result.h"
+#include "push/journal.h"
+#include "base/json_put.h"
+#include "push/push_result.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "json_put.h"
+#include "base/json_put.h"
 
 static const struct span names[] = {
 	SPAN(""),         SPAN("a"),        SPAN("id"),          SPAN("ID"),

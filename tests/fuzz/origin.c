@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "origin.h"
-#include "scim_page.h"
+#include "http/origin.h"
+#include "scim/scim_page.h"
 
 #include <stdlib.h>
 

@@ -5,8 +5,8 @@
  */
 #include "fuzz.h"
 
-#include "scalr_page.h"
-#include "scim_page.h"
+#include "scalr/scalr_page.h"
+#include "scim/scim_page.h"
 
 static void try_members(yyjson_val *resource)
 {

@@ -5,8 +5,8 @@
  * operations that name somebody.
  */
 #include "fuzz.h"
-#include "digest.h"
-#include "push_rules.h"
+#include "sys/digest.h"
+#include "push/push_rules.h"
 
 static const char begin[] =
 	"{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"match\":\"user_name\",\"before\":"

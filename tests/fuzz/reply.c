@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "reply.h"
+#include "http/reply.h"
 
 static const struct secret token = {"canary-token-0123456789", 23};
 

@@ -4,8 +4,8 @@
  */
 #include "fuzz.h"
 
-#include "ceiling.h"
-#include "normalize.h"
+#include "base/ceiling.h"
+#include "normalize/normalize.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "secret.h"
+#include "http/secret.h"
 
 #include <sys/stat.h>
 

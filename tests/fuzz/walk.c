@@ -10,9 +10,9 @@
  */
 #include "fuzz.h"
 
-#include "scalr.h"
-#include "scim.h"
-#include "undo.h"
+#include "fetch/scalr.h"
+#include "fetch/scim.h"
+#include "sys/undo.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

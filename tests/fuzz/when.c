@@ -4,7 +4,7 @@
  */
 #include "fuzz.h"
 
-#include "when.h"
+#include "base/when.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

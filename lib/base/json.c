@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * json: the checks yyjson leaves to its caller (duplicate members, nesting) are
+ * made in one walk over the parsed document.
+ */
+#include "base/json.h"
+
+#include "base/ceiling.h"
+#include "base/inert.h"
+#include "base/set.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+enum {
+	LONGEST_NAME = 31,      /* of those looked for at once */
+	FEW_MEMBERS = 24,       /* below it comparing all pairs beats hashing */
+	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
+};
+
+static int check_value(yyjson_val *value, int depth, struct fault *fault);
+
+static int duplicate(struct span name, struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA, "member \"%s\" stands twice in one object", INERT(name));
+}
+
+/* One of 64 bits for a name: names with different bits differ. */
+static uint64_t name_bit(struct span name)
+{
+	/* yyjson ends its strings with a NUL, so that an empty one has a first byte, too */
+	size_t first = (unsigned char)name.data[0], middle = (unsigned char)name.data[name.len / 2];
+
+	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
+}
+
+/* Is there a member of the same name before `key`? */
+static bool stands_before(yyjson_val *object, yyjson_val *key)
+{
+	size_t i, max;
+	yyjson_val *other, *value;
+
+	yyjson_obj_foreach(object, i, max, other, value) {
+		if (other == key)
+			break;
+		if (span_is(json_key(other), json_key(key)))
+			return true;
+	}
+	return false;
+}
+
+/* An object with few members: their names and, in the same pass, what they hold. */
+static int check_few(yyjson_val *object, int depth, struct fault *fault)
+{
+	uint64_t seen = 0;
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	yyjson_obj_foreach(object, i, max, key, value) {
+		uint64_t bit = name_bit(json_key(key));
+
+		if ((seen & bit) && stands_before(object, key))
+			return duplicate(json_key(key), fault);
+		seen |= bit;
+		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int check_many(yyjson_val *object, int depth, struct fault *fault)
+{
+	struct set seen = {0};
+	size_t i, max;
+	yyjson_val *key, *value;
+	int result = 0;
+
+	yyjson_obj_foreach(object, i, max, key, value) {
+		bool fresh;
+
+		if (!set_take(&seen, json_key(key), &fresh))
+			result = fault_memory(fault);
+		else if (!fresh)
+			result = duplicate(json_key(key), fault);
+		else if (unsafe_yyjson_is_ctn(value))
+			result = check_value(value, depth, fault);
+		if (result < 0)
+			break;
+	}
+	set_release(&seen);
+	return result;
+}
+
+static int check_value(yyjson_val *value, int depth, struct fault *fault)
+{
+	size_t i, max;
+	yyjson_val *item;
+
+	if (depth >= JSON_DEPTH_MAX)
+		return fault_set(fault, FAULT_DATA, "nested deeper than %d", JSON_DEPTH_MAX);
+	if (yyjson_is_obj(value))
+		return (unsafe_yyjson_get_len(value) <= FEW_MEMBERS ? check_few
+		                                                    : check_many)(value, depth + 1, fault);
+	yyjson_arr_foreach(value, i, max, item)
+		if (unsafe_yyjson_is_ctn(item) && check_value(item, depth + 1, fault) < 0)
+			return -1;
+	return 0;
+}
+
+static yyjson_doc *parse(struct span text, const yyjson_alc *allocator, bool *cut,
+                         struct fault *fault)
+{
+	yyjson_read_err error;
+	/* yyjson takes a char * because of its in-place mode, which is not used */
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.data, text.len,
+	                                   YYJSON_READ_NUMBER_AS_RAW, allocator, &error);
+
+	if (cut)
+		*cut = !doc && error.code == YYJSON_READ_ERROR_UNEXPECTED_END;
+	if (!doc) {
+		if (error.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+			fault_memory(fault);
+		else
+			fault_set(fault, FAULT_DATA, "not valid JSON at byte %zu: %s", error.pos + 1,
+			          error.msg);
+		return NULL;
+	}
+	if (check_value(yyjson_doc_get_root(doc), 0, fault) < 0) {
+		yyjson_doc_free(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
+{
+	return parse(text, NULL, cut, fault);
+}
+
+/* ---- a reader's memory: its room first, given back all at once ---- */
+
+static void *take(void *context, size_t size)
+{
+	struct json_reader *reader = context;
+	size_t aligned = (size + 15) & ~(size_t)15;
+	void *piece;
+
+	if (aligned < size || aligned > READER_ROOM - reader->used)
+		return malloc(size);
+	piece = reader->room + reader->used;
+	reader->used += aligned;
+	return piece;
+}
+
+static bool is_in_room(const struct json_reader *reader, const void *piece)
+{
+	uintptr_t at = (uintptr_t)piece, room = (uintptr_t)reader->room;
+
+	return at >= room && at < room + READER_ROOM;
+}
+
+static void *take_more(void *context, void *piece, size_t old_size, size_t size)
+{
+	void *larger;
+
+	if (!is_in_room(context, piece))
+		return realloc(piece, size);
+	larger = take(context, size);
+	if (larger)
+		memcpy(larger, piece, old_size < size ? old_size : size);
+	return larger;
+}
+
+static void give(void *context, void *piece)
+{
+	if (!is_in_room(context, piece))
+		free(piece);
+}
+
+yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault)
+{
+	const yyjson_alc allocator = {take, take_more, give, reader};
+
+	yyjson_doc_free(reader->doc);
+	reader->doc = NULL;
+	reader->used = 0;
+	if (!reader->room && !(reader->room = malloc(READER_ROOM))) {
+		fault_memory(fault);
+		return NULL;
+	}
+	reader->doc = parse(text, &allocator, NULL, fault);
+	return yyjson_doc_get_root(reader->doc);
+}
+
+void json_reader_release(struct json_reader *reader)
+{
+	yyjson_doc_free(reader->doc);
+	free(reader->room);
+	*reader = (struct json_reader){0};
+}
+
+enum likeness { DIFFERENT, IN_OTHER_CASE, EXACT };
+
+/* Of two names of the same length, at least one byte: memcmp is a call, and more than the
+   few words of a name need. */
+static inline bool is_same(struct span a, struct span b)
+{
+	uint64_t words[2];
+
+	if (a.len < sizeof *words)
+		return span_word(a) == span_word(b);
+	for (size_t i = 0; i < a.len; i += sizeof *words) {
+		size_t at = i < a.len - sizeof *words ? i : a.len - sizeof *words;
+
+		memcpy(&words[0], a.data + at, sizeof *words);
+		memcpy(&words[1], b.data + at, sizeof *words);
+		if (words[0] != words[1])
+			return false;
+	}
+	return true;
+}
+
+/* Most names differ in their length or in their first letter. */
+static inline enum likeness compare_name(yyjson_val *key, struct span name)
+{
+	const struct span text = json_key(key);
+
+	if (text.len != name.len || ((text.data[0] ^ name.data[0]) & ~0x20))
+		return DIFFERENT;
+	if (!name.len || is_same(text, name))
+		return EXACT;
+	return span_is_nocase(text, name) ? IN_OTHER_CASE : DIFFERENT;
+}
+
+yyjson_val *json_find(yyjson_val *object, struct span name)
+{
+	yyjson_val *found = NULL, *key, *value;
+	size_t i, max;
+
+	if (!yyjson_is_obj(object))
+		return NULL;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		enum likeness likeness = compare_name(key, name);
+
+		if (likeness == EXACT)
+			return value;
+		if (likeness == IN_OTHER_CASE && !found)
+			found = value;
+	}
+	return found;
+}
+
+void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values)
+{
+	unsigned char first[LONGEST_NAME + 1]; /* of the names of each length */
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	memset(values, 0, count * sizeof(*values));
+	if (!yyjson_is_obj(object))
+		return;
+	memset(first, UCHAR_MAX, sizeof first);
+	for (size_t n = count; n-- > 0;)
+		first[names[n].len] = (unsigned char)n;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		size_t len = unsafe_yyjson_get_len(key);
+
+		if (len > LONGEST_NAME)
+			continue;
+		for (size_t n = first[len]; n < count && names[n].len == len; n++) {
+			enum likeness likeness = compare_name(key, names[n]);
+
+			if (likeness == EXACT || (likeness == IN_OTHER_CASE && !values[n]))
+				values[n] = value;
+		}
+	}
+}
+
+int json_count(yyjson_val *value, uint64_t *number)
+{
+	struct span text;
+	uint64_t sum = 0;
+
+	if (!value || yyjson_is_null(value))
+		return 0;
+	if (!json_text(value, &text) || text.len == 0 || text.len > 18)
+		return -1;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return -1;
+		sum = sum * 10 + (uint64_t)(text.data[i] - '0');
+	}
+	*number = sum;
+	return 1;
+}
+
+bool json_holds(yyjson_val *value, struct span text)
+{
+	size_t i, max;
+	yyjson_val *key, *item;
+
+	if (yyjson_is_str(value))
+		return memmem(yyjson_get_str(value), yyjson_get_len(value), text.data, text.len) != NULL;
+	yyjson_arr_foreach(value, i, max, item)
+		if (json_holds(item, text))
+			return true;
+	if (!yyjson_is_obj(value))
+		return false;
+	yyjson_obj_foreach(value, i, max, key, item)
+		if (json_holds(key, text) || json_holds(item, text))
+			return true;
+	return false;
+}
+
+uint64_t json_hash(yyjson_val *value, uint64_t seed)
+{
+	uint64_t sum = (uint64_t)yyjson_get_type(value) * 0x9e3779b97f4a7c15U;
+	struct span text;
+	size_t i, max;
+	yyjson_val *key, *item;
+
+	if (json_text(value, &text))
+		return sum + hash_bytes(text, seed);
+	if (yyjson_is_bool(value))
+		return sum + (yyjson_get_bool(value) ? seed : ~seed);
+	yyjson_arr_foreach(value, i, max, item)
+		sum += json_hash(item, seed) * 0xd6e8feb86659fd93U;
+	if (!yyjson_is_obj(value))
+		return sum;
+	yyjson_obj_foreach(value, i, max, key, item)
+		sum += hash_bytes(json_key(key), seed ^ json_hash(item, seed));
+	return sum;
+}
+
+const char *json_type(yyjson_val *value)
+{
+	switch (yyjson_get_type(value)) {
+	case YYJSON_TYPE_NONE: return "nothing";
+	case YYJSON_TYPE_RAW:
+	case YYJSON_TYPE_NUM: return "a number";
+	case YYJSON_TYPE_NULL: return "null";
+	case YYJSON_TYPE_BOOL: return "a boolean";
+	case YYJSON_TYPE_STR: return "a string";
+	case YYJSON_TYPE_ARR: return "an array";
+	default: return "an object";
+	}
+}

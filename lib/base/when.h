@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * when: points in time as RFC 3339 text in UTC.
+ */
+#ifndef ROLLCALL_WHEN_H
+#define ROLLCALL_WHEN_H
+
+#include "base/span.h"
+
+#include <stdint.h>
+
+enum { WHEN_MAX = 48 };
+
+/* Now, as "2026-11-22T00:00:00Z". Returns `to`. */
+const char *when_now(char to[WHEN_MAX]);
+
+/* The same for seconds from now. */
+const char *when_in(int64_t seconds, char to[WHEN_MAX]);
+
+/* Rewrites an RFC 3339 time with any offset as UTC with Z; fractions stay, less
+   their trailing zeros. Returns its length, 0 where `text` is no such time (no zone, no
+   such day, ...); then `to` is not touched and the caller keeps the text. */
+size_t when_utc(struct span text, char to[WHEN_MAX]);
+
+#endif

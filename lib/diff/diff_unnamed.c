@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff_unnamed: a membership of somebody who is not in the snapshot is no user's
+ * who is: it takes nothing from what is known, and is never refused.
+ */
+#include "diff/diff_unnamed.h"
+
+#include "base/inert.h"
+
+static const struct {
+	const char *scope, *what;
+	bool refused; /* unless allowed: whoever it is would seem to be gone */
+} kinds[UNNAMED_KINDS] = {
+	[UNNAMED_USERS] = {"unnamed_users", "users without a user_name", true},
+	[UNNAMED_GROUPS] = {"unnamed_groups", "groups without a name", true},
+	[UNNAMED_MEMBERS] = {"unnamed_members",
+                         "memberships whose group or member is not in this snapshot by name",
+                         false},
+};
+
+void unnamed_release(struct unnamed *unnamed)
+{
+	for (int kind = 0; kind < UNNAMED_KINDS; kind++)
+		buf_release(&unnamed->of[kind].first);
+}
+
+int unnamed_add(struct unnamed *unnamed, enum unnamed_kind kind, struct span first,
+                struct fault *fault)
+{
+	if (!unnamed->of[kind].count++)
+		buf_put_span(&unnamed->of[kind].first, first);
+	return buf_check(&unnamed->of[kind].first, fault);
+}
+
+static int refuse(const struct unnamed *unnamed, int kind, const struct diff_side *side,
+                  struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA,
+	                 "%s: %s: %llu, the first: '%s'; nobody is matched with them, and whoever it "
+	                 "is would seem to be gone (--allow-unnamed leaves them out)",
+	                 INERT(span_of(side->reader.lines.name)), kinds[kind].what,
+	                 (unsigned long long)unnamed->of[kind].count,
+	                 INERT(buf_span(&unnamed->of[kind].first)));
+}
+
+static int tell(const struct unnamed *unnamed, int kind, struct diff *diff, struct blind_spot spot,
+                struct fault *fault)
+{
+	struct buf reason = {0};
+	int result;
+
+	buf_putf(&reason, "%s: %llu, the first: ", kinds[kind].what,
+	         (unsigned long long)unnamed->of[kind].count);
+	buf_put_span(&reason, buf_span(&unnamed->of[kind].first));
+	spot.scope = span_of(kinds[kind].scope);
+	spot.count = unnamed->of[kind].count;
+	spot.reason = buf_span(&reason);
+	result = buf_check(&reason, fault) < 0 ? -1 : diff_add_blind_spot(diff, spot, fault);
+	buf_release(&reason);
+	return result;
+}
+
+int unnamed_settle(const struct unnamed *unnamed, struct diff *diff, const struct diff_side *side,
+                   bool newer, struct span source, struct fault *fault)
+{
+	const struct blind_spot spot = {
+		.source = source,
+		.id = {"", 0},
+		.own_source = diff_side_only_source(side),
+		.own_id = {"", 0},
+		.before = !newer,
+		.after = newer,
+	};
+
+	for (int kind = 0; kind < UNNAMED_KINDS; kind++)
+		if (unnamed->of[kind].count && kinds[kind].refused && !diff->options.allow_unnamed)
+			return refuse(unnamed, kind, side, fault);
+	for (int kind = 0; kind < UNNAMED_KINDS; kind++)
+		if (unnamed->of[kind].count && tell(unnamed, kind, diff, spot, fault) < 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_view: a membership has a third line, that by which it was compared.
+ */
+#include "diff/report_view.h"
+
+void report_view_release(struct report_view *view)
+{
+	record_release(&view->before);
+	record_release(&view->after);
+	record_release(&view->compared);
+	yyjson_doc_free(view->before_doc);
+	yyjson_doc_free(view->after_doc);
+	yyjson_doc_free(view->compared_doc);
+}
+
+static bool view_line(yyjson_doc **doc, struct record *record, enum record_kind kind,
+                      struct span line, struct fault *fault)
+{
+	if (line.len)
+		*doc = record_read(record, kind, line, fault);
+	return !line.len || *doc;
+}
+
+int report_view_init(struct report_view *view, const struct change *change, struct fault *fault)
+{
+	bool membership = change->kind == RECORD_MEMBERSHIP;
+	struct span none = {"", 0};
+
+	*view = (struct report_view){.change = change};
+	return view_line(&view->before_doc, &view->before, change->kind, change->before, fault) &&
+	               view_line(&view->after_doc, &view->after, change->kind, change->after, fault) &&
+	               view_line(&view->compared_doc, &view->compared, change->kind,
+	                         membership ? change->line : none, fault)
+	           ? 0
+	           : -1;
+}
+
+const struct record *report_view_record(const struct report_view *view)
+{
+	return view->after_doc ? &view->after : &view->before;
+}
+
+const struct record *report_view_label(const struct report_view *view, bool older)
+{
+	if (view->compared_doc)
+		return &view->compared;
+	return older && view->before_doc ? &view->before : report_view_record(view);
+}
+
+const struct record *report_view_identity(const struct diff *diff, const struct report_view *view)
+{
+	return diff->options.match && view->before_doc ? &view->before : report_view_record(view);
+}

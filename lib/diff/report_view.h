@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_view: one change of a finished diff with its lines parsed, and which of
+ * its sides is told. Both outputs of report.h see changes through it, so that they
+ * speak of the same records.
+ */
+#ifndef ROLLCALL_REPORT_VIEW_H
+#define ROLLCALL_REPORT_VIEW_H
+
+#include "diff/diff.h"
+
+/* The change and the texts in the records are borrowed from the diff. */
+struct report_view {
+	const struct change *change;
+	struct record before, after;
+	struct record compared; /* only of a membership */
+	yyjson_doc *before_doc, *after_doc, *compared_doc;
+};
+
+/* 0, or -1 with a fault; release it in both cases. */
+int report_view_init(struct report_view *view, const struct change *change, struct fault *fault);
+void report_view_release(struct report_view *view);
+
+/* The record as it is now, or as it was. */
+const struct record *report_view_record(const struct report_view *view);
+
+/* Whose names make the label: those of now, or with `older` those of before. */
+const struct record *report_view_label(const struct report_view *view, bool older);
+
+/* Whose source and id are told: by names, those of the older side where it has
+   the record. */
+const struct record *report_view_identity(const struct diff *diff, const struct report_view *view);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listing: one judgement for all services, so that a guard can not be forgotten
+ * in one of them.
+ */
+#include "fetch/listing.h"
+
+#include "base/inert.h"
+
+void listing_init(struct listing *listing, struct fetch *fetch, const char *path, const char *what,
+                  struct fault *fault)
+{
+	*listing = (struct listing){
+		.fetch = fetch,
+		.fault = fault,
+		.path = path,
+		.what = what,
+		.ahead = {.http = fetch->http, .max = 1},
+	};
+	/* so that a page that is late does not keep those behind it from being under way */
+	if (fetch->options->jobs > 1)
+		listing->ahead.max = 2 * (size_t)fetch->options->jobs;
+}
+
+void listing_release(struct listing *listing)
+{
+	ahead_drop(&listing->ahead);
+	set_release(&listing->seen);
+}
+
+void listing_restart(struct listing *listing)
+{
+	struct listing old = *listing;
+
+	listing_init(listing, old.fetch, old.path, old.what, old.fault);
+	set_clear(&old.seen);
+	listing->seen = old.seen;
+	listing->ahead = old.ahead;
+	listing->ids_before = old.ids;
+	fetch_restart(listing->fetch);
+}
+
+int listing_take(struct listing *listing, struct span id, yyjson_val *resource)
+{
+	struct fault *fault = listing->fault;
+	struct set_entry *entry;
+	uint64_t hash;
+	bool fresh;
+
+	entry = set_take(&listing->seen, id, &fresh);
+	if (!entry)
+		return fault_memory(fault);
+	if (listing->seen.count > RECORDS_MAX)
+		return fault_set(fault, FAULT_PROTOCOL, "%s: more than %d records, the list has no end",
+		                 listing->path, RECORDS_MAX);
+	hash = json_hash(resource, listing->seen.seed);
+	if (fresh) {
+		entry->value = hash;
+		listing->ids += entry->hash;
+		listing->page.fresh++;
+		return 1;
+	}
+	listing->repeated++;
+	listing->page.repeated++;
+	listing->page.doubled += entry->at >= listing->page_keys;
+	listing->changed |= entry->value != hash;
+	return 0;
+}
+
+void listing_begin_page(struct listing *listing)
+{
+	listing->page = (struct listing_page){0};
+	listing->page_keys = listing->seen.keys.len;
+}
+
+void listing_end_page(struct listing *listing)
+{
+	struct listing_page *page = &listing->page;
+
+	listing->overlapped_before = listing->overlapped;
+	listing->overlapped |= page->repeated > page->doubled;
+	if (!page->fresh && page->repeated) {
+		listing->skipped -= page->skipped; /* they have come before, like the rest of the page */
+		page->skipped = 0;
+	}
+}
+
+int listing_skip(struct listing *listing)
+{
+	listing->page.skipped++;
+	if (++listing->skipped <= SKIPPED_MAX)
+		return 0;
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: more than %d records that are nobody's",
+	                 listing->path, SKIPPED_MAX);
+}
+
+void listing_name_total(struct listing *listing, uint64_t total, uint64_t count)
+{
+	if (!listing->has_total)
+		listing->first_total = total;
+	listing->totals_differ |= total != listing->first_total;
+	listing->has_total = true;
+	listing->total_is_whole |= count && total != count;
+	if (total > listing->total)
+		listing->total = total;
+}
+
+enum listing_outcome listing_short(struct listing *listing, const char *hint)
+{
+	fault_set(listing->fault, FAULT_PROTOCOL,
+	          "%s%s: incomplete: the server said %llu %s and sent %llu%s",
+	          listing->fetch->origin.base, listing->path, (unsigned long long)listing->total,
+	          listing->what, (unsigned long long)listing_found(listing), hint);
+	return LISTING_SHORT;
+}
+
+/* Pages repeated records, and no total proves anything: only a second walk that
+   finds the same ids does. */
+static enum listing_outcome end_unordered(struct listing *listing, const char *hint)
+{
+	if (listing->ids == listing->ids_before)
+		return LISTING_COMPLETE;
+	fault_set(listing->fault, FAULT_PROTOCOL,
+	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
+	          "stable order%s",
+	          listing->fetch->origin.base, listing->path, listing->what, hint);
+	return LISTING_SHORT;
+}
+
+enum listing_outcome listing_end(struct listing *listing, const char *hint)
+{
+	bool lacking = listing->has_total && listing_found(listing) < listing->total;
+	enum listing_outcome outcome;
+
+	/* totals that only count their own pages differ by nature */
+	if (listing->changed || (listing->totals_differ && listing->total_is_whole))
+		return LISTING_CHANGED;
+	/* a total that was never more than its own page's count proves nothing here */
+	if (listing->overlapped && !lacking &&
+	    !(listing->total_is_whole && listing_found(listing) <= listing->total))
+		return end_unordered(listing, hint);
+	if (!lacking)
+		return LISTING_COMPLETE;
+	if (!listing_found(listing))
+		return listing_short(listing, "; check what the token may read");
+	if (!listing->repeated)
+		return listing_short(listing, "");
+	outcome = listing_short(listing, ", some twice: the list has no stable order");
+	fault_hint(listing->fault, "%s", hint);
+	return outcome;
+}
+
+int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void *walk), void *walk)
+{
+	int shorts = 0;
+
+	for (int reads = 0; reads < WALKS_MAX; reads++) {
+		enum listing_outcome outcome = walk_once(walk);
+
+		ahead_drop(&listing->ahead);
+		if (outcome == LISTING_FAILED || (outcome == LISTING_SHORT && ++shorts > 1))
+			return -1;
+		if (outcome == LISTING_GAP)
+			return 0;
+		if (outcome == LISTING_COMPLETE)
+			return 1;
+		fetch_say(listing->fetch, NOTE_PROGRESS, "%s, reading again",
+		          outcome == LISTING_SHORT ? listing->fault->text
+		                                   : "the list changed while it was read");
+		*listing->fault = (struct fault){0};
+	}
+	return fault_set(listing->fault, FAULT_TRY_LATER,
+	                 "%s%s kept changing while it was read, %d times; try again when the directory "
+	                 "is quieter",
+	                 listing->fetch->origin.base, listing->path, WALKS_MAX);
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scalr: the account first, then three lists, each walked page by page with the
+ * pages that should follow asked for ahead.
+ */
+#include "fetch/scalr.h"
+
+#include "base/inert.h"
+#include "fetch/listing.h"
+#include "fetch/scalr_account.h"
+#include "scalr/scalr_page.h"
+#include "fetch/scalr_user.h"
+
+#define PAGE_PARAMETERS "page%%5Bnumber%%5D=%llu&page%%5Bsize%%5D=%ld"
+#define FILTER_ACCOUNT  "filter%5Baccount%5D="
+
+struct scalr_walk;
+
+struct scalr_list {
+	const char *path, *what, *include; /* the path is a slash and the type */
+	const char *gap_scope;             /* what a diff can not judge without this list */
+	enum fetch_scope bit;
+	bool by_account; /* filtered by the account's id */
+	bool joins;      /* its rows are joined with users */
+	int (*keep)(struct scalr_walk *walk, yyjson_val *resource);
+};
+
+struct scalr_walk {
+	struct listing listing;
+	const struct scalr_list *list;
+	struct scalr_walk *behind; /* the list to be read next, begun ahead; or NULL */
+	struct span account_id;
+	uint64_t page, pages;      /* the next one's number; how many there should be */
+	size_t idle;               /* pages in a row that brought nothing new */
+	uint64_t foreign;          /* rows of other accounts */
+	struct scalr_users *users; /* one for all lists */
+};
+
+/* ---- keeping records ---- */
+
+/* A row whose user could not be read: unknown, which is not none. */
+static int lose_user(struct scalr_walk *walk)
+{
+	walk->users->show_teams = false; /* of this one nobody knows */
+	return fetch_gap(walk->listing.fetch, "users", span_of(""), false, walk->listing.fault);
+}
+
+static int keep_joined(struct scalr_walk *walk, yyjson_val *resource, struct span id)
+{
+	struct listing *listing = &walk->listing;
+	struct fetch *fetch = listing->fetch;
+	yyjson_val *user;
+	enum scalr_found found = scalr_users_take(walk->users, id, &user, listing->fault);
+	int fresh;
+
+	if (found == SCALR_FAILED)
+		return -1;
+	if (found == SCALR_USER && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) < 0)
+		return -1;
+	fresh = listing_take(listing, id, resource);
+	if (fresh > 0 && found == SCALR_USER)
+		return fetch_hold(fetch, RECORD_USER, listing->fault);
+	if (fresh > 0 && found == SCALR_HIDDEN)
+		return lose_user(walk);
+	if (fresh < 0)
+		return -1;
+	listing->changed |= found == SCALR_GONE;
+	*listing->fault = (struct fault){0};
+	return 0;
+}
+
+static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct listing *listing = &walk->listing;
+	struct span id = scalr_id(scalr_linked(resource, "user"));
+
+	walk->users->show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
+	if (id.len)
+		return keep_joined(walk, resource, id);
+	fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
+	          INERT(scalr_id(resource)));
+	return listing_skip(listing) < 0 ? -1 : lose_user(walk);
+}
+
+static int keep_service_account(struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct listing *listing = &walk->listing;
+	int result = fetch_format(listing->fetch, RECORD_USER, resource, NULL, listing->fault);
+
+	if (result == 0)
+		result = listing_take(listing, scalr_id(resource), resource);
+	return result > 0 ? fetch_hold(listing->fetch, RECORD_USER, listing->fault) : result;
+}
+
+/* Are the users of a team there to be read, each with its id? */
+static int check_users(const struct scalr_walk *walk, yyjson_val *team)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	yyjson_val *users = scalr_linked(team, "users"), *user;
+	bool good = yyjson_is_arr(users) || walk->users->show_teams;
+	size_t i, max;
+
+	yyjson_arr_foreach(users, i, max, user)
+		good = good && scalr_id(user).len;
+	if (good || !(fetch->options->scopes & SCOPE_MEMBERS))
+		return 0;
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "team '%s' does not show its users",
+	          INERT(scalr_id(team)));
+	return fetch_gap(fetch, "members", scalr_id(team), false, walk->listing.fault);
+}
+
+static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
+{
+	struct listing *listing = &walk->listing;
+	int result = fetch_format(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault);
+
+	if (result == 0)
+		result = listing_take(listing, scalr_id(resource), resource);
+	if (result > 0)
+		result = fetch_hold(listing->fetch, RECORD_GROUP, listing->fault);
+	return result < 0 ? -1 : check_users(walk, resource);
+}
+
+/* ---- walking a list ---- */
+
+static const struct scalr_list lists[] = {
+	{
+		.path = "/account-users",
+		.what = "users",
+		.include = "user,teams",
+		.gap_scope = "users",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.joins = true,
+		.keep = keep_account_user,
+	},
+	{
+		.path = "/service-accounts",
+		.what = "service accounts",
+		.gap_scope = "service_accounts",
+		.bit = SCOPE_USERS,
+		.by_account = true,
+		.keep = keep_service_account,
+	},
+	{
+		.path = "/teams",
+		.what = "teams",
+		.include = "users",
+		.gap_scope = "groups",
+		.bit = SCOPE_GROUPS,
+		.keep = keep_team,
+	},
+};
+
+enum { LISTS = sizeof lists / sizeof *lists };
+
+static void put_target(struct buf *target, const struct scalr_list *list, struct span account_id,
+                       uint64_t page, long size)
+{
+	buf_clear(target);
+	buf_putf(target, "%s?", list->path);
+	if (list->by_account) {
+		buf_puts(target, FILTER_ACCOUNT);
+		url_put_encoded(target, account_id);
+		buf_putc(target, '&');
+	}
+	if (list->include)
+		buf_putf(target, "include=%s&", list->include);
+	buf_putf(target, PAGE_PARAMETERS, (unsigned long long)page, size);
+}
+
+/* Asks for the pages from `number` to `last`, as far as there is room. */
+static int ask_pages(struct scalr_walk *walk, uint64_t number, uint64_t last)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	struct buf target = {0};
+	int result = 0;
+
+	for (; result == 0 && number <= last && ahead_has_room(ahead); number++) {
+		put_target(&target, walk->list, walk->account_id, number,
+		           walk->listing.fetch->options->count);
+		result = ahead_ask(ahead, number, buf_text(&target), NULL, walk->listing.fault);
+	}
+	buf_release(&target);
+	return result;
+}
+
+/* While one list is read, the first page of the list behind it is asked for, and,
+   when that has come and the list in front leaves room, those that should follow. */
+static int ask_behind(struct scalr_walk *behind, bool has_room)
+{
+	const struct reply *first = ahead_peek(&behind->listing.ahead);
+	struct fault ignored; /* the walk will meet it again */
+	struct scalr_page page;
+
+	if (!behind->listing.ahead.count)
+		return ask_pages(behind, 1, 1);
+	if (!has_room || !first ||
+	    scalr_page_parse(&page, yyjson_doc_get_root(first->doc), behind->list->path + 1, &ignored) <
+	        0)
+		return 0;
+	return ask_pages(behind, 2, page.pages);
+}
+
+/* Asks for the page that the walk is at, and for those that should follow. */
+static int ask(struct scalr_walk *walk)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	uint64_t page = walk->page;
+	bool asked = ahead_is_next(ahead, page);
+	int result = ask_pages(walk, asked ? ahead_last(ahead, page) + 1 : page,
+	                       walk->pages > page ? walk->pages : page);
+
+	if (result == 0 && page > 1 && walk->behind)
+		result = ask_behind(walk->behind, ahead_has_room(ahead));
+	return result;
+}
+
+static enum listing_outcome fail(const struct scalr_walk *walk, const char *why, uint64_t number)
+{
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "page %llu: %s (%llu)",
+	          (unsigned long long)walk->page, why, (unsigned long long)number);
+	return LISTING_FAILED;
+}
+
+/* The last page: is it where the server said the last one would be? */
+static enum listing_outcome ended(struct scalr_walk *walk)
+{
+	struct listing *listing = &walk->listing;
+	enum listing_outcome outcome = listing_end(listing, "");
+
+	if (outcome == LISTING_COMPLETE && walk->page < walk->pages)
+		return fail(walk, "the list ends here, and the server said that it has more pages",
+		            walk->pages);
+	return outcome;
+}
+
+/* A row of another account is counted, because the total counts it, and left. */
+static int leave(struct scalr_walk *walk, yyjson_val *resource)
+{
+	int result = listing_take(&walk->listing, scalr_id(resource), resource);
+
+	walk->foreign += result > 0;
+	return result;
+}
+
+/* What a page brings. 0 or -1. */
+static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
+{
+	struct listing *listing = &walk->listing;
+	yyjson_val *resource;
+	size_t i, max;
+	int result = 0;
+
+	if (page->has_total)
+		listing_name_total(listing, page->total, page->count);
+	walk->pages = page->pages;
+	if (walk->list->joins && scalr_users_begin_page(walk->users, page, listing->fault) < 0)
+		return -1;
+	listing_begin_page(listing);
+	yyjson_arr_foreach(page->data, i, max, resource) {
+		result = scalr_is_foreign(resource, walk->account_id) ? leave(walk, resource)
+		                                                      : walk->list->keep(walk, resource);
+		if (result < 0)
+			break;
+	}
+	scalr_users_end_page(walk->users);
+	if (result < 0)
+		return -1;
+	listing_end_page(listing);
+	walk->idle = listing->page.fresh ? 0 : walk->idle + 1;
+	fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
+	return 0;
+}
+
+static enum listing_outcome take_page(struct scalr_walk *walk, const struct reply *reply)
+{
+	char text[DESCRIPTION_MAX];
+	struct scalr_page page;
+
+	if (scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), walk->list->path + 1,
+	                     walk->listing.fault) < 0) {
+		fault_hint(walk->listing.fault, ": HTTP %.200s",
+		           reply_describe(reply, &walk->listing.fetch->token, text));
+		return LISTING_FAILED;
+	}
+	if (page.current && page.current != walk->page)
+		return fail(walk, "another page came than was asked for", page.current);
+	if (keep_page(walk, &page) < 0)
+		return LISTING_FAILED;
+	if (page.says_next && !page.next)
+		return ended(walk);
+	if (!page.says_next && !page.count)
+		return ended(walk); /* no word about the end, but nothing comes any more */
+	if (page.says_next && page.next != walk->page + 1)
+		return fail(walk, "next-page is not the page behind it", page.next);
+	if (page.count && walk->idle && !page.says_next)
+		return fail(walk, "the same records come again, so there may be more: unproven",
+		            page.count);
+	if (walk->idle > (page.count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX))
+		return fail(walk, "page after page brings nothing new", walk->idle);
+	walk->page++;
+	return LISTING_ON;
+}
+
+/* Scalr answers 404 where a token may not read (its own documents say so). */
+static enum listing_outcome refused(struct scalr_walk *walk, const struct reply *reply)
+{
+	struct listing *listing = &walk->listing;
+	bool forbidden = reply->status == 403 || reply->status == 404;
+
+	fetch_unwanted(listing->fetch, reply, listing->fault);
+	if (!forbidden || walk->page > 1)
+		return LISTING_FAILED;
+	fault_prefix(listing->fault, "the token may not read %s: ", walk->list->what);
+	if (reply->status == 404)
+		fault_hint(listing->fault, "; %s", listing->fetch->provider->refused);
+	listing->fault->kind = FAULT_REFUSED;
+	if (fetch_gap(listing->fetch, walk->list->gap_scope, span_of(""), false, listing->fault) < 0)
+		return LISTING_FAILED;
+	return LISTING_GAP;
+}
+
+static enum listing_outcome one_page(struct scalr_walk *walk)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct request *request;
+	const struct reply *reply;
+	enum listing_outcome outcome = LISTING_FAILED;
+
+	if (ask(walk) < 0)
+		return LISTING_FAILED;
+	request = ahead_take(&walk->listing.ahead);
+	reply = http_wait(fetch->http, request, walk->listing.fault);
+	if (reply && reply->status == 200 && reply->doc)
+		outcome = take_page(walk, reply);
+	else if (reply)
+		outcome = refused(walk, reply);
+	if (outcome == LISTING_FAILED)
+		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
+	http_drop(fetch->http, request);
+	return outcome;
+}
+
+static enum listing_outcome walk_once(void *context)
+{
+	struct scalr_walk *walk = context;
+	enum listing_outcome outcome;
+
+	listing_restart(&walk->listing);
+	walk->page = 1;
+	walk->pages = 0;
+	walk->idle = 0;
+	walk->foreign = 0;
+	if (walk->list->joins)
+		scalr_users_restart(walk->users);
+	do
+		outcome = one_page(walk);
+	while (outcome == LISTING_ON);
+	return outcome;
+}
+
+/* ---- the account and its lists ---- */
+
+static void init_walk(struct scalr_walk *walk, struct fetch *fetch, const struct scalr_list *list,
+                      struct span account_id, struct fault *fault)
+{
+	*walk = (struct scalr_walk){.list = list, .account_id = account_id};
+	listing_init(&walk->listing, fetch, list->path, list->what, fault);
+}
+
+static int read_list(struct scalr_walk *walk)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	int result = listing_read(&walk->listing, walk_once, walk);
+
+	if (result > 0 && walk->foreign)
+		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", walk->list->what,
+		          (unsigned long long)walk->foreign);
+	if (result == 0 && walk->list->joins)
+		walk->users->show_teams = false; /* they could not be read */
+	return result < 0 ? -1 : fetch_commit(fetch, walk->listing.fault);
+}
+
+int scalr_read(struct fetch *fetch, struct fault *fault)
+{
+	struct scalr_walk walks[LISTS], *behind = NULL;
+	struct buf account_id = {0};
+	struct scalr_users users;
+	int result = scalr_account_find(fetch, &account_id, fault);
+
+	scalr_users_init(&users, fetch, buf_span(&account_id));
+	if (result == 0)
+		result = fetch_note_scopes(fetch, fault);
+	for (size_t i = LISTS; i-- > 0;) {
+		init_walk(&walks[i], fetch, &lists[i], buf_span(&account_id), fault);
+		walks[i].users = &users;
+		walks[i].behind = behind;
+		if (fetch->options->jobs > 1 && (fetch->options->scopes & lists[i].bit))
+			behind = &walks[i];
+	}
+	for (size_t i = 0; i < LISTS; i++) {
+		if (result == 0 && (fetch->options->scopes & lists[i].bit))
+			result = read_list(&walks[i]);
+		listing_release(&walks[i].listing);
+	}
+	scalr_users_release(&users);
+	buf_release(&account_id);
+	return result;
+}
+
+/* ---- looking before reading ---- */
+
+static int check_list(struct fetch *fetch, const struct scalr_list *list, struct span account_id,
+                      struct buf *report, struct fault *fault)
+{
+	struct buf target = {0};
+	struct request *request;
+	struct scalr_page page;
+	const struct reply *reply;
+	int result = -1;
+
+	put_target(&target, list, account_id, 1, 1);
+	reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
+	buf_release(&target);
+	if (reply && reply->status == 200 && reply->doc)
+		result = scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), list->path + 1, fault);
+	else if (reply)
+		fetch_unwanted(fetch, reply, fault);
+	if (reply && (reply->status == 403 || reply->status == 404))
+		fault->kind = FAULT_REFUSED;
+	if (result < 0) {
+		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
+		fault_prefix(fault, "%s%s: ", fetch->origin.base, list->path);
+	} else if (page.has_total) {
+		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
+		         (unsigned long long)page.total);
+	} else {
+		buf_putf(report, "%s: readable, the server does not say how many\n", list->what);
+	}
+	http_drop(fetch->http, request);
+	return result;
+}
+
+int scalr_check(struct fetch *fetch, struct buf *report, struct fault *fault)
+{
+	struct buf account_id = {0};
+	int result = scalr_account_find(fetch, &account_id, fault);
+
+	for (size_t i = 0; i < LISTS && account_id.len; i++) {
+		struct fault own = {0};
+
+		if (!(fetch->options->scopes & lists[i].bit) ||
+		    check_list(fetch, &lists[i], buf_span(&account_id), report, &own) == 0)
+			continue;
+		if (result == 0)
+			*fault = own;
+		result = -1;
+	}
+	buf_release(&account_id);
+	return result;
+}
+
+void scalr_plan(struct fetch *fetch, struct buf *lines)
+{
+	struct buf target = {0};
+
+	scalr_account_put_target(&target, fetch->account);
+	buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+	for (size_t i = 0; i < LISTS; i++) {
+		put_target(&target, &lists[i], span_of("ACCOUNT-ID"), 1, fetch->options->count);
+		if (fetch->options->scopes & lists[i].bit)
+			buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+	}
+	buf_release(&target);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_keep: what becomes of one resource of a list: held, held back until its
+ * members are known, counted, or the end of the run.
+ */
+#include "base/json_put.h"
+#include "fetch/scim_walk.h"
+
+#include "base/inert.h"
+#include "scim/scim_page.h"
+
+static bool has_name(yyjson_val *resource)
+{
+	static const char *const names[] = {"userName", "displayName", "externalId", "emails"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (yyjson_get_type(json_member(resource, names[i])) > YYJSON_TYPE_NULL)
+			return true;
+	return false;
+}
+
+/* A record without an id: an empty one is nobody's account and only counted; a
+   named one can not be compared later, so the list is not whole without it. */
+static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
+{
+	struct span name = {"", 0};
+
+	if (listing_skip(&walk->listing) < 0)
+		return -1;
+	if (!has_name(resource))
+		return 0;
+	if (!json_member_text(resource, "userName", &name))
+		json_member_text(resource, "displayName", &name);
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "a %s without an id ('%s') on page %zu of %s",
+	          walk->list->one, INERT(name), walk->pages + 1, walk->list->path);
+	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false,
+	                 walk->listing.fault);
+}
+
+/* A round number of members is what a silent cut looks like. */
+static bool is_suspicious(size_t count)
+{
+	return count == 100 || count == 200 || count == 500 || count == 1000;
+}
+
+int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault)
+{
+	yyjson_val *members = json_member(group, "members"), *member;
+	const struct set_entry *named = set_find(&fetch->named_groups, id);
+	struct buf scratch = {0};
+	struct span member_id;
+	bool good = true;
+	size_t i, max, count = yyjson_arr_size(members);
+
+	yyjson_arr_foreach(members, i, max, member)
+		good = good && (yyjson_is_null(member) || scim_member_id(member, &member_id, &scratch));
+	if (!yyjson_is_arr(members) && scim_shows(group, "members"))
+		good = scim_member_id(members, &member_id, &scratch);
+	buf_release(&scratch);
+	if (good && (!named || named->value <= count || !is_suspicious(count)))
+		return 0;
+	if (good)
+		fault_set(fault, FAULT_PROTOCOL, "group '%s' shows %zu members, and %llu users are in it",
+		          INERT(id), count, (unsigned long long)named->value);
+	else
+		fault_set(fault, FAULT_PROTOCOL, "group '%s' has a member without value and $ref",
+		          INERT(id));
+	return fetch_gap(fetch, "members", id, false, fault);
+}
+
+/* What a user says of its groups: are they named by id, and how often is each
+   group named? */
+static int note_groups(struct scim_walk *walk, yyjson_val *user)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	yyjson_val *groups = json_member(user, "groups"), *group;
+	struct buf scratch = {0};
+	int result = 0;
+	size_t i, max;
+
+	yyjson_arr_foreach(groups, i, max, group) {
+		struct span id, type = {"", 0};
+		struct set_entry *entry;
+		bool fresh;
+
+		json_member_text(group, "type", &type);
+		if (span_is_nocase(type, span_of("indirect")))
+			continue;
+		if (!scim_member_id(group, &id, &scratch)) {
+			walk->hides_groups = true;
+			continue;
+		}
+		entry = set_take(&fetch->named_groups, id, &fresh);
+		if (!entry) {
+			result = fault_memory(walk->listing.fault);
+			break;
+		}
+		entry->value++;
+	}
+	buf_release(&scratch);
+	return result;
+}
+
+/* Is the group to be asked for its members? */
+static bool wants_members(const struct fetch *fetch, bool shown)
+{
+	int members = fetch->options->members;
+
+	return members == MEMBERS_GET || (members == MEMBERS_AUTO && !shown);
+}
+
+static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	bool group = walk->list->kind == RECORD_GROUP;
+	bool shown = scim_shows(resource, group ? "members" : "groups");
+
+	if (walk->listing.seen.count == 1) {
+		buf_put_span(&walk->first_id, id);
+		walk->first_at = walk->listing.skipped + 1;
+	}
+	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->first_at)
+		buf_put_span(&walk->second_id, id);
+	walk->shows_members |= shown;
+	if (!group && note_groups(walk, resource) < 0)
+		return -1;
+	if (!group && fetch->options->members == MEMBERS_FILTER) {
+		buf_put_sized(&walk->ids, id);
+		if (buf_check(&walk->ids, walk->listing.fault) < 0)
+			return -1;
+	}
+	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
+		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
+	if (wants_members(fetch, shown)) {
+		buf_put_sized(&walk->memberless, id);
+		buf_put_sized(&walk->memberless, buf_span(&fetch->line));
+		return buf_check(&walk->memberless, walk->listing.fault);
+	}
+	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
+		return -1;
+	return scim_check_members(fetch, resource, id, walk->listing.fault);
+}
+
+/* Holds the membership of the walk's member in the group. 0 or -1 */
+static int keep_membership(struct scim_walk *walk, struct span group_id)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct buf *line = &fetch->line;
+
+	buf_put_sized(&walk->ids, group_id);
+	buf_clear(line);
+	buf_puts(line, "{\"kind\":\"membership\"");
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "group_id", group_id);
+	json_put_member(line, "member_id", walk->member);
+	buf_puts(line, "}\n");
+	if (buf_check(&walk->ids, walk->listing.fault) < 0)
+		return -1;
+	return fetch_hold(fetch, RECORD_MEMBERSHIP, walk->listing.fault);
+}
+
+int scim_keep(struct scim_walk *walk, yyjson_val *resource)
+{
+	struct listing *listing = &walk->listing;
+	struct span id;
+	int fresh;
+
+	if (!yyjson_is_obj(resource) && !yyjson_is_null(resource))
+		return fault_set(listing->fault, FAULT_PROTOCOL, "a %s of %s is %s, not an object",
+		                 walk->list->one, walk->list->path, json_type(resource));
+	if (!scim_id(resource, &id))
+		return keep_nameless(walk, resource);
+	if (walk->list->kind != RECORD_MEMBERSHIP &&
+	    fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
+		return -1;
+	fresh = listing_take(listing, id, resource);
+	if (fresh <= 0)
+		return fresh;
+	return walk->list->kind == RECORD_MEMBERSHIP ? keep_membership(walk, id)
+	                                             : keep_fresh(walk, resource, id);
+}

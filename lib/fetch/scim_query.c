@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_query: the same parameters in two places.
+ */
+#include "fetch/scim_query.h"
+
+#include "base/json_put.h"
+
+const struct scim_list scim_lists[SCIM_LISTS] = {
+	{"/Users", "users", "user", RECORD_USER, SCOPE_USERS},
+	{"/Groups", "groups", "group", RECORD_GROUP, SCOPE_GROUPS},
+};
+
+void scim_query_release(struct scim_query *query)
+{
+	buf_release(&query->target);
+	buf_release(&query->body);
+}
+
+void scim_query_begin(struct scim_query *query, const struct fetch *fetch,
+                      const struct scim_list *list)
+{
+	query->search = fetch->options->method == METHOD_SEARCH;
+	buf_clear(&query->target);
+	buf_clear(&query->body);
+	buf_puts(&query->target, list->path);
+	if (!query->search)
+		return;
+	buf_puts(&query->target, "/.search");
+	buf_puts(&query->body,
+	         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:SearchRequest\"]");
+}
+
+/* ? before the first parameter of a URL, & before the others. */
+static void put_separator(struct buf *target)
+{
+	bool more = target->len && memchr(target->data, '?', target->len);
+
+	buf_putc(target, more ? '&' : '?');
+}
+
+void scim_query_number(struct scim_query *query, const char *name, uint64_t value)
+{
+	if (query->search) {
+		buf_putf(&query->body, ",\"%s\":%llu", name, (unsigned long long)value);
+		return;
+	}
+	put_separator(&query->target);
+	buf_putf(&query->target, "%s=%llu", name, (unsigned long long)value);
+}
+
+void scim_query_text(struct scim_query *query, const char *name, struct span value)
+{
+	if (query->search) {
+		json_put_member(&query->body, name, value);
+		return;
+	}
+	put_separator(&query->target);
+	buf_putf(&query->target, "%s=", name);
+	url_put_encoded(&query->target, value);
+}
+
+void scim_query_end(struct scim_query *query, const struct fetch *fetch,
+                    const struct scim_list *list)
+{
+	const struct fetch_options *options = fetch->options;
+	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
+	bool bare = list->kind == RECORD_MEMBERSHIP ||
+	            (list->kind == RECORD_GROUP && (!(options->scopes & SCOPE_MEMBERS) || elsewhere));
+
+	if (bare && query->search)
+		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");
+	else if (bare)
+		scim_query_text(query, "excludedAttributes", span_of("members"));
+	if (options->sort_by)
+		scim_query_text(query, "sortBy", span_of(options->sort_by));
+	if (options->query) { /* as it was given, and in the URL in both cases */
+		put_separator(&query->target);
+		buf_puts(&query->target, options->query);
+	}
+	if (query->search)
+		buf_putc(&query->body, '}');
+}
+
+const char *scim_query_body(struct scim_query *query)
+{
+	return query->search ? buf_text(&query->body) : NULL;
+}

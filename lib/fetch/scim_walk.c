@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_walk: asks, takes, and judges the end.
+ *
+ * Pages behind the first are asked for ahead, at the places where they should
+ * begin. The walk takes them in order and drops them as soon as one turns out
+ * to begin elsewhere, so what is read never depends on the guess.
+ */
+#include "fetch/scim_walk.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+#include "scim/scim_page.h"
+
+void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
+                    struct fault *fault)
+{
+	int paging = fetch->options->paging;
+
+	*walk = (struct scim_walk){
+		.list = list,
+		.start = 1,
+		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
+		.cursor_guessed = paging == PAGING_AUTO && fetch->wants_cursor,
+		.unpaged = paging == PAGING_NONE,
+	};
+	listing_init(&walk->listing, fetch, list->path, list->scope, fault);
+}
+
+void scim_walk_release(struct scim_walk *walk)
+{
+	listing_release(&walk->listing);
+	set_release(&walk->cursors);
+	buf_release(&walk->memberless);
+	buf_release(&walk->ids);
+	buf_release(&walk->first_id);
+	buf_release(&walk->second_id);
+	buf_release(&walk->cursor);
+}
+
+/* Back to the start. */
+static void restart(struct scim_walk *walk)
+{
+	struct scim_walk old = *walk;
+
+	scim_walk_init(walk, old.listing.fetch, old.list, old.listing.fault);
+	listing_restart(&old.listing);
+	if (old.list->kind == RECORD_USER)
+		set_clear(&old.listing.fetch->named_groups);
+	walk->listing = old.listing;
+	walk->behind = old.behind;
+	walk->member = old.member;
+	if (walk->by_cursor != old.by_cursor)
+		ahead_drop(&walk->listing.ahead); /* asked for in another way */
+	set_release(&old.cursors);
+	buf_release(&old.memberless);
+	buf_release(&old.ids);
+	buf_release(&old.first_id);
+	buf_release(&old.second_id);
+	buf_release(&old.cursor);
+}
+
+/* ---- asking for pages ---- */
+
+/* RFC 7644 section 3.4.2.2: the value is a JSON string. */
+static void put_filter(struct scim_query *query, struct span member)
+{
+	struct buf filter = {0};
+
+	buf_puts(&filter, "members.value eq ");
+	json_put_string(&filter, member);
+	scim_query_text(query, "filter", buf_span(&filter));
+	buf_release(&filter);
+}
+
+void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uint64_t start)
+{
+	const struct fetch *fetch = walk->listing.fetch;
+
+	scim_query_begin(query, fetch, walk->list);
+	if (walk->by_cursor)
+		scim_query_text(query, "cursor", buf_span(&walk->cursor));
+	else if (!walk->unpaged)
+		scim_query_number(query, "startIndex", start);
+	if (!walk->unpaged)
+		scim_query_number(query, "count", (uint64_t)fetch->options->count);
+	if (walk->member.len)
+		put_filter(query, walk->member);
+	scim_query_end(query, fetch, walk->list);
+}
+
+static int ask_ahead(struct scim_walk *walk, struct scim_query *query, uint64_t start)
+{
+	scim_walk_query(query, walk, start);
+	return ahead_ask(&walk->listing.ahead, start, buf_text(&query->target), scim_query_body(query),
+	                 walk->listing.fault);
+}
+
+/* Asks for the pages of `step` records that should follow the one asked for last,
+   as far as `total` goes: the last guess is the empty page behind the end. */
+static int guess(struct scim_walk *walk, struct scim_query *query, uint64_t step, uint64_t total)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	uint64_t last = ahead_last(ahead, 0);
+	int result = 0;
+
+	while (result == 0 && step && last <= total && ahead_has_room(ahead)) {
+		last = last + step <= total ? last + step : total + 1;
+		result = ask_ahead(walk, query, last);
+	}
+	return result;
+}
+
+int scim_walk_ask_ahead(struct scim_walk *walk)
+{
+	const struct reply *first = ahead_peek(&walk->listing.ahead);
+	struct scim_query query = {0};
+	struct fault ignored; /* the walk will meet it again */
+	struct scim_page page;
+	int result = 0;
+
+	if (!walk->listing.ahead.count)
+		result = ask_ahead(walk, &query, walk->start);
+	else if (first && !walk->by_cursor && !walk->unpaged &&
+	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
+	         !page.cursor.len)
+		result = guess(walk, &query, page.count, page.total);
+	scim_query_release(&query);
+	return result;
+}
+
+/* Asks for the page at the walk's start, and for those that should follow. */
+static int ask(struct scim_walk *walk)
+{
+	struct ahead *ahead = &walk->listing.ahead;
+	struct scim_query query = {0};
+	int result = 0;
+
+	if (!ahead_is_next(ahead, walk->start))
+		result = ask_ahead(walk, &query, walk->start);
+	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
+		result = guess(walk, &query, walk->step, walk->listing.total);
+		/* its first page at once, those that should follow where this list leaves room */
+		if (result == 0 && walk->pages && walk->behind &&
+		    (ahead_has_room(ahead) || !walk->behind->listing.ahead.count))
+			result = scim_walk_ask_ahead(walk->behind);
+	}
+	scim_query_release(&query);
+	return result;
+}
+
+/* ---- what a page brings ---- */
+
+static void note_total(struct scim_walk *walk, const struct scim_page *page)
+{
+	/* some servers say 0 on the page behind the end: that is no news */
+	if (!page->has_total || (walk->pages && !page->count && !page->total))
+		return;
+	listing_name_total(&walk->listing, page->total, page->count);
+}
+
+/* ---- where a walk ends ---- */
+
+/* The list has come to its end; did all of it come? */
+static enum listing_outcome ended(struct scim_walk *walk)
+{
+	enum listing_outcome outcome = listing_end(&walk->listing, "; try --sort-by userName");
+
+	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->says_empty) {
+		fault_set(
+			walk->listing.fault, FAULT_PROTOCOL,
+			"%s%s: unproven: neither Resources nor totalResults: nobody said that there are none",
+			walk->listing.fetch->origin.base, walk->list->path);
+		return LISTING_FAILED;
+	}
+	return outcome;
+}
+
+static enum listing_outcome unproven(struct scim_walk *walk)
+{
+	fault_set(
+		walk->listing.fault, FAULT_PROTOCOL,
+		"%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
+		"try --method search, --paging cursor, or --paging none if it always sends all at once",
+		walk->listing.fetch->origin.base, walk->list->path,
+		(unsigned long long)listing_found(&walk->listing), walk->list->scope);
+	return LISTING_FAILED;
+}
+
+/* Asks for a page of `count` at `start`. True with the page, or with an empty one
+   where the answer is no list; false with a fault. The request is the caller's. */
+static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_page *page,
+                 struct request **request)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct scim_query query = {0};
+	struct fault ignored;
+	const struct reply *reply;
+
+	*page = (struct scim_page){0};
+	scim_query_begin(&query, fetch, walk->list);
+	scim_query_number(&query, "startIndex", start);
+	scim_query_number(&query, "count", (uint64_t)count);
+	scim_query_end(&query, fetch, walk->list);
+	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), request,
+	                  walk->listing.fault);
+	scim_query_release(&query);
+	if (reply && (reply->status != 200 ||
+	              scim_page_parse(page, yyjson_doc_get_root(reply->doc), &ignored) < 0))
+		*page = (struct scim_page){0};
+	return reply;
+}
+
+/* Is the record behind the first one another? Where no total speaks for the list,
+   it must be the one that stood there before, or the list has no order. */
+static bool proves_order(const struct scim_walk *walk, const struct scim_page *page)
+{
+	const struct listing *listing = &walk->listing;
+	bool promised = listing->has_total && listing_found(listing) == listing->total;
+	struct span id;
+
+	if (!scim_id(yyjson_arr_get_first(page->resources), &id))
+		return false;
+	return promised || !walk->second_id.len ? !span_is(id, buf_span(&walk->first_id))
+	                                        : span_is(id, buf_span(&walk->second_id));
+}
+
+/* One look at the place behind the first record; of a list of one: is it alone,
+   though two are asked for, and does the server say so? */
+static enum listing_outcome probe(struct scim_walk *walk)
+{
+	bool one = walk->listing.seen.count == 1;
+	enum listing_outcome outcome = LISTING_FAILED;
+	struct request *request;
+	struct scim_page page;
+
+	if (peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
+		bool proved =
+			one ? page.count == 1 && page.has_total && page.total == 1 : proves_order(walk, &page);
+
+		outcome = proved ? LISTING_COMPLETE : unproven(walk);
+	}
+	http_drop(walk->listing.fetch->http, request);
+	return outcome;
+}
+
+/* Is the first record with an id that of the first page again? */
+static bool starts_over(const struct scim_walk *walk, const struct scim_page *page)
+{
+	yyjson_val *resource;
+	struct span id;
+	size_t i, max;
+
+	yyjson_arr_foreach(page->resources, i, max, resource)
+		if (scim_id(resource, &id))
+			return span_is(id, buf_span(&walk->first_id));
+	return false;
+}
+
+/* A page repeated what had come. A server that starts over behind the end, or
+   whose pages overlap, is complete; one that ignores startIndex has proved
+   nothing. */
+static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct scim_page *page)
+{
+	struct listing *listing = &walk->listing;
+	enum listing_outcome outcome;
+	bool again = starts_over(walk, page);
+
+	if (again)
+		listing_starts_over(listing);
+	if (again && walk->pages == 2 && listing->has_total &&
+	    listing_found(listing) < listing->total) {
+		listing_short(listing, ": it ignores startIndex and sends the first page again; try "
+		                       "--paging cursor");
+		return LISTING_FAILED;
+	}
+	outcome = ended(walk);
+	if (outcome != LISTING_COMPLETE)
+		return outcome;
+	if (listing->seen.count == 1 && listing->total == 1 && listing->fetch->options->count > 1)
+		return outcome; /* it says one, and nobody cuts a list after one record */
+	if (walk->cursor_guessed && again)
+		return outcome; /* it pages by cursor, and gave none: this was all */
+	if (!again && page->count < walk->first_count)
+		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
+	return probe(walk);
+}
+
+static enum listing_outcome ended_unpaged(struct scim_walk *walk)
+{
+	if (!walk->listing.has_total && walk->listing.fetch->options->paging != PAGING_NONE)
+		return unproven(walk);
+	return ended(walk);
+}
+
+static enum listing_outcome next_cursor(struct scim_walk *walk, const struct scim_page *page)
+{
+	size_t idle_max = page->count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX;
+	bool fresh;
+
+	if (!set_take(&walk->cursors, page->cursor, &fresh))
+		return (enum listing_outcome)fault_memory(walk->listing.fault);
+	if (!fresh || walk->idle > idle_max) {
+		fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s: %s, the list has no end",
+		          walk->list->path,
+		          fresh ? "page after page brings nothing new" : "the same nextCursor came twice");
+		return LISTING_FAILED;
+	}
+	if (!walk->by_cursor)
+		ahead_drop(&walk->listing.ahead); /* guesses by index */
+	walk->by_cursor = true;
+	walk->cursor_guessed = false;
+	buf_clear(&walk->cursor);
+	buf_put_span(&walk->cursor, page->cursor);
+	walk->start = walk->pages + 1; /* only a number to know the request by */
+	return LISTING_ON;
+}
+
+/* Did the page bring nothing that counts? Records without an id can not be told
+   apart: a page of nothing else is taken as new, unless all that was promised
+   has come. */
+static bool is_idle(const struct listing *listing, bool all_there)
+{
+	const struct listing_page *page = &listing->page;
+
+	return !page->fresh && (page->repeated || !page->skipped || all_there);
+}
+
+/* Keeps what a page brings and counts it. 0 or -1. */
+static int keep_page(struct scim_walk *walk, const struct scim_page *page)
+{
+	struct listing *listing = &walk->listing;
+	bool all_there = listing->total_is_whole && listing_found(listing) == listing->total;
+	yyjson_val *resource;
+	size_t i, max;
+
+	note_total(walk, page);
+	walk->says_empty |= page->resources != NULL;
+	listing_begin_page(listing);
+	yyjson_arr_foreach(page->resources, i, max, resource)
+		if (scim_keep(walk, resource) < 0)
+			return -1;
+	listing_end_page(listing);
+	if (!walk->pages++)
+		walk->first_count = page->count;
+	walk->step = page->count - (size_t)listing->page.doubled;
+	walk->idle = is_idle(listing, all_there) ? walk->idle + 1 : 0;
+	walk->nameless = page->count && listing->page.skipped == page->count ? walk->nameless + 1 : 0;
+	if (walk->nameless <= NAMELESS_PAGES_MAX)
+		return 0;
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: page after page without one id",
+	                 walk->list->path);
+}
+
+static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)
+{
+	struct listing *listing = &walk->listing;
+	int paging = listing->fetch->options->paging;
+
+	if (keep_page(walk, page) < 0)
+		return LISTING_FAILED;
+	if (walk->list->kind != RECORD_MEMBERSHIP) /* of which there are many */
+		fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
+	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
+		return next_cursor(walk, page);
+	if (walk->by_cursor && walk->cursor_guessed && page->count)
+		walk->by_cursor = false; /* not proved by this: go on by index */
+	if (walk->by_cursor)
+		return ended(walk);
+	if (walk->unpaged)
+		return ended_unpaged(walk);
+	if (!page->count)
+		return ended(walk);
+	if (walk->idle)
+		return ended_by_repeat(walk, page);
+	walk->start += walk->step; /* one that stands twice on a page has one place in the list */
+	return LISTING_ON;
+}
+
+/* Has everything come that the server promised, by a promise worth something? */
+static bool all_seen(const struct scim_walk *walk)
+{
+	const struct listing *listing = &walk->listing;
+	bool short_page = walk->step < (size_t)listing->fetch->options->count;
+
+	return walk->pages && listing->has_total && !listing->totals_differ && !listing->overlapped &&
+	       listing_found(listing) == listing->total && !http_expired(listing->fetch->http) &&
+	       (listing->total_is_whole || short_page);
+}
+
+/* An error of the server's own; 503 asks to come back instead. */
+static bool ends_list(long status)
+{
+	return status / 100 == 5 && status != 503;
+}
+
+/* Some servers answer with an error behind the last page. */
+static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
+{
+	*walk->listing.fault = (struct fault){0};
+	fetch_say(walk->listing.fetch, NOTE_WARNING,
+	          "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
+	return ended(walk);
+}
+
+/* The list can not be read at all: a gap, or the end of the run. */
+static enum listing_outcome not_served(struct scim_walk *walk, const struct reply *reply)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
+	bool optional = missing && fetch->provider->groups_optional && walk->list->kind == RECORD_GROUP;
+
+	fetch_unwanted(fetch, reply, fault);
+	if (reply->status == 404)
+		fault_hint(fault, "; is the base URL right?");
+	fault_prefix(fault, "%s%s: ", fetch->origin.base, walk->list->path);
+	if ((!missing && reply->status != 403) ||
+	    fetch_gap(fetch, walk->list->scope, span_of(""), optional, fault) < 0)
+		return LISTING_FAILED;
+	return LISTING_GAP;
+}
+
+/* A page that was answered with something else than 200 and JSON. */
+static enum listing_outcome refused(struct scim_walk *walk, const struct reply *reply)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	bool parameters = reply->status == 400 || reply->status == 501;
+
+	if (!walk->pages && parameters && !walk->unpaged && fetch->options->paging == PAGING_AUTO) {
+		walk->unpaged = true; /* some servers refuse the paging parameters as such */
+		walk->by_cursor = false;
+		return LISTING_ON;
+	}
+	if (!walk->pages)
+		return not_served(walk, reply);
+	if (all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
+		return ended_by_error(walk, reply->status);
+	fetch_unwanted(fetch, reply, walk->listing.fault);
+	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->origin.base, walk->list->path,
+	             walk->pages + 1);
+	return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
+}
+
+static enum listing_outcome one_page(struct scim_walk *walk)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct fault *fault = walk->listing.fault;
+	enum listing_outcome outcome = LISTING_FAILED;
+	char text[DESCRIPTION_MAX];
+	struct request *request;
+	const struct reply *reply;
+	struct scim_page page;
+
+	if (ask(walk) < 0)
+		return LISTING_FAILED;
+	request = ahead_take(&walk->listing.ahead);
+	reply = http_wait(fetch->http, request, fault);
+	if (!reply && ends_list(request_status(request)) && all_seen(walk)) {
+		outcome = ended_by_error(walk, request_status(request));
+	} else if (!reply) {
+		fault_prefix(fault, "%s: ", request_url(request));
+	} else if (reply->status != 200 || !reply->doc) {
+		outcome = refused(walk, reply);
+	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0) {
+		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->token, text));
+		fault_prefix(fault, "%s: ", request_url(request));
+	} else {
+		outcome = take_page(walk, &page);
+	}
+	http_drop(fetch->http, request);
+	return outcome;
+}
+
+enum listing_outcome scim_walk_once(void *context)
+{
+	struct scim_walk *walk = context;
+	enum listing_outcome outcome;
+
+	restart(walk);
+	do
+		outcome = one_page(walk);
+	while (outcome == LISTING_ON);
+	return outcome;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_walk: one walk over one list of a SCIM service, page by page, to an end
+ * that is proved (RFC 7644 section 3.4.2.4, RFC 9865).
+ *
+ * Records are held in the fetch, not written: a walk can end in the finding
+ * that it must be made again.
+ */
+#ifndef ROLLCALL_SCIM_WALK_H
+#define ROLLCALL_SCIM_WALK_H
+
+#include "fetch/listing.h"
+#include "fetch/scim_query.h"
+
+/* One walk over one list. */
+struct scim_walk {
+	struct listing listing;
+	const struct scim_list *list;
+	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
+	struct set cursors;       /* every nextCursor so far */
+	struct buf memberless;    /* groups without members: an id and a line each, sized */
+	struct span member;       /* of a walk for memberships: whose groups are listed */
+	struct buf ids;           /* sized: of all users, or of the groups of `member` */
+	struct buf first_id;      /* of the first record */
+	struct buf second_id;     /* of the record behind it; empty where that has none */
+	struct buf cursor;        /* of the next page */
+	uint64_t first_at;        /* its startIndex */
+	uint64_t start;           /* startIndex of the next page */
+	size_t step;              /* records on the page before */
+	size_t first_count;       /* records on the first page */
+	size_t pages, idle;       /* idle: pages in a row that brought nothing new */
+	size_t nameless;          /* pages in a row without an id */
+	bool by_cursor, unpaged;
+	bool cursor_guessed; /* asked by cursor because another list wanted it */
+	bool says_empty;     /* a page held an array of records, were it an empty one */
+	bool hides_groups;   /* a user names groups without their ids */
+	bool shows_members;  /* a group with members was listed, or a user with groups */
+};
+
+/* A walk over `list`. */
+void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
+                    struct fault *fault);
+void scim_walk_release(struct scim_walk *walk);
+
+/* Asks for the first page of a walk that has not begun, or, where that has come, for
+   those that should follow. 0 or -1. */
+int scim_walk_ask_ahead(struct scim_walk *walk);
+
+/* Walks once from the start; for listing_read. */
+enum listing_outcome scim_walk_once(void *context);
+
+/* Takes one resource of a page. 0 or -1. */
+int scim_keep(struct scim_walk *walk, yyjson_val *resource);
+
+/* The request for the page at `start` in the walk's way of paging. */
+void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uint64_t start);
+
+/* Can each member of the group be told? If not, its members are a gap: 0 or -1
+   as fetch_gap. */
+int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault);
+
+#endif

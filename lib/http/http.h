@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http: questions to one origin, several at a time, each tried again where that
+ * is safe.
+ *
+ * A request is a promise: http_ask queues it and returns at once, http_wait
+ * drives all of them until this one is settled. So a caller may ask for pages
+ * ahead and still consume them in its own order; timing never shows in what it
+ * sees. http_ask can not change anything: there is GET (RFC 9110 section 9.3.1),
+ * and POST for a search (RFC 7644 section 3.4.3), which only reads. http_write can,
+ * where the handle was opened with `may_write`, which nothing but scim-push --apply
+ * does. No redirect is followed, no cookie kept, no netrc read, and the bearer token
+ * (RFC 6750) goes to the origin in one header.
+ *
+ * Tried again, with exponential back-off and full jitter or as Retry-After says:
+ * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
+ * JSON ends too early (libcurl does not see every cut body). Tries that fail are
+ * counted; a server that puts us off (429, Retry-After) is waited for by the clock.
+ * A write is sent once: whether it happened is its caller's to find out before it is
+ * sent again.
+ */
+#ifndef ROLLCALL_HTTP_H
+#define ROLLCALL_HTTP_H
+
+#include "http/origin.h"
+#include "http/reply.h"
+
+struct http_config {
+	const struct origin *origin;
+	const struct secret *token;
+	const char *accept;                             /* the Accept header */
+	const char *ca_file;                            /* NULL: the system's */
+	const char *proxy;                              /* NULL: as the environment says */
+	long timeout_s;                                 /* one try of one request */
+	long deadline_s;                                /* the whole run; 0: none */
+	long max_wait_s;                                /* for one request that is put off, in all */
+	int retries;                                    /* more tries of a request that failed */
+	int put_offs;                                   /* the same of one that was put off */
+	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
+	bool may_write;                                 /* http_write is allowed */
+	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
+	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
+	void *context;
+};
+
+struct request;
+struct http;
+
+/* NULL with a fault. What config points at must outlive the handle. */
+struct http *http_open(const struct http_config *config, struct fault *fault);
+void http_close(struct http *http);
+
+/* Queues GET base + `target` ("/Users?count=1"), or, where `search` is not NULL,
+   POST with it as body to a target whose path ends in "/.search". NULL with a
+   fault. Both texts are copied. */
+struct request *http_ask(struct http *http, const char *target, const char *search,
+                         struct fault *fault);
+
+enum http_method { HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
+
+extern const char *const http_method_names[];
+
+/* Queues a write, which is sent once. (It is in a file of its own, so that no fetcher
+   has it.) `body` is SCIM's JSON or NULL,
+   `if_match` the version that it is about (RFC 7644 section 3.14) or empty. NULL
+   with a fault. All texts are copied. */
+struct request *http_write(struct http *http, enum http_method method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault);
+
+/* Not before so many milliseconds have passed. */
+void http_delay(struct request *request, int64_t ms);
+
+/* How often something was tried, and how often and how long the server put it off. */
+struct http_patience {
+	int tries, put_offs;
+	int64_t waited_ms;
+};
+
+/* How long until the next try, in ms, or -1 where there is none, with a hint at the
+   fault. Counts the wait. `retry_after_s` is -1 where nothing was said. */
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
+                      int64_t retry_after_s, struct fault *fault);
+
+/* Drives all requests until one of them may have been settled. 0 or -1. */
+int http_turn(struct http *http, struct fault *fault);
+
+/* Has http_wait an answer without waiting? */
+bool request_is_settled(struct request *request);
+
+/* Waits until the request is settled. The reply is the request's and may have
+   any status that is not worth a retry. NULL with a fault: unreachable, all
+   tries used up, too large, deadline passed. */
+const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault);
+
+/* Lets go of a request, settled or not; NULL is fine. */
+void http_drop(struct http *http, struct request *request);
+
+const char *request_url(const struct request *request);
+
+/* The status of the last try, 0 where none came; for requests that failed. */
+long request_status(const struct request *request);
+
+/* What the last try of a request that failed was told to wait, -1 where nothing. */
+int64_t request_retry_after_s(const struct request *request);
+
+/* The answer, where http_wait would return one at once; else NULL. Borrowed. */
+const struct reply *request_settled(struct request *request);
+
+/* Has --deadline ended a wait? Then nothing is known about its request. */
+bool http_expired(const struct http *http);
+
+/* What the run has cost so far. */
+uint64_t http_requests(const struct http *http);
+uint64_t http_retries(const struct http *http);
+
+#endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http_try: the options of a request, which are those that are safe with
+ * libcurl 7.88, and the judgement over its answer.
+ */
+#include "http/http_try.h"
+
+#include "base/when.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+#include <time.h>
+
+enum {
+	CONNECT_TIMEOUT_S = 15,
+	SLOW_BYTES = 64,   /* fewer bytes a second than this ... */
+	SLOW_SECONDS = 30, /* ... for so long is a dead connection */
+	BACKOFF_MAX_MS = 32000,
+	PUT_OFF_MAX_MS = 4000, /* a window that opens again is not left idle for longer */
+	ROUNDS_MAX = 16,
+};
+
+int64_t http_now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+	struct request *request = context;
+	size_t len = size * count;
+
+	/* decoded bytes: what a small compressed reply grows to counts, too */
+	if (len > PAGE_MAX_BYTES - request->reply.body.len) {
+		request->too_large = true;
+		return 0;
+	}
+	buf_put(&request->reply.body, data, len);
+	return request->reply.body.state == BUF_OK ? len : 0;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+	struct request *request = context;
+	struct span line = {data, size * count};
+
+	reply_header(&request->reply, line, request->http->config.token);
+	return line.len;
+}
+
+/* Texts are copied, which takes memory; without one of them libcurl would do as it
+   usually does: ask for another thing, by another proxy, and trust other authorities. */
+static bool set_texts(const struct http_config *config, const struct request *request)
+{
+	CURL *easy = request->easy;
+	const char *path = strchr(strstr(request->url, "://") + 3, '/');
+	/* loopback: a proxy would be another host */
+	const char *proxy = config->origin->plain ? "" : config->proxy;
+
+	/* the target is in the URL, too, but libcurl forgets the query without a word */
+	return curl_easy_setopt(easy, CURLOPT_URL, request->url) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, path) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
+	                        config->origin->plain ? "http" : "https") == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK &&
+	       (!request->writes ||
+	        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK) &&
+	       (!config->ca_file ||
+	        curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file) == CURLE_OK) &&
+	       (!proxy || curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK);
+}
+
+/* What is sent: a method, a body, the headers that are this request's own. */
+static void set_request(struct http *http, struct request *request)
+{
+	CURL *easy = request->easy;
+	struct curl_slist *headers = http->headers;
+
+	if (request->body) {
+		request->type.next = headers;
+		headers = &request->type;
+	}
+	if (request->if_match.data) {
+		request->if_match.next = headers;
+		headers = &request->if_match;
+	}
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	if (request->body)
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+	if (!request->writes)
+		return;
+	/* on a connection that was used before, libcurl sends again by itself what
+	   was cut off before any answer came: a write could happen twice */
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void set_options(struct http *http, struct request *request)
+{
+	const struct http_config *config = &http->config;
+	CURL *easy = request->easy;
+
+	set_request(http, request);
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT, config->timeout_s);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
+	if (config->ca_file) /* these and no others */
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+}
+
+static void settle(struct request *request, bool failed)
+{
+	request->state = SETTLED;
+	request->failed = failed;
+}
+
+static int hand_over(struct http *http, struct request *request, struct fault *fault)
+{
+	request->easy = curl_easy_init();
+	if (!request->easy || !set_texts(&http->config, request))
+		return fault_memory(fault);
+	set_options(http, request);
+	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK)
+		return fault_set(fault, FAULT_INTERNAL, "libcurl takes no more requests");
+	return 0;
+}
+
+void http_try_start(struct http *http, struct request *request)
+{
+	reply_clear(&request->reply);
+	request->too_large = false;
+	request->detail[0] = '\0';
+	request->patience.tries++;
+	request->started_ms = http_now_ms();
+	if (hand_over(http, request, &request->fault) < 0) {
+		curl_easy_cleanup(request->easy);
+		request->easy = NULL;
+		settle(request, true);
+		return;
+	}
+	request->state = FLYING;
+	http->flying++;
+	http->requests++;
+	if (request->patience.tries > 1)
+		http->retries++;
+}
+
+void http_try_land(struct http *http, struct request *request)
+{
+	curl_multi_remove_handle(http->multi, request->easy);
+	curl_easy_cleanup(request->easy);
+	request->easy = NULL;
+	http->flying--;
+}
+
+/* ---- what a finished try means ---- */
+
+static bool status_is_passing(long status)
+{
+	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
+	       status == 504;
+}
+
+static int64_t random_ms(int64_t least, int64_t most)
+{
+	uint32_t random = 0;
+
+	if (getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+		random = (uint32_t)http_now_ms() * 2654435761U;
+	return least + (int64_t)random % (most - least + 1);
+}
+
+/* A second, doubled for each time before this one. */
+static int64_t step_ms(int times, int64_t most)
+{
+	int64_t step = times > 16 ? most : (int64_t)1000 << (times - 1);
+
+	return step < most ? step : most;
+}
+
+/* Does the server say that it would answer, only later? */
+static bool is_put_off(long status, int64_t retry_after_s)
+{
+	return status == 429 || retry_after_s > 0;
+}
+
+/* A try that was put off costs a part of --max-wait in place of one of the retries:
+   how often we looked says nothing about when a limit of a minute ends. */
+static int64_t put_off_ms(const struct http_config *config, struct http_patience *patience,
+                          int64_t retry_after_s, struct fault *fault)
+{
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms, wait_ms;
+
+	if (patience->put_offs >= config->put_offs)
+		return fault_hint(fault, ", after %d %s", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries");
+	if (left_ms == 0)
+		return fault_hint(fault, ", after %d %s within --max-wait %ld", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries", config->max_wait_s);
+	wait_ms = step_ms(++patience->put_offs, PUT_OFF_MAX_MS);
+	wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : random_ms(wait_ms / 2, wait_ms);
+	wait_ms = wait_ms < left_ms ? wait_ms : left_ms;
+	patience->waited_ms += wait_ms;
+	return wait_ms;
+}
+
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
+                      int64_t retry_after_s, struct fault *fault)
+{
+	const struct http_config *config = &http->config;
+	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms;
+	int failed = patience->tries - patience->put_offs;
+	char until[WHEN_MAX];
+
+	if (retry_after_s > left_ms / 1000)
+		return fault_hint(fault,
+		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
+		                  when_in(retry_after_s, until), config->max_wait_s);
+	if (is_put_off(status, retry_after_s))
+		return put_off_ms(config, patience, retry_after_s, fault);
+	if (failed > config->retries)
+		return fault_hint(fault, ", after %d %s", patience->tries,
+		                  patience->tries == 1 ? "try" : "tries");
+	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
+}
+
+/* Everybody waits, and fewer go on side by side. Each time that this follows good
+   answers, more of them must come before the number rises again: it was too many. */
+static void slow_down(struct http *http, int64_t until_ms)
+{
+	if (!http->slowed && http->rounds < ROUNDS_MAX)
+		http->rounds *= 2;
+	http->slowed = true;
+	http->limit = http->limit > 1 ? http->limit / 2 : 1;
+	http->good = 0;
+	if (until_ms > http->paused_until_ms)
+		http->paused_until_ms = until_ms;
+}
+
+/* A good answer. */
+static void speed_up(struct http *http)
+{
+	http->slowed = false;
+	if (http->limit < http->config.jobs && ++http->good >= http->limit * http->rounds) {
+		http->limit++;
+		http->good = 0;
+	}
+}
+
+/* Queues another try, or settles with `request->fault`, which says what failed. */
+static void try_again(struct http *http, struct request *request)
+{
+	const struct reply *reply = &request->reply;
+	bool put_off = is_put_off(reply->status, reply->retry_after_s);
+	struct fault ignored = {0};
+	int64_t wait_ms = http_pause_ms(http, &request->patience, reply->status, reply->retry_after_s,
+	                                request->writes ? &ignored : &request->fault);
+	char text[DESCRIPTION_MAX];
+
+	request->not_before_ms = http_now_ms() + wait_ms;
+	if (put_off && wait_ms >= 0)
+		slow_down(http, request->not_before_ms);
+	/* did a write happen? that is for others to find out */
+	if (wait_ms < 0 || request->writes)
+		return settle(request, true);
+	request->state = WAITING;
+	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
+	         request_url(request), request->fault.text, (double)wait_ms / 1000,
+	         reply->retry_after_s > 0 ? " (the server asked)" : "", request->patience.tries + 1);
+	http->config.note(http->config.context, text);
+}
+
+/* Did this try get as far as a connection, a new one or one that was there? */
+static bool has_connected(const struct request *request)
+{
+	curl_off_t connect_us = 0;
+	long new_connections = 0, port = 0;
+
+	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &new_connections);
+	curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port);
+	return request->reply.status || (port > 0 && (connect_us > 0 || new_connections == 0));
+}
+
+static void transport_failed(struct http *http, struct request *request, CURLcode code,
+                             const char *detail)
+{
+	struct fault *fault = &request->fault;
+	bool connected = has_connected(request);
+
+	http_try_land(http, request);
+	switch (code) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_ISSUER_ERROR:
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
+		          "anything else is for the service to mend",
+		          detail);
+		settle(request, true);
+		return;
+	case CURLE_UNSUPPORTED_PROTOCOL:
+	case CURLE_WEIRD_SERVER_REPLY:
+		fault_set(fault, FAULT_PROTOCOL, "the server does not speak HTTP: %s", detail);
+		settle(request, true);
+		return;
+	case CURLE_OUT_OF_MEMORY:
+		/* libcurl says the same of header lines beyond its own limit */
+		if (request->reply.status && !request->reply.body.len)
+			fault_set(fault, FAULT_PROTOCOL,
+			          "the header of the reply is too long, or memory ran out");
+		else
+			fault_memory(fault);
+		settle(request, true);
+		return;
+	case CURLE_SSL_CONNECT_ERROR:
+		fault_set(fault, FAULT_UNREACHABLE,
+		          "TLS failed: %s; is that the right port, and does it speak TLS 1.2 or later?",
+		          detail);
+		break;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT: fault_set(fault, FAULT_UNREACHABLE, "%s", detail); break;
+	default: fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail); break;
+	}
+	/* a host that never answered is a wrong address; one that did is in trouble */
+	if (fault->kind == FAULT_UNREACHABLE && !http->answered)
+		settle(request, true);
+	else
+		try_again(http, request);
+}
+
+static bool status_is_good(long status)
+{
+	return status >= 200 && status <= 299;
+}
+
+/* An answer has come. Whether others must wait shows in its status; it is read when
+   its turn has come, so that those behind it take no more than their bytes. */
+static void judge(struct http *http, struct request *request)
+{
+	struct reply *reply = &request->reply;
+	char text[DESCRIPTION_MAX];
+
+	http->answered = true;
+	request->state = LANDED;
+	if (status_is_good(reply->status))
+		speed_up(http);
+	if (!status_is_passing(reply->status))
+		return;
+	reply_parse(reply, http->config.token);
+	fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
+	          reply_describe(reply, http->config.token, text));
+	try_again(http, request);
+}
+
+void http_try_read(struct http *http, struct request *request)
+{
+	struct reply *reply = &request->reply;
+
+	reply_parse(reply, http->config.token);
+	if (reply->not_json.kind == FAULT_INTERNAL) {
+		fault_memory(&request->fault);
+		return settle(request, true);
+	}
+	if (!status_is_good(reply->status))
+		return settle(request, false);
+	if (reply->cut) {
+		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
+		          reply->body.len);
+		return try_again(http, request);
+	}
+	if (reply_echoes(reply, http->config.token)) {
+		fault_set(&request->fault, FAULT_PROTOCOL, "the server repeats the token in its reply");
+		return settle(request, true);
+	}
+	settle(request, false);
+}
+
+void http_try_finish(struct http *http, struct request *request, CURLcode code)
+{
+	char detail[INERT_MAX];
+	struct buf line = {0};
+
+	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
+	if (http->config.trace) {
+		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->method, request->url,
+		         request->reply.status, request->reply.body.len,
+		         (long long)(http_now_ms() - request->started_ms));
+		http->config.trace(http->config.context, buf_text(&line));
+		buf_release(&line);
+	}
+	if (request->reply.body.state == BUF_NO_MEMORY) {
+		http_try_land(http, request);
+		fault_memory(&request->fault);
+		return settle(request, true);
+	}
+	if (request->too_large) {
+		http_try_land(http, request);
+		fault_set(&request->fault, FAULT_PROTOCOL,
+		          "the reply is larger than %zu bytes; ask for "
+		          "fewer records a page with --count",
+		          PAGE_MAX_BYTES);
+		return settle(request, true);
+	}
+	if (code != CURLE_OK) {
+		inert_text(detail, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
+		return transport_failed(http, request, code, detail);
+	}
+	http_try_land(http, request);
+	judge(http, request);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * http_try: one try of one request, and what its end means. For http.c alone,
+ * which keeps the queue.
+ *
+ * A request is WAITING (for its turn or for its next try), FLYING (in curl's
+ * hands), LANDED (its answer is there and has not been read) or SETTLED. Where
+ * the server puts a request off (429, Retry-After) all wait with it, and the
+ * number in flight falls by half; it rises again by one after one or more rounds
+ * of good answers.
+ */
+#ifndef ROLLCALL_HTTP_TRY_H
+#define ROLLCALL_HTTP_TRY_H
+
+#include "http/http.h"
+
+#include <curl/curl.h>
+
+enum request_state { WAITING, FLYING, LANDED, SETTLED };
+
+struct request {
+	struct request *next;
+	struct http *http;
+	char *url;
+	const char *method;           /* "GET", ... */
+	bool writes;                  /* sent once */
+	char *body;                   /* NULL: none */
+	struct curl_slist if_match;   /* data NULL: none; stands before the other headers */
+	struct curl_slist type;       /* the type of the body, the same way */
+	char detail[CURL_ERROR_SIZE]; /* libcurl's own words about a failure */
+	CURL *easy;
+	enum request_state state;
+	int64_t not_before_ms;
+	int64_t started_ms;
+	struct http_patience patience;
+	bool too_large;
+	bool failed; /* settled with `fault` */
+	struct fault fault;
+	struct reply reply;
+};
+
+struct http {
+	struct http_config config;
+	CURLM *multi;
+	struct curl_slist *headers;
+	struct request *first; /* in the order they were asked for */
+	int flying, limit;
+	int good, rounds; /* answers since `limit` changed; it rises at `rounds` times `limit` */
+	bool slowed;      /* no good answer since a request was put off */
+	int64_t paused_until_ms, deadline_ms;
+	uint64_t requests, retries;
+	bool answered; /* the server has said something, were it an error */
+	bool expired;  /* the deadline has passed */
+};
+
+int64_t http_now_ms(void); /* monotonic */
+
+/* Queues a request of any method. NULL with a fault; texts but `method` are copied. */
+struct request *http_queue(struct http *http, const char *method, const char *target,
+                           const char *body, struct span if_match, struct fault *fault);
+
+/* Takes off, or settles with a fault. */
+void http_try_start(struct http *http, struct request *request);
+
+/* Takes the request out of curl's hands. */
+void http_try_land(struct http *http, struct request *request);
+
+/* curl is done with the request: it has LANDED or is settled, or another try is queued. */
+void http_try_finish(struct http *http, struct request *request, CURLcode code);
+
+/* Reads the answer of a request that has LANDED: settles it, or queues another try. */
+void http_try_read(struct http *http, struct request *request);
+
+#endif

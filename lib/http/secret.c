@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * secret: read into one fixed buffer that is registered to be wiped when a
+ * signal ends the process.
+ */
+#include "http/secret.h"
+
+#include "base/inert.h"
+#include "stream/provider.h"
+#include "sys/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+void secret_harden(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+#if defined __linux__ && !defined __SANITIZE_ADDRESS__ /* its leak check needs ptrace */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+	unsetenv("SSLKEYLOGFILE"); /* libraries would write session keys there */
+}
+
+void secret_wipe(struct secret *secret)
+{
+	explicit_bzero(secret, sizeof *secret);
+	undo_wipe(NULL, 0);
+}
+
+/* Reads all of `fd`. 0 or -1; `from` names the source in messages. */
+static int read_all(struct secret *secret, int fd, const char *from, struct fault *fault)
+{
+	for (;;) {
+		size_t room = sizeof secret->bytes - secret->len;
+		ssize_t n = read(fd, secret->bytes + secret->len, room);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fault_set(fault, FAULT_CONFIG, "cannot read the token from %s: %s", from,
+			                 strerror(errno));
+		if (n == 0)
+			return 0;
+		secret->len += (size_t)n;
+		if (secret->len > TOKEN_MAX_BYTES)
+			return fault_set(fault, FAULT_CONFIG, "%s holds more than %d bytes: that is no token",
+			                 from, TOKEN_MAX_BYTES);
+	}
+}
+
+/* One trailing newline goes; what is left must be able to stand in a header. */
+static int check(struct secret *secret, const char *from, struct fault *fault)
+{
+	if (secret->len && secret->bytes[secret->len - 1] == '\n')
+		secret->len--;
+	secret->bytes[secret->len] = '\0';
+	if (!secret->len)
+		return fault_set(fault, FAULT_CONFIG, "the token from %s is empty", from);
+	for (size_t i = 0; i < secret->len; i++)
+		if (secret->bytes[i] < 0x21 || secret->bytes[i] > 0x7e)
+			return fault_set(
+				fault, FAULT_CONFIG,
+				"the token from %s has a byte at place %zu that no token has (a space, "
+				"a line end or a non-ASCII character)",
+				from, i + 1);
+	return 0;
+}
+
+static int read_file(struct secret *secret, const char *path, bool private, struct fault *fault)
+{
+	char from[INERT_MAX + 8], shown[INERT_MAX];
+	struct stat st;
+	int fd, result = -1;
+
+	snprintf(from, sizeof from, "'%s'", inert_text(shown, span_of(path)));
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return fault_set(fault, FAULT_CONFIG, "cannot open token file %s: %s", from,
+		                 strerror(errno));
+	if (fstat(fd, &st) < 0)
+		fault_set(fault, FAULT_CONFIG, "cannot look at token file %s: %s", from, strerror(errno));
+	else if (private && (st.st_mode & 077))
+		fault_set(fault, FAULT_CONFIG,
+		          "token file %s can be read by others (mode %03o); run: chmod 600 on it", from,
+		          (unsigned)st.st_mode & 0777);
+	else if (read_all(secret, fd, from, fault) == 0)
+		result = check(secret, from, fault);
+	close(fd);
+	return result;
+}
+
+/* Splits on blanks; '...' and "..." group, a backslash takes the next byte as it
+   is. Works in place on `text`. Returns the number of words, or -1 where a
+   quote is open or there are more than `max`. */
+static int split(char *text, char **words, int max)
+{
+	char *to = text, quote = 0;
+	int count = 0;
+	bool inside = false;
+
+	for (; *text; text++) {
+		if (!quote && (*text == ' ' || *text == '\t' || *text == '\n')) {
+			if (inside)
+				*to++ = '\0';
+			inside = false;
+			continue;
+		}
+		if (!inside) {
+			if (count == max)
+				return -1;
+			words[count++] = to;
+			inside = true;
+		}
+		if (quote && *text == quote)
+			quote = 0;
+		else if (!quote && (*text == '\'' || *text == '"'))
+			quote = *text;
+		else if (*text == '\\' && quote != '\'' && text[1])
+			*to++ = *++text;
+		else
+			*to++ = *text;
+	}
+	*to = '\0';
+	words[count] = NULL;
+	return quote ? -1 : count;
+}
+
+static int spawn(pid_t *pid, int *from_child, char **words, struct fault *fault)
+{
+	posix_spawn_file_actions_t actions;
+	int ends[2], error;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return fault_set(fault, FAULT_INTERNAL, "cannot make a pipe: %s", strerror(errno));
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	error = posix_spawnp(pid, words[0], &actions, NULL, words, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	*from_child = ends[0];
+	if (!error)
+		return 0;
+	close(ends[0]);
+	return fault_set(fault, FAULT_CONFIG, "cannot run token command '%s': %s",
+	                 INERT(span_of(words[0])), strerror(error));
+}
+
+static int run_command(struct secret *secret, const char *command, struct fault *fault)
+{
+	enum { WORDS = 64 };
+	char *copy = strdup(command), *words[WORDS + 1];
+	int fd = -1, status = 0, result = -1;
+	pid_t pid = 0;
+
+	if (!copy)
+		return fault_memory(fault);
+	if (split(copy, words, WORDS) <= 0) {
+		fault_set(fault, FAULT_USAGE, "--token-command: no command, or a quote is not closed");
+	} else if (spawn(&pid, &fd, words, fault) == 0) {
+		result = read_all(secret, fd, "--token-command", fault);
+		close(fd);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (result == 0 && status != 0)
+			result = fault_set(fault, FAULT_CONFIG, "token command '%s' failed (%s %d)",
+			                   INERT(span_of(words[0])), WIFSIGNALED(status) ? "signal" : "status",
+			                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		if (result == 0)
+			result = check(secret, "--token-command", fault);
+	}
+	free(copy);
+	return result;
+}
+
+/* 1: found, 0: no such file, -1: fault. */
+static int read_credential(struct secret *secret, const char *variable, struct fault *fault)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	struct buf path = {0};
+	const char *text;
+	int result;
+
+	if (!directory || !*directory)
+		return 0;
+	buf_putf(&path, "%s/", directory);
+	for (; *variable; variable++)
+		buf_putc(&path, ascii_lower(*variable));
+	text = buf_text(&path);
+	result = buf_check(&path, fault);
+	if (result == 0 && access(text, F_OK) == 0)
+		result = read_file(secret, text, false, fault) < 0 ? -1 : 1;
+	buf_release(&path);
+	return result;
+}
+
+/* 1: found, 0: not set, -1: fault. */
+static int read_variable(struct secret *secret, const char *variable, struct fault *fault)
+{
+	const char *value = getenv(variable);
+
+	if (!value || !*value)
+		return 0;
+	secret->len = strlen(value);
+	if (secret->len > TOKEN_MAX_BYTES)
+		return fault_set(fault, FAULT_CONFIG, "%s holds more than %d bytes: that is no token",
+		                 variable, TOKEN_MAX_BYTES);
+	memcpy(secret->bytes, value, secret->len);
+	return check(secret, variable, fault) < 0 ? -1 : 1;
+}
+
+/* Wipes the values where the kernel put them, so that /proc/PID/environ does not
+   show them either, and removes the variables. */
+static void scrub_environment(void)
+{
+	const struct provider *provider;
+
+	for (size_t i = 0; (provider = provider_at(i)); i++)
+		for (size_t j = 0; provider->token_variables[j]; j++) {
+			char *value = getenv(provider->token_variables[j]);
+
+			if (value)
+				explicit_bzero(value, strlen(value));
+			unsetenv(provider->token_variables[j]);
+		}
+}
+
+static int find(struct secret *secret, const struct secret_sources *sources, struct fault *fault)
+{
+	int (*const read_from[])(struct secret *, const char *, struct fault *) = {read_credential,
+	                                                                           read_variable};
+	if (sources->file && strcmp(sources->file, "-") != 0)
+		return read_file(secret, sources->file, true, fault);
+	if (sources->file && read_all(secret, STDIN_FILENO, "standard input", fault) < 0)
+		return -1;
+	if (sources->file)
+		return check(secret, "standard input", fault);
+	if (sources->command)
+		return 1; /* run later, when the environment is clean */
+	for (size_t i = 0; i < 2; i++)
+		for (size_t j = 0; sources->variables[j]; j++) {
+			int found = read_from[i](secret, sources->variables[j], fault);
+
+			if (found)
+				return found < 0 ? -1 : 0;
+		}
+	return fault_set(fault, FAULT_CONFIG,
+	                 "no token: set %s, or give --token-file FILE or --token-command COMMAND",
+	                 sources->variables[0]);
+}
+
+int secret_init(struct secret *secret, const struct secret_sources *sources, struct fault *fault)
+{
+	int result;
+
+	*secret = (struct secret){0};
+	undo_wipe(secret->bytes, sizeof secret->bytes);
+	result = find(secret, sources, fault);
+	scrub_environment();
+	if (result == 1)
+		result = run_command(secret, sources->command, fault);
+	if (result < 0)
+		secret_wipe(secret);
+	return result;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * edges: memberships that wait until something else is known: whether a group
+ * shows its members itself, or whether a member is a user or a group.
+ *
+ * They wait in sorters, as lines that begin with the id they wait for, and meet it
+ * there. So nothing in memory grows with the number of ids.
+ *
+ * Ids and sources are given as they stand in lines: JSON strings with their quotes.
+ */
+#ifndef ROLLCALL_EDGES_H
+#define ROLLCALL_EDGES_H
+
+#include "stream/record.h"
+#include "sort/sorter.h"
+
+struct edges {
+	struct sorter *by_group; /* of one section: groups, and what waits for them */
+	struct sorter *by_user;  /* of all sections: what waits for users */
+	struct sorter *settled;  /* memberships */
+	struct record record;
+	struct buf line;
+};
+
+/* Sorters of `lanes` lanes out of the budget. 0 or -1; edges_release is due in both
+   cases. */
+int edges_open(struct edges *edges, struct budget *budget, size_t lanes, struct fault *fault);
+void edges_release(struct edges *edges);
+
+/* The next three are for one thread a lane at a time; `line` is its scratch. 0 or -1. */
+
+/* A group stands in line `number` and shows its members or not. Where it comes
+   twice, the later line counts. */
+int edges_see_group(struct edges *edges, size_t lane, struct buf *line, struct span id,
+                    size_t number, bool shows, struct fault *fault);
+
+/* A user shows that it is a member; it counts where the group shows no members. */
+int edges_from_user(struct edges *edges, size_t lane, struct buf *line, struct span group_id,
+                    struct span user_id, struct fault *fault);
+
+/* A group shows a member of unknown kind: what its id is in the section decides. */
+int edges_untyped(struct edges *edges, size_t lane, struct buf *line, struct span group_id,
+                  struct span member_id, struct fault *fault);
+
+/* The section of `source` ends: what waited for its groups is added to `lines`.
+   Where its users could not be read (`users_missing`), the members of groups that
+   do not show them are gaps. 0 or -1. */
+int edges_end_section(struct edges *edges, struct span source, bool users_missing,
+                      struct sorter *lines, struct fault *fault);
+
+/* All sections have ended: what waited for users is added to `lines`. 0 or -1. */
+int edges_end(struct edges *edges, struct sorter *lines, struct fault *fault);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * map: from a provider's resource to records of the common vocabulary.
+ *
+ * One file a vocabulary: map_scim.c (RFC 7643) and map_scalr.c (JSON:API).
+ * Nothing is guessed: what a resource does not show stays absent.
+ */
+#ifndef ROLLCALL_MAP_H
+#define ROLLCALL_MAP_H
+
+#include "stream/provider.h"
+#include "stream/record.h"
+
+/* Where a mapping puts each group and member it finds; an empty member_id is a
+   member that the group has but does not name. Returns 0 or -1. */
+struct edge_sink {
+	int (*put)(void *context, struct span group_id, struct span member_id, enum member_kind kind,
+	           struct fault *fault);
+	void *context;
+};
+
+struct mapping {
+	const char *schema;
+
+	/* Fills a started record. 0, or -1 with FAULT_DATA where there is no id. */
+	int (*user)(struct record *record, yyjson_val *resource, yyjson_val *included,
+	            const struct provider *provider, struct fault *fault);
+	int (*group)(struct record *record, yyjson_val *resource, struct fault *fault);
+
+	/* The direct members a group shows: 1, 0 where it does not show members at
+	   all, -1. */
+	int (*members)(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
+	               struct fault *fault);
+
+	/* The groups a user shows to be a direct member of. 0 or -1. */
+	int (*groups)(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
+	              struct fault *fault);
+};
+
+extern const struct mapping map_scim, map_scalr;
+
+/* By the `schema` of a section; NULL where there is none. */
+const struct mapping *mapping_find(struct span schema);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * map_scalr: account-users joined with their users, service-accounts and teams
+ * of the Scalr API (JSON:API 1.0). The account's own status and sign-in time go
+ * before the user's, and Inactive in either place means disabled.
+ */
+#include "normalize/map.h"
+
+#include "scalr/scalr_page.h"
+
+static bool is_word(yyjson_val *value, const char *word)
+{
+	struct span text;
+
+	return json_text(value, &text) && span_is(text, span_of(word));
+}
+
+/* Active and Inactive say what enabled and disabled say; other words are kept. */
+static void set_status(struct record *record, yyjson_val *own, yyjson_val *of_user)
+{
+	yyjson_val *word = is_word(of_user, "Inactive") || !yyjson_is_str(own) ? of_user : own;
+
+	if (is_word(word, "Inactive")) {
+		record_set(record, USER_STATUS, span_of("disabled"));
+		return;
+	}
+	record_set(
+		record, USER_STATUS,
+		span_of(is_word(word, "Active") || is_word(word, "Pending") ? "enabled" : "unknown"));
+	if (!is_word(word, "Active") && yyjson_is_str(word))
+		record_set_from(record, USER_PROVIDER_STATUS, word);
+}
+
+static int set_id(struct record *record, int field, yyjson_val *identified, struct fault *fault)
+{
+	struct span id = scalr_id(identified);
+
+	if (!id.len)
+		return fault_set(fault, FAULT_DATA, "a %s without an id",
+		                 record_words[record->kind].kind.data);
+	record_set(record, field, id);
+	return 0;
+}
+
+static int map_service_account(struct record *record, yyjson_val *resource, struct fault *fault)
+{
+	if (set_id(record, USER_ID, resource, fault) < 0)
+		return -1;
+	record_set_from(record, USER_USER_NAME, scalr_attribute(resource, "name"));
+	record_set_from(record, USER_EMAIL, scalr_attribute(resource, "email"));
+	set_status(record, scalr_attribute(resource, "status"), NULL);
+	record_set(record, USER_ACCOUNT_TYPE, span_of("service"));
+	record_set_time(record, USER_CREATED_AT, scalr_attribute(resource, "created-at"));
+	return 0;
+}
+
+static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
+                    const struct provider *provider, struct fault *fault)
+{
+	bool joined = scalr_is_type(resource, "account-users");
+	yyjson_val *user = joined ? included : resource, *last_login;
+
+	(void)provider;
+	if (scalr_is_type(resource, "service-accounts"))
+		return map_service_account(record, resource, fault);
+	if (set_id(record, USER_ID, joined ? scalr_linked(resource, "user") : user, fault) < 0)
+		return -1;
+	record_set_from(record, USER_USER_NAME, scalr_attribute(user, "username"));
+	record_set_from(record, USER_EMAIL, scalr_attribute(user, "email"));
+	record_set_from(record, USER_DISPLAY_NAME, scalr_attribute(user, "full-name"));
+	set_status(record, scalr_attribute(resource, "status"), scalr_attribute(user, "status"));
+	record_set(record, USER_ACCOUNT_TYPE, span_of("human"));
+	record_set_time(record, USER_CREATED_AT, scalr_attribute(user, "created-at"));
+	last_login = scalr_attribute(resource, "last-login-at");
+	record_set_time(record, USER_LAST_LOGIN_AT,
+	                last_login ? last_login : scalr_attribute(user, "last-login-at"));
+	return 0;
+}
+
+static int map_group(struct record *record, yyjson_val *resource, struct fault *fault)
+{
+	if (set_id(record, GROUP_ID, resource, fault) < 0)
+		return -1;
+	record_set_from(record, GROUP_NAME, scalr_attribute(resource, "name"));
+	record_set_from(record, GROUP_DESCRIPTION, scalr_attribute(resource, "description"));
+	return 0;
+}
+
+static int map_members(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
+                       struct fault *fault)
+{
+	yyjson_val *users = scalr_linked(resource, "users"), *user;
+	size_t i, max;
+
+	if (!yyjson_is_arr(users))
+		return 0;
+	yyjson_arr_foreach(users, i, max, user)
+		if (sink->put(sink->context, group_id, scalr_id(user), MEMBER_USER, fault) < 0)
+			return -1;
+	return 1;
+}
+
+static int map_groups(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
+                      struct fault *fault)
+{
+	yyjson_val *teams = scalr_linked(resource, "teams"), *team;
+	size_t i, max;
+
+	yyjson_arr_foreach(teams, i, max, team)
+		if (scalr_id(team).len &&
+		    sink->put(sink->context, scalr_id(team), user_id, MEMBER_USER, fault) < 0)
+			return -1;
+	return 0;
+}
+
+const struct mapping map_scalr = {"scalr", map_user, map_group, map_members, map_groups};

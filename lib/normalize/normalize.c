@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * normalize: one pass a section. Only edges that can not be decided at once
+ * (the member's kind, or whether the group shows its members) wait for its end.
+ */
+#include "normalize/normalize.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+
+int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
+                   struct fault *fault)
+{
+	struct mapper mapper = {.section = &normalizer->section, .edges = &normalizer->edges};
+
+	*normalizer = (struct normalizer){0};
+	budget_init(&normalizer->budget, memory);
+	if (snapshot_open(&normalizer->snapshot, &normalizer->budget, threads, fault) < 0 ||
+	    edges_open(&normalizer->edges, &normalizer->budget, threads, fault) < 0)
+		return -1;
+	mapper.lines = normalizer->snapshot.lines;
+	return crew_open(&normalizer->crew, threads, &mapper, fault);
+}
+
+struct mapper *normalize_mapper(struct normalizer *normalizer)
+{
+	return &normalizer->crew.workers[0].mapper;
+}
+
+void normalize_release(struct normalizer *normalizer)
+{
+	crew_release(&normalizer->crew); /* first: its threads use the rest */
+	edges_release(&normalizer->edges);
+	snapshot_release(&normalizer->snapshot);
+	buf_release(&normalizer->section.source);
+	record_release(&normalizer->record);
+	buf_release(&normalizer->line);
+	filter_release(&normalizer->program);
+	selection_release(&normalizer->selection);
+}
+
+int normalize_map(struct normalizer *normalizer, const char *path, struct fault *fault)
+{
+	normalize_mapper(normalizer)->program = &normalizer->program;
+	return filter_open(&normalizer->program, "--map", path, fault);
+}
+
+int normalize_select(struct normalizer *normalizer, const char *expression, struct fault *fault)
+{
+	return selection_init(&normalizer->selection, expression, fault);
+}
+
+/* ---- a fetch section ---- */
+
+static void put_text_member(struct buf *line, const char *name, yyjson_val *object)
+{
+	struct span text = {"", 0};
+
+	json_text(yyjson_obj_get(object, name), &text);
+	json_put_member(line, name, text);
+}
+
+/* The parts of a source's entry in `begin` that do not need its end. `from` is a
+   fetch section's begin line or an entry of a snapshot's. */
+static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_val *from,
+                                          struct fault *fault)
+{
+	struct snapshot_source *source;
+	yyjson_val *not_covered = yyjson_obj_get(from, "not_covered");
+	yyjson_val *select = yyjson_obj_get(from, "select");
+	struct span name, kept;
+
+	if (!json_text(yyjson_obj_get(from, "source"), &name) || !name.len) {
+		fault_set(fault, FAULT_DATA, "a section without a source");
+		return NULL;
+	}
+	source = snapshot_add_source(&normalizer->snapshot, name, fault);
+	if (!source)
+		return NULL;
+	buf_puts(&source->head, "{\"source\":");
+	json_put_string(&source->head, name);
+	put_text_member(&source->head, "provider", from);
+	put_text_member(&source->head, "origin", from);
+	if (yyjson_is_arr(not_covered))
+		json_put_value(&source->not_covered, not_covered);
+	else
+		buf_puts(&source->not_covered, "[]");
+	if (select && (!json_text(select, &kept) || !kept.len)) {
+		fault_set(fault, FAULT_DATA, "\"select\" is no text");
+		return NULL;
+	}
+	if (select)
+		buf_put_span(&source->select, kept);
+	return source;
+}
+
+int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault)
+{
+	normalizer->section.mapping = NULL;
+	normalizer->section.provider = NULL;
+	buf_clear(&normalizer->section.source);
+	buf_put_span(&normalizer->section.source, source);
+	crew_begin(&normalizer->crew);
+	normalize_mapper(normalizer)->programmed = normalize_mapper(normalizer)->adopted = 0;
+	return buf_check(&normalizer->section.source, fault);
+}
+
+static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
+{
+	struct span schema = {"", 0}, provider = {"", 0}, name;
+
+	if (!add_source(normalizer, begin, fault))
+		return -1;
+	json_text(yyjson_obj_get(begin, "schema"), &schema);
+	json_text(yyjson_obj_get(begin, "provider"), &provider);
+	json_text(yyjson_obj_get(begin, "source"), &name);
+	if (normalize_open_section(normalizer, name, fault) < 0)
+		return -1;
+	normalizer->section.mapping = mapping_find(schema);
+	normalizer->section.provider = provider_find(provider);
+	if (!normalizer->section.mapping && !normalizer->program.jq)
+		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here (--map FILE.jq)",
+		                 INERT(schema));
+	return 0;
+}
+
+int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
+{
+	const struct mapper *mapper = normalize_mapper(normalizer);
+	struct buf *source = &normalizer->line;
+
+	if (mapper->programmed && !mapper->adopted && !normalizer->allow_empty)
+		return fault_set(fault, FAULT_DATA,
+		                 "--map makes not one record of source '%s': that would say that everybody "
+		                 "is gone (--allow-empty, if it is so)",
+		                 INERT(buf_span(&normalizer->section.source)));
+	buf_clear(source);
+	json_put_string(source, buf_span(&normalizer->section.source));
+	if (buf_check(source, fault) < 0)
+		return -1;
+	return edges_end_section(&normalizer->edges, buf_span(source),
+	                         crew_users_missing(&normalizer->crew), normalizer->snapshot.lines,
+	                         fault);
+}
+
+static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
+{
+	struct snapshot_source *source =
+		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->section.source));
+	struct span finished;
+
+	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
+		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
+	json_put_member(&source->head, "fetched_at", finished);
+	return normalize_close_section(normalizer, fault);
+}
+
+/* ---- a snapshot section ---- */
+
+static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
+{
+	yyjson_val *sources = yyjson_obj_get(begin, "sources"), *entry;
+	size_t i, max;
+
+	yyjson_arr_foreach(sources, i, max, entry) {
+		struct snapshot_source *source = add_source(normalizer, entry, fault);
+
+		if (!source)
+			return -1;
+		put_text_member(&source->head, "fetched_at", entry);
+	}
+	normalizer->begins = true;
+	return 0;
+}
+
+/* A record of a snapshot is canonical already, or the snapshot is not ours. */
+static int read_canonical(struct normalizer *normalizer, const struct stream_item *item,
+                          struct span before, struct fault *fault)
+{
+	struct record *record = &normalizer->record;
+	struct span line;
+
+	if (record_parse(record, item->kind, item->root, fault) < 0)
+		return -1;
+	if (!snapshot_find_source(&normalizer->snapshot, record->values[0].text))
+		return fault_set(fault, FAULT_DATA, "a record of source '%s', which begin does not name",
+		                 INERT(record->values[0].text));
+	buf_clear(&normalizer->line);
+	record_put(&normalizer->line, record);
+	if (buf_check(&normalizer->line, fault) < 0)
+		return -1;
+	line = buf_span(&normalizer->line);
+	if (!span_is((struct span){line.data, line.len - 1}, item->line))
+		return fault_set(fault, FAULT_DATA, "not in canonical form");
+	if (!normalizer->begins && span_compare(before, item->line) >= 0)
+		return fault_set(fault, FAULT_DATA, "out of order");
+	normalizer->begins = false;
+	return sorter_add(normalizer->snapshot.lines, line, fault);
+}
+
+/* ---- both ---- */
+
+/* Everything but the records of a fetch section, which the crew maps. */
+static int read_item(struct normalizer *normalizer, struct stream_reader *reader,
+                     const struct stream_item *item, struct fault *fault)
+{
+	bool fetched = reader->stage == STAGE_FETCH;
+
+	switch (item->type) {
+	case ITEM_BEGIN:
+		reader->parse = !fetched; /* the mappers parse */
+		return (fetched ? begin_fetch : begin_snapshot)(normalizer, item->root, fault);
+	case ITEM_RECORD:
+		return read_canonical(normalizer, item, lines_previous(&reader->lines), fault);
+	case ITEM_END:
+	default: return fetched ? end_fetch(normalizer, item->root, fault) : 0;
+	}
+}
+
+/* Puts the line before a fault of its data. Returns -1. */
+static int fault_of_line(struct stream_reader *reader, size_t number, struct fault *fault)
+{
+	reader->lines.number = number;
+	return fault->kind == FAULT_DATA ? lines_fault(&reader->lines, fault) : -1;
+}
+
+/* What the crew finds wrong stands before what made the reader stop. */
+static int wait_for_crew(struct normalizer *normalizer, struct stream_reader *reader,
+                         struct fault *fault)
+{
+	size_t number;
+
+	return crew_wait(&normalizer->crew, &number, fault) < 0 ? fault_of_line(reader, number, fault)
+	                                                        : 0;
+}
+
+static int read_sections(struct normalizer *normalizer, struct stream_reader *reader,
+                         struct fault *fault)
+{
+	struct stream_item item;
+	int more;
+
+	while ((more = stream_next(reader, &item, fault)) > 0) {
+		if (item.type == ITEM_RECORD && reader->stage == STAGE_FETCH) {
+			if (crew_put(&normalizer->crew, item.kind, item.line, reader->lines.number) < 0)
+				break;
+		} else if (wait_for_crew(normalizer, reader, fault) < 0) {
+			return -1;
+		} else if (read_item(normalizer, reader, &item, fault) < 0) {
+			return fault_of_line(reader, reader->lines.number, fault);
+		}
+	}
+	return wait_for_crew(normalizer, reader, fault) < 0 ? -1 : more;
+}
+
+int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
+{
+	struct stream_reader reader;
+	int result;
+
+	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
+		return -1;
+	normalizer->section.input = reader.lines.name;
+	reader.digest.beside = normalizer->crew.count > 2; /* two have enough to do with mapping */
+	result = read_sections(normalizer, &reader, fault);
+	stream_close(&reader);
+	return result;
+}
+
+int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault)
+{
+	if (edges_end(&normalizer->edges, normalizer->snapshot.lines, fault) < 0 ||
+	    (normalizer->selection.filter.jq &&
+	     selection_apply(&normalizer->selection, &normalizer->snapshot, &normalizer->budget,
+	                     fault) < 0))
+		return -1;
+	return snapshot_write(&normalizer->snapshot, out, fault);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plain: each line is one record of the contract.
+ */
+#include "normalize/plain.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+
+int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault)
+{
+	struct span name = span_of(plain->source);
+	struct snapshot_source *source;
+	char when[WHEN_MAX];
+
+	if (!name.len || !utf8_is(name))
+		return fault_set(fault, FAULT_USAGE, "--source needs a name, in UTF-8");
+	if (!plain->fetched_at)
+		when_now(when);
+	else if (!when_utc(span_of(plain->fetched_at), when))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--fetched-at '%s' is no RFC 3339 time with a zone "
+		                 "(2026-11-22T06:00:00Z)",
+		                 INERT(span_of(plain->fetched_at)));
+	source = snapshot_add_source(&normalizer->snapshot, name, fault);
+	if (!source)
+		return -1;
+	buf_puts(&source->head, "{\"source\":");
+	json_put_string(&source->head, name);
+	buf_puts(&source->head, ",\"provider\":\"plain\",\"origin\":\"\"");
+	json_put_member(&source->head, "fetched_at", span_of(when));
+	buf_puts(&source->not_covered, "[]");
+	return normalize_open_section(normalizer, name, fault);
+}
+
+int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
+               struct fault *fault)
+{
+	struct lines lines;
+	struct span line;
+	int more;
+
+	if (lines_open(&lines, path, fault) < 0)
+		return -1;
+	normalizer->section.input = lines.name;
+	while ((more = lines_next(&lines, &line, fault)) > 0) {
+		plain->lines++;
+		if (mapper_read_plain(normalize_mapper(normalizer), line, lines.number, fault) < 0) {
+			more = lines_fault(&lines, fault);
+			break;
+		}
+	}
+	lines_close(&lines);
+	return more;
+}
+
+int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault)
+{
+	if (!plain->lines && !normalizer->allow_empty)
+		return fault_set(fault, FAULT_DATA,
+		                 "source '%s' has not one line: that would say that everybody is gone "
+		                 "(--allow-empty, if it is so)",
+		                 INERT(span_of(plain->source)));
+	return normalize_close_section(normalizer, fault);
+}

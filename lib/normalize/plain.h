@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plain: NDJSON that no fetcher wrote, as one source of a snapshot.
+ *
+ * The lines have no begin and no end: whoever calls them complete vouches for
+ * it. So a line that is cut is refused, and so is no line at all, unless it is
+ * said that this may mean nobody.
+ */
+#ifndef ROLLCALL_PLAIN_H
+#define ROLLCALL_PLAIN_H
+
+#include "normalize/normalize.h"
+
+struct plain {
+	const char *source;     /* what the directory is called */
+	const char *fetched_at; /* RFC 3339 with any zone; NULL: now */
+	size_t lines;           /* read so far */
+};
+
+/* One source, opened once, read from one or more files (or "-"), closed. Each
+   returns 0 or -1. */
+int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault);
+int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
+               struct fault *fault);
+int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * selection: the records of a snapshot that --select keeps.
+ *
+ * The expression is asked about each user, group and membership, as it would
+ * stand in the snapshot. A membership stays only where its group and its member
+ * stay, too; a gap always stays: what nobody saw must not look complete.
+ */
+#ifndef ROLLCALL_SELECTION_H
+#define ROLLCALL_SELECTION_H
+
+#include "jq/filter.h"
+#include "stream/snapshot.h"
+
+struct selection {
+	struct filter filter; /* empty: all is kept */
+	const char *expression;
+	struct sorter *kept;
+	struct sorter *left_out;   /* the keys of users and groups */
+	struct sorter *waiting[3]; /* memberships, behind the key of one of their ends */
+	struct json_reader json;
+	struct buf line;
+};
+
+/* Borrows `expression`. 0, or -1 with FAULT_USAGE; selection_release is due in both
+   cases. */
+int selection_init(struct selection *selection, const char *expression, struct fault *fault);
+void selection_release(struct selection *selection);
+
+/* Takes out of the snapshot's lines what is not kept, and has its begin line say so.
+   Sorters come out of `budget`. 0, or -1 with FAULT_DATA that names the record on
+   which the expression fails. */
+int selection_apply(struct selection *selection, struct snapshot *snapshot, struct budget *budget,
+                    struct fault *fault);
+
+#endif

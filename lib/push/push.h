@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * push: what is to be done to a directory, read whole and checked before anything
+ * is sent.
+ *
+ * A plan is made from a change stream (rollcall-stream(5)), which counts only
+ * with its proved end, or from plain operations, one JSON object a line. It is
+ * kept in an order that is safe: who and what is made first, then changed, then
+ * memberships, then what takes access away; within that as it was read.
+ */
+#ifndef ROLLCALL_PUSH_H
+#define ROLLCALL_PUSH_H
+
+#include "base/arena.h"
+#include "stream/stream.h"
+
+/* In the order in which they are done. */
+enum op {
+	OP_PUSH_GROUP,
+	OP_PUSH,
+	OP_RENAME_GROUP,
+	OP_UPDATE,
+	OP_REACTIVATE,
+	OP_ADD_MEMBER,
+	OP_REMOVE_MEMBER,
+	OP_DEACTIVATE,
+	OP_REMOVE,
+	OP_REMOVE_GROUP,
+	OP_IMPORT, /* only to be refused with the provider's words */
+	OPS,
+};
+
+extern const char *const op_names[OPS];
+
+/* What can be set on a user. */
+enum setting {
+	SET_USER_NAME,
+	SET_EMAIL,
+	SET_DISPLAY_NAME,
+	SET_GIVEN_NAME,
+	SET_FAMILY_NAME,
+	SET_EXTERNAL_ID,
+	SET_ACTIVE, /* "true" or "false" */
+	SETTINGS,
+};
+
+extern const char *const setting_names[SETTINGS];
+
+enum { SETTINGS_ALL = (1 << SETTINGS) - 1 };
+
+/* All texts live as long as the plan; those that are not known are empty. */
+struct operation {
+	enum op op;
+	struct span user_id, user_name; /* whom it is about */
+	struct span group_id, group;
+	struct span label;                /* what people call it, where no name is known */
+	struct span values[SETTINGS];     /* of the user */
+	unsigned set;                     /* bit i: values[i] is asked for */
+	struct span new_group;            /* for OP_RENAME_GROUP */
+	bool has_password;                /* one was given; it is not kept */
+	struct span refusal;              /* why the input itself rules it out; else empty */
+	bool skipped;                     /* that is as it was asked for, no failure */
+	bool foreign_user, foreign_group; /* the ids are the newer side's; only while reading */
+};
+
+/* What a user or group who is gone on the newer side means. */
+enum removed { REMOVED_ASK, REMOVED_DEACTIVATE, REMOVED_DELETE, REMOVED_SKIP };
+
+struct plan {
+	struct operation *operations;
+	size_t count, cap;
+	bool mixed; /* some operations name their user by id only, some by name only */
+	struct span source;
+	struct arena arena;
+};
+
+struct push_rules;
+
+struct plan_options {
+	const char *source; /* of a change stream, where it has several; else NULL */
+	const char *origin; /* base URL of the service that the plan is for */
+	enum removed removed;
+	bool allow_other_origin;
+	const struct push_rules *rules; /* of the service */
+	bool allow_removal;             /* as push_rules_refusal takes it */
+};
+
+/* Reads `path` ("-" is stdin) to its end. 0 or -1; after -1 nothing of it counts. */
+int plan_read(struct plan *plan, const struct plan_options *options, const char *path,
+              struct fault *fault);
+void plan_release(struct plan *plan);
+
+/* ---- its parts ---- */
+
+/* A new operation at the end, or NULL with a fault. Borrowed until the next one. */
+struct operation *plan_add(struct plan *plan, enum op op, struct fault *fault);
+
+/* A copy that lives as long as the plan; data NULL with a fault. */
+struct span plan_keep(struct plan *plan, struct span text, struct fault *fault);
+
+/* The operations of a change stream whose first line has not been read yet
+   (push_stream.c). 0 or -1. */
+int plan_read_changes(struct plan *plan, const struct plan_options *options,
+                      struct stream_reader *reader, struct fault *fault);
+
+#endif

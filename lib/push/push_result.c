@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * push_result: asked, sent, ended.
+ */
+#include "push/push_result.h"
+
+#include "base/json_put.h"
+
+const char *const outcome_names[OUTCOMES] = {
+	[OUTCOME_OPEN] = "open",       [OUTCOME_PLANNED] = "planned", [OUTCOME_DONE] = "done",
+	[OUTCOME_ALREADY] = "already", [OUTCOME_REFUSED] = "refused", [OUTCOME_FAILED] = "failed",
+	[OUTCOME_SKIPPED] = "skipped",
+};
+
+void result_release(struct result *result)
+{
+	buf_release(&result->id);
+	buf_release(&result->requests);
+	*result = (struct result){.outcome = OUTCOME_OPEN};
+}
+
+void result_add_request(struct result *result, const struct write *write, long status)
+{
+	struct buf *to = &result->requests;
+
+	buf_putf(to, ",{\"method\":\"%s\"", http_method_names[write->method]);
+	json_put_member(to, "path", buf_span(&write->target));
+	if (write->body.len) {
+		buf_puts(to, ",\"body\":");
+		buf_put_span(to, buf_span(&write->body));
+	}
+	if (status)
+		buf_putf(to, ",\"status\":%ld", status);
+	buf_putc(to, '}');
+}
+
+static void put_settings(struct buf *line, const char *name, unsigned settings)
+{
+	const char *comma = "";
+
+	if (!settings)
+		return;
+	buf_putf(line, ",\"%s\":[", name);
+	for (int setting = 0; setting < SETTINGS; setting++)
+		if (settings & 1U << setting) {
+			buf_putf(line, "%s\"%s\"", comma, setting_names[setting]);
+			comma = ",";
+		}
+	buf_putc(line, ']');
+}
+
+void result_put_end(struct buf *line, const struct result *result)
+{
+	buf_putf(line, "\"outcome\":\"%s\"", outcome_names[result->outcome]);
+	if (result->status)
+		buf_putf(line, ",\"status\":%ld", result->status);
+	if (result->id.len)
+		json_put_member(line, "id", buf_span(&result->id));
+	if (*result->why.text)
+		json_put_member(line, "reason", span_of(result->why.text));
+	put_settings(line, "ignored", result->ignored);
+	put_settings(line, "not_sent", result->not_sent);
+}
+
+bool result_is_end(yyjson_val *end)
+{
+	static const char *const names[] = {"outcome", "status", "id", "reason", "ignored", "not_sent"};
+	size_t known = 0;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		known += yyjson_obj_get(end, names[i]) != NULL;
+	return yyjson_obj_get(end, "outcome") && known == yyjson_obj_size(end);
+}
+
+static void put_asked(struct buf *line, const struct operation *operation)
+{
+	const struct {
+		const char *name;
+		struct span text;
+	} whom[] = {
+		{"user_name", operation->user_name}, {"user_id", operation->user_id},
+		{"group", operation->group},         {"group_id", operation->group_id},
+		{"new_group", operation->new_group}, {"label", operation->label},
+	};
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof whom / sizeof *whom; i++)
+		if (whom[i].text.len)
+			json_put_member(line, whom[i].name, whom[i].text);
+	buf_puts(line, ",\"asked\":{");
+	for (int setting = 0; setting < SETTINGS; setting++) {
+		if (!(operation->set & 1U << setting))
+			continue;
+		buf_putf(line, "%s\"%s\":", comma, setting_names[setting]);
+		if (setting == SET_ACTIVE)
+			buf_put_span(line, operation->values[setting]);
+		else
+			json_put_string(line, operation->values[setting]);
+		comma = ",";
+	}
+	buf_puts(line, "},");
+}
+
+void result_put(struct buf *line, const struct operation *operation, const struct result *result,
+                bool applied, struct span earlier)
+{
+	buf_putf(line, "{\"kind\":\"result\",\"op\":\"%s\"", op_names[operation->op]);
+	put_asked(line, operation);
+	if (earlier.len) {
+		buf_put_span(line, earlier);
+		buf_puts(line, ",\"resumed\":true}\n");
+		return;
+	}
+	result_put_end(line, result);
+	buf_puts(line, applied ? ",\"sent\":[" : ",\"would_send\":[");
+	if (result->requests.len)
+		buf_put(line, result->requests.data + 1, result->requests.len - 1);
+	buf_puts(line, "]}\n");
+}
+
+int result_status(const struct result *result)
+{
+	switch (result->outcome) {
+	case OUTCOME_REFUSED: return fault_status(FAULT_REFUSED);
+	case OUTCOME_FAILED:
+		switch (result->why.kind) {
+		case FAULT_TRY_LATER:
+		case FAULT_UNREACHABLE: return fault_status(FAULT_TRY_LATER);
+		case FAULT_REFUSED: return fault_status(FAULT_REFUSED);
+		default: return fault_status(FAULT_PROTOCOL);
+		}
+	default: return 0;
+	}
+}

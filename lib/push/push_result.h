@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * push_result: what came of one operation, as a record of the result stream.
+ */
+#ifndef ROLLCALL_PUSH_RESULT_H
+#define ROLLCALL_PUSH_RESULT_H
+
+#include "push/push_dialect.h"
+
+enum outcome {
+	OUTCOME_OPEN,
+	OUTCOME_PLANNED, /* it would be done */
+	OUTCOME_DONE,    /* and read back */
+	OUTCOME_ALREADY, /* nothing was to be done */
+	OUTCOME_REFUSED, /* by the rules, by the service, or without a word */
+	OUTCOME_FAILED,
+	OUTCOME_SKIPPED, /* not tried */
+	OUTCOMES,
+};
+
+extern const char *const outcome_names[OUTCOMES];
+
+struct result {
+	enum outcome outcome;
+	long status;         /* of the last request that changes something, else of the
+	                            last one; 0: none */
+	struct buf id;       /* of the user or group */
+	struct fault why;    /* the reason, if there is one to give */
+	struct buf requests; /* what was sent, or would be: JSON, comma in front */
+	unsigned ignored;    /* settings that the service did not take over */
+	unsigned not_sent;   /* settings that the service is known not to take */
+};
+
+void result_release(struct result *result);
+
+/* Adds a request; `status` 0 where it was not answered or not sent. */
+void result_add_request(struct result *result, const struct write *write, long status);
+
+/* Appends the members that say how it ended: `"outcome":"done","status":200,...`. */
+void result_put_end(struct buf *line, const struct result *result);
+
+/* Is it an object of the members that result_put_end writes, and of no others? */
+bool result_is_end(yyjson_val *end);
+
+/* Appends the whole line with its LF. `earlier`: the end as the journal has it, or
+   empty. */
+void result_put(struct buf *line, const struct operation *operation, const struct result *result,
+                bool applied, struct span earlier);
+
+/* The exit status that it asks for. */
+int result_status(const struct result *result);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * push_rules: what each service allows, one row a provider, asked before anything
+ * is sent. The words of a refusal are those of the service's own guide.
+ */
+#ifndef ROLLCALL_PUSH_RULES_H
+#define ROLLCALL_PUSH_RULES_H
+
+#include "push/push.h"
+#include "push/push_dialect.h"
+
+enum action {
+	ACTION_PUSH,
+	ACTION_DISPLAY_NAME,
+	ACTION_ADDRESS,         /* user name and email */
+	ACTION_OTHER_ATTRIBUTE, /* everything else about a user */
+	ACTION_DEACTIVATE,
+	ACTION_REACTIVATE,
+	ACTION_REMOVE,
+	ACTION_GROUP, /* make and remove one */
+	ACTION_RENAME_GROUP,
+	ACTION_MEMBERS,
+	ACTION_PASSWORD,
+	ACTION_IMPORT,
+	ACTIONS,
+};
+
+struct push_rule {
+	enum { ALLOWED, NEVER, REMOVES } verdict; /* REMOVES: with --allow-removal */
+	const char *why;
+};
+
+struct push_rules {
+	const char *provider;
+	const char *host;     /* a base URL there is this provider's; NULL: any other */
+	const char *lookup;   /* the attribute by which users are found */
+	enum dialect dialect; /* that an identity provider speaks to it */
+	unsigned created;     /* the settings that a new user gets, a bit each */
+	unsigned kept;        /* those that can be changed later */
+	bool drops;           /* who is deactivated is gone; coming back is a new user */
+	struct push_rule rules[ACTIONS];
+};
+
+/* The rules for a provider's name, or for the host of a base URL where that is a
+   known service's. Never NULL. */
+const struct push_rules *push_rules_find(const char *provider, const char *base_url);
+
+/* NULL where the operation is allowed, else why not. */
+const char *push_rules_refusal(const struct push_rules *rules, const struct operation *operation,
+                               bool allow_removal);
+
+#endif

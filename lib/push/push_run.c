@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * push_run: starts what may start, drives what is under way, tells what is over.
+ */
+#include "push/push_run.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+#include "scim/scim_page.h"
+#include "sys/undo.h"
+#include "base/when.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* An operation that goes on. */
+struct slot {
+	size_t at; /* its place in the plan */
+	struct task task;
+	struct result result;
+};
+
+struct run {
+	struct push_context context;
+	const struct push_options *options;
+	struct fetch *fetch;
+	struct plan plan;
+	struct journal journal;
+	struct push_lanes lanes;
+	struct slot *slots; /* those in use first */
+	size_t active;
+	struct buf *lines; /* of each operation: its result, until it is written */
+	size_t finished, told;
+	bool silent; /* a rehearsal: nothing is written */
+	struct push_totals totals;
+	int status;
+};
+
+/* ---- before and after ---- */
+
+static void release(struct run *run)
+{
+	while (run->active) {
+		run->active--;
+		task_release(&run->slots[run->active].task);
+		result_release(&run->slots[run->active].result);
+	}
+	for (size_t i = 0; run->lines && i < run->plan.count; i++)
+		buf_release(&run->lines[i]);
+	free(run->lines);
+	free(run->slots);
+	lanes_release(&run->lanes);
+	run->lines = NULL;
+	run->slots = NULL;
+	run->finished = run->told = 0;
+	run->totals = (struct push_totals){0};
+	run->status = 0;
+}
+
+static int prepare(struct run *run, struct fault *fault)
+{
+	size_t count = run->plan.count;
+
+	run->slots = calloc(JOBS_MAX, sizeof *run->slots);
+	run->lines = calloc(count + 1, sizeof *run->lines);
+	if (!run->slots || !run->lines)
+		return fault_memory(fault);
+	if (lanes_init(&run->lanes, count, fault) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct operation *operation = &run->plan.operations[i];
+
+		if (lanes_enter(&run->lanes, i, LANE_USER, operation->user_id, operation->user_name,
+		                fault) < 0 ||
+		    lanes_enter(&run->lanes, i, LANE_GROUP, operation->group_id, operation->group, fault) <
+		        0)
+			return -1;
+	}
+	lanes_open(&run->lanes, count);
+	return 0;
+}
+
+/* What an operation is called in the journal: its place and all that it says. */
+static int put_key(const struct run *run, size_t at, char hex[DIGEST_HEX + 1], struct fault *fault)
+{
+	struct digest digest = {0};
+	struct result none = {.outcome = OUTCOME_OPEN};
+	struct buf text = {0};
+	int result;
+
+	buf_putf(&text, "%zu ", at);
+	result_put(&text, &run->plan.operations[at], &none, false, (struct span){"", 0});
+	result = buf_check(&text, fault);
+	if (result == 0)
+		result = digest_init(&digest, fault);
+	if (result == 0) {
+		digest_put(&digest, buf_span(&text));
+		result = digest_hex(&digest, hex, fault);
+	}
+	digest_release(&digest);
+	buf_release(&text);
+	return result;
+}
+
+/* ---- results ---- */
+
+/* Writes the results that are due, in the order of the plan. 0 or -1. */
+static int tell(struct run *run, struct fault *fault)
+{
+	for (; run->told < run->plan.count && run->lines[run->told].len; run->told++) {
+		struct buf *line = &run->lines[run->told];
+
+		if (!run->silent) {
+			section_put(&run->fetch->section, buf_span(line));
+			if (out_flush(&run->fetch->out, fault) < 0)
+				return -1;
+		}
+		buf_release(line);
+	}
+	return 0;
+}
+
+static int keep_in_journal(struct run *run, const struct slot *slot, struct fault *fault)
+{
+	struct buf end = {0};
+	int result;
+
+	result_put_end(&end, &slot->result);
+	result = buf_check(&end, fault);
+	if (result == 0)
+		result = journal_settled(&run->journal, slot->task.key,
+		                         slot->result.outcome == OUTCOME_DONE, buf_span(&end), fault);
+	buf_release(&end);
+	return result;
+}
+
+/* The operation is over: its slot is free for another. `earlier` as in result_put. */
+static int finish(struct run *run, struct slot *slot, struct span earlier, struct fault *fault)
+{
+	struct buf *line = &run->lines[slot->at];
+	int status = result_status(&slot->result), result = 0;
+
+	run->finished++;
+	run->totals.outcomes[slot->result.outcome]++;
+	if (status > run->status)
+		run->status = status;
+	if (!earlier.len && run->context.apply)
+		result = keep_in_journal(run, slot, fault);
+	result_put(line, &run->plan.operations[slot->at], &slot->result, run->context.apply, earlier);
+	if (result == 0)
+		result = buf_check(line, fault);
+	task_release(&slot->task);
+	result_release(&slot->result);
+	lanes_leave(&run->lanes, slot->at);
+	run->active--;
+	if (slot != &run->slots[run->active]) {
+		*slot = run->slots[run->active];
+		slot->task.result = &slot->result;
+	}
+	return result < 0 ? -1 : tell(run, fault);
+}
+
+/* ---- the run ---- */
+
+static int start(struct run *run, size_t at, struct fault *fault)
+{
+	struct slot *slot = &run->slots[run->active++];
+	struct span earlier;
+
+	*slot = (struct slot){.at = at};
+	slot->task.context = &run->context;
+	slot->task.operation = &run->plan.operations[at];
+	slot->task.result = &slot->result;
+	slot->task.user = lanes_subject(&run->lanes, at, LANE_USER);
+	slot->task.group = lanes_subject(&run->lanes, at, LANE_GROUP);
+	if (put_key(run, at, slot->task.key, fault) < 0)
+		return -1;
+	earlier = journal_done(&run->journal, slot->task.key);
+	if (earlier.len) {
+		slot->result.outcome = OUTCOME_DONE;
+		return finish(run, slot, earlier, fault);
+	}
+	if (run->context.stop.kind != FAULT_NONE)
+		task_skip(&slot->task, &run->context.stop);
+	else
+		task_begin(&slot->task);
+	return task_is_settled(&slot->task) ? finish(run, slot, earlier, fault) : 0;
+}
+
+static int advance(struct run *run, struct fault *fault)
+{
+	struct span earlier = {"", 0};
+
+	for (size_t i = 0; i < run->active;) {
+		struct slot *slot = &run->slots[i];
+
+		if (slot->task.request && request_is_settled(slot->task.request))
+			task_advance(&slot->task);
+		if (!task_is_settled(&slot->task))
+			i++;
+		else if (finish(run, slot, earlier, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The deadline has passed: what is under way has an end that nobody knows. */
+static int give_up(struct run *run, const struct fault *why, struct fault *fault)
+{
+	struct span earlier = {"", 0};
+
+	run->context.stop = *why;
+	while (run->active) {
+		struct slot *slot = &run->slots[run->active - 1];
+
+		slot->result.outcome = OUTCOME_FAILED;
+		slot->result.why = *why;
+		if (slot->task.changes)
+			fault_hint(&slot->result.why, "; whether the last change happened is not known");
+		if (finish(run, slot, earlier, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int run_all(struct run *run, struct fault *fault)
+{
+	size_t jobs = run->plan.mixed ? 1 : (size_t)run->fetch->options->jobs, at;
+
+	while (run->finished < run->plan.count) {
+		struct fault why = {0};
+
+		while (run->active < jobs && lanes_next(&run->lanes, &at))
+			if (start(run, at, fault) < 0)
+				return -1;
+		if (run->active && run->context.fatal.kind == FAULT_NONE &&
+		    http_turn(run->fetch->http, &why) < 0) {
+			*fault = why;
+			if (why.kind != FAULT_TRY_LATER || give_up(run, &why, fault) < 0)
+				return -1;
+		}
+		if (advance(run, fault) < 0)
+			return -1;
+		if (run->context.fatal.kind != FAULT_NONE) {
+			*fault = run->context.fatal;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- what is asked first ---- */
+
+/* How many users the service says it has: for a percentage. */
+static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault)
+{
+	struct request *request = NULL;
+	const struct reply *reply =
+		fetch_ask(fetch, "/Users?startIndex=1&count=2", NULL, &request, fault);
+	struct scim_page page;
+	int result = -1;
+
+	if (reply && (reply->status != 200 || !reply->doc))
+		fetch_unwanted(fetch, reply, fault);
+	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
+		*users = page.total;
+		result = page.has_total ? 0
+		                        : fault_set(fault, FAULT_PROTOCOL,
+		                                    "the service does not say how many users it has, so "
+		                                    "--max-changes takes a number, not a percentage");
+	}
+	http_drop(fetch->http, request);
+	return result;
+}
+
+/* What a service says of itself is a hint: it only chooses how a change is asked for,
+   and what came of it is read back. */
+static enum dialect choose_dialect(struct run *run)
+{
+	const struct push_rules *rules = run->context.rules;
+	struct request *request = NULL;
+	const struct reply *reply;
+	struct fault ignored = {0};
+	enum dialect dialect = rules->dialect;
+
+	if (run->options->dialect >= 0)
+		return (enum dialect)run->options->dialect;
+	if (rules->host)
+		return dialect;
+	reply = fetch_ask(run->fetch, "/ServiceProviderConfig", NULL, &request, &ignored);
+	if (reply && reply->status == 200) {
+		yyjson_val *patch = json_member(yyjson_doc_get_root(reply->doc), "patch");
+
+		if (yyjson_is_false(json_member(patch, "supported")))
+			dialect = DIALECT_OKTA_AIW;
+	}
+	http_drop(run->fetch->http, request);
+	return dialect;
+}
+
+static int digest_plan(const struct run *run, char hex[DIGEST_HEX + 1], struct fault *fault)
+{
+	struct digest digest = {0};
+	int result = digest_init(&digest, fault);
+
+	for (size_t i = 0; i < run->plan.count && result == 0; i++) {
+		result = put_key(run, i, hex, fault);
+		digest_put(&digest, span_of(hex));
+	}
+	if (result == 0)
+		result = digest_hex(&digest, hex, fault);
+	digest_release(&digest);
+	return result;
+}
+
+/* ---- the result stream ---- */
+
+static int begin_stream(struct run *run, struct fault *fault)
+{
+	struct fetch *fetch = run->fetch;
+	struct buf *line = &fetch->line;
+	char now[WHEN_MAX], tool[64];
+
+	snprintf(tool, sizeof tool, "%s %s", fetch->tool, ROLLCALL_VERSION);
+	buf_clear(line);
+	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"results\"", STREAM_FORMAT);
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "provider", span_of(run->context.rules->provider));
+	json_put_member(line, "origin", span_of(fetch->origin.base));
+	json_put_member(line, "dialect", span_of(dialect_names[run->context.dialect]));
+	buf_putf(line, ",\"applied\":%s", run->context.apply ? "true" : "false");
+	json_put_member(line, "tool", span_of(tool));
+	json_put_member(line, "started_at", span_of(when_now(now)));
+	buf_puts(line, "}\n");
+	if (buf_check(line, fault) < 0 ||
+	    section_open(&fetch->section, &fetch->out, buf_span(line), fault) < 0)
+		return -1;
+	fetch->began = true;
+	return out_flush(&fetch->out, fault);
+}
+
+static int end_stream(struct run *run, const char *stopped, struct fault *fault)
+{
+	struct fetch *fetch = run->fetch;
+	struct buf before = {0};
+	const char *comma = "";
+	char now[WHEN_MAX];
+	int result;
+
+	buf_putf(&before, ",\"results\":%zu,\"outcomes\":{", run->plan.count);
+	for (int outcome = 0; outcome < OUTCOMES; outcome++)
+		if (run->totals.outcomes[outcome]) {
+			buf_putf(&before, "%s\"%s\":%llu", comma, outcome_names[outcome],
+			         (unsigned long long)run->totals.outcomes[outcome]);
+			comma = ",";
+		}
+	buf_puts(&before, "}");
+	if (*stopped)
+		json_put_member(&before, "stopped", span_of(stopped));
+	buf_putf(&before, ",\"requests\":%llu,\"finished_at\":\"%s\"",
+	         (unsigned long long)http_requests(fetch->http), when_now(now));
+	undo_hold(); /* a sealed section and a signal's status must not go together */
+	result = section_close(&fetch->section, buf_text(&before), 0, "", fault);
+	buf_release(&before);
+	return result < 0 ? -1 : out_close(&fetch->out, fault);
+}
+
+/* ---- the whole ---- */
+
+/* Does it all, and lets the results out. 0 or -1. */
+static int perform(struct run *run, bool apply, bool silent, struct fault *fault)
+{
+	run->context.apply = apply;
+	run->silent = silent;
+	return run_all(run, fault);
+}
+
+/* Stops where more would change than --max-changes allows: 1 with the reason. */
+static int check_limit(struct run *run, char stopped[256], struct fault *fault)
+{
+	const struct limit *limit = &run->options->max_changes;
+	uint64_t users = 0, most, changes;
+
+	if (perform(run, false, true, fault) < 0)
+		return -1;
+	changes = run->totals.outcomes[OUTCOME_PLANNED];
+	if (limit->is_percent && count_users(run->fetch, &users, fault) < 0)
+		return -1;
+	most = limit_of(limit, users);
+	if (changes <= most)
+		return 0;
+	snprintf(stopped, 256, "%llu changes are more than the %llu that --max-changes allows",
+	         (unsigned long long)changes, (unsigned long long)most);
+	return 1;
+}
+
+static int do_plan(struct run *run, int *status, struct fault *fault)
+{
+	const struct push_options *options = run->options;
+	char hex[DIGEST_HEX + 1], stopped[256] = "";
+	int limit = 0;
+
+	run->context.dialect = choose_dialect(run);
+	if (prepare(run, fault) < 0 || digest_plan(run, hex, fault) < 0)
+		return -1;
+	if (options->limited) {
+		limit = check_limit(run, stopped, fault);
+		release(run);
+		if (limit < 0 || prepare(run, fault) < 0)
+			return -1;
+	}
+	if (options->apply && !limit &&
+	    journal_open(&run->journal, options->journal, hex, run->fetch->origin.base, fault) < 0)
+		return -1;
+	run->context.apply = options->apply && !limit;
+	if (begin_stream(run, fault) < 0 || perform(run, run->context.apply, false, fault) < 0)
+		return -1;
+	if (run->context.stop.kind == FAULT_NONE && journal_end(&run->journal, fault) < 0)
+		return -1;
+	*status = limit ? fault_status(FAULT_SAFEGUARD) : run->status;
+	if (run->context.stop.kind == FAULT_UNREACHABLE)
+		*status = fault_status(FAULT_UNREACHABLE);
+	if (limit)
+		fetch_say(run->fetch, NOTE_WARNING, "%s: nothing was changed", stopped);
+	return end_stream(run, stopped, fault);
+}
+
+int push_run(struct fetch *fetch, const struct push_options *options, const char *path, int *status,
+             struct fault *fault)
+{
+	struct run run = {.options = options, .fetch = fetch, .journal.fd = -1};
+	struct plan_options plan_options = {
+		.source = fetch->options->source,
+		.origin = fetch->origin.base,
+		.removed = (enum removed)options->removed,
+		.allow_other_origin = options->allow_other_origin,
+		.rules = push_rules_find(fetch->provider->name, fetch->origin.base),
+		.allow_removal = options->allow_removal,
+	};
+	int result = -1;
+
+	run.context = (struct push_context){
+		.fetch = fetch,
+		.rules = plan_options.rules,
+		.allow_removal = options->allow_removal,
+		.journal = &run.journal,
+	};
+	run.context.lookup = options->lookup ? options->lookup : run.context.rules->lookup;
+	fetch->journal = options->journal;
+	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
+	if (plan_read(&run.plan, &plan_options, path, fault) == 0 && fetch_connect(fetch, fault) == 0 &&
+	    out_open(&fetch->out, NULL, fault) == 0)
+		result = do_plan(&run, status, fault);
+	if (result == 0) /* what failed on the way stands in the results */
+		*fault = (struct fault){0};
+	release(&run);
+	journal_close(&run.journal);
+	plan_release(&run.plan);
+	return result;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * region: pages of their own, moved by mremap(2) where the system has it. malloc
+ * keeps what is freed for later, and a limit on memory needs it now. Small pages:
+ * huge ones save little here, and a virtual machine that gives free memory back to
+ * its host gets them back slowly.
+ */
+#include "sort/region.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum { REGION_FIRST = 1024 * 1024 };
+
+#ifdef MREMAP_MAYMOVE
+
+static char *grow(struct region *region, size_t cap)
+{
+	void *data = region->data ? mremap(region->data, region->cap, cap, MREMAP_MAYMOVE)
+	                          : mmap(NULL, cap, PROT_READ | PROT_WRITE,
+	                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	return data == MAP_FAILED ? NULL : data;
+}
+
+static void release(struct region *region)
+{
+	munmap(region->data, region->cap);
+}
+
+#else
+
+static char *grow(struct region *region, size_t cap)
+{
+	return realloc(region->data, cap);
+}
+
+static void release(struct region *region)
+{
+	free(region->data);
+}
+
+#endif
+
+int region_need(struct region *region, size_t bytes, struct fault *fault)
+{
+	size_t cap = region->cap ? region->cap : REGION_FIRST;
+	char *data;
+
+	if (bytes <= region->cap)
+		return 0;
+	while (cap < bytes)
+		cap = cap > SIZE_MAX / 2 ? bytes : cap * 2;
+	data = grow(region, cap);
+	if (!data)
+		return fault_memory(fault);
+	region->data = data;
+	region->cap = cap;
+	return 0;
+}
+
+void region_release(struct region *region)
+{
+	if (region->data)
+		release(region);
+	*region = (struct region){NULL, 0};
+}

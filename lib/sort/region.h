@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * region: memory that grows to any size without being copied, and goes back to
+ * the system at once when it is released. What was not written to yet takes
+ * none. Growing may move it.
+ */
+#ifndef ROLLCALL_REGION_H
+#define ROLLCALL_REGION_H
+
+#include "base/fault.h"
+
+#include <stddef.h>
+
+struct region {
+	char *data;
+	size_t cap;
+};
+
+/* At least `bytes`. 0 or -1. */
+int region_need(struct region *region, size_t bytes, struct fault *fault);
+void region_release(struct region *region);
+
+#endif

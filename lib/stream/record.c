@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record: the tables, and the two ways between a record and its line.
+ */
+#include "stream/record.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const struct record_form record_forms[RECORD_KINDS] = {
+	[RECORD_GAP] =
+		{
+			.count = GAP_REASON + 1,
+			.fields =
+				{
+					[GAP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[GAP_SCOPE] = {SPAN("scope"),
+                                   FIELD_REQUIRED,
+                                   {"users", "groups", "members", "service_accounts"}},
+					[GAP_ID] = {SPAN("id"), FIELD_NOT_NULL, {NULL}},
+					[GAP_REASON] = {SPAN("reason"), FIELD_REQUIRED, {NULL}},
+				},
+		},
+	[RECORD_GROUP] =
+		{
+			.count = GROUP_UPDATED_AT + 1,
+			.fields =
+				{
+					[GROUP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[GROUP_ID] = {SPAN("id"), FIELD_REQUIRED, {NULL}},
+					[GROUP_NAME] = {SPAN("name"), 0, {NULL}},
+					[GROUP_DESCRIPTION] = {SPAN("description"), 0, {NULL}},
+					[GROUP_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[GROUP_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
+					[GROUP_UPDATED_AT] = {SPAN("updated_at"), FIELD_TIME | FIELD_VOLATILE, {NULL}},
+				},
+		},
+	[RECORD_MEMBERSHIP] =
+		{
+			.count = MEMBERSHIP_MEMBER_KIND + 1,
+			.fields =
+				{
+					[MEMBERSHIP_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_GROUP_ID] = {SPAN("group_id"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_MEMBER_ID] = {SPAN("member_id"), FIELD_REQUIRED, {NULL}},
+					[MEMBERSHIP_MEMBER_KIND] = {SPAN("member_kind"),
+                                                FIELD_REQUIRED,
+                                                {"user", "group", "unknown"}},
+				},
+		},
+	[RECORD_USER] =
+		{
+			.count = USER_UPDATED_AT + 1,
+			.fields =
+				{
+					[USER_SOURCE] = {SPAN("source"), FIELD_REQUIRED, {NULL}},
+					[USER_ID] = {SPAN("id"), FIELD_REQUIRED, {NULL}},
+					[USER_USER_NAME] = {SPAN("user_name"), 0, {NULL}},
+					[USER_EMAIL] = {SPAN("email"), 0, {NULL}},
+					[USER_DISPLAY_NAME] = {SPAN("display_name"), 0, {NULL}},
+					[USER_GIVEN_NAME] = {SPAN("given_name"), 0, {NULL}},
+					[USER_FAMILY_NAME] = {SPAN("family_name"), 0, {NULL}},
+					[USER_STATUS] = {SPAN("status"),
+                                     FIELD_REQUIRED,
+                                     {"enabled", "disabled", "unknown"}},
+					[USER_PROVIDER_STATUS] = {SPAN("provider_status"), 0, {NULL}},
+					[USER_ACCOUNT_TYPE] = {SPAN("account_type"),
+                                           FIELD_REQUIRED,
+                                           {"human", "service", "unknown"}},
+					[USER_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[USER_ROLES] = {SPAN("roles"), FIELD_LIST, {NULL}},
+					[USER_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
+					[USER_LAST_LOGIN_AT] = {SPAN("last_login_at"),
+                                            FIELD_TIME | FIELD_VOLATILE,
+                                            {NULL}},
+					[USER_UPDATED_AT] = {SPAN("updated_at"), FIELD_TIME | FIELD_VOLATILE, {NULL}},
+				},
+		},
+};
+
+const char *const member_kind_words[] = {
+	[MEMBER_UNKNOWN] = "unknown",
+	[MEMBER_USER] = "user",
+	[MEMBER_GROUP] = "group",
+};
+
+void record_start(struct record *record, enum record_kind kind, struct span source)
+{
+	record->kind = kind;
+	memset(record->values, 0, sizeof record->values);
+	record->times_used = 0;
+	buf_clear(&record->list);
+	record_set(record, 0, source);
+}
+
+void record_release(struct record *record)
+{
+	buf_release(&record->list);
+}
+
+void record_set(struct record *record, int field, struct span text)
+{
+	record->values[field] = (struct value){.type = VALUE_TEXT, .text = text};
+}
+
+void record_set_json(struct record *record, int field, struct span json)
+{
+	record->values[field] = (struct value){.type = VALUE_JSON, .text = json};
+}
+
+void record_set_from(struct record *record, int field, yyjson_val *value)
+{
+	struct span text;
+
+	if (json_text(value, &text))
+		record->values[field] = (struct value){VALUE_TEXT, text, json_is_plain(value)};
+	else if (yyjson_is_null(value))
+		record->values[field] = (struct value){.type = VALUE_NULL};
+}
+
+void record_set_time(struct record *record, int field, yyjson_val *value)
+{
+	char *utc = record->times[record->times_used];
+	struct span text;
+	size_t len;
+
+	record_set_from(record, field, value);
+	len = json_text(value, &text) ? when_utc(text, utc) : 0;
+	if (len) {
+		record->values[field] = (struct value){VALUE_TEXT, {utc, len}, true};
+		record->times_used++;
+	}
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+	return span_compare(*(const struct span *)a, *(const struct span *)b);
+}
+
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault)
+{
+	struct buf *list = &record->list;
+
+	qsort(texts, count, sizeof *texts, compare_texts);
+	buf_putc(list, '[');
+	for (size_t i = 0; i < count; i++) {
+		if (i && span_is(texts[i], texts[i - 1]))
+			continue;
+		if (i)
+			buf_putc(list, ',');
+		json_put_string(list, texts[i]);
+	}
+	buf_putc(list, ']');
+	record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(list)};
+	return buf_check(list, fault);
+}
+
+/* How the line of each kind begins, up to its source. */
+static const struct span heads[RECORD_KINDS] = {
+	[RECORD_GAP] = SPAN("{\"kind\":\"gap\",\"source\":"),
+	[RECORD_GROUP] = SPAN("{\"kind\":\"group\",\"source\":"),
+	[RECORD_MEMBERSHIP] = SPAN("{\"kind\":\"membership\",\"source\":"),
+	[RECORD_USER] = SPAN("{\"kind\":\"user\",\"source\":"),
+};
+
+static void put_value(struct buf *buf, const struct value *value)
+{
+	if (value->type == VALUE_TEXT)
+		json_put_string(buf, value->text);
+	else
+		buf_put_span(buf, value->type == VALUE_NULL ? span_of("null") : value->text);
+}
+
+void record_put(struct buf *buf, const struct record *record)
+{
+	const struct record_form *form = &record_forms[record->kind];
+
+	buf_put_span(buf, heads[record->kind]);
+	put_value(buf, &record->values[0]);
+	for (size_t i = 1; i < form->count; i++) {
+		const struct value *value = &record->values[i];
+
+		if (value->type == VALUE_TEXT) {
+			json_put_named(buf, form->fields[i].name, value->text, value->plain);
+		} else if (value->type != VALUE_ABSENT) {
+			buf_puts(buf, ",\"");
+			buf_put_span(buf, form->fields[i].name);
+			buf_puts(buf, "\":");
+			put_value(buf, value);
+		}
+	}
+	buf_puts(buf, "}\n");
+}
+
+int record_field_find(enum record_kind kind, struct span name)
+{
+	const struct record_form *form = &record_forms[kind];
+
+	for (size_t i = 0; i < form->count; i++)
+		if (span_is(name, form->fields[i].name))
+			return (int)i;
+	return -1;
+}
+
+int record_check_word(const struct record *record, int field, struct fault *fault)
+{
+	const char *const *words = record_forms[record->kind].fields[field].words;
+
+	for (size_t i = 0; words[i]; i++)
+		if (span_is(record->values[field].text, span_of(words[i])))
+			return 0;
+	if (!words[0])
+		return 0;
+	return fault_set(fault, FAULT_DATA, "\"%s\" is '%s', a word that is not known here",
+	                 record_forms[record->kind].fields[field].name.data,
+	                 INERT(record->values[field].text));
+}
+
+static int parse_member(struct record *record, struct span name, yyjson_val *value,
+                        struct fault *fault)
+{
+	const struct record_form *form = &record_forms[record->kind];
+	int field = record_field_find(record->kind, name);
+
+	if (field < 0)
+		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
+		                 record_words[record->kind].kind.data, INERT(name));
+	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
+		json_put_value(&record->list, value);
+		record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(&record->list)};
+		return buf_check(&record->list, fault);
+	}
+	if (!yyjson_is_str(value) && !yyjson_is_null(value))
+		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", form->fields[field].name.data,
+		                 json_type(value));
+	if (yyjson_is_null(value) && (form->fields[field].flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
+		return fault_set(fault, FAULT_DATA, "\"%s\" is null", form->fields[field].name.data);
+	record_set_from(record, field, value);
+	return record_check_word(record, field, fault);
+}
+
+int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
+                 struct fault *fault)
+{
+	const struct record_form *form = &record_forms[kind];
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	record_start(record, kind, span_of(""));
+	record->values[0].type = VALUE_ABSENT;
+	yyjson_obj_foreach(root, i, max, key, value)
+		if (i && parse_member(record, (struct span){yyjson_get_str(key), yyjson_get_len(key)},
+		                      value, fault) < 0)
+			return -1;
+	for (size_t field = 0; field < form->count; field++)
+		if ((form->fields[field].flags & FIELD_REQUIRED) &&
+		    record->values[field].type != VALUE_TEXT)
+			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"", record_words[kind].kind.data,
+			                 form->fields[field].name.data);
+	return 0;
+}
+
+yyjson_doc *record_read(struct record *record, enum record_kind kind, struct span line,
+                        struct fault *fault)
+{
+	yyjson_doc *doc = json_parse(line, NULL, fault);
+
+	if (doc && record_parse(record, kind, yyjson_doc_get_root(doc), fault) < 0) {
+		yyjson_doc_free(doc);
+		doc = NULL;
+	}
+	return doc;
+}
+
+static bool values_differ(const struct value *a, const struct value *b)
+{
+	return a->type != b->type || !span_is(a->text, b->text);
+}
+
+unsigned record_differences(const struct record *before, const struct record *after,
+                            bool volatile_too)
+{
+	const struct record_form *form = &record_forms[before->kind];
+	unsigned fields = 0;
+
+	for (size_t i = 0; i < form->count; i++)
+		if (values_differ(&before->values[i], &after->values[i]) &&
+		    (volatile_too || !(form->fields[i].flags & FIELD_VOLATILE)))
+			fields |= 1U << i;
+	return fields;
+}
+
+static const struct span id_name = SPAN(",\"id\":");
+
+enum record_kind record_line_kind(struct span line)
+{
+	/* the kinds differ in their first two letters, and each line is ours */
+	const char *word = line.data + strlen("{\"kind\":\"");
+
+	return word[0] == 'u'   ? RECORD_USER
+	       : word[0] == 'm' ? RECORD_MEMBERSHIP
+	       : word[1] == 'r' ? RECORD_GROUP
+	                        : RECORD_GAP;
+}
+
+struct span record_line_source(struct span line)
+{
+	static const struct span before = SPAN("\",\"source\":");
+	const char *at = memmem(line.data, line.len, before.data, before.len);
+	size_t from = at ? (size_t)(at - line.data) + before.len : 0;
+	size_t end = at ? json_string_end(line, from) : 0;
+
+	return (struct span){line.data + from, end ? end - from : 0};
+}
+
+struct span record_line_key(enum record_kind kind, struct span line)
+{
+	static const struct span none = {"", 0};
+	size_t at;
+
+	if (!span_begins(line, heads[kind]))
+		return none;
+	if (kind != RECORD_USER && kind != RECORD_GROUP)
+		return line;
+	at = json_string_end(line, heads[kind].len);
+	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_name))
+		return none;
+	at = json_string_end(line, at + id_name.len);
+	return (struct span){line.data, at};
+}
+
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
+{
+	buf_put_span(buf, heads[kind]);
+	buf_put_span(buf, source);
+	buf_put_span(buf, id_name);
+	buf_put_span(buf, id);
+}
+
+struct span record_key_id(struct span key)
+{
+	struct span source = record_line_source(key);
+	const char *id = source.data + source.len + id_name.len;
+
+	return (struct span){id, (size_t)(key.data + key.len - id)};
+}
+
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind)
+{
+	struct span source = record_line_source(line);
+	size_t id = (size_t)(source.data - line.data) + source.len + strlen(",\"group_id\":");
+	size_t end = json_string_end(line, id);
+
+	if (field == MEMBERSHIP_MEMBER_ID) {
+		id = end + strlen(",\"member_id\":");
+		end = json_string_end(line, id);
+	}
+	record_put_key(buf, kind, source, (struct span){line.data + id, end - id});
+}
+
+struct span record_line_stable(enum record_kind kind, struct span line)
+{
+	const struct record_form *form = &record_forms[kind];
+	size_t len = line.len ? line.len - 1 : 0; /* without the closing brace */
+
+	/* in a canonical line these bytes can only be a member's name: a quote inside
+	   a string is escaped, and behind a string comes no letter */
+	for (size_t i = 0; i < form->count; i++) {
+		char name[32];
+		int n;
+		const char *at;
+
+		if (!(form->fields[i].flags & FIELD_VOLATILE))
+			continue;
+		n = snprintf(name, sizeof name, ",\"%s\":", form->fields[i].name.data);
+		at = memmem(line.data, line.len, name, (size_t)n);
+		if (at && (size_t)(at - line.data) < len)
+			len = (size_t)(at - line.data);
+	}
+	return (struct span){line.data, len};
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record: the common vocabulary of snapshots (rollcall-stream(5)) and its one
+ * canonical form in bytes.
+ *
+ * One table a kind lists the members in their order. Absent means that the
+ * provider does not show it; null means it shows that there is none. Volatile
+ * members stand last, so that a comparison of bytes can stop before them.
+ */
+#ifndef ROLLCALL_RECORD_H
+#define ROLLCALL_RECORD_H
+
+#include "base/json.h"
+#include "stream/stream.h"
+#include "base/when.h"
+
+enum gap_field { GAP_SOURCE, GAP_SCOPE, GAP_ID, GAP_REASON };
+
+enum group_field {
+	GROUP_SOURCE,
+	GROUP_ID,
+	GROUP_NAME,
+	GROUP_DESCRIPTION,
+	GROUP_EXTERNAL_ID,
+	GROUP_CREATED_AT,
+	GROUP_UPDATED_AT,
+};
+
+enum membership_field {
+	MEMBERSHIP_SOURCE,
+	MEMBERSHIP_GROUP_ID,
+	MEMBERSHIP_MEMBER_ID,
+	MEMBERSHIP_MEMBER_KIND,
+};
+
+/* Their words in member_kind. */
+enum member_kind { MEMBER_UNKNOWN, MEMBER_USER, MEMBER_GROUP };
+extern const char *const member_kind_words[MEMBER_GROUP + 1];
+
+enum user_field {
+	USER_SOURCE,
+	USER_ID,
+	USER_USER_NAME,
+	USER_EMAIL,
+	USER_DISPLAY_NAME,
+	USER_GIVEN_NAME,
+	USER_FAMILY_NAME,
+	USER_STATUS,
+	USER_PROVIDER_STATUS,
+	USER_ACCOUNT_TYPE,
+	USER_EXTERNAL_ID,
+	USER_ROLES,
+	USER_CREATED_AT,
+	USER_LAST_LOGIN_AT,
+	USER_UPDATED_AT,
+};
+
+enum { FIELDS_MAX = USER_UPDATED_AT + 1 };
+
+enum field_flag {
+	FIELD_REQUIRED = 1,
+	FIELD_VOLATILE = 2,
+	FIELD_LIST = 4, /* an array of strings, kept as canonical JSON */
+	FIELD_NOT_NULL = 8,
+	FIELD_TIME = 16, /* RFC 3339 becomes UTC */
+};
+
+struct record_form {
+	size_t count;
+	struct {
+		struct span name; /* a C string, too */
+		unsigned flags;
+		const char *words[5]; /* the only ones allowed, NULL behind the last; none: any text */
+	} fields[FIELDS_MAX];
+};
+
+extern const struct record_form record_forms[RECORD_KINDS];
+
+struct value {
+	enum { VALUE_ABSENT, VALUE_NULL, VALUE_TEXT, VALUE_LIST, VALUE_JSON } type;
+	struct span text; /* of VALUE_LIST and VALUE_JSON: canonical JSON */
+	bool plain;       /* of VALUE_TEXT: known to need no escapes */
+};
+
+/* Spans point into what the record was made from, or into the record: it must
+   not be copied. A zeroed struct is empty; `list` keeps its memory between uses. */
+struct record {
+	enum record_kind kind;
+	struct value values[FIELDS_MAX];
+	char times[3][WHEN_MAX];
+	size_t times_used;
+	struct buf list;
+};
+
+/* Empty again, for a record of `kind` of `source`. */
+void record_start(struct record *record, enum record_kind kind, struct span source);
+void record_release(struct record *record);
+
+void record_set(struct record *record, int field, struct span text);
+
+/* A text as it stands in a canonical line, for record_put alone. */
+void record_set_json(struct record *record, int field, struct span json);
+
+/* Copies what a provider shows: text, null, or nothing (other shapes, too). */
+void record_set_from(struct record *record, int field, yyjson_val *value);
+
+/* The same for a time: RFC 3339 becomes UTC, other text stays as it is. */
+void record_set_time(struct record *record, int field, yyjson_val *value);
+
+/* A list is a set: sorts `texts` and keeps each once. 0 or -1. */
+int record_set_list(struct record *record, int field, struct span *texts, size_t count,
+                    struct fault *fault);
+
+/* Appends the canonical line with its LF. */
+void record_put(struct buf *buf, const struct record *record);
+
+/* The place of a member in the record's form; -1 where it has none of this name. */
+int record_field_find(enum record_kind kind, struct span name);
+
+/* Is the text of a field one of the words that it may hold? 0 or -1. */
+int record_check_word(const struct record *record, int field, struct fault *fault);
+
+/* Reads a record back. 0, or -1 with FAULT_DATA where a member is unknown,
+   missing or of the wrong type. Borrows from the document. */
+int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
+                 struct fault *fault);
+
+/* Parses a canonical line into `record`; the document, NULL with a fault, and
+   record_release are the caller's. */
+yyjson_doc *record_read(struct record *record, enum record_kind kind, struct span line,
+                        struct fault *fault);
+
+/* Bit i: field i differs. Volatile members count only where asked for. */
+unsigned record_differences(const struct record *before, const struct record *after,
+                            bool volatile_too);
+
+/* The text of a field, empty where there is none. */
+static inline struct span record_text(const struct record *record, int field)
+{
+	const struct value *value = &record->values[field];
+
+	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
+}
+
+/* What people call a user or a group; empty where it is not known. */
+static inline struct span record_name(const struct record *record)
+{
+	return record->kind == RECORD_USER ? record_text(record, USER_USER_NAME)
+	                                   : record_text(record, GROUP_NAME);
+}
+
+/* ---- canonical lines as bytes, without parsing ---- */
+
+enum record_kind record_line_kind(struct span line);
+
+/* The part of a line that tells which record it is: up to the id for users and
+   groups, the whole line for others. Keys sort as their lines do. Empty where
+   the line is not canonical. */
+struct span record_line_key(enum record_kind kind, struct span line);
+
+/* Appends the key that the group of a membership's line has, or with `field`
+   MEMBERSHIP_MEMBER_ID its member, were it a user or a group (`kind`). */
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind);
+
+/* The source of a canonical line as it stands there, quotes and all; empty where
+   the line is not canonical. */
+struct span record_line_source(struct span line);
+
+/* Appends the key of a user or a group, from JSON strings, and takes the id out of
+   such a key again. */
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id);
+struct span record_key_id(struct span key);
+
+/* The part of a line before its volatile members. */
+struct span record_line_stable(enum record_kind kind, struct span line);
+
+#endif

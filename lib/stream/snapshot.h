@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * snapshot: records of one or more sources, sorted bytewise and sealed.
+ *
+ * Lines are gathered in any order; snapshot_write sorts them (the order of
+ * `LC_ALL=C sort`), drops repeated ones, refuses two different records with one
+ * identity, and writes the section. Nothing is written before that, so they are
+ * read twice: once to be checked, once to be written.
+ */
+#ifndef ROLLCALL_SNAPSHOT_H
+#define ROLLCALL_SNAPSHOT_H
+
+#include "stream/record.h"
+#include "sort/sorter.h"
+
+struct snapshot_source {
+	struct buf name;
+	struct buf name_json;   /* as it stands in lines, with its quotes */
+	struct buf head;        /* `{"source":...,"fetched_at":...` */
+	struct buf not_covered; /* a JSON array */
+	struct buf select;      /* what was kept of it when it was made; empty: all */
+	uint64_t gaps;          /* counted when written */
+};
+
+struct snapshot {
+	struct snapshot_source *sources;
+	size_t source_count;
+	struct sorter *lines;
+	struct span select; /* what is kept of every source now; borrowed; empty: all */
+	bool beside;        /* the digest is made in a thread of its own */
+};
+
+/* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
+   cases. */
+int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
+                  struct fault *fault);
+
+void snapshot_release(struct snapshot *snapshot);
+
+/* Adds a source; NULL with a fault where it is there already. Valid until the
+   next one is added. */
+struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct span name,
+                                            struct fault *fault);
+struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name);
+
+/* Sorts the lines and refuses those that contradict each other. 0 or -1. */
+int snapshot_check(struct snapshot *snapshot, struct fault *fault);
+
+/* Sorts and checks the lines, which the caller has added to snapshot->lines,
+   canonical and with their LF; then writes the whole section. 0 or -1; the caller
+   closes or abandons `out`. */
+int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fault);
+
+#endif

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stream: the writer counts and digests what it lets through; the reader does
+ * the same and compares. Both see only whole lines.
+ */
+#include "stream/stream.h"
+
+#include "base/inert.h"
+
+#include <stdio.h>
+
+const struct record_word record_words[RECORD_KINDS] = {
+	[RECORD_GAP] = {SPAN("gap"), "gaps"},
+	[RECORD_GROUP] = {SPAN("group"), "groups"},
+	[RECORD_MEMBERSHIP] = {SPAN("membership"), "memberships"},
+	[RECORD_USER] = {SPAN("user"), "users"},
+};
+
+static const struct {
+	const char *word;
+	enum stream_stage stage;
+} stages[] = {{"fetch", STAGE_FETCH}, {"snapshot", STAGE_SNAPSHOT}, {"changes", STAGE_CHANGES}};
+
+int record_kind_find(struct span word)
+{
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		if (span_is(word, record_words[kind].kind))
+			return kind;
+	return -1;
+}
+
+/* The SHA-256 of one line with its LF, given with or without it. */
+static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
+{
+	struct digest digest = {0};
+	int result = digest_init(&digest, fault);
+
+	if (result == 0) {
+		digest_put(&digest, line);
+		if (!line.len || line.data[line.len - 1] != '\n')
+			digest_put(&digest, (struct span){"\n", 1});
+		result = digest_hex(&digest, hex, fault);
+	}
+	digest_release(&digest);
+	return result;
+}
+
+int section_open(struct section_writer *section, struct out *out, struct span begin,
+                 struct fault *fault)
+{
+	*section = (struct section_writer){.out = out};
+	if (digest_line(begin, section->begin_hex, fault) < 0 ||
+	    digest_init(&section->digest, fault) < 0)
+		return -1;
+	out_put(out, begin);
+	return 0;
+}
+
+void section_put(struct section_writer *section, struct span lines)
+{
+	digest_put(&section->digest, lines);
+	out_put(section->out, lines);
+}
+
+int section_close(struct section_writer *section, const char *before, unsigned kinds,
+                  const char *more, struct fault *fault)
+{
+	static const enum record_kind order[] = {RECORD_USER, RECORD_GROUP, RECORD_MEMBERSHIP,
+	                                         RECORD_GAP};
+	char hex[DIGEST_HEX + 1];
+	struct buf line = {0};
+	int result;
+
+	if (buf_starved())
+		return fault_memory(fault);
+	if (digest_hex(&section->digest, hex, fault) < 0)
+		return -1;
+	buf_putf(&line, "{\"kind\":\"end\"%s", before);
+	for (size_t i = 0; i < RECORD_KINDS; i++)
+		if (kinds & (1U << order[i]))
+			buf_putf(&line, ",\"%s\":%llu", record_words[order[i]].count,
+			         (unsigned long long)section->counts.of[order[i]]);
+	buf_putf(&line, ",\"sha256\":\"%s\",\"begin_sha256\":\"%s\"%s}\n", hex, section->begin_hex,
+	         more);
+	result = buf_check(&line, fault);
+	if (result == 0)
+		out_put(section->out, buf_span(&line));
+	buf_release(&line);
+	return result;
+}
+
+void section_release(struct section_writer *section)
+{
+	digest_release(&section->digest);
+}
+
+int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
+                struct fault *fault)
+{
+	*reader = (struct stream_reader){.stages = accepted, .parse = parse};
+	return lines_open(&reader->lines, path, fault);
+}
+
+void stream_close(struct stream_reader *reader)
+{
+	lines_close(&reader->lines);
+	buf_release(&reader->source);
+	digest_release(&reader->digest);
+	json_reader_release(&reader->json);
+}
+
+static int wrong(struct stream_reader *reader, struct fault *fault)
+{
+	return lines_fault(&reader->lines, fault);
+}
+
+static int incomplete(struct stream_reader *reader, const char *why, struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA, "%s: the section of '%s' is not complete: %s",
+	                 INERT(span_of(reader->lines.name)), INERT(buf_span(&reader->source)), why);
+}
+
+/* The gaps that the sources of a snapshot's begin line name, added up. */
+static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *sources = yyjson_obj_get(root, "sources"), *source;
+	size_t i, max;
+
+	reader->gaps_named = 0;
+	if (reader->stage != STAGE_SNAPSHOT)
+		return 0;
+	if (!yyjson_is_arr(sources)) {
+		fault_set(fault, FAULT_DATA, "a snapshot without sources");
+		return wrong(reader, fault);
+	}
+	yyjson_arr_foreach(sources, i, max, source) {
+		yyjson_val *value = yyjson_obj_get(source, "gaps");
+		uint64_t gaps = 0;
+
+		if (value && (!yyjson_is_raw(value) || json_count(value, &gaps) != 1)) {
+			fault_set(fault, FAULT_DATA, "gaps is no number");
+			return wrong(reader, fault);
+		}
+		reader->gaps_named += gaps;
+	}
+	return 0;
+}
+
+/* Checks `begin` and remembers what it promises. */
+static int begin(struct stream_reader *reader, const struct stream_item *item, struct fault *fault)
+{
+	yyjson_val *root = item->root;
+	struct span stage = {"", 0}, source = {"snapshot", 8};
+	uint64_t format = 0;
+	bool known = false;
+
+	if (reader->inside)
+		return incomplete(reader, "another one begins before its end line", fault);
+	json_text(yyjson_obj_get(root, "stage"), &stage);
+	json_text(yyjson_obj_get(root, "source"), &source);
+	if (!yyjson_is_raw(yyjson_obj_get(root, "format")) ||
+	    json_count(yyjson_obj_get(root, "format"), &format) != 1 || format == 0) {
+		fault_set(fault, FAULT_DATA, "a begin line without a format number");
+		return wrong(reader, fault);
+	}
+	if (format > STREAM_FORMAT) {
+		fault_set(fault, FAULT_DATA, "format %llu is newer than this program, which reads %d",
+		          (unsigned long long)format, STREAM_FORMAT);
+		return wrong(reader, fault);
+	}
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+		if (span_is(stage, span_of(stages[i].word))) {
+			reader->stage = stages[i].stage;
+			known = (reader->stages & reader->stage) != 0;
+		}
+	if (!known) {
+		fault_set(fault, FAULT_DATA, "a section of stage '%s' is not read here", INERT(stage));
+		return wrong(reader, fault);
+	}
+	if (count_named_gaps(reader, root, fault) < 0)
+		return -1;
+	buf_clear(&reader->source);
+	buf_put_span(&reader->source, source);
+	reader->counts = (struct counts){0};
+	reader->inside = true;
+	if (buf_check(&reader->source, fault) < 0 ||
+	    digest_line(item->line, reader->begin_hex, fault) < 0)
+		return -1;
+	return digest_init(&reader->digest, fault);
+}
+
+/* The counts that the end line of each stage must have. */
+static unsigned counted(enum stream_stage stage)
+{
+	unsigned fetched = 1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP;
+
+	return stage == STAGE_FETCH      ? fetched
+	       : stage == STAGE_SNAPSHOT ? fetched | 1U << RECORD_MEMBERSHIP
+	                                 : 0;
+}
+
+static int check_counts(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
+		const char *name = record_words[kind].count;
+		yyjson_val *value = yyjson_obj_get(root, name);
+		uint64_t said = 0;
+
+		if ((value || (counted(reader->stage) & 1U << kind)) &&
+		    (!yyjson_is_raw(value) || json_count(value, &said) != 1)) {
+			fault_set(fault, FAULT_DATA, "the end line does not count the %s", name);
+			return wrong(reader, fault);
+		}
+		if (said != reader->counts.of[kind]) {
+			fault_set(fault, FAULT_DATA, "the end line says %llu %s, the section holds %llu",
+			          (unsigned long long)said, name, (unsigned long long)reader->counts.of[kind]);
+			return wrong(reader, fault);
+		}
+	}
+	if (reader->stage == STAGE_SNAPSHOT && reader->gaps_named != reader->counts.of[RECORD_GAP]) {
+		fault_set(fault, FAULT_DATA, "the begin line names %llu gaps, the section holds %llu",
+		          (unsigned long long)reader->gaps_named,
+		          (unsigned long long)reader->counts.of[RECORD_GAP]);
+		return wrong(reader, fault);
+	}
+	return 0;
+}
+
+static int check_digests(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *begin_sha256 = yyjson_obj_get(root, "begin_sha256");
+	char hex[DIGEST_HEX + 1];
+	struct span text;
+
+	if (digest_hex(&reader->digest, hex, fault) < 0)
+		return -1;
+	if (!json_text(yyjson_obj_get(root, "sha256"), &text) || !span_is(text, span_of(hex)))
+		fault_set(fault, FAULT_DATA,
+		          "the digest in the end line is not that of the section: "
+		          "a line was changed, lost or added");
+	else if (begin_sha256 &&
+	         (!json_text(begin_sha256, &text) || !span_is(text, span_of(reader->begin_hex))))
+		fault_set(fault, FAULT_DATA, "the begin line is not the one that was sealed");
+	else
+		return 0;
+	return wrong(reader, fault);
+}
+
+/* Does the end line belong to this section and stage? */
+static int check_members(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	static const char *const sealed[] = {"kind", "users",  "groups",      "memberships",
+	                                     "gaps", "sha256", "begin_sha256"};
+	yyjson_val *source = yyjson_obj_get(root, "source"), *key, *value;
+	struct span text = {"", 0};
+	size_t i, max;
+
+	if (reader->stage == STAGE_FETCH && json_text(source, &text) &&
+	    !span_is(text, buf_span(&reader->source))) {
+		fault_set(fault, FAULT_DATA, "the end line is that of source '%s'", INERT(text));
+		return wrong(reader, fault);
+	}
+	if (reader->stage != STAGE_SNAPSHOT)
+		return 0;
+	yyjson_obj_foreach(root, i, max, key, value) {
+		bool known = false;
+
+		for (size_t j = 0; j < sizeof sealed / sizeof *sealed; j++)
+			known |= yyjson_equals_str(key, sealed[j]);
+		if (!known) {
+			fault_set(fault, FAULT_DATA, "the end line has an unknown member \"%s\"",
+			          INERT(span_of(yyjson_get_str(key))));
+			return wrong(reader, fault);
+		}
+	}
+	return 0;
+}
+
+/* Holds `end` against what came. */
+static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	if (!reader->inside) {
+		fault_set(fault, FAULT_DATA, "an end line without a begin line");
+		return wrong(reader, fault);
+	}
+	if (check_members(reader, root, fault) < 0 || check_counts(reader, root, fault) < 0 ||
+	    check_digests(reader, root, fault) < 0)
+		return -1;
+	reader->inside = false;
+	reader->sections++;
+	return 0;
+}
+
+static int record(struct stream_reader *reader, struct stream_item *item, struct span word,
+                  struct fault *fault)
+{
+	bool change = reader->inside && reader->stage == STAGE_CHANGES;
+	int kind = change ? RECORD_KINDS : record_kind_find(word);
+
+	if (kind < 0 ||
+	    (change && !span_is(word, span_of("change")) && !span_is(word, span_of("unknown"))))
+		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
+	else if (!reader->inside)
+		fault_set(fault, FAULT_DATA, "a record before any begin line");
+	else {
+		item->type = ITEM_RECORD;
+		item->kind = (enum record_kind)kind;
+		if (!change)
+			reader->counts.of[kind]++;
+		/* its LF stands behind it */
+		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
+		return 1;
+	}
+	return wrong(reader, fault);
+}
+
+/* Without parsing: the word in `{"kind":"word"`, where it is a kind of record. */
+static bool record_word_of_line(struct span line, struct span *word)
+{
+	static const struct span head = {"{\"kind\":\"", 9};
+	const char *quote;
+
+	if (!span_begins(line, head))
+		return false;
+	word->data = line.data + head.len;
+	quote = memchr(word->data, '"', line.len - head.len);
+	word->len = quote ? (size_t)(quote - word->data) : 0;
+	return quote && record_kind_find(*word) >= 0;
+}
+
+static bool first_is_kind(yyjson_val *root, struct span *word)
+{
+	yyjson_obj_iter members;
+	yyjson_val *key;
+
+	if (!yyjson_obj_iter_init(root, &members))
+		return false;
+	key = yyjson_obj_iter_next(&members);
+	return yyjson_equals_str(key, "kind") && json_text(yyjson_obj_iter_get_val(key), word);
+}
+
+/* The root of the line, or NULL with a fault. Its first member is `kind`. */
+static yyjson_val *parse(struct stream_reader *reader, struct span line, struct span *word,
+                         struct fault *fault)
+{
+	yyjson_val *root = json_read(&reader->json, line, fault);
+
+	if (root && !first_is_kind(root, word)) {
+		fault_set(fault, FAULT_DATA, "not a JSON object whose first member is \"kind\"");
+		root = NULL;
+	}
+	if (!root && fault->kind == FAULT_DATA)
+		wrong(reader, fault);
+	return root;
+}
+
+int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault)
+{
+	struct span word = {"", 0};
+	int more = lines_next(&reader->lines, &item->line, fault);
+
+	if (more < 0)
+		return -1;
+	if (more == 0 && reader->inside)
+		return incomplete(reader,
+		                  "the input ends before its end line (its program failed, or the "
+		                  "stream was cut)",
+		                  fault);
+	if (more == 0 && !reader->sections)
+		return fault_set(fault, FAULT_DATA, "%s: empty: not one complete section",
+		                 INERT(span_of(reader->lines.name)));
+	if (more == 0)
+		return 0;
+	item->root = NULL;
+	/* what is odd is parsed in any case, so that the fault names what is wrong */
+	if (reader->parse || !reader->inside || !record_word_of_line(item->line, &word)) {
+		item->root = parse(reader, item->line, &word, fault);
+		if (!item->root)
+			return -1;
+	}
+	if (span_is(word, span_of("begin"))) {
+		item->type = ITEM_BEGIN;
+		return begin(reader, item, fault) < 0 ? -1 : 1;
+	}
+	if (span_is(word, span_of("end"))) {
+		item->type = ITEM_END;
+		return end(reader, item->root, fault) < 0 ? -1 : 1;
+	}
+	return record(reader, item, word, fault);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stream: sections of NDJSON that say themselves whether they are complete
+ * (rollcall-stream(5)).
+ *
+ * A section is a `begin` line, its records and an `end` line with their counts,
+ * their SHA-256 and that of the begin line. The reader refuses everything else: a
+ * section that is cut, edited, of a newer format, or empty input.
+ */
+#ifndef ROLLCALL_STREAM_H
+#define ROLLCALL_STREAM_H
+
+#include "sys/digest.h"
+#include "base/json.h"
+#include "sys/lines.h"
+#include "sys/out.h"
+
+enum { STREAM_FORMAT = 1 };
+
+enum stream_stage { STAGE_FETCH = 1, STAGE_SNAPSHOT = 2, STAGE_CHANGES = 4 };
+
+/* Kinds of records in their canonical (bytewise) order. */
+enum record_kind { RECORD_GAP, RECORD_GROUP, RECORD_MEMBERSHIP, RECORD_USER, RECORD_KINDS };
+
+struct counts {
+	uint64_t of[RECORD_KINDS];
+};
+
+/* The word in "kind", and the member of `end` that counts it. */
+extern const struct record_word {
+	struct span kind; /* a C string, too */
+	const char *count;
+} record_words[RECORD_KINDS];
+
+/* -1 where `word` is no kind of record. */
+int record_kind_find(struct span word);
+
+/* ---- writing ---- */
+
+struct section_writer {
+	struct out *out;
+	struct digest digest;
+	char begin_hex[DIGEST_HEX + 1]; /* SHA-256 of the begin line */
+	struct counts counts;
+};
+
+/* `begin` is a whole begin line with its LF. 0 or -1. */
+int section_open(struct section_writer *section, struct out *out, struct span begin,
+                 struct fault *fault);
+
+/* Whole lines, already counted by the caller in section->counts. */
+void section_put(struct section_writer *section, struct span lines);
+
+/* Writes the `end` line: `more` are further members, "" or `,"requests":7`. The
+   counts named in `kinds` (a bit each, 1 << RECORD_USER ...) are written. 0 or -1. */
+int section_close(struct section_writer *section, const char *before, unsigned kinds,
+                  const char *more, struct fault *fault);
+void section_release(struct section_writer *section);
+
+/* ---- reading ---- */
+
+enum item_type { ITEM_BEGIN, ITEM_RECORD, ITEM_END };
+
+struct stream_item {
+	enum item_type type;
+	enum record_kind kind; /* of a record; RECORD_KINDS: one of a change stream */
+	struct span line;      /* without its LF; borrowed until the next read */
+	yyjson_val *root;      /* parsed; NULL for records of an unparsed stream */
+};
+
+struct stream_reader {
+	struct lines lines;
+	unsigned stages; /* accepted, STAGE_ bits */
+	bool parse;      /* parse records too, not only begin and end */
+	bool inside;     /* between begin and end */
+	size_t sections; /* complete ones so far */
+	enum stream_stage stage;
+	struct buf source; /* what the open section is called in messages */
+	struct digest digest;
+	char begin_hex[DIGEST_HEX + 1];
+	struct counts counts;
+	uint64_t gaps_named; /* in the begin line of a snapshot */
+	struct json_reader json;
+};
+
+/* Opens FILE or "-"; `accepted` are STAGE_ bits. 0 or -1. */
+int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
+                struct fault *fault);
+void stream_close(struct stream_reader *reader);
+
+/* 1 and the next item; 0 where the input ended behind at least one complete
+   section; -1 otherwise. ITEM_END comes only when counts and digest matched. */
+int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault);
+
+#endif

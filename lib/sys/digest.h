@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * digest: SHA-256 (FIPS 180-4) through OpenSSL's EVP, which uses the CPU's own
+ * instructions; in a thread of its own where that is wished.
+ */
+#ifndef ROLLCALL_DIGEST_H
+#define ROLLCALL_DIGEST_H
+
+#include "base/fault.h"
+#include "base/span.h"
+
+enum { DIGEST_HEX = 64 };
+
+struct digest {
+	struct digest_state *state; /* NULL: not started, or it failed */
+	bool beside;                /* a thread does it, once there is enough to do */
+};
+
+/* Loads what OpenSSL needs from files, before a sandbox closes them. */
+void digest_prepare(void);
+
+/* Starts anew. 0 or -1. */
+int digest_init(struct digest *digest, struct fault *fault);
+void digest_release(struct digest *digest);
+
+/* Makes `to` what `from` is now; each goes on alone. */
+void digest_copy(struct digest *to, const struct digest *from);
+
+void digest_put(struct digest *digest, struct span bytes);
+
+/* Ends it and writes 64 lower-case hex digits and a NUL. 0 or -1. */
+int digest_hex(struct digest *digest, char hex[DIGEST_HEX + 1], struct fault *fault);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lines: one buffer that slides over the input and grows to the longest line.
+ */
+#include "sys/lines.h"
+
+#include "base/ceiling.h"
+#include "base/inert.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LINES_FIRST = 64 * 1024 };
+
+int lines_open(struct lines *lines, const char *path, struct fault *fault)
+{
+	*lines = (struct lines){.fd = STDIN_FILENO, .name = "standard input"};
+	if (strcmp(path, "-") == 0)
+		return 0;
+	lines->name = path;
+	lines->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (lines->fd < 0)
+		return fault_set(fault, FAULT_NO_INPUT, "cannot open '%s': %s", INERT(span_of(path)),
+		                 strerror(errno));
+	return 0;
+}
+
+void lines_close(struct lines *lines)
+{
+	if (lines->fd > STDIN_FILENO)
+		close(lines->fd);
+	free(lines->data);
+	*lines = (struct lines){.fd = -1};
+}
+
+int lines_fault(const struct lines *lines, struct fault *fault)
+{
+	return fault_prefix(fault, "%s: line %zu: ", INERT(span_of(lines->name)), lines->number);
+}
+
+struct span lines_previous(const struct lines *lines)
+{
+	if (lines->current == lines->previous)
+		return (struct span){"", 0};
+	return (struct span){lines->data + lines->previous, lines->current - lines->previous - 1};
+}
+
+struct span lines_cut(const struct lines *lines)
+{
+	if (!lines->cut)
+		return (struct span){"", 0};
+	return (struct span){lines->data + lines->start, lines->end - lines->start};
+}
+
+/* Slides the line read last, which is the previous one from now on, to the start. */
+static int make_room(struct lines *lines, struct fault *fault)
+{
+	size_t used = lines->end - lines->current, cap;
+	char *data;
+
+	if (lines->current) {
+		memmove(lines->data, lines->data + lines->current, used);
+		lines->start -= lines->current;
+		lines->end = used;
+		lines->current = 0;
+	}
+	if (used < lines->cap)
+		return 0;
+	if (lines->end - lines->start > LINE_MAX_BYTES) {
+		fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", LINE_MAX_BYTES);
+		return lines_fault(lines, fault);
+	}
+	cap = lines->cap ? lines->cap * 2 : LINES_FIRST;
+	data = realloc(lines->data, cap);
+	if (!data)
+		return fault_memory(fault);
+	lines->data = data;
+	lines->cap = cap;
+	return 0;
+}
+
+/* 1: bytes came, 0: the input ended, -1: fault. */
+static int fill(struct lines *lines, struct fault *fault)
+{
+	ssize_t n;
+
+	if (make_room(lines, fault) < 0)
+		return -1;
+	do
+		n = read(lines->fd, lines->data + lines->end, lines->cap - lines->end);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return fault_set(fault, errno == EISDIR ? FAULT_NO_INPUT : FAULT_IO, "cannot read '%s': %s",
+		                 INERT(span_of(lines->name)), strerror(errno));
+	lines->end += (size_t)n;
+	return n > 0;
+}
+
+static int check(const struct lines *lines, struct span line, struct fault *fault)
+{
+	static const struct span bom = {"\xef\xbb\xbf", 3};
+
+	if (line.len > LINE_MAX_BYTES)
+		fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", LINE_MAX_BYTES);
+	else if (line.len == 0)
+		fault_set(fault, FAULT_DATA, "a blank line");
+	else if (lines->number == 1 && span_begins(line, bom))
+		fault_set(fault, FAULT_DATA, "starts with a byte-order mark");
+	else if (line.data[line.len - 1] == '\r')
+		fault_set(fault, FAULT_DATA, "ends in CR LF, not in LF");
+	else
+		return 0;
+	return lines_fault(lines, fault);
+}
+
+int lines_next(struct lines *lines, struct span *line, struct fault *fault)
+{
+	size_t searched = 0;
+	char *from, *newline;
+	int more;
+
+	lines->number++;
+	for (;;) {
+		size_t have = lines->end - lines->start;
+
+		from = have ? lines->data + lines->start : NULL;
+		newline = have > searched ? memchr(from + searched, '\n', have - searched) : NULL;
+		if (newline) {
+			*line = (struct span){from, (size_t)(newline - from)};
+			lines->previous = lines->current;
+			lines->current = lines->start;
+			lines->start += line->len + 1;
+			return check(lines, *line, fault) < 0 ? -1 : 1;
+		}
+		searched = have;
+		more = fill(lines, fault);
+		if (more < 0)
+			return -1;
+		if (more == 0 && have) {
+			lines->cut = true;
+			fault_set(fault, FAULT_DATA, "cut off: it does not end in a newline");
+			return lines_fault(lines, fault);
+		}
+		if (more == 0) {
+			lines->number--;
+			return 0;
+		}
+	}
+}
+
+void lines_unread(struct lines *lines, struct span line)
+{
+	lines->start -= line.len + 1;
+	lines->number--;
+}

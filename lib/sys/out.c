@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * out: write(2) in a loop, the errors kept, the rename last.
+ */
+#include "sys/out.h"
+
+#include "base/inert.h"
+#include "sys/undo.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { OUT_PIECE = 256 * 1024 };
+
+static const char *shown_path(const struct out *out, char to[INERT_MAX])
+{
+	return out->path ? inert_text(to, span_of(out->path)) : "standard output";
+}
+
+#define SHOWN(out) shown_path((out), (char[INERT_MAX]){0})
+
+static int create_beside(struct out *out, struct fault *fault)
+{
+	struct buf name = {0};
+
+	buf_putf(&name, "%s.XXXXXX", out->path);
+	if (buf_check(&name, fault) < 0)
+		return -1;
+	out->temporary = name.data; /* buf_putf leaves a NUL behind the end */
+	undo_hold();
+	out->fd = mkostemp(out->temporary, O_CLOEXEC);
+	if (out->fd >= 0)
+		undo_unlink(out->temporary);
+	undo_go_on();
+	if (out->fd < 0) {
+		fault_set(fault, FAULT_CREATE, "cannot create a file beside '%s': %s", SHOWN(out),
+		          strerror(errno));
+		free(out->temporary);
+		out->temporary = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+int out_open(struct out *out, const char *path, struct fault *fault)
+{
+	struct stat st;
+
+	*out = (struct out){.fd = STDOUT_FILENO};
+	if (!path || strcmp(path, "-") == 0)
+		return 0;
+	/* rename must replace what a link points at, not the link */
+	out->path = realpath(path, NULL);
+	if (!out->path)
+		out->path = strdup(path);
+	if (!out->path)
+		return fault_memory(fault);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		if (out->fd >= 0)
+			return 0;
+		fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(errno));
+	} else if (create_beside(out, fault) == 0) {
+		return 0;
+	}
+	free(out->path);
+	return -1;
+}
+
+static void write_all(struct out *out, struct span bytes)
+{
+	while (bytes.len && !out->error) {
+		ssize_t n = write(out->fd, bytes.data, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			out->error = errno;
+		else
+			bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
+	}
+}
+
+static void write_pending(struct out *out)
+{
+	write_all(out, buf_span(&out->pending));
+	buf_clear(&out->pending);
+}
+
+void out_put(struct out *out, struct span bytes)
+{
+	if (out->pending.len + bytes.len > OUT_PIECE)
+		write_pending(out);
+	if (bytes.len > OUT_PIECE) {
+		write_all(out, bytes);
+		return;
+	}
+	buf_put_span(&out->pending, bytes);
+	if (out->pending.state != BUF_OK && !out->error)
+		out->error = ENOMEM;
+}
+
+static int report(const struct out *out, struct fault *fault)
+{
+	if (!out->error)
+		return 0;
+	if (out->error == EPIPE && !out->path)
+		return fault_set(fault, FAULT_CLOSED_PIPE, "standard output was closed");
+	if (out->error == ENOMEM)
+		return fault_memory(fault);
+	return fault_set(fault, FAULT_IO, "cannot write '%s': %s", SHOWN(out), strerror(out->error));
+}
+
+int out_flush(struct out *out, struct fault *fault)
+{
+	write_pending(out);
+	return report(out, fault);
+}
+
+static void sync_directory(struct out *out)
+{
+	char *slash = strrchr(out->path, '/');
+	int fd;
+
+	if (slash)
+		slash[slash == out->path] = '\0';
+	fd = open(slash ? out->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		fsync(fd); /* the data is safe already; a file system may refuse this one */
+		close(fd);
+	}
+}
+
+static void release(struct out *out)
+{
+	if (out->temporary)
+		unlink(out->temporary);
+	undo_unlink(NULL);
+	free(out->temporary);
+	free(out->path);
+	buf_release(&out->pending);
+	*out = (struct out){.fd = -1};
+}
+
+int out_close(struct out *out, struct fault *fault)
+{
+	int result;
+
+	if (buf_starved() && !out->error)
+		out->error = ENOMEM;
+	write_pending(out);
+	if (out->temporary && !out->error && fsync(out->fd) < 0)
+		out->error = errno;
+	/* stdout is closed too: some file systems report a full disk only here */
+	if (out->fd >= 0 && close(out->fd) < 0 && !out->error)
+		out->error = errno;
+	if (out->temporary && !out->error) {
+		if (rename(out->temporary, out->path) < 0) {
+			out->error = errno;
+		} else {
+			undo_unlink(NULL);
+			free(out->temporary);
+			out->temporary = NULL;
+		}
+	}
+	result = report(out, fault);
+	if (result == 0 && out->path)
+		sync_directory(out);
+	release(out);
+	return result;
+}
+
+void out_abandon(struct out *out)
+{
+	if (out->path && out->fd >= 0)
+		close(out->fd);
+	release(out);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * undo: the handler does nothing but unlink, wipe and raise, which are safe in
+ * a signal handler (POSIX.1-2008 section 2.4.3).
+ */
+#include "sys/undo.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *volatile temporary;
+static void *volatile secret;
+static volatile size_t secret_len;
+
+void undo_now(void)
+{
+	if (temporary)
+		unlink(temporary);
+	if (secret)
+		explicit_bzero(secret, secret_len);
+}
+
+static void undo(int signal_number)
+{
+	undo_now();
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
+void undo_arm(void)
+{
+	struct sigaction action = {.sa_handler = undo}, old;
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
+			sigaction(ends[i], &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+static _Thread_local unsigned held;
+
+static void mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		sigaddset(&set, ends[i]);
+	pthread_sigmask(how, &set, NULL);
+}
+
+void undo_hold(void)
+{
+	if (held++ == 0)
+		mask(SIG_BLOCK);
+}
+
+void undo_go_on(void)
+{
+	if (--held == 0)
+		mask(SIG_UNBLOCK);
+}
+
+void undo_unlink(const char *path)
+{
+	temporary = path;
+}
+
+void undo_wipe(void *bytes, size_t len)
+{
+	secret_len = 0;
+	secret = bytes;
+	secret_len = len;
+}
+
+void undo_die_of_pipe(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	raise(SIGPIPE);
+	_exit(141);
+}
