@@ -10,7 +10,7 @@
 #include "base/inert.h"
 #include "base/json_put.h"
 #include "sys/lines.h"
-#include "push/push_result.h"
+#include "push/result.h"
 #include "base/when.h"
 
 #include <errno.h>

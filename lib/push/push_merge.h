@@ -7,7 +7,7 @@
 #ifndef ROLLCALL_PUSH_MERGE_H
 #define ROLLCALL_PUSH_MERGE_H
 
-#include "push/push.h"
+#include "push/plan.h"
 
 #define SCIM_CORE "urn:ietf:params:scim:schemas:core:2.0:"
 

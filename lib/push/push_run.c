@@ -20,13 +20,13 @@ struct slot {
 	struct result result;
 };
 
-struct run {
-	struct push_context context;
+struct push {
+	struct task_context context;
 	const struct push_options *options;
 	struct fetch *fetch;
 	struct plan plan;
 	struct journal journal;
-	struct push_lanes lanes;
+	struct queues queues;
 	struct slot *slots; /* those in use first */
 	size_t active;
 	struct buf *lines; /* of each operation: its result, until it is written */
@@ -38,50 +38,51 @@ struct run {
 
 /* ---- before and after ---- */
 
-static void release(struct run *run)
+static void release(struct push *push)
 {
-	while (run->active) {
-		run->active--;
-		task_release(&run->slots[run->active].task);
-		result_release(&run->slots[run->active].result);
+	while (push->active) {
+		push->active--;
+		task_release(&push->slots[push->active].task);
+		result_release(&push->slots[push->active].result);
 	}
-	for (size_t i = 0; run->lines && i < run->plan.count; i++)
-		buf_release(&run->lines[i]);
-	free(run->lines);
-	free(run->slots);
-	lanes_release(&run->lanes);
-	run->lines = NULL;
-	run->slots = NULL;
-	run->finished = run->told = 0;
-	run->totals = (struct push_totals){0};
-	run->status = 0;
+	for (size_t i = 0; push->lines && i < push->plan.count; i++)
+		buf_release(&push->lines[i]);
+	free(push->lines);
+	free(push->slots);
+	queue_release(&push->queues);
+	push->lines = NULL;
+	push->slots = NULL;
+	push->finished = push->told = 0;
+	push->totals = (struct push_totals){0};
+	push->status = 0;
 }
 
-static int prepare(struct run *run, struct fault *fault)
+static int prepare(struct push *push, struct fault *fault)
 {
-	size_t count = run->plan.count;
+	size_t count = push->plan.count;
 
-	run->slots = calloc(JOBS_MAX, sizeof *run->slots);
-	run->lines = calloc(count + 1, sizeof *run->lines);
-	if (!run->slots || !run->lines)
+	push->slots = calloc(JOBS_MAX, sizeof *push->slots);
+	push->lines = calloc(count + 1, sizeof *push->lines);
+	if (!push->slots || !push->lines)
 		return fault_memory(fault);
-	if (lanes_init(&run->lanes, count, fault) < 0)
+	if (queue_init(&push->queues, count, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		const struct operation *operation = &run->plan.operations[i];
+		const struct operation *operation = &push->plan.operations[i];
 
-		if (lanes_enter(&run->lanes, i, LANE_USER, operation->user_id, operation->user_name,
+		if (queue_enter(&push->queues, i, QUEUE_USER, operation->user_id, operation->user_name,
 		                fault) < 0 ||
-		    lanes_enter(&run->lanes, i, LANE_GROUP, operation->group_id, operation->group, fault) <
-		        0)
+		    queue_enter(&push->queues, i, QUEUE_GROUP, operation->group_id, operation->group,
+		                fault) < 0)
 			return -1;
 	}
-	lanes_open(&run->lanes, count);
+	queue_open(&push->queues, count);
 	return 0;
 }
 
 /* What an operation is called in the journal: its place and all that it says. */
-static int put_key(const struct run *run, size_t at, char hex[DIGEST_HEX + 1], struct fault *fault)
+static int put_key(const struct push *push, size_t at, char hex[DIGEST_HEX + 1],
+                   struct fault *fault)
 {
 	struct digest digest = {0};
 	struct result none = {.outcome = OUTCOME_OPEN};
@@ -89,7 +90,7 @@ static int put_key(const struct run *run, size_t at, char hex[DIGEST_HEX + 1], s
 	int result;
 
 	buf_putf(&text, "%zu ", at);
-	result_put(&text, &run->plan.operations[at], &none, false, (struct span){"", 0});
+	result_put(&text, &push->plan.operations[at], &none, false, (struct span){"", 0});
 	result = buf_check(&text, fault);
 	if (result == 0)
 		result = digest_init(&digest, fault);
@@ -105,14 +106,14 @@ static int put_key(const struct run *run, size_t at, char hex[DIGEST_HEX + 1], s
 /* ---- results ---- */
 
 /* Writes the results that are due, in the order of the plan. 0 or -1. */
-static int tell(struct run *run, struct fault *fault)
+static int tell(struct push *push, struct fault *fault)
 {
-	for (; run->told < run->plan.count && run->lines[run->told].len; run->told++) {
-		struct buf *line = &run->lines[run->told];
+	for (; push->told < push->plan.count && push->lines[push->told].len; push->told++) {
+		struct buf *line = &push->lines[push->told];
 
-		if (!run->silent) {
-			section_put(&run->fetch->section, buf_span(line));
-			if (out_flush(&run->fetch->out, fault) < 0)
+		if (!push->silent) {
+			section_put(&push->fetch->section, buf_span(line));
+			if (out_flush(&push->fetch->out, fault) < 0)
 				return -1;
 		}
 		buf_release(line);
@@ -120,7 +121,7 @@ static int tell(struct run *run, struct fault *fault)
 	return 0;
 }
 
-static int keep_in_journal(struct run *run, const struct slot *slot, struct fault *fault)
+static int keep_in_journal(struct push *push, const struct slot *slot, struct fault *fault)
 {
 	struct buf end = {0};
 	int result;
@@ -128,121 +129,121 @@ static int keep_in_journal(struct run *run, const struct slot *slot, struct faul
 	result_put_end(&end, &slot->result);
 	result = buf_check(&end, fault);
 	if (result == 0)
-		result = journal_settled(&run->journal, slot->task.key,
+		result = journal_settled(&push->journal, slot->task.key,
 		                         slot->result.outcome == OUTCOME_DONE, buf_span(&end), fault);
 	buf_release(&end);
 	return result;
 }
 
 /* The operation is over: its slot is free for another. `earlier` as in result_put. */
-static int finish(struct run *run, struct slot *slot, struct span earlier, struct fault *fault)
+static int finish(struct push *push, struct slot *slot, struct span earlier, struct fault *fault)
 {
-	struct buf *line = &run->lines[slot->at];
+	struct buf *line = &push->lines[slot->at];
 	int status = result_status(&slot->result), result = 0;
 
-	run->finished++;
-	run->totals.outcomes[slot->result.outcome]++;
-	if (status > run->status)
-		run->status = status;
-	if (!earlier.len && run->context.apply)
-		result = keep_in_journal(run, slot, fault);
-	result_put(line, &run->plan.operations[slot->at], &slot->result, run->context.apply, earlier);
+	push->finished++;
+	push->totals.outcomes[slot->result.outcome]++;
+	if (status > push->status)
+		push->status = status;
+	if (!earlier.len && push->context.apply)
+		result = keep_in_journal(push, slot, fault);
+	result_put(line, &push->plan.operations[slot->at], &slot->result, push->context.apply, earlier);
 	if (result == 0)
 		result = buf_check(line, fault);
 	task_release(&slot->task);
 	result_release(&slot->result);
-	lanes_leave(&run->lanes, slot->at);
-	run->active--;
-	if (slot != &run->slots[run->active]) {
-		*slot = run->slots[run->active];
+	queue_leave(&push->queues, slot->at);
+	push->active--;
+	if (slot != &push->slots[push->active]) {
+		*slot = push->slots[push->active];
 		slot->task.result = &slot->result;
 	}
-	return result < 0 ? -1 : tell(run, fault);
+	return result < 0 ? -1 : tell(push, fault);
 }
 
 /* ---- the run ---- */
 
-static int start(struct run *run, size_t at, struct fault *fault)
+static int start(struct push *push, size_t at, struct fault *fault)
 {
-	struct slot *slot = &run->slots[run->active++];
+	struct slot *slot = &push->slots[push->active++];
 	struct span earlier;
 
 	*slot = (struct slot){.at = at};
-	slot->task.context = &run->context;
-	slot->task.operation = &run->plan.operations[at];
+	slot->task.context = &push->context;
+	slot->task.operation = &push->plan.operations[at];
 	slot->task.result = &slot->result;
-	slot->task.user = lanes_subject(&run->lanes, at, LANE_USER);
-	slot->task.group = lanes_subject(&run->lanes, at, LANE_GROUP);
-	if (put_key(run, at, slot->task.key, fault) < 0)
+	slot->task.user = queue_subject(&push->queues, at, QUEUE_USER);
+	slot->task.group = queue_subject(&push->queues, at, QUEUE_GROUP);
+	if (put_key(push, at, slot->task.key, fault) < 0)
 		return -1;
-	earlier = journal_done(&run->journal, slot->task.key);
+	earlier = journal_done(&push->journal, slot->task.key);
 	if (earlier.len) {
 		slot->result.outcome = OUTCOME_DONE;
-		return finish(run, slot, earlier, fault);
+		return finish(push, slot, earlier, fault);
 	}
-	if (run->context.stop.kind != FAULT_NONE)
-		task_skip(&slot->task, &run->context.stop);
+	if (push->context.stop.kind != FAULT_NONE)
+		task_skip(&slot->task, &push->context.stop);
 	else
 		task_begin(&slot->task);
-	return task_is_settled(&slot->task) ? finish(run, slot, earlier, fault) : 0;
+	return task_is_settled(&slot->task) ? finish(push, slot, earlier, fault) : 0;
 }
 
-static int advance(struct run *run, struct fault *fault)
+static int advance(struct push *push, struct fault *fault)
 {
 	struct span earlier = {"", 0};
 
-	for (size_t i = 0; i < run->active;) {
-		struct slot *slot = &run->slots[i];
+	for (size_t i = 0; i < push->active;) {
+		struct slot *slot = &push->slots[i];
 
 		if (slot->task.request && request_is_settled(slot->task.request))
 			task_advance(&slot->task);
 		if (!task_is_settled(&slot->task))
 			i++;
-		else if (finish(run, slot, earlier, fault) < 0)
+		else if (finish(push, slot, earlier, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* The deadline has passed: what is under way has an end that nobody knows. */
-static int give_up(struct run *run, const struct fault *why, struct fault *fault)
+static int give_up(struct push *push, const struct fault *why, struct fault *fault)
 {
 	struct span earlier = {"", 0};
 
-	run->context.stop = *why;
-	while (run->active) {
-		struct slot *slot = &run->slots[run->active - 1];
+	push->context.stop = *why;
+	while (push->active) {
+		struct slot *slot = &push->slots[push->active - 1];
 
 		slot->result.outcome = OUTCOME_FAILED;
 		slot->result.why = *why;
 		if (slot->task.changes)
 			fault_hint(&slot->result.why, "; whether the last change happened is not known");
-		if (finish(run, slot, earlier, fault) < 0)
+		if (finish(push, slot, earlier, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int run_all(struct run *run, struct fault *fault)
+static int run_all(struct push *push, struct fault *fault)
 {
-	size_t jobs = run->plan.mixed ? 1 : (size_t)run->fetch->options->jobs, at;
+	size_t jobs = push->plan.mixed ? 1 : (size_t)push->fetch->options->jobs, at;
 
-	while (run->finished < run->plan.count) {
+	while (push->finished < push->plan.count) {
 		struct fault why = {0};
 
-		while (run->active < jobs && lanes_next(&run->lanes, &at))
-			if (start(run, at, fault) < 0)
+		while (push->active < jobs && queue_next(&push->queues, &at))
+			if (start(push, at, fault) < 0)
 				return -1;
-		if (run->active && run->context.fatal.kind == FAULT_NONE &&
-		    http_turn(run->fetch->http, &why) < 0) {
+		if (push->active && push->context.fatal.kind == FAULT_NONE &&
+		    http_turn(push->fetch->http, &why) < 0) {
 			*fault = why;
-			if (why.kind != FAULT_TRY_LATER || give_up(run, &why, fault) < 0)
+			if (why.kind != FAULT_TRY_LATER || give_up(push, &why, fault) < 0)
 				return -1;
 		}
-		if (advance(run, fault) < 0)
+		if (advance(push, fault) < 0)
 			return -1;
-		if (run->context.fatal.kind != FAULT_NONE) {
-			*fault = run->context.fatal;
+		if (push->context.fatal.kind != FAULT_NONE) {
+			*fault = push->context.fatal;
 			return -1;
 		}
 	}
@@ -275,36 +276,36 @@ static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault
 
 /* What a service says of itself is a hint: it only chooses how a change is asked for,
    and what came of it is read back. */
-static enum dialect choose_dialect(struct run *run)
+static enum dialect choose_dialect(struct push *push)
 {
-	const struct push_rules *rules = run->context.rules;
+	const struct rules *rules = push->context.rules;
 	struct request *request = NULL;
 	const struct reply *reply;
 	struct fault ignored = {0};
 	enum dialect dialect = rules->dialect;
 
-	if (run->options->dialect >= 0)
-		return (enum dialect)run->options->dialect;
+	if (push->options->dialect >= 0)
+		return (enum dialect)push->options->dialect;
 	if (rules->host)
 		return dialect;
-	reply = fetch_ask(run->fetch, "/ServiceProviderConfig", NULL, &request, &ignored);
+	reply = fetch_ask(push->fetch, "/ServiceProviderConfig", NULL, &request, &ignored);
 	if (reply && reply->status == 200) {
 		yyjson_val *patch = json_member(yyjson_doc_get_root(reply->doc), "patch");
 
 		if (yyjson_is_false(json_member(patch, "supported")))
 			dialect = DIALECT_OKTA_AIW;
 	}
-	http_drop(run->fetch->http, request);
+	http_drop(push->fetch->http, request);
 	return dialect;
 }
 
-static int digest_plan(const struct run *run, char hex[DIGEST_HEX + 1], struct fault *fault)
+static int digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], struct fault *fault)
 {
 	struct digest digest = {0};
 	int result = digest_init(&digest, fault);
 
-	for (size_t i = 0; i < run->plan.count && result == 0; i++) {
-		result = put_key(run, i, hex, fault);
+	for (size_t i = 0; i < push->plan.count && result == 0; i++) {
+		result = put_key(push, i, hex, fault);
 		digest_put(&digest, span_of(hex));
 	}
 	if (result == 0)
@@ -315,9 +316,9 @@ static int digest_plan(const struct run *run, char hex[DIGEST_HEX + 1], struct f
 
 /* ---- the result stream ---- */
 
-static int begin_stream(struct run *run, struct fault *fault)
+static int begin_stream(struct push *push, struct fault *fault)
 {
-	struct fetch *fetch = run->fetch;
+	struct fetch *fetch = push->fetch;
 	struct buf *line = &fetch->line;
 	char now[WHEN_MAX], tool[64];
 
@@ -325,10 +326,10 @@ static int begin_stream(struct run *run, struct fault *fault)
 	buf_clear(line);
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"results\"", STREAM_FORMAT);
 	json_put_member(line, "source", span_of(fetch->source));
-	json_put_member(line, "provider", span_of(run->context.rules->provider));
+	json_put_member(line, "provider", span_of(push->context.rules->provider));
 	json_put_member(line, "origin", span_of(fetch->origin.base));
-	json_put_member(line, "dialect", span_of(dialect_names[run->context.dialect]));
-	buf_putf(line, ",\"applied\":%s", run->context.apply ? "true" : "false");
+	json_put_member(line, "dialect", span_of(dialect_names[push->context.dialect]));
+	buf_putf(line, ",\"applied\":%s", push->context.apply ? "true" : "false");
 	json_put_member(line, "tool", span_of(tool));
 	json_put_member(line, "started_at", span_of(when_now(now)));
 	buf_puts(line, "}\n");
@@ -339,19 +340,19 @@ static int begin_stream(struct run *run, struct fault *fault)
 	return out_flush(&fetch->out, fault);
 }
 
-static int end_stream(struct run *run, const char *stopped, struct fault *fault)
+static int end_stream(struct push *push, const char *stopped, struct fault *fault)
 {
-	struct fetch *fetch = run->fetch;
+	struct fetch *fetch = push->fetch;
 	struct buf before = {0};
 	const char *comma = "";
 	char now[WHEN_MAX];
 	int result;
 
-	buf_putf(&before, ",\"results\":%zu,\"outcomes\":{", run->plan.count);
+	buf_putf(&before, ",\"results\":%zu,\"outcomes\":{", push->plan.count);
 	for (int outcome = 0; outcome < OUTCOMES; outcome++)
-		if (run->totals.outcomes[outcome]) {
+		if (push->totals.outcomes[outcome]) {
 			buf_putf(&before, "%s\"%s\":%llu", comma, outcome_names[outcome],
-			         (unsigned long long)run->totals.outcomes[outcome]);
+			         (unsigned long long)push->totals.outcomes[outcome]);
 			comma = ",";
 		}
 	buf_puts(&before, "}");
@@ -368,23 +369,23 @@ static int end_stream(struct run *run, const char *stopped, struct fault *fault)
 /* ---- the whole ---- */
 
 /* Does it all, and lets the results out. 0 or -1. */
-static int perform(struct run *run, bool apply, bool silent, struct fault *fault)
+static int perform(struct push *push, bool apply, bool silent, struct fault *fault)
 {
-	run->context.apply = apply;
-	run->silent = silent;
-	return run_all(run, fault);
+	push->context.apply = apply;
+	push->silent = silent;
+	return run_all(push, fault);
 }
 
 /* Stops where more would change than --max-changes allows: 1 with the reason. */
-static int check_limit(struct run *run, char stopped[256], struct fault *fault)
+static int check_limit(struct push *push, char stopped[256], struct fault *fault)
 {
-	const struct limit *limit = &run->options->max_changes;
+	const struct limit *limit = &push->options->max_changes;
 	uint64_t users = 0, most, changes;
 
-	if (perform(run, false, true, fault) < 0)
+	if (perform(push, false, true, fault) < 0)
 		return -1;
-	changes = run->totals.outcomes[OUTCOME_PLANNED];
-	if (limit->is_percent && count_users(run->fetch, &users, fault) < 0)
+	changes = push->totals.outcomes[OUTCOME_PLANNED];
+	if (limit->is_percent && count_users(push->fetch, &users, fault) < 0)
 		return -1;
 	most = limit_of(limit, users);
 	if (changes <= most)
@@ -394,67 +395,67 @@ static int check_limit(struct run *run, char stopped[256], struct fault *fault)
 	return 1;
 }
 
-static int do_plan(struct run *run, int *status, struct fault *fault)
+static int do_plan(struct push *push, int *status, struct fault *fault)
 {
-	const struct push_options *options = run->options;
+	const struct push_options *options = push->options;
 	char hex[DIGEST_HEX + 1], stopped[256] = "";
 	int limit = 0;
 
-	run->context.dialect = choose_dialect(run);
-	if (prepare(run, fault) < 0 || digest_plan(run, hex, fault) < 0)
+	push->context.dialect = choose_dialect(push);
+	if (prepare(push, fault) < 0 || digest_plan(push, hex, fault) < 0)
 		return -1;
 	if (options->limited) {
-		limit = check_limit(run, stopped, fault);
-		release(run);
-		if (limit < 0 || prepare(run, fault) < 0)
+		limit = check_limit(push, stopped, fault);
+		release(push);
+		if (limit < 0 || prepare(push, fault) < 0)
 			return -1;
 	}
 	if (options->apply && !limit &&
-	    journal_open(&run->journal, options->journal, hex, run->fetch->origin.base, fault) < 0)
+	    journal_open(&push->journal, options->journal, hex, push->fetch->origin.base, fault) < 0)
 		return -1;
-	run->context.apply = options->apply && !limit;
-	if (begin_stream(run, fault) < 0 || perform(run, run->context.apply, false, fault) < 0)
+	push->context.apply = options->apply && !limit;
+	if (begin_stream(push, fault) < 0 || perform(push, push->context.apply, false, fault) < 0)
 		return -1;
-	if (run->context.stop.kind == FAULT_NONE && journal_end(&run->journal, fault) < 0)
+	if (push->context.stop.kind == FAULT_NONE && journal_end(&push->journal, fault) < 0)
 		return -1;
-	*status = limit ? fault_status(FAULT_SAFEGUARD) : run->status;
-	if (run->context.stop.kind == FAULT_UNREACHABLE)
+	*status = limit ? fault_status(FAULT_SAFEGUARD) : push->status;
+	if (push->context.stop.kind == FAULT_UNREACHABLE)
 		*status = fault_status(FAULT_UNREACHABLE);
 	if (limit)
-		fetch_say(run->fetch, NOTE_WARNING, "%s: nothing was changed", stopped);
-	return end_stream(run, stopped, fault);
+		fetch_say(push->fetch, NOTE_WARNING, "%s: nothing was changed", stopped);
+	return end_stream(push, stopped, fault);
 }
 
 int push_run(struct fetch *fetch, const struct push_options *options, const char *path, int *status,
              struct fault *fault)
 {
-	struct run run = {.options = options, .fetch = fetch, .journal.fd = -1};
+	struct push push = {.options = options, .fetch = fetch, .journal.fd = -1};
 	struct plan_options plan_options = {
 		.source = fetch->options->source,
 		.origin = fetch->origin.base,
 		.removed = (enum removed)options->removed,
 		.allow_other_origin = options->allow_other_origin,
-		.rules = push_rules_find(fetch->provider->name, fetch->origin.base),
+		.rules = rules_find(fetch->provider->name, fetch->origin.base),
 		.allow_removal = options->allow_removal,
 	};
 	int result = -1;
 
-	run.context = (struct push_context){
+	push.context = (struct task_context){
 		.fetch = fetch,
 		.rules = plan_options.rules,
 		.allow_removal = options->allow_removal,
-		.journal = &run.journal,
+		.journal = &push.journal,
 	};
-	run.context.lookup = options->lookup ? options->lookup : run.context.rules->lookup;
+	push.context.lookup = options->lookup ? options->lookup : push.context.rules->lookup;
 	fetch->journal = options->journal;
 	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
-	if (plan_read(&run.plan, &plan_options, path, fault) == 0 && fetch_connect(fetch, fault) == 0 &&
-	    out_open(&fetch->out, NULL, fault) == 0)
-		result = do_plan(&run, status, fault);
+	if (plan_read(&push.plan, &plan_options, path, fault) == 0 &&
+	    fetch_connect(fetch, fault) == 0 && out_open(&fetch->out, NULL, fault) == 0)
+		result = do_plan(&push, status, fault);
 	if (result == 0) /* what failed on the way stands in the results */
 		*fault = (struct fault){0};
-	release(&run);
-	journal_close(&run.journal);
-	plan_release(&run.plan);
+	release(&push);
+	journal_close(&push.journal);
+	plan_release(&push.plan);
 	return result;
 }

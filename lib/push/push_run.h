@@ -10,7 +10,7 @@
 #define ROLLCALL_PUSH_RUN_H
 
 #include "base/option.h"
-#include "push/push_lanes.h"
+#include "push/queue.h"
 
 struct push_options {
 	bool apply, allow_removal, allow_other_origin;

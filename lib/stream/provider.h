@@ -3,7 +3,7 @@
  * provider: what is known of each service, one row a provider.
  *
  * A new service that speaks SCIM is a row in provider.c and its line in the
- * manual; nothing else names a provider but push_rules.c, where what it allows to
+ * manual; nothing else names a provider but rules.c, where what it allows to
  * be changed is another row.
  */
 #ifndef ROLLCALL_PROVIDER_H

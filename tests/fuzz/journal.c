@@ -8,7 +8,7 @@
 #include "fuzz.h"
 #include "push/journal.h"
 #include "base/json_put.h"
-#include "push/push_result.h"
+#include "push/result.h"
 
 #include <fcntl.h>
 #include <stdio.h>

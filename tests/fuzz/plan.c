@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 #include "sys/digest.h"
-#include "push/push_rules.h"
+#include "push/rules.h"
 
 static const char begin[] =
 	"{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"match\":\"user_name\",\"before\":"
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct plan_options options = {
 		.origin = "https://s.example",
 		.removed = REMOVED_DEACTIVATE,
-		.rules = push_rules_find("scim", "https://s.example"),
+		.rules = rules_find("scim", "https://s.example"),
 	};
 	struct buf stream = {0};
 	struct fault fault = {0};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_result: what came of one operation, as a record of the result stream.
+ * result: what came of one operation, as a record of the result stream.
  */
-#ifndef ROLLCALL_PUSH_RESULT_H
-#define ROLLCALL_PUSH_RESULT_H
+#ifndef ROLLCALL_RESULT_H
+#define ROLLCALL_RESULT_H
 
-#include "push/push_dialect.h"
+#include "push/dialect.h"
 
 enum outcome {
 	OUTCOME_OPEN,

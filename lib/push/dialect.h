@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_dialect: the requests that identity providers send, byte for byte.
+ * dialect: the requests that identity providers send, byte for byte.
  *
  * okta-oin  an app of Okta's catalogue: PUT of the whole merged object for the
  *           profile, PATCH without a path for `active`
@@ -8,11 +8,11 @@
  * entra     PATCH with paths, capitalised operations, "True" and "False"
  * scim      PATCH with paths as RFC 7644 section 3.5.2 has it
  */
-#ifndef ROLLCALL_PUSH_DIALECT_H
-#define ROLLCALL_PUSH_DIALECT_H
+#ifndef ROLLCALL_DIALECT_H
+#define ROLLCALL_DIALECT_H
 
 #include "http/http.h"
-#include "push/push.h"
+#include "push/plan.h"
 
 enum dialect { DIALECT_OKTA_OIN, DIALECT_OKTA_AIW, DIALECT_ENTRA, DIALECT_SCIM, DIALECTS };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_user: a user who was found, or not, against what is asked for.
+ * task_user: a user who was found, or not, against what is asked for.
  */
 #include "base/inert.h"
-#include "push/push_find.h"
-#include "push/push_step.h"
+#include "push/lookup.h"
+#include "push/task_step.h"
 #include "scim/scim_page.h"
 
 static const char no_such_user[] = "the service has no such user";
@@ -12,7 +12,7 @@ static const char no_such_user[] = "the service has no such user";
 /* Nobody was found. */
 static void nobody(struct task *task)
 {
-	const struct push_rules *rules = task->context->rules;
+	const struct rules *rules = task->context->rules;
 	const struct operation *operation = task->operation;
 	bool comes_back = operation->op == OP_REACTIVATE && rules->drops && operation->user_name.len;
 	bool goes = operation->op == OP_REMOVE || operation->op == OP_REMOVE_MEMBER ||
@@ -62,7 +62,7 @@ static void settle_given_up(struct task *task, yyjson_val *user)
 /* The settings that matter on a user who is there. */
 static unsigned settings_for(const struct task *task)
 {
-	const struct push_rules *rules = task->context->rules;
+	const struct rules *rules = task->context->rules;
 
 	return task->created ? rules->created : rules->kept;
 }
@@ -81,12 +81,12 @@ static void plan_updates(struct task *task, unsigned differ, yyjson_val *user)
 static void update_user(struct task *task, yyjson_val *user)
 {
 	unsigned mask = settings_for(task);
-	unsigned differ = find_differences(task->operation, mask, user);
+	unsigned differ = lookup_differences(task->operation, mask, user);
 
 	if (task->looking_again) /* what the last change set and still differs, will not change */
 		task->given_up |= differ & task->write.set;
 	differ &= ~task->given_up;
-	task->result->not_sent = find_differences(task->operation, ~mask, user);
+	task->result->not_sent = lookup_differences(task->operation, ~mask, user);
 	if (!differ)
 		return task->given_up ? settle_given_up(task, user) : task_settle_well(task);
 	if (!task->is_whole && dialect_wants_whole(task->context->dialect, differ, user))
@@ -158,8 +158,8 @@ static void user_listed(struct task *task, const struct reply *reply)
 	int found = task_take_answer(task, reply);
 
 	if (found > 0) {
-		found = find_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
-		                  name_of(task), &user, &task->fault);
+		found = lookup_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
+		                    name_of(task), &user, &task->fault);
 		if (found < 0)
 			task_settle_with(task, OUTCOME_FAILED);
 	}
@@ -181,7 +181,7 @@ void task_find_user(struct task *task)
 
 	if (id.len)
 		return task_ask_one(task, "/Users", id, user_read);
-	find_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,
-	                    name_of(task));
+	lookup_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,
+	                      name_of(task));
 	task_ask(task, &target, user_listed);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_task: one operation, from looking the user or group up to the proof that
+ * task: one operation, from looking the user or group up to the proof that
  * what was asked for is so.
  *
  *     look up -> nothing to do: already
@@ -11,18 +11,18 @@
  * in the same way before it is sent again. So nothing is done twice, whatever
  * method it has, and a second run finds everything as it should be.
  */
-#ifndef ROLLCALL_PUSH_TASK_H
-#define ROLLCALL_PUSH_TASK_H
+#ifndef ROLLCALL_TASK_H
+#define ROLLCALL_TASK_H
 
 #include "fetch/fetch.h"
 #include "push/journal.h"
-#include "push/push_result.h"
-#include "push/push_rules.h"
+#include "push/result.h"
+#include "push/rules.h"
 
 /* What all tasks of a run share. */
-struct push_context {
+struct task_context {
 	const struct fetch *fetch; /* connected */
-	const struct push_rules *rules;
+	const struct rules *rules;
 	enum dialect dialect;
 	const char *lookup; /* the attribute by which users are found */
 	bool allow_removal;
@@ -39,7 +39,7 @@ struct subject {
 };
 
 struct task {
-	struct push_context *context;
+	struct task_context *context;
 	const struct operation *operation;
 	char key[DIGEST_HEX + 1];     /* of the operation in the journal */
 	struct subject *user, *group; /* NULL: the operation is about none */

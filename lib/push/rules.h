@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_rules: what each service allows, one row a provider, asked before anything
+ * rules: what each service allows, one row a provider, asked before anything
  * is sent. The words of a refusal are those of the service's own guide.
  */
-#ifndef ROLLCALL_PUSH_RULES_H
-#define ROLLCALL_PUSH_RULES_H
+#ifndef ROLLCALL_RULES_H
+#define ROLLCALL_RULES_H
 
-#include "push/push.h"
-#include "push/push_dialect.h"
+#include "push/plan.h"
+#include "push/dialect.h"
 
 enum action {
 	ACTION_PUSH,
@@ -25,12 +25,12 @@ enum action {
 	ACTIONS,
 };
 
-struct push_rule {
+struct rule {
 	enum { ALLOWED, NEVER, REMOVES } verdict; /* REMOVES: with --allow-removal */
 	const char *why;
 };
 
-struct push_rules {
+struct rules {
 	const char *provider;
 	const char *host;     /* a base URL there is this provider's; NULL: any other */
 	const char *lookup;   /* the attribute by which users are found */
@@ -38,15 +38,15 @@ struct push_rules {
 	unsigned created;     /* the settings that a new user gets, a bit each */
 	unsigned kept;        /* those that can be changed later */
 	bool drops;           /* who is deactivated is gone; coming back is a new user */
-	struct push_rule rules[ACTIONS];
+	struct rule rules[ACTIONS];
 };
 
 /* The rules for a provider's name, or for the host of a base URL where that is a
    known service's. Never NULL. */
-const struct push_rules *push_rules_find(const char *provider, const char *base_url);
+const struct rules *rules_find(const char *provider, const char *base_url);
 
 /* NULL where the operation is allowed, else why not. */
-const char *push_rules_refusal(const struct push_rules *rules, const struct operation *operation,
-                               bool allow_removal);
+const char *rules_refusal(const struct rules *rules, const struct operation *operation,
+                          bool allow_removal);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_find: filters as RFC 7644 section 3.4.2.2 writes them; their values are
+ * lookup: filters as RFC 7644 section 3.4.2.2 writes them; their values are
  * JSON strings, whatever a name holds.
  */
-#include "push/push_find.h"
+#include "push/lookup.h"
 
 #include "base/inert.h"
 #include "base/json_put.h"
@@ -43,8 +43,8 @@ static struct span wanted(const char *attribute, const struct operation *operati
 	return user_name;
 }
 
-void find_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
-                         const struct operation *operation, struct span user_name)
+void lookup_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
+                           const struct operation *operation, struct span user_name)
 {
 	buf_puts(target, "/Users?");
 	put_filter(target, attribute, wanted(attribute, operation, user_name));
@@ -52,7 +52,7 @@ void find_put_user_query(struct buf *target, enum dialect dialect, const char *a
 		buf_puts(target, "&startIndex=1&count=100");
 }
 
-void find_put_group_query(struct buf *target, enum dialect dialect, struct span name)
+void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name)
 {
 	buf_puts(target, dialect == DIALECT_ENTRA ? "/Groups?excludedAttributes=members&" : "/Groups?");
 	put_filter(target, "displayName", name);
@@ -103,8 +103,8 @@ static int conclude(const struct scim_page *page, size_t matches, struct span na
 	return 0;
 }
 
-int find_user(yyjson_val *root, const char *attribute, const struct operation *operation,
-              struct span user_name, yyjson_val **found, struct fault *fault)
+int lookup_user(yyjson_val *root, const char *attribute, const struct operation *operation,
+                struct span user_name, yyjson_val **found, struct fault *fault)
 {
 	struct scim_page page;
 	yyjson_val *user;
@@ -121,7 +121,7 @@ int find_user(yyjson_val *root, const char *attribute, const struct operation *o
 	return conclude(&page, matches, user_name, fault);
 }
 
-int find_group(yyjson_val *root, struct span name, yyjson_val **found, struct fault *fault)
+int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct fault *fault)
 {
 	struct scim_page page;
 	yyjson_val *group;
@@ -162,7 +162,7 @@ static bool is_active(yyjson_val *user, bool wanted_active)
 	       span_is(text, span_of(wanted_active ? "1" : "0"));
 }
 
-unsigned find_differences(const struct operation *operation, unsigned set, yyjson_val *user)
+unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user)
 {
 	unsigned differ = 0;
 
@@ -183,7 +183,7 @@ unsigned find_differences(const struct operation *operation, unsigned set, yyjso
 	return differ;
 }
 
-int find_member(yyjson_val *group, struct span user_id)
+int lookup_member(yyjson_val *group, struct span user_id)
 {
 	yyjson_val *members = json_member(group, "members"), *member;
 	struct buf scratch = {0};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_task: what comes before and after the steps on a user or group: questions,
+ * task: what comes before and after the steps on a user or group: questions,
  * changes, and the ends.
  */
-#include "push/push_step.h"
+#include "push/task_step.h"
 
 #include "base/inert.h"
 #include "scim/scim_page.h"
@@ -235,7 +235,7 @@ static void look_again(struct task *task)
 
 void task_send(struct task *task)
 {
-	struct push_context *context = task->context;
+	struct task_context *context = task->context;
 	struct write *write = &task->write;
 	struct span version = buf_span(&task->version);
 
@@ -298,7 +298,7 @@ static void take_new_id(struct task *task, const struct reply *reply)
 
 static void written(struct task *task, const struct reply *reply)
 {
-	struct push_context *context = task->context;
+	struct task_context *context = task->context;
 	long status = reply ? reply->status : request_status(task->request);
 	int64_t retry_after_s = request_retry_after_s(task->request);
 	struct fault fault = {0};
@@ -363,8 +363,7 @@ static bool is_settled_before(struct task *task)
 void task_begin(struct task *task)
 {
 	const struct operation *operation = task->operation;
-	const char *why =
-		push_rules_refusal(task->context->rules, operation, task->context->allow_removal);
+	const char *why = rules_refusal(task->context->rules, operation, task->context->allow_removal);
 
 	if (journal_begun(task->context->journal, task->key))
 		task->changes = 1; /* an earlier run sent something: what is so now is its work */

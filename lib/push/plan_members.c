@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_whom: one set for all that is noted, looked into when the plan is there.
+ * plan_members: one set for all that is noted, looked into when the plan is there.
  */
-#include "push/push_whom.h"
+#include "push/plan_members.h"
 
-#include "push/push_rules.h"
+#include "push/rules.h"
 
 enum { RECREATED = '=' };
 
-void whom_release(struct whom *whom)
+void plan_members_release(struct plan_members *members)
 {
-	set_release(&whom->places);
-	buf_release(&whom->ids);
+	set_release(&members->places);
+	buf_release(&members->ids);
 }
 
 /* ---- what is noted ---- */
@@ -23,7 +23,7 @@ static void put_key(struct buf *key, int fate, char kind, struct span id)
 	buf_put_span(key, id);
 }
 
-static int note(struct whom *whom, int fate, char kind, struct span id, uint64_t place,
+static int note(struct plan_members *members, int fate, char kind, struct span id, uint64_t place,
                 struct fault *fault)
 {
 	struct set_entry *entry;
@@ -31,7 +31,7 @@ static int note(struct whom *whom, int fate, char kind, struct span id, uint64_t
 	bool fresh;
 
 	put_key(&key, fate, kind, id);
-	entry = key.state == BUF_OK ? set_take(&whom->places, buf_span(&key), &fresh) : NULL;
+	entry = key.state == BUF_OK ? set_take(&members->places, buf_span(&key), &fresh) : NULL;
 	buf_release(&key);
 	if (!entry)
 		return fault_memory(fault);
@@ -39,23 +39,25 @@ static int note(struct whom *whom, int fate, char kind, struct span id, uint64_t
 	return 0;
 }
 
-int whom_note(struct whom *whom, enum whom_fate fate, char kind, struct span id,
-              const struct plan *plan, struct fault *fault)
+int plan_members_note(struct plan_members *members, enum member_fate fate, char kind,
+                      struct span id, const struct plan *plan, struct fault *fault)
 {
-	return note(whom, (int)fate, kind, id, plan->count - 1, fault);
+	return note(members, (int)fate, kind, id, plan->count - 1, fault);
 }
 
-int whom_note_recreated(struct whom *whom, char kind, struct span newer, struct span older,
-                        struct fault *fault)
+int plan_members_note_recreated(struct plan_members *members, char kind, struct span newer,
+                                struct span older, struct fault *fault)
 {
-	size_t place = whom->ids.len;
+	size_t place = members->ids.len;
 
-	buf_put_sized(&whom->ids, older);
-	return buf_check(&whom->ids, fault) < 0 ? -1 : note(whom, RECREATED, kind, newer, place, fault);
+	buf_put_sized(&members->ids, older);
+	return buf_check(&members->ids, fault) < 0
+	           ? -1
+	           : note(members, RECREATED, kind, newer, place, fault);
 }
 
 /* 0 with the entry, NULL where nothing was noted, or -1. */
-static int find(const struct whom *whom, int fate, char kind, struct span id,
+static int find(const struct plan_members *members, int fate, char kind, struct span id,
                 const struct set_entry **entry, struct fault *fault)
 {
 	struct buf key = {0};
@@ -63,7 +65,7 @@ static int find(const struct whom *whom, int fate, char kind, struct span id,
 
 	put_key(&key, fate, kind, id);
 	result = buf_check(&key, fault);
-	*entry = result == 0 ? set_find(&whom->places, buf_span(&key)) : NULL;
+	*entry = result == 0 ? set_find(&members->places, buf_span(&key)) : NULL;
 	buf_release(&key);
 	return result;
 }
@@ -77,8 +79,8 @@ static void refuse(struct operation *operation, struct span why, bool skipped)
 }
 
 /* One end of a membership that is wanted, its id the newer side's. */
-static int settle_wanted(const struct whom *whom, struct plan *plan, struct operation *operation,
-                         char kind, bool match, struct fault *fault)
+static int settle_wanted(const struct plan_members *members, struct plan *plan,
+                         struct operation *operation, char kind, bool match, struct fault *fault)
 {
 	struct span *id = kind == 'u' ? &operation->user_id : &operation->group_id;
 	const struct set_entry *recreated, *entry;
@@ -86,14 +88,14 @@ static int settle_wanted(const struct whom *whom, struct plan *plan, struct oper
 
 	if (operation->refusal.len)
 		return 0;
-	if (find(whom, RECREATED, kind, *id, &recreated, fault) < 0 ||
-	    find(whom, WHOM_MADE, kind, *id, &entry, fault) < 0)
+	if (find(members, RECREATED, kind, *id, &recreated, fault) < 0 ||
+	    find(members, MEMBER_MADE, kind, *id, &entry, fault) < 0)
 		return -1;
 	if (recreated) {
 		size_t place = (size_t)recreated->value;
 		struct span older = {"", 0};
 
-		buf_next_sized(&whom->ids, &place, &older);
+		buf_next_sized(&members->ids, &place, &older);
 		*id = plan_keep(plan, older, fault);
 		return id->data ? 0 : -1;
 	}
@@ -111,7 +113,7 @@ static int settle_wanted(const struct whom *whom, struct plan *plan, struct oper
 }
 
 /* One end of a membership that is wanted no more: it stays with whoever is left alone. */
-static int settle_unwanted(const struct whom *whom, const struct plan *plan,
+static int settle_unwanted(const struct plan_members *members, const struct plan *plan,
                            const struct plan_options *options, struct operation *operation,
                            char kind, struct fault *fault)
 {
@@ -120,10 +122,10 @@ static int settle_unwanted(const struct whom *whom, const struct plan *plan,
 	const struct operation *gone;
 	const char *why;
 
-	if (find(whom, WHOM_GONE, kind, id, &entry, fault) < 0)
+	if (find(members, MEMBER_GONE, kind, id, &entry, fault) < 0)
 		return -1;
 	gone = entry ? &plan->operations[entry->value] : NULL;
-	why = gone ? push_rules_refusal(options->rules, gone, options->allow_removal) : NULL;
+	why = gone ? rules_refusal(options->rules, gone, options->allow_removal) : NULL;
 	if (gone && gone->refusal.len)
 		refuse(operation, gone->refusal, gone->skipped);
 	else if (why)
@@ -189,21 +191,21 @@ static int drop_what_stays(struct plan *plan, struct fault *fault)
 	return result;
 }
 
-int whom_settle(const struct whom *whom, struct plan *plan, const struct plan_options *options,
-                bool match, struct fault *fault)
+int plan_members_settle(const struct plan_members *members, struct plan *plan,
+                        const struct plan_options *options, bool match, struct fault *fault)
 {
 	for (size_t i = 0; i < plan->count; i++) {
 		struct operation *operation = &plan->operations[i];
 
 		if (operation->op == OP_REMOVE_MEMBER &&
-		    (settle_unwanted(whom, plan, options, operation, 'u', fault) < 0 ||
-		     settle_unwanted(whom, plan, options, operation, 'g', fault) < 0))
+		    (settle_unwanted(members, plan, options, operation, 'u', fault) < 0 ||
+		     settle_unwanted(members, plan, options, operation, 'g', fault) < 0))
 			return -1;
 		if ((operation->foreign_user &&
-		     settle_wanted(whom, plan, operation, 'u', match, fault) < 0) ||
+		     settle_wanted(members, plan, operation, 'u', match, fault) < 0) ||
 		    (operation->foreign_group &&
-		     settle_wanted(whom, plan, operation, 'g', match, fault) < 0))
+		     settle_wanted(members, plan, operation, 'g', match, fault) < 0))
 			return -1;
 	}
-	return whom->ids.len ? drop_what_stays(plan, fault) : 0;
+	return members->ids.len ? drop_what_stays(plan, fault) : 0;
 }

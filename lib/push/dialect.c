@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_dialect: bodies are built as text, member by member, in the order in which
+ * dialect: bodies are built as text, member by member, in the order in which
  * the identity providers send them.
  */
-#include "push/push_dialect.h"
+#include "push/dialect.h"
 
 #include "base/json_put.h"
 #include "push/push_merge.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push: what is to be done to a directory, read whole and checked before anything
+ * plan: what is to be done to a directory, read whole and checked before anything
  * is sent.
  *
  * A plan is made from a change stream (rollcall-stream(5)), which counts only
@@ -8,8 +8,8 @@
  * kept in an order that is safe: who and what is made first, then changed, then
  * memberships, then what takes access away; within that as it was read.
  */
-#ifndef ROLLCALL_PUSH_H
-#define ROLLCALL_PUSH_H
+#ifndef ROLLCALL_PLAN_H
+#define ROLLCALL_PLAN_H
 
 #include "base/arena.h"
 #include "stream/stream.h"
@@ -74,15 +74,15 @@ struct plan {
 	struct arena arena;
 };
 
-struct push_rules;
+struct rules;
 
 struct plan_options {
 	const char *source; /* of a change stream, where it has several; else NULL */
 	const char *origin; /* base URL of the service that the plan is for */
 	enum removed removed;
 	bool allow_other_origin;
-	const struct push_rules *rules; /* of the service */
-	bool allow_removal;             /* as push_rules_refusal takes it */
+	const struct rules *rules; /* of the service */
+	bool allow_removal;        /* as rules_refusal takes it */
 };
 
 /* Reads `path` ("-" is stdin) to its end. 0 or -1; after -1 nothing of it counts. */
@@ -99,7 +99,7 @@ struct operation *plan_add(struct plan *plan, enum op op, struct fault *fault);
 struct span plan_keep(struct plan *plan, struct span text, struct fault *fault);
 
 /* The operations of a change stream whose first line has not been read yet
-   (push_stream.c). 0 or -1. */
+   (plan_stream.c). 0 or -1. */
 int plan_read_changes(struct plan *plan, const struct plan_options *options,
                       struct stream_reader *reader, struct fault *fault);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_result: asked, sent, ended.
+ * result: asked, sent, ended.
  */
-#include "push/push_result.h"
+#include "push/result.h"
 
 #include "base/json_put.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_stream: a change stream counts only whole, confirmed, and read from the
+ * plan_stream: a change stream counts only whole, confirmed, and read from the
  * service that would be changed.
  */
 #include "base/inert.h"
-#include "push/push_changes.h"
+#include "push/plan_changes.h"
 
 static struct span without_slash(struct span url)
 {
@@ -80,7 +80,7 @@ static int take_item(struct change_reader *reading, const struct stream_item *it
 		return 0;
 	}
 	reading->changes++;
-	return changes_take(reading, item->root, fault);
+	return plan_take_change(reading, item->root, fault);
 }
 
 int plan_read_changes(struct plan *plan, const struct plan_options *options,
@@ -93,7 +93,7 @@ int plan_read_changes(struct plan *plan, const struct plan_options *options,
 	while (result == 0 && (more = stream_next(reader, &item, fault)) != 0)
 		result = more < 0 ? -1 : take_item(&reading, &item, fault);
 	if (result == 0)
-		result = whom_settle(&reading.whom, plan, options, reading.match, fault);
-	whom_release(&reading.whom);
+		result = plan_members_settle(&reading.members, plan, options, reading.match, fault);
+	plan_members_release(&reading.members);
 	return result;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_group: a group that was found, or not, against what is asked for.
+ * task_group: a group that was found, or not, against what is asked for.
  */
-#include "push/push_find.h"
-#include "push/push_step.h"
+#include "push/lookup.h"
+#include "push/task_step.h"
 
 #include <stdio.h>
 
@@ -55,7 +55,7 @@ static void remove_group(struct task *task)
 static void change_member(struct task *task, yyjson_val *group)
 {
 	bool add = task->operation->op == OP_ADD_MEMBER;
-	int is_member = find_member(group, buf_span(&task->user->id));
+	int is_member = lookup_member(group, buf_span(&task->user->id));
 
 	if (is_member == add)
 		return task_settle_well(task);
@@ -107,8 +107,8 @@ static void group_listed(struct task *task, const struct reply *reply)
 	int found = task_take_answer(task, reply);
 
 	if (found > 0) {
-		found =
-			find_group(yyjson_doc_get_root(reply->doc), group_name_of(task), &group, &task->fault);
+		found = lookup_group(yyjson_doc_get_root(reply->doc), group_name_of(task), &group,
+		                     &task->fault);
 		if (found < 0)
 			task_settle_with(task, OUTCOME_FAILED);
 	}
@@ -133,6 +133,6 @@ void task_find_group(struct task *task)
 
 	if (id.len)
 		return task_ask_one(task, "/Groups", id, group_read);
-	find_put_group_query(&target, task->context->dialect, group_name_of(task));
+	lookup_put_group_query(&target, task->context->dialect, group_name_of(task));
 	task_ask(task, &target, group_listed);
 }

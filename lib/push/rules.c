@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_rules: the table. RudderStack's words are those of its Okta guide under
+ * rules: the table. RudderStack's words are those of its Okta guide under
  * "Supported features" and "Known issues", Stripe's those of its SCIM page.
  */
-#include "push/push_rules.h"
+#include "push/rules.h"
 
 #define BIT(setting) (1U << (setting))
 
-static const struct push_rules table[] = {
+static const struct rules table[] = {
 	{
 		.provider = "rudderstack",
 		.host = "rudderstack.com",
@@ -96,7 +96,7 @@ static bool is_at(const char *url, const char *host)
 	return span_is_nocase((struct span){at + len - wanted, wanted}, span_of(host));
 }
 
-const struct push_rules *push_rules_find(const char *provider, const char *base_url)
+const struct rules *rules_find(const char *provider, const char *base_url)
 {
 	for (size_t i = 0; i < LAST; i++)
 		if (strcmp(provider, table[i].provider) == 0 || is_at(base_url, table[i].host))
@@ -104,16 +104,16 @@ const struct push_rules *push_rules_find(const char *provider, const char *base_
 	return &table[LAST];
 }
 
-static const char *ask(const struct push_rules *rules, enum action action, bool allow_removal)
+static const char *ask(const struct rules *rules, enum action action, bool allow_removal)
 {
-	const struct push_rule *rule = &rules->rules[action];
+	const struct rule *rule = &rules->rules[action];
 
 	return rule->verdict == ALLOWED || (rule->verdict == REMOVES && allow_removal) ? NULL
 	                                                                               : rule->why;
 }
 
 /* What an update asks for, setting by setting. */
-static const char *ask_update(const struct push_rules *rules, unsigned set)
+static const char *ask_update(const struct rules *rules, unsigned set)
 {
 	static const enum action actions[SETTINGS] = {
 		[SET_USER_NAME] = ACTION_ADDRESS,           [SET_EMAIL] = ACTION_ADDRESS,
@@ -128,8 +128,8 @@ static const char *ask_update(const struct push_rules *rules, unsigned set)
 	return why;
 }
 
-const char *push_rules_refusal(const struct push_rules *rules, const struct operation *operation,
-                               bool allow_removal)
+const char *rules_refusal(const struct rules *rules, const struct operation *operation,
+                          bool allow_removal)
 {
 	static const enum action actions[OPS] = {
 		[OP_PUSH_GROUP] = ACTION_GROUP,          [OP_PUSH] = ACTION_PUSH,

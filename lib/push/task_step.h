@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_step: what the steps of a task share, for push_task.c, push_user.c and
- * push_group.c alone. A step ends in exactly one of these: it settles the task, or it
+ * task_step: what the steps of a task share, for task.c, task_user.c and
+ * task_group.c alone. A step ends in exactly one of these: it settles the task, or it
  * sends one request and names the step that takes the answer.
  */
-#ifndef ROLLCALL_PUSH_STEP_H
-#define ROLLCALL_PUSH_STEP_H
+#ifndef ROLLCALL_TASK_STEP_H
+#define ROLLCALL_TASK_STEP_H
 
-#include "push/push_task.h"
+#include "push/task.h"
 
 typedef void task_step(struct task *task, const struct reply *reply);
 

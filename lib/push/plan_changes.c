@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_changes: what a change wants of the service, in operations.
+ * plan_changes: what a change wants of the service, in operations.
  */
-#include "push/push_changes.h"
+#include "push/plan_changes.h"
 
 #include "base/inert.h"
-#include "push/push_rules.h"
+#include "push/rules.h"
 
 static int wrong(const char *what, struct fault *fault)
 {
@@ -55,7 +55,7 @@ static int take_id(struct change_reader *reading, yyjson_val *root, char kind, s
 		return wrong("both values of a field", fault);
 	newer = *to;
 	*to = plan_keep(reading->plan, older, fault);
-	return to->data ? whom_note_recreated(&reading->whom, kind, newer, *to, fault) : -1;
+	return to->data ? plan_members_note_recreated(&reading->members, kind, newer, *to, fault) : -1;
 }
 
 /* The operation added last makes the record that a change has as `after`. 0 or -1. */
@@ -66,7 +66,7 @@ static int note_made(struct change_reader *reading, yyjson_val *after, char kind
 
 	if (!json_text(yyjson_obj_get(after, "id"), &id) || !id.len)
 		return wrong("the new record's id", fault);
-	return whom_note(&reading->whom, WHOM_MADE, kind, id, reading->plan, fault);
+	return plan_members_note(&reading->members, MEMBER_MADE, kind, id, reading->plan, fault);
 }
 
 static int refuse(struct change_reader *reading, struct operation *operation, const char *why,
@@ -115,7 +115,8 @@ static int user_removed(struct change_reader *reading, yyjson_val *root, struct 
 	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
 
 	if (!operation || take_id(reading, root, 'u', &operation->user_id, fault) < 0 ||
-	    whom_note(&reading->whom, WHOM_GONE, 'u', operation->user_id, reading->plan, fault) < 0)
+	    plan_members_note(&reading->members, MEMBER_GONE, 'u', operation->user_id, reading->plan,
+	                      fault) < 0)
 		return -1;
 	if (reading->options->removed == REMOVED_ASK)
 		return refuse(reading, operation,
@@ -254,7 +255,8 @@ static int group_removed(struct change_reader *reading, yyjson_val *root, struct
 	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
 
 	if (!operation || take_id(reading, root, 'g', &operation->group_id, fault) < 0 ||
-	    whom_note(&reading->whom, WHOM_GONE, 'g', operation->group_id, reading->plan, fault) < 0)
+	    plan_members_note(&reading->members, MEMBER_GONE, 'g', operation->group_id, reading->plan,
+	                      fault) < 0)
 		return -1;
 	switch (reading->options->removed) {
 	case REMOVED_DELETE: return 0;
@@ -340,7 +342,7 @@ static int membership_changed(struct change_reader *reading, yyjson_val *root, b
 	return 0;
 }
 
-int changes_take(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+int plan_take_change(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	static const struct {
 		const char *event;

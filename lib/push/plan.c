@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push: plain operations, and what holds for every plan.
+ * plan: plain operations, and what holds for every plan.
  */
-#include "push/push.h"
+#include "push/plan.h"
 
 #include "base/ceiling.h"
 #include "base/inert.h"

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lookup: the questions by which a user or group is found, and what the answers
+ * say. A filter that the service ignores finds nobody: each record is held against
+ * what was asked for, and a list that may be cut proves nothing.
+ */
+#ifndef ROLLCALL_LOOKUP_H
+#define ROLLCALL_LOOKUP_H
+
+#include "push/dialect.h"
+
+/* "/Users?filter=userName%20eq%20%22...%22&startIndex=1&count=100" */
+void lookup_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
+                           const struct operation *operation, struct span user_name);
+void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name);
+
+/* The record of a list answer that is meant. 1 and *found, 0: there is none, -1: a
+   fault (FAULT_PROTOCOL where the answer does not prove anything). */
+int lookup_user(yyjson_val *root, const char *attribute, const struct operation *operation,
+                struct span user_name, yyjson_val **found, struct fault *fault);
+int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct fault *fault);
+
+/* The settings among `set` that a user does not show as the operation wants them. */
+unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user);
+
+/* Is a user a member of the group? 1 yes, 0 no, -1: the group does not show it. */
+int lookup_member(yyjson_val *group, struct span user_id);
+
+#endif
