@@ -18,6 +18,7 @@
 #include "diff/labels.h"
 #include "base/set.h"
 #include "sys/spool.h"
+#include "stream/stream.h"
 
 struct diff_side;
 

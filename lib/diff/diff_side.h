@@ -8,6 +8,7 @@
 #define ROLLCALL_DIFF_SIDE_H
 
 #include "stream/record.h"
+#include "stream/stream.h"
 
 struct diff_side {
 	struct stream_reader reader;

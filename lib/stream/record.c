@@ -10,6 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const struct record_word record_words[RECORD_KINDS] = {
+	[RECORD_GAP] = {SPAN("gap"), "gaps"},
+	[RECORD_GROUP] = {SPAN("group"), "groups"},
+	[RECORD_MEMBERSHIP] = {SPAN("membership"), "memberships"},
+	[RECORD_USER] = {SPAN("user"), "users"},
+};
+
 const struct record_form record_forms[RECORD_KINDS] = {
 	[RECORD_GAP] =
 		{
@@ -86,6 +93,14 @@ const char *const member_kind_words[] = {
 	[MEMBER_USER] = "user",
 	[MEMBER_GROUP] = "group",
 };
+
+int record_kind_find(struct span word)
+{
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		if (span_is(word, record_words[kind].kind))
+			return kind;
+	return -1;
+}
 
 void record_start(struct record *record, enum record_kind kind, struct span source)
 {

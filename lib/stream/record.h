@@ -10,9 +10,21 @@
 #ifndef ROLLCALL_RECORD_H
 #define ROLLCALL_RECORD_H
 
+#include "base/buf.h"
 #include "base/json.h"
-#include "stream/stream.h"
 #include "base/when.h"
+
+/* Kinds of records in their canonical (bytewise) order. */
+enum record_kind { RECORD_GAP, RECORD_GROUP, RECORD_MEMBERSHIP, RECORD_USER, RECORD_KINDS };
+
+/* The word in "kind", and the member of `end` that counts it. */
+extern const struct record_word {
+	struct span kind; /* a C string, too */
+	const char *count;
+} record_words[RECORD_KINDS];
+
+/* -1 where `word` is no kind of record. */
+int record_kind_find(struct span word);
 
 enum gap_field { GAP_SOURCE, GAP_SCOPE, GAP_ID, GAP_REASON };
 

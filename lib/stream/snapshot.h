@@ -11,6 +11,7 @@
 #define ROLLCALL_SNAPSHOT_H
 
 #include "stream/record.h"
+#include "stream/stream.h"
 #include "sort/sorter.h"
 
 struct snapshot_source {

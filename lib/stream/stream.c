@@ -9,25 +9,10 @@
 
 #include <stdio.h>
 
-const struct record_word record_words[RECORD_KINDS] = {
-	[RECORD_GAP] = {SPAN("gap"), "gaps"},
-	[RECORD_GROUP] = {SPAN("group"), "groups"},
-	[RECORD_MEMBERSHIP] = {SPAN("membership"), "memberships"},
-	[RECORD_USER] = {SPAN("user"), "users"},
-};
-
 static const struct {
 	const char *word;
 	enum stream_stage stage;
 } stages[] = {{"fetch", STAGE_FETCH}, {"snapshot", STAGE_SNAPSHOT}, {"changes", STAGE_CHANGES}};
-
-int record_kind_find(struct span word)
-{
-	for (int kind = 0; kind < RECORD_KINDS; kind++)
-		if (span_is(word, record_words[kind].kind))
-			return kind;
-	return -1;
-}
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)

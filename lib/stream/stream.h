@@ -10,8 +10,8 @@
 #ifndef ROLLCALL_STREAM_H
 #define ROLLCALL_STREAM_H
 
+#include "stream/record.h"
 #include "sys/digest.h"
-#include "base/json.h"
 #include "sys/lines.h"
 #include "sys/out.h"
 
@@ -19,21 +19,9 @@ enum { STREAM_FORMAT = 1 };
 
 enum stream_stage { STAGE_FETCH = 1, STAGE_SNAPSHOT = 2, STAGE_CHANGES = 4 };
 
-/* Kinds of records in their canonical (bytewise) order. */
-enum record_kind { RECORD_GAP, RECORD_GROUP, RECORD_MEMBERSHIP, RECORD_USER, RECORD_KINDS };
-
 struct counts {
 	uint64_t of[RECORD_KINDS];
 };
-
-/* The word in "kind", and the member of `end` that counts it. */
-extern const struct record_word {
-	struct span kind; /* a C string, too */
-	const char *count;
-} record_words[RECORD_KINDS];
-
-/* -1 where `word` is no kind of record. */
-int record_kind_find(struct span word);
 
 /* ---- writing ---- */
 
