@@ -32,7 +32,7 @@ seen() {
 	[ "$(jq -n "first(inputs | select($1)) | 1" records)" = 1 ] || fail "the generator makes no $1"
 }
 
-@test "lib/normalize/map_scim.c and tests/jq/map-scim.jq make one snapshot of random and hostile resources" {
+@test "lib/scim/map_scim.c and tests/jq/map-scim.jq make one snapshot of random and hostile resources" {
 	local name
 	same_for scim
 	for name in user_name email display_name given_name family_name provider_status external_id roles \
@@ -54,7 +54,7 @@ seen() {
 	seen '.id | test("^[58]e")'
 }
 
-@test "lib/normalize/map_scalr.c and tests/jq/map-scalr.jq make one snapshot of random and hostile resources" {
+@test "lib/scalr/map_scalr.c and tests/jq/map-scalr.jq make one snapshot of random and hostile resources" {
 	local name
 	same_for scalr
 	for name in user_name email display_name provider_status created_at last_login_at; do

@@ -94,7 +94,7 @@ static int read_user(struct mapper *mapper, yyjson_val *resource, yyjson_val *in
                      struct fault *fault)
 {
 	const struct section *section = mapper->section;
-	const struct edge_sink sink = {edge_from_user, mapper};
+	const struct membership_sink sink = {edge_from_user, mapper};
 	struct record *record = &mapper->record;
 
 	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
@@ -106,7 +106,7 @@ static int read_user(struct mapper *mapper, yyjson_val *resource, yyjson_val *in
 static int read_group(struct mapper *mapper, yyjson_val *resource, struct fault *fault)
 {
 	const struct mapping *mapping = mapper->section->mapping;
-	const struct edge_sink sink = {edge_from_group, mapper};
+	const struct membership_sink sink = {edge_from_group, mapper};
 	struct record *record = &mapper->record;
 	struct span id;
 	int shows;

@@ -12,7 +12,7 @@
 
 #include "normalize/edges.h"
 #include "jq/filter.h"
-#include "normalize/map.h"
+#include "stream/mapping.h"
 
 /* What is the same for all mappers of a section. */
 struct section {

@@ -7,6 +7,8 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "scalr/map_scalr.h"
+#include "scim/map_scim.h"
 
 int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
                    struct fault *fault)
@@ -103,6 +105,17 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 	crew_begin(&normalizer->crew);
 	normalize_mapper(normalizer)->programmed = normalize_mapper(normalizer)->adopted = 0;
 	return buf_check(&normalizer->section.source, fault);
+}
+
+/* By the `schema` of a section; NULL where there is none. */
+static const struct mapping *mapping_find(struct span schema)
+{
+	static const struct mapping *const mappings[] = {&map_scim, &map_scalr};
+
+	for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++)
+		if (span_is(schema, span_of(mappings[i]->schema)))
+			return mappings[i];
+	return NULL;
 }
 
 static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# What lib/map_scalr.c does, in jq: tests/24-map-jq.bats holds the two against each other. Input is
+# What lib/scalr/map_scalr.c does, in jq: tests/24-map-jq.bats holds the two against each other. Input is
 # a line of a fetch stream of Scalr.
 
 # No output where it is not there.

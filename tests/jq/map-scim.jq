@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# What lib/map_scim.c does, in jq: tests/24-map-jq.bats holds the two against each other. Input is a
+# What lib/scim/map_scim.c does, in jq: tests/24-map-jq.bats holds the two against each other. Input is a
 # line of a fetch stream of the provider scim. What is left to normalize: roles are a set, times are
 # in UTC, the kind of a member that is not said, and that a group's own members count before what
 # users show.

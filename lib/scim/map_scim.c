@@ -4,7 +4,7 @@
  * shapes that real servers give them: names in any case, single objects and
  * bare strings where arrays are due, dotted keys, booleans as text.
  */
-#include "normalize/map.h"
+#include "scim/map_scim.h"
 
 #include "scim/scim_page.h"
 
@@ -147,7 +147,7 @@ static yyjson_val *find_email(yyjson_val *emails)
 	return email;
 }
 
-static void set_email(struct record *record, yyjson_val *emails)
+static void map_scim_email(struct record *record, yyjson_val *emails)
 {
 	const struct value *user_name = &record->values[USER_USER_NAME];
 	yyjson_val *email = find_email(emails);
@@ -160,7 +160,7 @@ static void set_email(struct record *record, yyjson_val *emails)
 		record->values[USER_EMAIL] = (struct value){.type = VALUE_NULL};
 }
 
-static void set_status(struct record *record, yyjson_val *active)
+static void map_scim_status(struct record *record, yyjson_val *active)
 {
 	record_set(record, USER_STATUS, span_of("unknown"));
 	if (is_true(active))
@@ -171,7 +171,7 @@ static void set_status(struct record *record, yyjson_val *active)
 		record_set_from(record, USER_PROVIDER_STATUS, active); /* the word we do not know */
 }
 
-static int set_roles(struct record *record, yyjson_val *roles, struct fault *fault)
+static int map_scim_roles(struct record *record, yyjson_val *roles, struct fault *fault)
 {
 	size_t max = yyjson_is_arr(roles) ? yyjson_arr_size(roles) : 1, count = 0;
 	struct items items = items_of(roles);
@@ -194,7 +194,7 @@ static int set_roles(struct record *record, yyjson_val *roles, struct fault *fau
 	return result;
 }
 
-static int set_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)
+static int map_scim_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)
 {
 	struct span id;
 
@@ -205,54 +205,55 @@ static int set_id(struct record *record, int field, yyjson_val *resource, struct
 	return 0;
 }
 
-static void set_times(struct record *record, yyjson_val *const *shown, int created, int updated)
+static void map_scim_times(struct record *record, yyjson_val *const *shown, int created,
+                           int updated)
 {
 	record_set_time(record, created, path_member(shown, META, META_CREATED));
 	record_set_time(record, updated, path_member(shown, META, META_LAST_MODIFIED));
 }
 
-static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
-                    const struct provider *provider, struct fault *fault)
+static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val *included,
+                         const struct provider *provider, struct fault *fault)
 {
 	yyjson_val *shown[ATTRIBUTES], *display_name, *formatted;
 
 	(void)included;
-	if (set_id(record, USER_ID, resource, fault) < 0)
+	if (map_scim_id(record, USER_ID, resource, fault) < 0)
 		return -1;
 	json_find_all(resource, names, ATTRIBUTES, shown);
 	display_name = shown[DISPLAY_NAME];
 	formatted = path_member(shown, NAME, NAME_FORMATTED);
 	record_set_from(record, USER_USER_NAME, shown[USER_NAME]);
-	set_email(record, shown[EMAILS]);
+	map_scim_email(record, shown[EMAILS]);
 	record_set_from(record, USER_DISPLAY_NAME,
 	                yyjson_is_str(formatted) && !yyjson_is_str(display_name) ? formatted
 	                                                                         : display_name);
 	record_set_from(record, USER_GIVEN_NAME, path_member(shown, NAME, NAME_GIVEN_NAME));
 	record_set_from(record, USER_FAMILY_NAME, path_member(shown, NAME, NAME_FAMILY_NAME));
-	set_status(record, shown[ACTIVE]);
+	map_scim_status(record, shown[ACTIVE]);
 	record_set(record, USER_ACCOUNT_TYPE, span_of(provider ? provider->account_type : "unknown"));
 	record_set_from(record, USER_EXTERNAL_ID, shown[EXTERNAL_ID]);
-	if (set_roles(record, shown[ROLES], fault) < 0)
+	if (map_scim_roles(record, shown[ROLES], fault) < 0)
 		return -1;
-	set_times(record, shown, USER_CREATED_AT, USER_UPDATED_AT);
+	map_scim_times(record, shown, USER_CREATED_AT, USER_UPDATED_AT);
 	return 0;
 }
 
-static int map_group(struct record *record, yyjson_val *resource, struct fault *fault)
+static int map_scim_group(struct record *record, yyjson_val *resource, struct fault *fault)
 {
 	yyjson_val *shown[ATTRIBUTES];
 
-	if (set_id(record, GROUP_ID, resource, fault) < 0)
+	if (map_scim_id(record, GROUP_ID, resource, fault) < 0)
 		return -1;
 	json_find_all(resource, names, ATTRIBUTES, shown);
 	record_set_from(record, GROUP_NAME, shown[DISPLAY_NAME]);
 	record_set_from(record, GROUP_EXTERNAL_ID, shown[EXTERNAL_ID]);
-	set_times(record, shown, GROUP_CREATED_AT, GROUP_UPDATED_AT);
+	map_scim_times(record, shown, GROUP_CREATED_AT, GROUP_UPDATED_AT);
 	return 0;
 }
 
 /* By the path in $ref, then by `type`; servers write odd things into both. */
-static enum member_kind kind_of(yyjson_val *member)
+static enum member_kind map_scim_member_kind(yyjson_val *member)
 {
 	struct span text, before;
 
@@ -273,8 +274,8 @@ static enum member_kind kind_of(yyjson_val *member)
 	return MEMBER_UNKNOWN;
 }
 
-static int map_members(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
-                       struct fault *fault)
+static int map_scim_members(yyjson_val *resource, struct span group_id,
+                            const struct membership_sink *sink, struct fault *fault)
 {
 	yyjson_val *members = json_member(resource, "members"), *member;
 	struct items items = items_of(members);
@@ -290,15 +291,15 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 			continue;
 		if (!scim_member_id(member, &id, &scratch))
 			id = span_of(""); /* a member that can not be told: the sink makes it a gap */
-		if (sink->put(sink->context, group_id, id, kind_of(member), fault) < 0)
+		if (sink->put(sink->context, group_id, id, map_scim_member_kind(member), fault) < 0)
 			result = -1;
 	}
 	buf_release(&scratch);
 	return result;
 }
 
-static int map_groups(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
-                      struct fault *fault)
+static int map_scim_groups(yyjson_val *resource, struct span user_id,
+                           const struct membership_sink *sink, struct fault *fault)
 {
 	yyjson_val *groups = json_member(resource, "groups"), *group;
 	struct items items = items_of(groups);
@@ -316,14 +317,5 @@ static int map_groups(yyjson_val *resource, struct span user_id, const struct ed
 	return result;
 }
 
-const struct mapping map_scim = {"scim", map_user, map_group, map_members, map_groups};
-
-const struct mapping *mapping_find(struct span schema)
-{
-	static const struct mapping *const mappings[] = {&map_scim, &map_scalr};
-
-	for (size_t i = 0; i < sizeof mappings / sizeof *mappings; i++)
-		if (span_is(schema, span_of(mappings[i]->schema)))
-			return mappings[i];
-	return NULL;
-}
+const struct mapping map_scim = {"scim", map_scim_user, map_scim_group, map_scim_members,
+                                 map_scim_groups};

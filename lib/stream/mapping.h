@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * map: from a provider's resource to records of the common vocabulary.
+ * mapping: from a provider's resource to records of the common vocabulary.
  *
- * One file a vocabulary: map_scim.c (RFC 7643) and map_scalr.c (JSON:API).
+ * One file a vocabulary: scim/map_scim.c (RFC 7643) and scalr/map_scalr.c (JSON:API).
  * Nothing is guessed: what a resource does not show stays absent.
  */
-#ifndef ROLLCALL_MAP_H
-#define ROLLCALL_MAP_H
+#ifndef ROLLCALL_MAPPING_H
+#define ROLLCALL_MAPPING_H
 
 #include "stream/provider.h"
 #include "stream/record.h"
 
 /* Where a mapping puts each group and member it finds; an empty member_id is a
    member that the group has but does not name. Returns 0 or -1. */
-struct edge_sink {
+struct membership_sink {
 	int (*put)(void *context, struct span group_id, struct span member_id, enum member_kind kind,
 	           struct fault *fault);
 	void *context;
@@ -29,17 +29,12 @@ struct mapping {
 
 	/* The direct members a group shows: 1, 0 where it does not show members at
 	   all, -1. */
-	int (*members)(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
+	int (*members)(yyjson_val *resource, struct span group_id, const struct membership_sink *sink,
 	               struct fault *fault);
 
 	/* The groups a user shows to be a direct member of. 0 or -1. */
-	int (*groups)(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
+	int (*groups)(yyjson_val *resource, struct span user_id, const struct membership_sink *sink,
 	              struct fault *fault);
 };
-
-extern const struct mapping map_scim, map_scalr;
-
-/* By the `schema` of a section; NULL where there is none. */
-const struct mapping *mapping_find(struct span schema);
 
 #endif

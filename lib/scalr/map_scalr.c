@@ -4,7 +4,7 @@
  * of the Scalr API (JSON:API 1.0). The account's own status and sign-in time go
  * before the user's, and Inactive in either place means disabled.
  */
-#include "normalize/map.h"
+#include "scalr/map_scalr.h"
 
 #include "scalr/scalr_page.h"
 
@@ -16,7 +16,7 @@ static bool is_word(yyjson_val *value, const char *word)
 }
 
 /* Active and Inactive say what enabled and disabled say; other words are kept. */
-static void set_status(struct record *record, yyjson_val *own, yyjson_val *of_user)
+static void map_scalr_status(struct record *record, yyjson_val *own, yyjson_val *of_user)
 {
 	yyjson_val *word = is_word(of_user, "Inactive") || !yyjson_is_str(own) ? of_user : own;
 
@@ -31,7 +31,8 @@ static void set_status(struct record *record, yyjson_val *own, yyjson_val *of_us
 		record_set_from(record, USER_PROVIDER_STATUS, word);
 }
 
-static int set_id(struct record *record, int field, yyjson_val *identified, struct fault *fault)
+static int map_scalr_id(struct record *record, int field, yyjson_val *identified,
+                        struct fault *fault)
 {
 	struct span id = scalr_id(identified);
 
@@ -42,33 +43,34 @@ static int set_id(struct record *record, int field, yyjson_val *identified, stru
 	return 0;
 }
 
-static int map_service_account(struct record *record, yyjson_val *resource, struct fault *fault)
+static int map_scalr_service_account(struct record *record, yyjson_val *resource,
+                                     struct fault *fault)
 {
-	if (set_id(record, USER_ID, resource, fault) < 0)
+	if (map_scalr_id(record, USER_ID, resource, fault) < 0)
 		return -1;
 	record_set_from(record, USER_USER_NAME, scalr_attribute(resource, "name"));
 	record_set_from(record, USER_EMAIL, scalr_attribute(resource, "email"));
-	set_status(record, scalr_attribute(resource, "status"), NULL);
+	map_scalr_status(record, scalr_attribute(resource, "status"), NULL);
 	record_set(record, USER_ACCOUNT_TYPE, span_of("service"));
 	record_set_time(record, USER_CREATED_AT, scalr_attribute(resource, "created-at"));
 	return 0;
 }
 
-static int map_user(struct record *record, yyjson_val *resource, yyjson_val *included,
-                    const struct provider *provider, struct fault *fault)
+static int map_scalr_user(struct record *record, yyjson_val *resource, yyjson_val *included,
+                          const struct provider *provider, struct fault *fault)
 {
 	bool joined = scalr_is_type(resource, "account-users");
 	yyjson_val *user = joined ? included : resource, *last_login;
 
 	(void)provider;
 	if (scalr_is_type(resource, "service-accounts"))
-		return map_service_account(record, resource, fault);
-	if (set_id(record, USER_ID, joined ? scalr_linked(resource, "user") : user, fault) < 0)
+		return map_scalr_service_account(record, resource, fault);
+	if (map_scalr_id(record, USER_ID, joined ? scalr_linked(resource, "user") : user, fault) < 0)
 		return -1;
 	record_set_from(record, USER_USER_NAME, scalr_attribute(user, "username"));
 	record_set_from(record, USER_EMAIL, scalr_attribute(user, "email"));
 	record_set_from(record, USER_DISPLAY_NAME, scalr_attribute(user, "full-name"));
-	set_status(record, scalr_attribute(resource, "status"), scalr_attribute(user, "status"));
+	map_scalr_status(record, scalr_attribute(resource, "status"), scalr_attribute(user, "status"));
 	record_set(record, USER_ACCOUNT_TYPE, span_of("human"));
 	record_set_time(record, USER_CREATED_AT, scalr_attribute(user, "created-at"));
 	last_login = scalr_attribute(resource, "last-login-at");
@@ -77,17 +79,17 @@ static int map_user(struct record *record, yyjson_val *resource, yyjson_val *inc
 	return 0;
 }
 
-static int map_group(struct record *record, yyjson_val *resource, struct fault *fault)
+static int map_scalr_group(struct record *record, yyjson_val *resource, struct fault *fault)
 {
-	if (set_id(record, GROUP_ID, resource, fault) < 0)
+	if (map_scalr_id(record, GROUP_ID, resource, fault) < 0)
 		return -1;
 	record_set_from(record, GROUP_NAME, scalr_attribute(resource, "name"));
 	record_set_from(record, GROUP_DESCRIPTION, scalr_attribute(resource, "description"));
 	return 0;
 }
 
-static int map_members(yyjson_val *resource, struct span group_id, const struct edge_sink *sink,
-                       struct fault *fault)
+static int map_scalr_members(yyjson_val *resource, struct span group_id,
+                             const struct membership_sink *sink, struct fault *fault)
 {
 	yyjson_val *users = scalr_linked(resource, "users"), *user;
 	size_t i, max;
@@ -100,8 +102,8 @@ static int map_members(yyjson_val *resource, struct span group_id, const struct 
 	return 1;
 }
 
-static int map_groups(yyjson_val *resource, struct span user_id, const struct edge_sink *sink,
-                      struct fault *fault)
+static int map_scalr_groups(yyjson_val *resource, struct span user_id,
+                            const struct membership_sink *sink, struct fault *fault)
 {
 	yyjson_val *teams = scalr_linked(resource, "teams"), *team;
 	size_t i, max;
@@ -113,4 +115,5 @@ static int map_groups(yyjson_val *resource, struct span user_id, const struct ed
 	return 0;
 }
 
-const struct mapping map_scalr = {"scalr", map_user, map_group, map_members, map_groups};
+const struct mapping map_scalr = {"scalr", map_scalr_user, map_scalr_group, map_scalr_members,
+                                  map_scalr_groups};
