@@ -3,23 +3,23 @@
  * edges: memberships that wait until something else is known: whether a group
  * shows its members itself, or whether a member is a user or a group.
  *
- * They wait in sorters, as lines that begin with the id they wait for, and meet it
- * there. So nothing in memory grows with the number of ids.
+ * They wait in joins for the id they wait for, and meet it there. So nothing in memory
+ * grows with the number of ids.
  *
  * Ids and sources are given as they stand in lines: JSON strings with their quotes.
  */
 #ifndef ROLLCALL_EDGES_H
 #define ROLLCALL_EDGES_H
 
+#include "sort/join.h"
 #include "stream/record.h"
-#include "sort/sorter.h"
 
 struct edges {
-	struct sorter *by_group; /* of one section: groups, and what waits for them */
-	struct sorter *by_user;  /* of all sections: what waits for users */
-	struct sorter *settled;  /* memberships */
+	struct join by_group;   /* of one section: groups, and what waits for them */
+	struct join by_user;    /* of all sections: what waits for users */
+	struct sorter *settled; /* memberships */
 	struct record record;
-	struct buf line;
+	struct buf line, key;
 };
 
 /* Sorters of `lanes` lanes out of the budget. 0 or -1; edges_release is due in both

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * selection: one pass over the sorted lines asks about each of them. Then the
- * memberships that are kept meet, one end after the other, the keys of what is not;
- * they wait for that in sorters, so nothing in memory grows with a directory.
+ * memberships that are kept meet, one end after the other, what is not; they wait for
+ * that in joins, so nothing in memory grows with a directory.
  */
 #include "normalize/selection.h"
 
@@ -21,6 +21,8 @@ static const struct end {
 };
 enum { ENDS = sizeof ends / sizeof *ends };
 
+enum { MEMBERSHIP = 'm' }; /* what waits */
+
 int selection_init(struct selection *selection, const char *expression, struct fault *fault)
 {
 	selection->expression = expression;
@@ -33,11 +35,11 @@ void selection_release(struct selection *selection)
 {
 	filter_release(&selection->filter);
 	sorter_close(selection->kept);
-	sorter_close(selection->left_out);
 	for (size_t end = 0; end < ENDS; end++)
-		sorter_close(selection->waiting[end]);
+		join_release(&selection->ends[end]);
 	json_reader_release(&selection->json);
 	buf_release(&selection->line);
+	buf_release(&selection->key);
 	*selection = (struct selection){0};
 }
 
@@ -53,13 +55,6 @@ static int keeps(struct selection *selection, struct span line, struct fault *fa
 	return holds < 0 ? fault_hint(fault, " (%s)", INERT(text)) : holds;
 }
 
-static int add_line(struct selection *selection, struct sorter *sorter, struct fault *fault)
-{
-	if (buf_check(&selection->line, fault) < 0)
-		return -1;
-	return sorter_add(sorter, buf_span(&selection->line), fault);
-}
-
 /* Lets a membership wait at its end `end`, or at the next that it has; one that has
    none any more is kept. */
 static int let_wait(struct selection *selection, size_t end, struct span line, struct fault *fault)
@@ -68,21 +63,25 @@ static int let_wait(struct selection *selection, size_t end, struct span line, s
 		end++;
 	if (end >= ENDS)
 		return sorter_add(selection->kept, line, fault);
-	buf_clear(&selection->line);
-	record_put_end_key(&selection->line, line, ends[end].field, ends[end].kind);
-	buf_put_span(&selection->line, line);
-	return add_line(selection, selection->waiting[end], fault);
+	buf_clear(&selection->key);
+	record_put_end_key(&selection->key, line, ends[end].field, ends[end].kind);
+	if (buf_check(&selection->key, fault) < 0)
+		return -1;
+	line.len--; /* without its LF */
+	return join_add_waiting(&selection->ends[end], 0, &selection->line, buf_span(&selection->key),
+	                        MEMBERSHIP, line, fault);
 }
 
+/* Memberships that have it for one of their ends will meet it there. */
 static int leave_out(struct selection *selection, enum record_kind kind, struct span line,
                      struct fault *fault)
 {
-	if (kind == RECORD_MEMBERSHIP)
-		return 0;
-	buf_clear(&selection->line);
-	buf_put_span(&selection->line, record_line_key(kind, line));
-	buf_putc(&selection->line, '\n');
-	return add_line(selection, selection->left_out, fault);
+	for (size_t end = 0; end < ENDS; end++)
+		if (ends[end].kind == kind &&
+		    join_add_fact(&selection->ends[end], 0, &selection->line, record_line_key(kind, line),
+		                  span_of(""), fault) < 0)
+			return -1;
+	return 0;
 }
 
 static int sift(struct selection *selection, struct span line, struct fault *fault)
@@ -96,44 +95,46 @@ static int sift(struct selection *selection, struct span line, struct fault *fau
 	                                 : sorter_add(selection->kept, line, fault);
 }
 
-/* Those that wait at `end` meet what is left out. */
-static int meet(struct selection *selection, size_t end, struct fault *fault)
+/* What has waited at one end; `fact`: that is left out. */
+struct arrival {
+	struct selection *selection;
+	size_t end;
+	struct buf line;
+};
+
+static int go_on(void *context, const struct joined *joined, struct fault *fault)
 {
-	struct sorter *waiting = selection->waiting[end], *left_out = selection->left_out;
-	struct span line, out = {"", 0};
-	int more, more_out;
+	struct arrival *arrival = context;
 
-	if (sorter_sort(waiting, fault) < 0 || sorter_sort(left_out, fault) < 0)
+	if (joined->what != MEMBERSHIP || joined->fact.data)
+		return 0;
+	buf_clear(&arrival->line);
+	buf_put_span(&arrival->line, joined->waiting);
+	buf_putc(&arrival->line, '\n');
+	if (buf_check(&arrival->line, fault) < 0)
 		return -1;
-	more_out = sorter_next(left_out, &out, fault);
-	while (more_out >= 0 && (more = sorter_next(waiting, &line, fault)) != 0) {
-		struct span key = more > 0 ? record_line_key(ends[end].kind, line) : (struct span){"", 0};
+	return let_wait(arrival->selection, arrival->end + 1, buf_span(&arrival->line), fault);
+}
 
-		if (more < 0)
-			return -1;
-		while (more_out > 0 && span_compare((struct span){out.data, out.len - 1}, key) < 0)
-			more_out = sorter_next(left_out, &out, fault);
-		if (more_out > 0 && span_begins(out, key))
-			continue;
-		line = (struct span){line.data + key.len, line.len - key.len};
-		if (more_out < 0 || let_wait(selection, end + 1, line, fault) < 0)
-			return -1;
-	}
-	return more_out < 0 ? -1 : 0;
+/* Memberships go from end to end, as long as none is left out. */
+static int meet_ends(struct selection *selection, struct fault *fault)
+{
+	struct arrival arrival = {.selection = selection};
+	int result = 0;
+
+	for (; result == 0 && arrival.end < ENDS; arrival.end++)
+		result = join_each(&selection->ends[arrival.end], go_on, &arrival, fault);
+	buf_release(&arrival.line);
+	return result;
 }
 
 static int open_sorters(struct selection *selection, struct budget *budget, struct fault *fault)
 {
-	struct sorter **const sorters[] = {&selection->kept, &selection->left_out,
-	                                   &selection->waiting[0], &selection->waiting[1],
-	                                   &selection->waiting[2]};
-
-	for (size_t i = 0; i < sizeof sorters / sizeof *sorters; i++) {
-		*sorters[i] = sorter_share(budget, 1, fault);
-		if (!*sorters[i])
+	for (size_t end = 0; end < ENDS; end++)
+		if (join_open(&selection->ends[end], sorter_share(budget, 1, fault)) < 0)
 			return -1;
-	}
-	return 0;
+	selection->kept = sorter_share(budget, 1, fault);
+	return selection->kept ? 0 : -1;
 }
 
 int selection_apply(struct selection *selection, struct snapshot *snapshot, struct budget *budget,
@@ -150,8 +151,8 @@ int selection_apply(struct selection *selection, struct snapshot *snapshot, stru
 	while ((more = sorter_next(all, &line, fault)) > 0)
 		if (sift(selection, line, fault) < 0)
 			return -1;
-	for (size_t end = 0; more == 0 && end < ENDS; end++)
-		more = meet(selection, end, fault);
+	if (more == 0)
+		more = meet_ends(selection, fault);
 	snapshot->lines = selection->kept;
 	selection->kept = all; /* to be closed */
 	snapshot->select = span_of(selection->expression);

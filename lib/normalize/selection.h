@@ -10,16 +10,16 @@
 #define ROLLCALL_SELECTION_H
 
 #include "jq/filter.h"
+#include "sort/join.h"
 #include "stream/snapshot.h"
 
 struct selection {
 	struct filter filter; /* empty: all is kept */
 	const char *expression;
 	struct sorter *kept;
-	struct sorter *left_out;   /* the keys of users and groups */
-	struct sorter *waiting[3]; /* memberships, behind the key of one of their ends */
+	struct join ends[3]; /* memberships wait at one of their ends for what is left out */
 	struct json_reader json;
-	struct buf line;
+	struct buf line, key;
 };
 
 /* Borrows `expression`. 0, or -1 with FAULT_USAGE; selection_release is due in both
