@@ -8,6 +8,7 @@
  */
 #include "diff/diff.h"
 
+#include "base/array.h"
 #include "diff/diff_match.h"
 #include "diff/diff_side.h"
 
@@ -165,15 +166,12 @@ unsigned diff_fields(const struct diff *diff, const struct record *before,
 
 static int add_change(struct diff *diff, struct change change, struct fault *fault)
 {
-	if (diff->count == diff->cap) {
-		size_t cap = diff->cap ? diff->cap * 2 : 256;
-		struct change *changes = reallocarray(diff->changes, cap, sizeof *changes);
+	struct change *changes =
+		array_grow(diff->changes, diff->count, &diff->cap, sizeof *changes, fault);
 
-		if (!changes)
-			return fault_memory(fault);
-		diff->changes = changes;
-		diff->cap = cap;
-	}
+	if (!changes)
+		return -1;
+	diff->changes = changes;
 	change.place = diff->count;
 	diff->changes[diff->count++] = change;
 	return 0;

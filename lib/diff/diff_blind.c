@@ -5,6 +5,7 @@
  */
 #include "diff/diff.h"
 
+#include "base/array.h"
 #include "diff/diff_side.h"
 #include "base/json_put.h"
 
@@ -25,19 +26,15 @@ static struct span keep(struct diff *diff, struct span text)
 
 int diff_add_blind_spot(struct diff *diff, struct blind_spot spot, struct fault *fault)
 {
+	struct blind_spot *spots =
+		array_grow(diff->blind_spots, diff->blind_count, &diff->blind_cap, sizeof *spots, fault);
 	struct buf key = {0};
 	bool fresh;
 	int result;
 
-	if (diff->blind_count == diff->blind_cap) {
-		size_t cap = diff->blind_cap ? diff->blind_cap * 2 : 16;
-		struct blind_spot *spots = reallocarray(diff->blind_spots, cap, sizeof *spots);
-
-		if (!spots)
-			return fault_memory(fault);
-		diff->blind_spots = spots;
-		diff->blind_cap = cap;
-	}
+	if (!spots)
+		return -1;
+	diff->blind_spots = spots;
 	put_scope(&key, spot.source, spot.scope, spot.id);
 	result = key.state == BUF_OK && set_take(&diff->hidden, buf_span(&key), &fresh) ? 0 : -1;
 	buf_release(&key);

@@ -5,6 +5,7 @@
  */
 #include "diff/labels.h"
 
+#include "base/array.h"
 #include "base/json_put.h"
 
 #include <stdlib.h>
@@ -26,15 +27,11 @@ static void put_key(struct buf *key, enum record_kind kind, struct span source, 
 
 static int add(struct labels *labels, struct span key, struct fault *fault)
 {
-	if (labels->count == labels->cap) {
-		size_t cap = labels->cap ? labels->cap * 2 : 64;
-		struct label *list = reallocarray(labels->list, cap, sizeof *list);
+	struct label *list = array_grow(labels->list, labels->count, &labels->cap, sizeof *list, fault);
 
-		if (!list)
-			return fault_memory(fault);
-		labels->list = list;
-		labels->cap = cap;
-	}
+	if (!list)
+		return -1;
+	labels->list = list;
 	key = arena_copy(&labels->bytes, key);
 	if (!key.data)
 		return fault_memory(fault);

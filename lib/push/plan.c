@@ -4,6 +4,7 @@
  */
 #include "push/plan.h"
 
+#include "base/array.h"
 #include "base/ceiling.h"
 #include "base/inert.h"
 #include "base/set.h"
@@ -43,21 +44,16 @@ void plan_release(struct plan *plan)
 
 struct operation *plan_add(struct plan *plan, enum op op, struct fault *fault)
 {
+	struct operation *more;
+
 	if (plan->count == OPERATIONS_MAX) {
 		fault_set(fault, FAULT_DATA, "more than %d operations", OPERATIONS_MAX);
 		return NULL;
 	}
-	if (plan->count == plan->cap) {
-		size_t cap = plan->cap ? plan->cap * 2 : 64;
-		struct operation *more = realloc(plan->operations, cap * sizeof *more);
-
-		if (!more) {
-			fault_memory(fault);
-			return NULL;
-		}
-		plan->operations = more;
-		plan->cap = cap;
-	}
+	more = array_grow(plan->operations, plan->count, &plan->cap, sizeof *more, fault);
+	if (!more)
+		return NULL;
+	plan->operations = more;
 	plan->operations[plan->count] = (struct operation){.op = op};
 	return &plan->operations[plan->count++];
 }

@@ -6,6 +6,7 @@
  */
 #include "sort/lane.h"
 
+#include "base/array.h"
 #include "base/ceiling.h"
 #include "sort/order.h"
 
@@ -67,17 +68,13 @@ void lane_release(struct lane *lane)
 
 static int add_run(struct lane *lane, struct run *run, struct fault *fault)
 {
-	if (lane->run_count == lane->run_cap) {
-		size_t cap = lane->run_cap ? lane->run_cap * 2 : RUNS_MAX;
-		struct run *runs = reallocarray(lane->runs, cap, sizeof *runs);
+	struct run *runs = array_grow(lane->runs, lane->run_count, &lane->run_cap, sizeof *runs, fault);
 
-		if (!runs) {
-			run_release(run);
-			return fault_memory(fault);
-		}
-		lane->runs = runs;
-		lane->run_cap = cap;
+	if (!runs) {
+		run_release(run);
+		return -1;
 	}
+	lane->runs = runs;
 	lane->runs[lane->run_count++] = *run;
 	return 0;
 }
@@ -252,24 +249,17 @@ static int make_room(struct lane *lane, size_t more, struct fault *fault)
 /* Makes the last piece, or begins one, for lines of which `first` is the least. */
 static struct piece *piece_for(struct lane *lane, struct span first, struct fault *fault)
 {
-	struct piece *last;
+	struct piece *last, *pieces;
 
 	if (lane->piece_count) {
 		last = &lane->pieces[lane->piece_count - 1];
 		if (span_compare(run_line(lane->kept.data + last->last), first) <= 0)
 			return last;
 	}
-	if (lane->piece_count == lane->piece_cap) {
-		size_t cap = lane->piece_cap ? lane->piece_cap * 2 : 64;
-		struct piece *pieces = reallocarray(lane->pieces, cap, sizeof *pieces);
-
-		if (!pieces) {
-			fault_memory(fault);
-			return NULL;
-		}
-		lane->pieces = pieces;
-		lane->piece_cap = cap;
-	}
+	pieces = array_grow(lane->pieces, lane->piece_count, &lane->piece_cap, sizeof *pieces, fault);
+	if (!pieces)
+		return NULL;
+	lane->pieces = pieces;
 	last = &lane->pieces[lane->piece_count++];
 	*last = (struct piece){lane->kept_used, lane->kept_used, lane->kept_used};
 	return last;

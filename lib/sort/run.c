@@ -6,6 +6,7 @@
  */
 #include "sort/run.h"
 
+#include "base/array.h"
 #include "sort/order.h"
 #include "sys/temporary.h"
 
@@ -189,17 +190,12 @@ void merge_release(struct merge *merge)
 
 static struct run_reader *add_reader(struct merge *merge, struct fault *fault)
 {
-	if (merge->count == merge->cap) {
-		size_t cap = merge->cap ? merge->cap * 2 : 8;
-		struct run_reader *readers = reallocarray(merge->readers, cap, sizeof *readers);
+	struct run_reader *readers =
+		array_grow(merge->readers, merge->count, &merge->cap, sizeof *readers, fault);
 
-		if (!readers) {
-			fault_memory(fault);
-			return NULL;
-		}
-		merge->readers = readers;
-		merge->cap = cap;
-	}
+	if (!readers)
+		return NULL;
+	merge->readers = readers;
 	merge->readers[merge->count] = (struct run_reader){.line = {"", 0}};
 	return &merge->readers[merge->count++];
 }
