@@ -24,9 +24,9 @@ const char *base_from_environment(const struct provider *provider)
 	return NULL;
 }
 
-int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault)
+int choose_scim(struct service *service, const char *operand, struct fault *fault)
 {
-	const char *base = fetch->options->base_url;
+	const char *base = service->options->base_url;
 	const struct provider *provider;
 	bool is_url = operand && strstr(operand, "://");
 	const char *name = operand && !is_url ? operand : "scim";
@@ -40,7 +40,7 @@ int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault)
 		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
 		                 "base URL that starts with https://%s",
 		                 INERT(span_of(name)), provider ? " (for Scalr there is scalr-fetch)" : "");
-	fetch->provider = provider;
+	service->provider = provider;
 	if (is_url)
 		base = operand;
 	if (!base)
@@ -51,12 +51,12 @@ int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE,
 		                 "which service? name a provider (rudderstack, stripe), "
 		                 "give a SCIM base URL, or set SCIM_BASE_URL");
-	return origin_init(&fetch->origin, base, NULL, fault);
+	return origin_init(&service->origin, base, NULL, fault);
 }
 
-void fetch_note(const struct fetch *fetch, enum note_level level, const char *text)
+void service_note(const struct service *service, enum note_level level, const char *text)
 {
-	int verbosity = fetch->options->verbosity;
+	int verbosity = service->options->verbosity;
 	char line[1200];
 
 	if (verbosity < 0 || (level == NOTE_TRACE && verbosity < 1) ||
@@ -72,7 +72,9 @@ static int look(const struct fetcher *fetcher, struct fetch *fetch, struct buf *
                 struct fault *fault)
 {
 	if (!fetch->options->dry_run)
-		return fetch_connect(fetch, fault) < 0 ? -1 : fetcher->check(fetch, report, fault);
+		return service_connect(&fetch->service, false, NULL, fault) < 0
+		           ? -1
+		           : fetcher->check(fetch, report, fault);
 	fetcher->plan(fetch, report);
 	return 0;
 }
@@ -80,10 +82,10 @@ static int look(const struct fetcher *fetcher, struct fetch *fetch, struct buf *
 static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *operand,
                struct buf *report, struct fault *fault)
 {
-	int result = fetcher->choose(fetch, operand, fault);
+	int result = fetcher->choose(&fetch->service, operand, fault);
 
-	if (fetch->options->verbosity >= 0)
-		progress_start(fetch->options->verbosity > 0);
+	if (fetch->options->service.verbosity >= 0)
+		progress_start(fetch->options->service.verbosity > 0);
 	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
 		result = look(fetcher, fetch, report, fault);
 	else if (result == 0 && (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0 ||
@@ -111,7 +113,10 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 {
 	struct fetch_options options;
 	struct fetch fetch = {
-		.options = &options, .tool = fetcher->name, .note = fetch_note, .count = progress_count};
+		.service = {.options = &options.service, .tool = fetcher->name, .note = service_note},
+		.options = &options,
+		.count = progress_count,
+	};
 	struct buf scratch = {0}, report = {0};
 	struct fault fault = {0};
 	const char *operand = NULL;

@@ -11,9 +11,8 @@ struct fetcher {
 	const char *name, *help;
 	bool scim; /* takes the options that only SCIM has */
 
-	/* Sets fetch->provider, fetch->origin and, where there is one, fetch->account.
-	   0 or -1. */
-	int (*choose)(struct fetch *fetch, const char *operand, struct fault *fault);
+	/* Sets the provider and the origin, as `operand` and the environment say. 0 or -1. */
+	int (*choose)(struct service *service, const char *operand, struct fault *fault);
 	int (*read)(struct fetch *fetch, struct fault *fault);
 	int (*check)(struct fetch *fetch, struct buf *report, struct fault *fault);
 	void (*plan)(struct fetch *fetch, struct buf *lines);
@@ -24,10 +23,10 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv);
 
 /* Sets provider and origin of a SCIM service from the operand and the environment.
    0 or -1. */
-int choose_scim(struct fetch *fetch, const char *operand, struct fault *fault);
+int choose_scim(struct service *service, const char *operand, struct fault *fault);
 
-/* What `note` of struct fetch is in all programs: a line on stderr, if it is wanted. */
-void fetch_note(const struct fetch *fetch, enum note_level level, const char *text);
+/* What `note` of struct service is in all programs: a line on stderr, if it is wanted. */
+void service_note(const struct service *service, enum note_level level, const char *text);
 
 /* The first of the provider's base URL variables that is set, or NULL. */
 const char *base_from_environment(const struct provider *provider);

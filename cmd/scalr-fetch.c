@@ -55,18 +55,21 @@ static bool is_host_label(const char *text)
 	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == len;
 }
 
-static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
+/* Its name or id; NULL: the only one that the token sees. */
+static const char *account;
+
+static int choose(struct service *service, const char *operand, struct fault *fault)
 {
-	const char *account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
-	const char *base = fetch->options->base_url;
+	const char *base = service->options->base_url;
 	struct buf url = {0};
 	int result;
 
-	fetch->provider = provider_find(span_of("scalr"));
-	fetch->account = account && *account ? account : NULL;
-	account = fetch->account;
+	service->provider = provider_find(span_of("scalr"));
+	account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
+	if (account && !*account)
+		account = NULL;
 	if (!base)
-		base = base_from_environment(fetch->provider);
+		base = base_from_environment(service->provider);
 	if (!base && !account)
 		return fault_set(fault, FAULT_USAGE,
 		                 "which account? give its subdomain (acme for "
@@ -83,9 +86,24 @@ static int choose(struct fetch *fetch, const char *operand, struct fault *fault)
 		buf_putf(&url, "https://%s.scalr.io", account);
 	result = buf_check(&url, fault);
 	if (result == 0)
-		result = origin_init(&fetch->origin, buf_text(&url), "/api/iacp/v3", fault);
+		result = origin_init(&service->origin, buf_text(&url), "/api/iacp/v3", fault);
 	buf_release(&url);
 	return result;
+}
+
+static int read_account(struct fetch *fetch, struct fault *fault)
+{
+	return scalr_read(fetch, account, fault);
+}
+
+static int check_account(struct fetch *fetch, struct buf *report, struct fault *fault)
+{
+	return scalr_check(fetch, account, report, fault);
+}
+
+static void plan_account(struct fetch *fetch, struct buf *lines)
+{
+	scalr_plan(fetch, account, lines);
 }
 
 int main(int argc, char **argv)
@@ -94,9 +112,9 @@ int main(int argc, char **argv)
 		.name = "scalr-fetch",
 		.help = help,
 		.choose = choose,
-		.read = scalr_read,
-		.check = scalr_check,
-		.plan = scalr_plan,
+		.read = read_account,
+		.check = check_account,
+		.plan = plan_account,
 	};
 
 	return fetch_command(&fetcher, argc, argv);

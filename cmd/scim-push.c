@@ -157,7 +157,7 @@ static int parse(int argc, char **argv, struct fetch_options *common, struct pus
 		return fault_set(fault, FAULT_USAGE, "--journal is for --apply: a plan changes nothing");
 	if (options->journal && strcmp(options->journal, "-") == 0)
 		return fault_set(fault, FAULT_USAGE, "--journal takes a file, and stdin is none");
-	if (common->token_file && strcmp(common->token_file, "-") == 0)
+	if (common->service.token_file && strcmp(common->service.token_file, "-") == 0)
 		return fault_set(fault, FAULT_USAGE, "stdin is for what is to be done, not for the token");
 	return fetch_options_check(common, fault);
 }
@@ -166,7 +166,8 @@ int main(int argc, char **argv)
 {
 	struct fetch_options common;
 	struct push_options options = {.dialect = -1};
-	struct fetch fetch = {.options = &common, .tool = "scim-push", .note = fetch_note};
+	struct service service = {
+		.options = &common.service, .tool = "scim-push", .note = service_note};
 	struct fault fault = {0};
 	int status = 0, parsed;
 
@@ -176,10 +177,10 @@ int main(int argc, char **argv)
 	parsed = parse(argc, argv, &common, &options, &status, &fault);
 	if (parsed > 0)
 		return status;
-	fetch.may_write = options.apply;
-	if (parsed == 0 && choose_scim(&fetch, argv[optind], &fault) == 0 &&
-	    push_run(&fetch, &options, "-", &status, &fault) < 0 && fault.kind == FAULT_NONE)
+	options.source = common.source;
+	if (parsed == 0 && choose_scim(&service, argv[optind], &fault) == 0 &&
+	    push_run(&service, &options, "-", &status, &fault) < 0 && fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
-	fetch_close(&fetch);
+	service_close(&service);
 	return fault.kind == FAULT_NONE ? status : command_end(&fault);
 }

@@ -6,38 +6,10 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
-#include "sys/sandbox.h"
 #include "sys/undo.h"
 #include "base/when.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <unistd.h>
-
-static void trace(void *context, const char *text)
-{
-	const struct fetch *fetch = context;
-
-	fetch->note(fetch, NOTE_TRACE, text);
-}
-
-static void progress(void *context, const char *text)
-{
-	const struct fetch *fetch = context;
-
-	fetch->note(fetch, NOTE_PROGRESS, text);
-}
-
-void fetch_say(const struct fetch *fetch, enum note_level level, const char *format, ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	fetch->note(fetch, level, text);
-}
 
 /* A parameter may narrow the lists: what is read then compares with its like only. */
 static void put_select(struct buf *line, const char *query)
@@ -53,15 +25,15 @@ static void put_select(struct buf *line, const char *query)
 
 static void put_begin(struct fetch *fetch, struct buf *line)
 {
-	const struct provider *provider = fetch->provider;
+	const struct provider *provider = fetch->service.provider;
 	char now[WHEN_MAX], tool[64];
 
-	snprintf(tool, sizeof tool, "%s %s", fetch->tool, ROLLCALL_VERSION);
+	snprintf(tool, sizeof tool, "%s %s", fetch->service.tool, ROLLCALL_VERSION);
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\"", STREAM_FORMAT);
 	json_put_member(line, "source", span_of(fetch->source));
 	json_put_member(line, "provider", span_of(provider->name));
 	json_put_member(line, "schema", span_of(provider->schema));
-	json_put_member(line, "origin", span_of(fetch->origin.base));
+	json_put_member(line, "origin", span_of(fetch->service.origin.base));
 	json_put_member(line, "tool", span_of(tool));
 	json_put_member(line, "started_at", span_of(when_now(now)));
 	buf_puts(line, ",\"not_covered\":[");
@@ -78,57 +50,9 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 	buf_puts(line, "}\n");
 }
 
-/* From here on: one temporary file, a journal, and connections. */
-static int confine(const struct fetch *fetch, struct fault *fault)
-{
-	struct sandbox sandbox;
-
-	sandbox_init(&sandbox);
-	sandbox_allow_temporary(&sandbox);
-	sandbox_allow_network(&sandbox);
-	if (fetch->options->ca_file)
-		sandbox_allow_read(&sandbox, fetch->options->ca_file);
-	if (fetch->journal)
-		sandbox_allow_output(&sandbox, fetch->journal);
-	return sandbox_enter(&sandbox, fault);
-}
-
-int fetch_connect(struct fetch *fetch, struct fault *fault)
-{
-	const struct fetch_options *options = fetch->options;
-	struct secret_sources sources = {options->token_file, options->token_command,
-	                                 fetch->provider->token_variables};
-	struct http_config config = {
-		.origin = &fetch->origin,
-		.token = &fetch->token,
-		.accept = strcmp(fetch->provider->schema, "scalr") == 0
-	                  ? "application/vnd.api+json"
-	                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
-		.ca_file = options->ca_file,
-		.proxy = options->proxy,
-		.timeout_s = options->timeout_s,
-		.deadline_s = options->deadline_s,
-		.max_wait_s = options->max_wait_s,
-		.retries = options->retries < 0 ? RETRIES_DEFAULT : (int)options->retries,
-		.put_offs = options->retries < 0 ? INT_MAX : (int)options->retries,
-		.jobs = (int)options->jobs,
-		.may_write = fetch->may_write,
-		.note = progress,
-		.trace = trace,
-		.context = fetch,
-	};
-
-	if (secret_init(&fetch->token, &sources, fault) < 0)
-		return -1;
-	fetch->http = http_open(&config, fault);
-	if (fetch->http && confine(fetch, fault) < 0)
-		return -1;
-	return fetch->http ? 0 : -1;
-}
-
 int fetch_open(struct fetch *fetch, struct fault *fault)
 {
-	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
+	fetch->source = fetch->options->source ? fetch->options->source : fetch->service.provider->name;
 	buf_clear(&fetch->line);
 	put_begin(fetch, &fetch->line);
 	if (buf_check(&fetch->line, fault) < 0 || out_open(&fetch->out, NULL, fault) < 0 ||
@@ -137,7 +61,7 @@ int fetch_open(struct fetch *fetch, struct fault *fault)
 		return -1;
 	fetch->began = true;
 	fetch_restart(fetch);
-	return fetch_connect(fetch, fault);
+	return service_connect(&fetch->service, false, NULL, fault);
 }
 
 int fetch_seal(struct fetch *fetch, struct fault *fault)
@@ -152,8 +76,8 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 	undo_hold(); /* a sealed section and a signal's status must not go together */
 	json_put_member(&before, "source", span_of(fetch->source));
 	buf_putf(&more, ",\"requests\":%llu,\"retries\":%llu,\"finished_at\":\"%s\"",
-	         (unsigned long long)http_requests(fetch->http),
-	         (unsigned long long)http_retries(fetch->http), when_now(now));
+	         (unsigned long long)http_requests(fetch->service.http),
+	         (unsigned long long)http_retries(fetch->service.http), when_now(now));
 	result = section_close(&fetch->section, buf_text(&before), kinds, buf_text(&more), fault);
 	buf_release(&before);
 	buf_release(&more);
@@ -162,15 +86,12 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 
 void fetch_close(struct fetch *fetch)
 {
-	http_close(fetch->http);
-	secret_wipe(&fetch->token);
+	service_close(&fetch->service);
 	section_release(&fetch->section);
 	digest_release(&fetch->held_digest);
 	spool_release(&fetch->held);
-	set_release(&fetch->named_groups);
 	buf_release(&fetch->line);
 	buf_release(&fetch->out.pending);
-	origin_release(&fetch->origin);
 }
 
 int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
@@ -254,7 +175,7 @@ int fetch_gap(struct fetch *fetch, const char *scope, struct span id, bool optio
 
 	if (!optional && !fetch->options->keep_going)
 		return fault_hint(fault, "; --keep-going records it as a gap and goes on");
-	fetch_say(fetch, NOTE_WARNING, "gap: %s: %s", scope, reason.text);
+	service_say(&fetch->service, NOTE_WARNING, "gap: %s: %s", scope, reason.text);
 	*fault = (struct fault){0};
 	return hold_gap(fetch, scope, id, reason.text, fault);
 }
@@ -271,32 +192,4 @@ int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
 		    hold_gap(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault) < 0)
 			return -1;
 	return fetch_commit(fetch, fault);
-}
-
-const struct reply *fetch_ask(struct fetch *fetch, const char *target, const char *search,
-                              struct request **request, struct fault *fault)
-{
-	*request = http_ask(fetch->http, target, search, fault);
-	return *request ? http_wait(fetch->http, *request, fault) : NULL;
-}
-
-int fetch_unwanted(const struct fetch *fetch, const struct reply *reply, struct fault *fault)
-{
-	char text[DESCRIPTION_MAX];
-
-	reply_describe(reply, &fetch->token, text);
-	if (reply->status == 401 || reply->status == 403)
-		return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", text,
-		                 fetch->provider->refused);
-	if (reply->status >= 300 && reply->status < 400)
-		return fault_set(fault, FAULT_PROTOCOL,
-		                 "HTTP %ld redirects to %s: not followed, the token is for one address "
-		                 "only; if the new address is right, give it as the base URL",
-		                 reply->status, *reply->location ? reply->location : "an unnamed place");
-	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
-		return fault_set(fault, FAULT_PROTOCOL, "the reply is no list: %s", reply->not_json.text);
-	return fault_set(
-		fault, reply->status / 100 == 5 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
-		"expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",
-		reply->content_type);
 }

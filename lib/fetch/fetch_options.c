@@ -35,23 +35,23 @@ static const struct {
 	long least, most;
 } numbers[] = {
 	{OPTION_COUNT, "--count", offsetof(struct fetch_options, count), 1, COUNT_MAX},
-	{OPTION_JOBS, "--jobs", offsetof(struct fetch_options, jobs), 1, JOBS_MAX},
-	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, timeout_s), 1, DAY_S},
-	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, deadline_s), 1, WEEK_S},
-	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, retries), 0, RETRIES_MAX},
-	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, max_wait_s), 0, DAY_S},
+	{OPTION_JOBS, "--jobs", offsetof(struct fetch_options, service.jobs), 1, JOBS_MAX},
+	{OPTION_TIMEOUT, "--timeout", offsetof(struct fetch_options, service.timeout_s), 1, DAY_S},
+	{OPTION_DEADLINE, "--deadline", offsetof(struct fetch_options, service.deadline_s), 1, WEEK_S},
+	{OPTION_RETRIES, "--retries", offsetof(struct fetch_options, service.retries), 0, RETRIES_MAX},
+	{OPTION_MAX_WAIT, "--max-wait", offsetof(struct fetch_options, service.max_wait_s), 0, DAY_S},
 };
 
 static const struct {
 	enum option_code code;
 	size_t offset;
 } texts[] = {
-	{OPTION_BASE_URL, offsetof(struct fetch_options, base_url)},
+	{OPTION_BASE_URL, offsetof(struct fetch_options, service.base_url)},
 	{OPTION_SOURCE, offsetof(struct fetch_options, source)},
-	{OPTION_TOKEN_FILE, offsetof(struct fetch_options, token_file)},
-	{OPTION_TOKEN_COMMAND, offsetof(struct fetch_options, token_command)},
-	{OPTION_CA_FILE, offsetof(struct fetch_options, ca_file)},
-	{OPTION_PROXY, offsetof(struct fetch_options, proxy)},
+	{OPTION_TOKEN_FILE, offsetof(struct fetch_options, service.token_file)},
+	{OPTION_TOKEN_COMMAND, offsetof(struct fetch_options, service.token_command)},
+	{OPTION_CA_FILE, offsetof(struct fetch_options, service.ca_file)},
+	{OPTION_PROXY, offsetof(struct fetch_options, service.proxy)},
 	{OPTION_SORT_BY, offsetof(struct fetch_options, sort_by)},
 };
 
@@ -177,9 +177,9 @@ int fetch_options_set(struct fetch_options *options, int code, const char *text,
 	case OPTION_KEEP_GOING: options->keep_going = true; return 0;
 	case OPTION_CHECK: options->check = true; return 0;
 	case OPTION_DRY_RUN: options->dry_run = true; return 0;
-	case 'q': options->verbosity = -1; return 0;
+	case 'q': options->service.verbosity = -1; return 0;
 	case 'v':
-	default: options->verbosity = 1; return 0;
+	default: options->service.verbosity = 1; return 0;
 	}
 }
 
@@ -188,10 +188,10 @@ void fetch_options_init(struct fetch_options *options)
 	*options = (struct fetch_options){
 		.scopes = SCOPE_ALL,
 		.count = COUNT_DEFAULT,
-		.jobs = JOBS_DEFAULT,
-		.timeout_s = TIMEOUT_DEFAULT_S,
-		.retries = -1,
-		.max_wait_s = MAX_WAIT_DEFAULT_S,
+		.service.jobs = JOBS_DEFAULT,
+		.service.timeout_s = TIMEOUT_DEFAULT_S,
+		.service.retries = -1,
+		.service.max_wait_s = MAX_WAIT_DEFAULT_S,
 	};
 }
 
@@ -199,7 +199,7 @@ int fetch_options_check(const struct fetch_options *options, struct fault *fault
 {
 	if (options->source && !*options->source)
 		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
-	if (options->token_file && options->token_command)
+	if (options->service.token_file && options->service.token_command)
 		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
 	return 0;
 }

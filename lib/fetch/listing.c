@@ -15,11 +15,11 @@ void listing_init(struct listing *listing, struct fetch *fetch, const char *path
 		.fault = fault,
 		.path = path,
 		.what = what,
-		.ahead = {.http = fetch->http, .max = 1},
+		.ahead = {.http = fetch->service.http, .max = 1},
 	};
 	/* so that a page that is late does not keep those behind it from being under way */
-	if (fetch->options->jobs > 1)
-		listing->ahead.max = 2 * (size_t)fetch->options->jobs;
+	if (fetch->options->service.jobs > 1)
+		listing->ahead.max = 2 * (size_t)fetch->options->service.jobs;
 }
 
 void listing_release(struct listing *listing)
@@ -107,10 +107,10 @@ void listing_name_total(struct listing *listing, uint64_t total, uint64_t count)
 
 enum listing_outcome listing_short(struct listing *listing, const char *hint)
 {
-	fault_set(listing->fault, FAULT_PROTOCOL,
-	          "%s%s: incomplete: the server said %llu %s and sent %llu%s",
-	          listing->fetch->origin.base, listing->path, (unsigned long long)listing->total,
-	          listing->what, (unsigned long long)listing_found(listing), hint);
+	fault_set(
+		listing->fault, FAULT_PROTOCOL, "%s%s: incomplete: the server said %llu %s and sent %llu%s",
+		listing->fetch->service.origin.base, listing->path, (unsigned long long)listing->total,
+		listing->what, (unsigned long long)listing_found(listing), hint);
 	return LISTING_SHORT;
 }
 
@@ -123,7 +123,7 @@ static enum listing_outcome end_unordered(struct listing *listing, const char *h
 	fault_set(listing->fault, FAULT_PROTOCOL,
 	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
 	          "stable order%s",
-	          listing->fetch->origin.base, listing->path, listing->what, hint);
+	          listing->fetch->service.origin.base, listing->path, listing->what, hint);
 	return LISTING_SHORT;
 }
 
@@ -164,13 +164,13 @@ int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void
 			return 0;
 		if (outcome == LISTING_COMPLETE)
 			return 1;
-		fetch_say(listing->fetch, NOTE_PROGRESS, "%s, reading again",
-		          outcome == LISTING_SHORT ? listing->fault->text
-		                                   : "the list changed while it was read");
+		service_say(&listing->fetch->service, NOTE_PROGRESS, "%s, reading again",
+		            outcome == LISTING_SHORT ? listing->fault->text
+		                                     : "the list changed while it was read");
 		*listing->fault = (struct fault){0};
 	}
 	return fault_set(listing->fault, FAULT_TRY_LATER,
 	                 "%s%s kept changing while it was read, %d times; try again when the directory "
 	                 "is quieter",
-	                 listing->fetch->origin.base, listing->path, WALKS_MAX);
+	                 listing->fetch->service.origin.base, listing->path, WALKS_MAX);
 }

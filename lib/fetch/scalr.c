@@ -281,7 +281,7 @@ static enum listing_outcome take_page(struct scalr_walk *walk, const struct repl
 	if (scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), walk->list->path + 1,
 	                     walk->listing.fault) < 0) {
 		fault_hint(walk->listing.fault, ": HTTP %.200s",
-		           reply_describe(reply, &walk->listing.fetch->token, text));
+		           reply_describe(reply, &walk->listing.fetch->service.token, text));
 		return LISTING_FAILED;
 	}
 	if (page.current && page.current != walk->page)
@@ -309,12 +309,12 @@ static enum listing_outcome refused(struct scalr_walk *walk, const struct reply 
 	struct listing *listing = &walk->listing;
 	bool forbidden = reply->status == 403 || reply->status == 404;
 
-	fetch_unwanted(listing->fetch, reply, listing->fault);
+	service_unwanted(&listing->fetch->service, reply, listing->fault);
 	if (!forbidden || walk->page > 1)
 		return LISTING_FAILED;
 	fault_prefix(listing->fault, "the token may not read %s: ", walk->list->what);
 	if (reply->status == 404)
-		fault_hint(listing->fault, "; %s", listing->fetch->provider->refused);
+		fault_hint(listing->fault, "; %s", listing->fetch->service.provider->refused);
 	listing->fault->kind = FAULT_REFUSED;
 	if (fetch_gap(listing->fetch, walk->list->gap_scope, span_of(""), false, listing->fault) < 0)
 		return LISTING_FAILED;
@@ -331,14 +331,14 @@ static enum listing_outcome one_page(struct scalr_walk *walk)
 	if (ask(walk) < 0)
 		return LISTING_FAILED;
 	request = ahead_take(&walk->listing.ahead);
-	reply = http_wait(fetch->http, request, walk->listing.fault);
+	reply = http_wait(fetch->service.http, request, walk->listing.fault);
 	if (reply && reply->status == 200 && reply->doc)
 		outcome = take_page(walk, reply);
 	else if (reply)
 		outcome = refused(walk, reply);
 	if (outcome == LISTING_FAILED)
 		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
-	http_drop(fetch->http, request);
+	http_drop(fetch->service.http, request);
 	return outcome;
 }
 
@@ -375,19 +375,19 @@ static int read_list(struct scalr_walk *walk)
 	int result = listing_read(&walk->listing, walk_once, walk);
 
 	if (result > 0 && walk->foreign)
-		fetch_say(fetch, NOTE_WARNING, "%s: %llu of other accounts skipped", walk->list->what,
-		          (unsigned long long)walk->foreign);
+		service_say(&fetch->service, NOTE_WARNING, "%s: %llu of other accounts skipped",
+		            walk->list->what, (unsigned long long)walk->foreign);
 	if (result == 0 && walk->list->joins)
 		walk->users->show_teams = false; /* they could not be read */
 	return result < 0 ? -1 : fetch_commit(fetch, walk->listing.fault);
 }
 
-int scalr_read(struct fetch *fetch, struct fault *fault)
+int scalr_read(struct fetch *fetch, const char *account, struct fault *fault)
 {
 	struct scalr_walk walks[LISTS], *behind = NULL;
 	struct buf account_id = {0};
 	struct scalr_users users;
-	int result = scalr_account_find(fetch, &account_id, fault);
+	int result = scalr_account_find(fetch, account, &account_id, fault);
 
 	scalr_users_init(&users, fetch, buf_span(&account_id));
 	if (result == 0)
@@ -396,7 +396,7 @@ int scalr_read(struct fetch *fetch, struct fault *fault)
 		init_walk(&walks[i], fetch, &lists[i], buf_span(&account_id), fault);
 		walks[i].users = &users;
 		walks[i].behind = behind;
-		if (fetch->options->jobs > 1 && (fetch->options->scopes & lists[i].bit))
+		if (fetch->options->service.jobs > 1 && (fetch->options->scopes & lists[i].bit))
 			behind = &walks[i];
 	}
 	for (size_t i = 0; i < LISTS; i++) {
@@ -421,31 +421,31 @@ static int check_list(struct fetch *fetch, const struct scalr_list *list, struct
 	int result = -1;
 
 	put_target(&target, list, account_id, 1, 1);
-	reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
+	reply = service_ask(&fetch->service, buf_text(&target), NULL, &request, fault);
 	buf_release(&target);
 	if (reply && reply->status == 200 && reply->doc)
 		result = scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), list->path + 1, fault);
 	else if (reply)
-		fetch_unwanted(fetch, reply, fault);
+		service_unwanted(&fetch->service, reply, fault);
 	if (reply && (reply->status == 403 || reply->status == 404))
 		fault->kind = FAULT_REFUSED;
 	if (result < 0) {
 		buf_putf(report, "%s: not readable: %s\n", list->what, fault->text);
-		fault_prefix(fault, "%s%s: ", fetch->origin.base, list->path);
+		fault_prefix(fault, "%s%s: ", fetch->service.origin.base, list->path);
 	} else if (page.has_total) {
 		buf_putf(report, "%s: readable, the server counts %llu\n", list->what,
 		         (unsigned long long)page.total);
 	} else {
 		buf_putf(report, "%s: readable, the server does not say how many\n", list->what);
 	}
-	http_drop(fetch->http, request);
+	http_drop(fetch->service.http, request);
 	return result;
 }
 
-int scalr_check(struct fetch *fetch, struct buf *report, struct fault *fault)
+int scalr_check(struct fetch *fetch, const char *account, struct buf *report, struct fault *fault)
 {
 	struct buf account_id = {0};
-	int result = scalr_account_find(fetch, &account_id, fault);
+	int result = scalr_account_find(fetch, account, &account_id, fault);
 
 	for (size_t i = 0; i < LISTS && account_id.len; i++) {
 		struct fault own = {0};
@@ -461,16 +461,16 @@ int scalr_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 	return result;
 }
 
-void scalr_plan(struct fetch *fetch, struct buf *lines)
+void scalr_plan(struct fetch *fetch, const char *account, struct buf *lines)
 {
 	struct buf target = {0};
 
-	scalr_account_put_target(&target, fetch->account);
-	buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+	scalr_account_put_target(&target, account);
+	buf_putf(lines, "GET %s%s\n", fetch->service.origin.base, buf_text(&target));
 	for (size_t i = 0; i < LISTS; i++) {
 		put_target(&target, &lists[i], span_of("ACCOUNT-ID"), 1, fetch->options->count);
 		if (fetch->options->scopes & lists[i].bit)
-			buf_putf(lines, "GET %s%s\n", fetch->origin.base, buf_text(&target));
+			buf_putf(lines, "GET %s%s\n", fetch->service.origin.base, buf_text(&target));
 	}
 	buf_release(&target);
 }

@@ -12,10 +12,10 @@
 
 #include "fetch/fetch.h"
 
-/* Each of the three as in scim.h. fetch->account is the account's name, its id
+/* Each of the three as in scim.h. `account` is the account's name, its id
    (acc-...), or NULL for the only one the token can see. */
-int scalr_read(struct fetch *fetch, struct fault *fault);
-int scalr_check(struct fetch *fetch, struct buf *report, struct fault *fault);
-void scalr_plan(struct fetch *fetch, struct buf *lines);
+int scalr_read(struct fetch *fetch, const char *account, struct fault *fault);
+int scalr_check(struct fetch *fetch, const char *account, struct buf *report, struct fault *fault);
+void scalr_plan(struct fetch *fetch, const char *account, struct buf *lines);
 
 #endif

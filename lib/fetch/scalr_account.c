@@ -25,15 +25,15 @@ void scalr_account_put_target(struct buf *target, const char *account)
 }
 
 /* Counts the rows of a page that are the account; `id` becomes that of the last. */
-static int count_matches(struct fetch *fetch, const struct reply *reply, struct scalr_page *page,
-                         struct buf *id, size_t *count, struct fault *fault)
+static int count_matches(struct fetch *fetch, const char *account, const struct reply *reply,
+                         struct scalr_page *page, struct buf *id, size_t *count,
+                         struct fault *fault)
 {
-	const char *account = fetch->account;
 	size_t i, max;
 	yyjson_val *row;
 
 	if (reply->status != 200 || !reply->doc) {
-		fetch_unwanted(fetch, reply, fault);
+		service_unwanted(&fetch->service, reply, fault);
 		if (reply->status == 404) /* Scalr's word for "this token may not" */
 			fault->kind = FAULT_REFUSED;
 		return -1;
@@ -55,7 +55,8 @@ static int count_matches(struct fetch *fetch, const struct reply *reply, struct 
 }
 
 /* Reads every page of accounts. 0 or -1. */
-static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, struct fault *fault)
+static int read_accounts(struct fetch *fetch, const char *account, struct buf *id, size_t *count,
+                         struct fault *fault)
 {
 	struct scalr_page page;
 	struct buf target = {0};
@@ -66,12 +67,12 @@ static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, str
 		const struct reply *reply;
 
 		buf_clear(&target);
-		scalr_account_put_target(&target, fetch->account);
+		scalr_account_put_target(&target, account);
 		if (number > 1)
 			buf_putf(&target, "&page%%5Bnumber%%5D=%llu", (unsigned long long)number);
-		reply = fetch_ask(fetch, buf_text(&target), NULL, &request, fault);
-		result = reply ? count_matches(fetch, reply, &page, id, count, fault) : -1;
-		http_drop(fetch->http, request);
+		reply = service_ask(&fetch->service, buf_text(&target), NULL, &request, fault);
+		result = reply ? count_matches(fetch, account, reply, &page, id, count, fault) : -1;
+		http_drop(fetch->service.http, request);
 		if (result < 0 || !page.next)
 			break;
 		if (page.next != number + 1)
@@ -85,11 +86,11 @@ static int read_accounts(struct fetch *fetch, struct buf *id, size_t *count, str
 	return result;
 }
 
-int scalr_account_find(struct fetch *fetch, struct buf *id, struct fault *fault)
+int scalr_account_find(struct fetch *fetch, const char *account, struct buf *id,
+                       struct fault *fault)
 {
-	const char *account = fetch->account;
 	size_t count = 0;
-	int result = read_accounts(fetch, id, &count, fault);
+	int result = read_accounts(fetch, account, id, &count, fault);
 
 	if (result == 0 && count != 1)
 		result = fault_set(fault, FAULT_REFUSED,
@@ -97,5 +98,5 @@ int scalr_account_find(struct fetch *fetch, struct buf *id, struct fault *fault)
 		                   "(the subdomain in Scalr's URL) and that the token belongs to it",
 		                   count, account ? "named '" : "to choose from",
 		                   account ? INERT(span_of(account)) : "", account ? "'" : "");
-	return result < 0 ? fault_prefix(fault, "%s/accounts: ", fetch->origin.base) : 0;
+	return result < 0 ? fault_prefix(fault, "%s/accounts: ", fetch->service.origin.base) : 0;
 }

@@ -11,8 +11,9 @@
    (acc-...), or NULL for the only one. */
 void scalr_account_put_target(struct buf *target, const char *account);
 
-/* Fills `id` for fetch->account: exactly one account must match. 0, or -1 with FAULT_REFUSED where
+/* Fills `id` for `account`: exactly one account must match. 0, or -1 with FAULT_REFUSED where
    the token sees none or more than one. */
-int scalr_account_find(struct fetch *fetch, struct buf *id, struct fault *fault);
+int scalr_account_find(struct fetch *fetch, const char *account, struct buf *id,
+                       struct fault *fault);
 
 #endif

@@ -11,13 +11,13 @@ void scalr_users_init(struct scalr_users *users, struct fetch *fetch, struct spa
 	*users = (struct scalr_users){
 		.fetch = fetch,
 		.account_id = account_id,
-		.alone = {.http = fetch->http, .max = (size_t)fetch->options->jobs},
+		.alone = {.http = fetch->service.http, .max = (size_t)fetch->options->service.jobs},
 	};
 }
 
 static void drop_request(struct scalr_users *users)
 {
-	http_drop(users->fetch->http, users->request);
+	http_drop(users->fetch->service.http, users->request);
 	users->request = NULL;
 }
 
@@ -112,7 +112,7 @@ static enum scalr_found missing(struct scalr_users *users, struct span id, struc
 	if (entry->value == users->walk)
 		return SCALR_GONE;
 	fault_hint(fault, "; the list names this user all the same; %s",
-	           users->fetch->provider->refused);
+	           users->fetch->service.provider->refused);
 	fault->kind = FAULT_REFUSED;
 	return SCALR_HIDDEN;
 }
@@ -126,7 +126,7 @@ static enum scalr_found take(struct scalr_users *users, struct span id, yyjson_v
 	if (ask(users, fault) < 0)
 		return SCALR_FAILED;
 	users->request = ahead_take(&users->alone);
-	reply = http_wait(users->fetch->http, users->request, fault);
+	reply = http_wait(users->fetch->service.http, users->request, fault);
 	if (!reply)
 		return SCALR_FAILED;
 	if (reply->status == 200) {
@@ -134,7 +134,7 @@ static enum scalr_found take(struct scalr_users *users, struct span id, yyjson_v
 		if (*user && is_user(*user) && span_is(scalr_id(*user), id))
 			return SCALR_USER;
 	}
-	fetch_unwanted(users->fetch, reply, fault);
+	service_unwanted(&users->fetch->service, reply, fault);
 	if (reply->status == 404)
 		return missing(users, id, fault);
 	return reply->status == 403 ? SCALR_HIDDEN : SCALR_FAILED;

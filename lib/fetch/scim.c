@@ -25,11 +25,11 @@ static int read_list(struct scim_walk *walk, bool *shown)
 
 	if (result > 0) {
 		if (walk->listing.skipped)
-			fetch_say(fetch, NOTE_WARNING, "%s: %llu records without an id skipped",
-			          walk->list->path, (unsigned long long)walk->listing.skipped);
+			service_say(&fetch->service, NOTE_WARNING, "%s: %llu records without an id skipped",
+			            walk->list->path, (unsigned long long)walk->listing.skipped);
 		*shown |= walk->shows_members && !walk->hides_groups;
-		fetch->wants_cursor |= walk->by_cursor; /* its other lists are asked so at once */
-		result = scim_members_by_group(fetch, &walk->memberless, shown, fault);
+		walk->reading->wants_cursor |= walk->by_cursor;
+		result = scim_members_by_group(walk->reading, &walk->memberless, shown, fault);
 		if (result == 0 && walk->list->kind == RECORD_GROUP && lacks_members(walk) && !*shown)
 			result = scim_members_unproven(fetch, fault);
 	}
@@ -38,14 +38,15 @@ static int read_list(struct scim_walk *walk, bool *shown)
 
 int scim_read(struct fetch *fetch, struct fault *fault)
 {
+	struct scim_reading reading = {.fetch = fetch};
 	struct scim_walk walks[SCIM_LISTS], *behind = NULL;
 	int result = fetch_note_scopes(fetch, fault);
 	bool shown = false;
 
 	for (size_t i = SCIM_LISTS; i-- > 0;) {
-		scim_walk_init(&walks[i], fetch, &scim_lists[i], fault);
+		scim_walk_init(&walks[i], &reading, &scim_lists[i], fault);
 		walks[i].behind = behind;
-		if (fetch->options->jobs > 1 && (fetch->options->scopes & scim_lists[i].bit))
+		if (fetch->options->service.jobs > 1 && (fetch->options->scopes & scim_lists[i].bit))
 			behind = &walks[i];
 	}
 	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
@@ -55,9 +56,10 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 			scim_walk_release(&walks[i]);
 	}
 	if (result == 0 && fetch->options->members == MEMBERS_FILTER)
-		result = scim_members_by_user(fetch, &walks[0].ids, &walks[1].listing.seen, fault);
+		result = scim_members_by_user(&reading, &walks[0].ids, &walks[1].listing.seen, fault);
 	for (size_t i = 0; i < SCIM_LISTS; i++)
 		scim_walk_release(&walks[i]);
+	set_release(&reading.named_groups);
 	return result;
 }
 
@@ -76,10 +78,11 @@ static int check_list(struct fetch *fetch, const struct scim_list *list, struct 
 	scim_query_number(&query, "startIndex", 1);
 	scim_query_number(&query, "count", 1);
 	scim_query_end(&query, fetch, list);
-	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), &request, fault);
+	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), &request,
+	                    fault);
 	scim_query_release(&query);
 	if (reply && (reply->status != 200 || !reply->doc))
-		fetch_unwanted(fetch, reply, fault);
+		service_unwanted(&fetch->service, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0)
 		result = 0;
 	if (result < 0)
@@ -89,7 +92,7 @@ static int check_list(struct fetch *fetch, const struct scim_list *list, struct 
 		         (unsigned long long)page.total);
 	else
 		buf_putf(report, "%s: readable, the server does not say how many\n", list->scope);
-	http_drop(fetch->http, request);
+	http_drop(fetch->service.http, request);
 	return result;
 }
 
@@ -99,7 +102,8 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
 		struct fault own = {0};
-		bool optional = scim_lists[i].kind == RECORD_GROUP && fetch->provider->groups_optional;
+		bool optional =
+			scim_lists[i].kind == RECORD_GROUP && fetch->service.provider->groups_optional;
 
 		if (!(fetch->options->scopes & scim_lists[i].bit) ||
 		    check_list(fetch, &scim_lists[i], report, &own) == 0)
@@ -116,16 +120,17 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 
 void scim_plan(struct fetch *fetch, struct buf *lines)
 {
+	struct scim_reading reading = {.fetch = fetch};
 	struct scim_query query = {0};
 
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
 		struct scim_walk walk;
 
-		scim_walk_init(&walk, fetch, &scim_lists[i], NULL);
+		scim_walk_init(&walk, &reading, &scim_lists[i], NULL);
 		if (!(fetch->options->scopes & scim_lists[i].bit))
 			continue;
 		scim_walk_query(&query, &walk, 1);
-		buf_putf(lines, "%s %s%s%s%s\n", query.search ? "POST" : "GET", fetch->origin.base,
+		buf_putf(lines, "%s %s%s%s%s\n", query.search ? "POST" : "GET", fetch->service.origin.base,
 		         buf_text(&query.target), query.search ? " " : "",
 		         query.search ? buf_text(&query.body) : "");
 	}

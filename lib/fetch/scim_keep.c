@@ -43,10 +43,11 @@ static bool is_suspicious(size_t count)
 	return count == 100 || count == 200 || count == 500 || count == 1000;
 }
 
-int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault)
+int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct span id,
+                       struct fault *fault)
 {
 	yyjson_val *members = json_member(group, "members"), *member;
-	const struct set_entry *named = set_find(&fetch->named_groups, id);
+	const struct set_entry *named = set_find(&reading->named_groups, id);
 	struct buf scratch = {0};
 	struct span member_id;
 	bool good = true;
@@ -65,14 +66,13 @@ int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, s
 	else
 		fault_set(fault, FAULT_PROTOCOL, "group '%s' has a member without value and $ref",
 		          INERT(id));
-	return fetch_gap(fetch, "members", id, false, fault);
+	return fetch_gap(reading->fetch, "members", id, false, fault);
 }
 
 /* What a user says of its groups: are they named by id, and how often is each
    group named? */
 static int note_groups(struct scim_walk *walk, yyjson_val *user)
 {
-	struct fetch *fetch = walk->listing.fetch;
 	yyjson_val *groups = json_member(user, "groups"), *group;
 	struct buf scratch = {0};
 	int result = 0;
@@ -90,7 +90,7 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 			walk->hides_groups = true;
 			continue;
 		}
-		entry = set_take(&fetch->named_groups, id, &fresh);
+		entry = set_take(&walk->reading->named_groups, id, &fresh);
 		if (!entry) {
 			result = fault_memory(walk->listing.fault);
 			break;
@@ -138,7 +138,7 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	}
 	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
 		return -1;
-	return scim_check_members(fetch, resource, id, walk->listing.fault);
+	return scim_check_members(walk->reading, resource, id, walk->listing.fault);
 }
 
 /* Holds the membership of the walk's member in the group. 0 or -1 */

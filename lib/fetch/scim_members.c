@@ -14,7 +14,7 @@ int scim_members_unproven(struct fetch *fetch, struct fault *fault)
 {
 	fault_set(fault, FAULT_PROTOCOL,
 	          "%s/Groups: unproven: no group shows members, and no user shows groups",
-	          fetch->origin.base);
+	          fetch->service.origin.base);
 	return fetch_gap(fetch, "members", span_of(""), false, fault);
 }
 
@@ -49,20 +49,22 @@ static int check_group(const struct fetch *fetch, const struct reply *reply, str
 	struct span got = {"", 0};
 
 	if (reply->status != 200 || !reply->doc)
-		return fetch_unwanted(fetch, reply, fault);
+		return service_unwanted(&fetch->service, reply, fault);
 	if (scim_id(yyjson_doc_get_root(reply->doc), &got) && span_is(got, id))
 		return 0;
 	return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
 }
 
-static int keep_group(struct fetch *fetch, yyjson_val *group, struct span id, bool *shown,
+static int keep_group(struct scim_reading *reading, yyjson_val *group, struct span id, bool *shown,
                       struct fault *fault)
 {
+	struct fetch *fetch = reading->fetch;
+
 	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
 	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
 		return -1;
 	*shown |= scim_shows(group, "members");
-	return scim_check_members(fetch, group, id, fault);
+	return scim_check_members(reading, group, id, fault);
 }
 
 /* One group's members could not be read: unknown, which is not none. The group
@@ -74,7 +76,7 @@ static int lose_members(struct fetch *fetch, struct request *request,
 
 	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
 	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 || status == 429 ||
-	    http_expired(fetch->http) || fault->kind == FAULT_INTERNAL)
+	    http_expired(fetch->service.http) || fault->kind == FAULT_INTERNAL)
 		return -1; /* that says nothing about this group: the run can not go on */
 	fault->kind = FAULT_PROTOCOL;
 	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
@@ -84,10 +86,11 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	return fetch_hold(fetch, RECORD_GROUP, fault);
 }
 
-int scim_members_by_group(struct fetch *fetch, const struct buf *memberless, bool *shown,
+int scim_members_by_group(struct scim_reading *reading, const struct buf *memberless, bool *shown,
                           struct fault *fault)
 {
-	struct ahead ahead = {.http = fetch->http, .max = (size_t)fetch->options->jobs};
+	struct fetch *fetch = reading->fetch;
+	struct ahead ahead = {.http = fetch->service.http, .max = (size_t)fetch->options->service.jobs};
 	size_t asked_at = 0, taken_at = 0, asked = 0, taken = 0, total = 0;
 	struct memberless group, wanted;
 	int result = 0;
@@ -103,12 +106,12 @@ int scim_members_by_group(struct fetch *fetch, const struct buf *memberless, boo
 		if (result < 0)
 			break;
 		request = ahead_take(&ahead);
-		reply = http_wait(fetch->http, request, fault);
+		reply = http_wait(fetch->service.http, request, fault);
 		if (reply && check_group(fetch, reply, group.id, fault) == 0)
-			result = keep_group(fetch, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
+			result = keep_group(reading, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
 		else
 			result = lose_members(fetch, request, &group, fault);
-		http_drop(fetch->http, request);
+		http_drop(fetch->service.http, request);
 		fetch_count(fetch, "members of groups", ++taken, total);
 	}
 	ahead_drop(&ahead);
@@ -123,8 +126,9 @@ static const struct scim_list memberships = {"/Groups", "members", "group", RECO
 
 /* Asks for the groups of a user that nobody is. A service that does not look at the
    filter answers with groups, and would make everybody a member of everything. */
-static int check_filter(struct fetch *fetch, struct fault *fault)
+static int check_filter(struct scim_reading *reading, struct fault *fault)
 {
+	struct fetch *fetch = reading->fetch;
 	struct scim_query query = {0};
 	struct request *request;
 	const struct reply *reply;
@@ -132,13 +136,14 @@ static int check_filter(struct fetch *fetch, struct fault *fault)
 	struct scim_walk walk;
 	int result = -1;
 
-	scim_walk_init(&walk, fetch, &memberships, fault);
+	scim_walk_init(&walk, reading, &memberships, fault);
 	walk.member = span_of("rollcall-nobody-has-this-id");
 	scim_walk_query(&query, &walk, 1);
-	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), &request, fault);
+	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), &request,
+	                    fault);
 	scim_query_release(&query);
 	if (reply && (reply->status != 200 || !reply->doc)) {
-		fetch_unwanted(fetch, reply, fault);
+		service_unwanted(&fetch->service, reply, fault);
 		fault_hint(fault, "; does the service filter groups by their members? try --members get");
 	} else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
 		if (!page.count && !page.total)
@@ -150,7 +155,7 @@ static int check_filter(struct fetch *fetch, struct fault *fault)
 	}
 	if (result < 0 && request)
 		fault_prefix(fault, "%s: ", request_url(request));
-	http_drop(fetch->http, request);
+	http_drop(fetch->service.http, request);
 	return result;
 }
 
@@ -162,8 +167,8 @@ struct window {
 };
 
 /* Begins with the next users, and asks for what should follow of those in hand. */
-static int ask_users(struct window *window, struct fetch *fetch, const struct buf *ids, size_t *at,
-                     struct fault *fault)
+static int ask_users(struct window *window, struct scim_reading *reading, const struct buf *ids,
+                     size_t *at, struct fault *fault)
 {
 	struct span id;
 	int result = 0;
@@ -171,7 +176,7 @@ static int ask_users(struct window *window, struct fetch *fetch, const struct bu
 	while (window->begun - window->taken < window->size && buf_next_sized(ids, at, &id)) {
 		struct scim_walk *walk = &window->walks[window->begun++ % window->size];
 
-		scim_walk_init(walk, fetch, &memberships, fault);
+		scim_walk_init(walk, reading, &memberships, fault);
 		walk->member = id;
 	}
 	for (uint64_t i = window->taken; i < window->begun && result == 0; i++)
@@ -218,8 +223,9 @@ static int read_user(struct scim_walk *walk, struct set *found)
 
 /* What users show of their groups must not be more than nothing where the filter
    finds nothing. 0 or -1. */
-static int check_found(struct fetch *fetch, const struct set *found, struct fault *fault)
+static int check_found(struct scim_reading *reading, const struct set *found, struct fault *fault)
 {
+	struct fetch *fetch = reading->fetch;
 	uint64_t all = 0, empty = 0;
 	struct span named = {"", 0};
 
@@ -229,7 +235,7 @@ static int check_found(struct fetch *fetch, const struct set *found, struct faul
 		if (!entry->hash)
 			continue;
 		all += entry->value;
-		if (!entry->value && set_find(&fetch->named_groups, set_key(found, entry))) {
+		if (!entry->value && set_find(&reading->named_groups, set_key(found, entry))) {
 			if (!empty++ || span_compare(set_key(found, entry), named) < 0)
 				named = set_key(found, entry);
 		}
@@ -238,21 +244,22 @@ static int check_found(struct fetch *fetch, const struct set *found, struct faul
 		fault_set(fault, FAULT_PROTOCOL,
 		          "%s/Groups: the filter finds nobody in %llu groups that users say they are in, "
 		          "'%s' for one",
-		          fetch->origin.base, (unsigned long long)empty, INERT(named));
+		          fetch->service.origin.base, (unsigned long long)empty, INERT(named));
 	else if (!all)
 		fault_set(fault, FAULT_PROTOCOL,
 		          "%s/Groups: unproven: the filter finds nobody in any of %zu groups",
-		          fetch->origin.base, found->count);
+		          fetch->service.origin.base, found->count);
 	else
 		return 0;
 	return fetch_gap(fetch, "members", span_of(""), false, fault) < 0 ? -1
 	                                                                  : fetch_commit(fetch, fault);
 }
 
-int scim_members_by_user(struct fetch *fetch, const struct buf *user_ids, struct set *groups,
-                         struct fault *fault)
+int scim_members_by_user(struct scim_reading *reading, const struct buf *user_ids,
+                         struct set *groups, struct fault *fault)
 {
-	struct window window = {.size = (size_t)fetch->options->jobs};
+	struct fetch *fetch = reading->fetch;
+	struct window window = {.size = (size_t)fetch->options->service.jobs};
 	struct span id;
 	uint64_t users = 0;
 	size_t at = 0;
@@ -267,12 +274,12 @@ int scim_members_by_user(struct fetch *fetch, const struct buf *user_ids, struct
 		return fault_memory(fault);
 	for (size_t i = 0; i < groups->cap; i++)
 		groups->slots[i].value = 0;
-	if (check_filter(fetch, fault) < 0)
+	if (check_filter(reading, fault) < 0)
 		result = -1;
 	while (result > 0 && window.taken < users) {
 		struct scim_walk *walk = &window.walks[window.taken % window.size];
 
-		if (ask_users(&window, fetch, user_ids, &at, fault) < 0)
+		if (ask_users(&window, reading, user_ids, &at, fault) < 0)
 			result = -1;
 		else
 			result = read_user(walk, groups);
@@ -280,7 +287,7 @@ int scim_members_by_user(struct fetch *fetch, const struct buf *user_ids, struct
 		fetch_count(fetch, "groups of users", ++window.taken, users);
 	}
 	if (result > 0)
-		result = check_found(fetch, groups, fault);
+		result = check_found(reading, groups, fault);
 	for (size_t i = 0; i < window.size; i++)
 		scim_walk_release(&window.walks[i]);
 	free(window.walks);

@@ -11,15 +11,15 @@
 /* Reads GET /Groups/{id} (RFC 7644 section 3.4.1) for each group of the walk's
    `memberless`, side by side, and holds the groups in that order. *shown becomes
    true where one shows members. 0 or -1. */
-int scim_members_by_group(struct fetch *fetch, const struct buf *memberless, bool *shown,
+int scim_members_by_group(struct scim_reading *reading, const struct buf *memberless, bool *shown,
                           struct fault *fault);
 
 /* Lists the groups of each user of the walk's `user_ids` by the filter
    `members.value eq` (section 3.4.2.2), users side by side, and writes a membership
    for each. `groups`: the ids of all groups there are; their values become the number
    of users found. 0 or -1. */
-int scim_members_by_user(struct fetch *fetch, const struct buf *user_ids, struct set *groups,
-                         struct fault *fault);
+int scim_members_by_user(struct scim_reading *reading, const struct buf *user_ids,
+                         struct set *groups, struct fault *fault);
 
 /* Nothing has shown a membership: that is not knowing, not having none. A gap: 0 or
    -1 as fetch_gap. */

@@ -12,16 +12,18 @@
 #include "base/json_put.h"
 #include "scim/scim_page.h"
 
-void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
-                    struct fault *fault)
+void scim_walk_init(struct scim_walk *walk, struct scim_reading *reading,
+                    const struct scim_list *list, struct fault *fault)
 {
+	struct fetch *fetch = reading->fetch;
 	int paging = fetch->options->paging;
 
 	*walk = (struct scim_walk){
+		.reading = reading,
 		.list = list,
 		.start = 1,
-		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && fetch->wants_cursor),
-		.cursor_guessed = paging == PAGING_AUTO && fetch->wants_cursor,
+		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && reading->wants_cursor),
+		.cursor_guessed = paging == PAGING_AUTO && reading->wants_cursor,
 		.unpaged = paging == PAGING_NONE,
 	};
 	listing_init(&walk->listing, fetch, list->path, list->scope, fault);
@@ -43,10 +45,10 @@ static void restart(struct scim_walk *walk)
 {
 	struct scim_walk old = *walk;
 
-	scim_walk_init(walk, old.listing.fetch, old.list, old.listing.fault);
+	scim_walk_init(walk, old.reading, old.list, old.listing.fault);
 	listing_restart(&old.listing);
 	if (old.list->kind == RECORD_USER)
-		set_clear(&old.listing.fetch->named_groups);
+		set_clear(&old.reading->named_groups);
 	walk->listing = old.listing;
 	walk->behind = old.behind;
 	walk->member = old.member;
@@ -170,7 +172,7 @@ static enum listing_outcome ended(struct scim_walk *walk)
 		fault_set(
 			walk->listing.fault, FAULT_PROTOCOL,
 			"%s%s: unproven: neither Resources nor totalResults: nobody said that there are none",
-			walk->listing.fetch->origin.base, walk->list->path);
+			walk->listing.fetch->service.origin.base, walk->list->path);
 		return LISTING_FAILED;
 	}
 	return outcome;
@@ -182,7 +184,7 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 		walk->listing.fault, FAULT_PROTOCOL,
 		"%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
 		"try --method search, --paging cursor, or --paging none if it always sends all at once",
-		walk->listing.fetch->origin.base, walk->list->path,
+		walk->listing.fetch->service.origin.base, walk->list->path,
 		(unsigned long long)listing_found(&walk->listing), walk->list->scope);
 	return LISTING_FAILED;
 }
@@ -202,8 +204,8 @@ static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_
 	scim_query_number(&query, "startIndex", start);
 	scim_query_number(&query, "count", (uint64_t)count);
 	scim_query_end(&query, fetch, walk->list);
-	reply = fetch_ask(fetch, buf_text(&query.target), scim_query_body(&query), request,
-	                  walk->listing.fault);
+	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), request,
+	                    walk->listing.fault);
 	scim_query_release(&query);
 	if (reply && (reply->status != 200 ||
 	              scim_page_parse(page, yyjson_doc_get_root(reply->doc), &ignored) < 0))
@@ -240,7 +242,7 @@ static enum listing_outcome probe(struct scim_walk *walk)
 
 		outcome = proved ? LISTING_COMPLETE : unproven(walk);
 	}
-	http_drop(walk->listing.fetch->http, request);
+	http_drop(walk->listing.fetch->service.http, request);
 	return outcome;
 }
 
@@ -384,8 +386,8 @@ static bool all_seen(const struct scim_walk *walk)
 	bool short_page = walk->step < (size_t)listing->fetch->options->count;
 
 	return walk->pages && listing->has_total && !listing->totals_differ && !listing->overlapped &&
-	       listing_found(listing) == listing->total && !http_expired(listing->fetch->http) &&
-	       (listing->total_is_whole || short_page);
+	       listing_found(listing) == listing->total &&
+	       !http_expired(listing->fetch->service.http) && (listing->total_is_whole || short_page);
 }
 
 /* An error of the server's own; 503 asks to come back instead. */
@@ -398,8 +400,8 @@ static bool ends_list(long status)
 static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
 {
 	*walk->listing.fault = (struct fault){0};
-	fetch_say(walk->listing.fetch, NOTE_WARNING,
-	          "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
+	service_say(&walk->listing.fetch->service, NOTE_WARNING,
+	            "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
 	return ended(walk);
 }
 
@@ -409,12 +411,13 @@ static enum listing_outcome not_served(struct scim_walk *walk, const struct repl
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
 	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
-	bool optional = missing && fetch->provider->groups_optional && walk->list->kind == RECORD_GROUP;
+	bool optional =
+		missing && fetch->service.provider->groups_optional && walk->list->kind == RECORD_GROUP;
 
-	fetch_unwanted(fetch, reply, fault);
+	service_unwanted(&fetch->service, reply, fault);
 	if (reply->status == 404)
 		fault_hint(fault, "; is the base URL right?");
-	fault_prefix(fault, "%s%s: ", fetch->origin.base, walk->list->path);
+	fault_prefix(fault, "%s%s: ", fetch->service.origin.base, walk->list->path);
 	if ((!missing && reply->status != 403) ||
 	    fetch_gap(fetch, walk->list->scope, span_of(""), optional, fault) < 0)
 		return LISTING_FAILED;
@@ -436,9 +439,9 @@ static enum listing_outcome refused(struct scim_walk *walk, const struct reply *
 		return not_served(walk, reply);
 	if (all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
 		return ended_by_error(walk, reply->status);
-	fetch_unwanted(fetch, reply, walk->listing.fault);
-	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->origin.base, walk->list->path,
-	             walk->pages + 1);
+	service_unwanted(&fetch->service, reply, walk->listing.fault);
+	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->service.origin.base,
+	             walk->list->path, walk->pages + 1);
 	return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
 }
 
@@ -455,7 +458,7 @@ static enum listing_outcome one_page(struct scim_walk *walk)
 	if (ask(walk) < 0)
 		return LISTING_FAILED;
 	request = ahead_take(&walk->listing.ahead);
-	reply = http_wait(fetch->http, request, fault);
+	reply = http_wait(fetch->service.http, request, fault);
 	if (!reply && ends_list(request_status(request)) && all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
 	} else if (!reply) {
@@ -463,12 +466,12 @@ static enum listing_outcome one_page(struct scim_walk *walk)
 	} else if (reply->status != 200 || !reply->doc) {
 		outcome = refused(walk, reply);
 	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0) {
-		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->token, text));
+		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->service.token, text));
 		fault_prefix(fault, "%s: ", request_url(request));
 	} else {
 		outcome = take_page(walk, &page);
 	}
-	http_drop(fetch->http, request);
+	http_drop(fetch->service.http, request);
 	return outcome;
 }
 

@@ -12,9 +12,17 @@
 #include "fetch/listing.h"
 #include "fetch/scim_query.h"
 
+/* One reading of a service: what one of its lists says that matters to another. */
+struct scim_reading {
+	struct fetch *fetch;
+	bool wants_cursor;       /* a list was paged by cursor: the others are asked so at once */
+	struct set named_groups; /* group id -> how many users say that they are in it */
+};
+
 /* One walk over one list. */
 struct scim_walk {
 	struct listing listing;
+	struct scim_reading *reading;
 	const struct scim_list *list;
 	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
 	struct set cursors;       /* every nextCursor so far */
@@ -38,8 +46,8 @@ struct scim_walk {
 };
 
 /* A walk over `list`. */
-void scim_walk_init(struct scim_walk *walk, struct fetch *fetch, const struct scim_list *list,
-                    struct fault *fault);
+void scim_walk_init(struct scim_walk *walk, struct scim_reading *reading,
+                    const struct scim_list *list, struct fault *fault);
 void scim_walk_release(struct scim_walk *walk);
 
 /* Asks for the first page of a walk that has not begun, or, where that has come, for
@@ -57,6 +65,7 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 
 /* Can each member of the group be told? If not, its members are a gap: 0 or -1
    as fetch_gap. */
-int scim_check_members(struct fetch *fetch, yyjson_val *group, struct span id, struct fault *fault);
+int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct span id,
+                       struct fault *fault);
 
 #endif

@@ -23,7 +23,8 @@ struct slot {
 struct push {
 	struct task_context context;
 	const struct push_options *options;
-	struct fetch *fetch;
+	struct service *service;
+	const char *source;
 	struct plan plan;
 	struct journal journal;
 	struct queues queues;
@@ -34,6 +35,9 @@ struct push {
 	bool silent; /* a rehearsal: nothing is written */
 	struct push_totals totals;
 	int status;
+	struct out out;
+	struct section_writer section;
+	struct buf line;
 };
 
 /* ---- before and after ---- */
@@ -112,8 +116,8 @@ static int tell(struct push *push, struct fault *fault)
 		struct buf *line = &push->lines[push->told];
 
 		if (!push->silent) {
-			section_put(&push->fetch->section, buf_span(line));
-			if (out_flush(&push->fetch->out, fault) < 0)
+			section_put(&push->section, buf_span(line));
+			if (out_flush(&push->out, fault) < 0)
 				return -1;
 		}
 		buf_release(line);
@@ -226,7 +230,7 @@ static int give_up(struct push *push, const struct fault *why, struct fault *fau
 
 static int run_all(struct push *push, struct fault *fault)
 {
-	size_t jobs = push->plan.mixed ? 1 : (size_t)push->fetch->options->jobs, at;
+	size_t jobs = push->plan.mixed ? 1 : (size_t)push->service->options->jobs, at;
 
 	while (push->finished < push->plan.count) {
 		struct fault why = {0};
@@ -235,7 +239,7 @@ static int run_all(struct push *push, struct fault *fault)
 			if (start(push, at, fault) < 0)
 				return -1;
 		if (push->active && push->context.fatal.kind == FAULT_NONE &&
-		    http_turn(push->fetch->http, &why) < 0) {
+		    http_turn(push->service->http, &why) < 0) {
 			*fault = why;
 			if (why.kind != FAULT_TRY_LATER || give_up(push, &why, fault) < 0)
 				return -1;
@@ -253,16 +257,16 @@ static int run_all(struct push *push, struct fault *fault)
 /* ---- what is asked first ---- */
 
 /* How many users the service says it has: for a percentage. */
-static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault)
+static int count_users(struct service *service, uint64_t *users, struct fault *fault)
 {
 	struct request *request = NULL;
 	const struct reply *reply =
-		fetch_ask(fetch, "/Users?startIndex=1&count=2", NULL, &request, fault);
+		service_ask(service, "/Users?startIndex=1&count=2", NULL, &request, fault);
 	struct scim_page page;
 	int result = -1;
 
 	if (reply && (reply->status != 200 || !reply->doc))
-		fetch_unwanted(fetch, reply, fault);
+		service_unwanted(service, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
 		*users = page.total;
 		result = page.has_total ? 0
@@ -270,7 +274,7 @@ static int count_users(struct fetch *fetch, uint64_t *users, struct fault *fault
 		                                    "the service does not say how many users it has, so "
 		                                    "--max-changes takes a number, not a percentage");
 	}
-	http_drop(fetch->http, request);
+	http_drop(service->http, request);
 	return result;
 }
 
@@ -288,14 +292,14 @@ static enum dialect choose_dialect(struct push *push)
 		return (enum dialect)push->options->dialect;
 	if (rules->host)
 		return dialect;
-	reply = fetch_ask(push->fetch, "/ServiceProviderConfig", NULL, &request, &ignored);
+	reply = service_ask(push->service, "/ServiceProviderConfig", NULL, &request, &ignored);
 	if (reply && reply->status == 200) {
 		yyjson_val *patch = json_member(yyjson_doc_get_root(reply->doc), "patch");
 
 		if (yyjson_is_false(json_member(patch, "supported")))
 			dialect = DIALECT_OKTA_AIW;
 	}
-	http_drop(push->fetch->http, request);
+	http_drop(push->service->http, request);
 	return dialect;
 }
 
@@ -318,31 +322,28 @@ static int digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], struct
 
 static int begin_stream(struct push *push, struct fault *fault)
 {
-	struct fetch *fetch = push->fetch;
-	struct buf *line = &fetch->line;
+	struct buf *line = &push->line;
 	char now[WHEN_MAX], tool[64];
 
-	snprintf(tool, sizeof tool, "%s %s", fetch->tool, ROLLCALL_VERSION);
+	snprintf(tool, sizeof tool, "%s %s", push->service->tool, ROLLCALL_VERSION);
 	buf_clear(line);
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"results\"", STREAM_FORMAT);
-	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "source", span_of(push->source));
 	json_put_member(line, "provider", span_of(push->context.rules->provider));
-	json_put_member(line, "origin", span_of(fetch->origin.base));
+	json_put_member(line, "origin", span_of(push->service->origin.base));
 	json_put_member(line, "dialect", span_of(dialect_names[push->context.dialect]));
 	buf_putf(line, ",\"applied\":%s", push->context.apply ? "true" : "false");
 	json_put_member(line, "tool", span_of(tool));
 	json_put_member(line, "started_at", span_of(when_now(now)));
 	buf_puts(line, "}\n");
 	if (buf_check(line, fault) < 0 ||
-	    section_open(&fetch->section, &fetch->out, buf_span(line), fault) < 0)
+	    section_open(&push->section, &push->out, buf_span(line), fault) < 0)
 		return -1;
-	fetch->began = true;
-	return out_flush(&fetch->out, fault);
+	return out_flush(&push->out, fault);
 }
 
 static int end_stream(struct push *push, const char *stopped, struct fault *fault)
 {
-	struct fetch *fetch = push->fetch;
 	struct buf before = {0};
 	const char *comma = "";
 	char now[WHEN_MAX];
@@ -359,11 +360,11 @@ static int end_stream(struct push *push, const char *stopped, struct fault *faul
 	if (*stopped)
 		json_put_member(&before, "stopped", span_of(stopped));
 	buf_putf(&before, ",\"requests\":%llu,\"finished_at\":\"%s\"",
-	         (unsigned long long)http_requests(fetch->http), when_now(now));
+	         (unsigned long long)http_requests(push->service->http), when_now(now));
 	undo_hold(); /* a sealed section and a signal's status must not go together */
-	result = section_close(&fetch->section, buf_text(&before), 0, "", fault);
+	result = section_close(&push->section, buf_text(&before), 0, "", fault);
 	buf_release(&before);
-	return result < 0 ? -1 : out_close(&fetch->out, fault);
+	return result < 0 ? -1 : out_close(&push->out, fault);
 }
 
 /* ---- the whole ---- */
@@ -385,7 +386,7 @@ static int check_limit(struct push *push, char stopped[256], struct fault *fault
 	if (perform(push, false, true, fault) < 0)
 		return -1;
 	changes = push->totals.outcomes[OUTCOME_PLANNED];
-	if (limit->is_percent && count_users(push->fetch, &users, fault) < 0)
+	if (limit->is_percent && count_users(push->service, &users, fault) < 0)
 		return -1;
 	most = limit_of(limit, users);
 	if (changes <= most)
@@ -411,7 +412,7 @@ static int do_plan(struct push *push, int *status, struct fault *fault)
 			return -1;
 	}
 	if (options->apply && !limit &&
-	    journal_open(&push->journal, options->journal, hex, push->fetch->origin.base, fault) < 0)
+	    journal_open(&push->journal, options->journal, hex, push->service->origin.base, fault) < 0)
 		return -1;
 	push->context.apply = options->apply && !limit;
 	if (begin_stream(push, fault) < 0 || perform(push, push->context.apply, false, fault) < 0)
@@ -422,40 +423,43 @@ static int do_plan(struct push *push, int *status, struct fault *fault)
 	if (push->context.stop.kind == FAULT_UNREACHABLE)
 		*status = fault_status(FAULT_UNREACHABLE);
 	if (limit)
-		fetch_say(push->fetch, NOTE_WARNING, "%s: nothing was changed", stopped);
+		service_say(push->service, NOTE_WARNING, "%s: nothing was changed", stopped);
 	return end_stream(push, stopped, fault);
 }
 
-int push_run(struct fetch *fetch, const struct push_options *options, const char *path, int *status,
-             struct fault *fault)
+int push_run(struct service *service, const struct push_options *options, const char *path,
+             int *status, struct fault *fault)
 {
-	struct push push = {.options = options, .fetch = fetch, .journal.fd = -1};
+	struct push push = {.options = options, .service = service, .journal.fd = -1};
 	struct plan_options plan_options = {
-		.source = fetch->options->source,
-		.origin = fetch->origin.base,
+		.source = options->source,
+		.origin = service->origin.base,
 		.removed = (enum removed)options->removed,
 		.allow_other_origin = options->allow_other_origin,
-		.rules = rules_find(fetch->provider->name, fetch->origin.base),
+		.rules = rules_find(service->provider->name, service->origin.base),
 		.allow_removal = options->allow_removal,
 	};
 	int result = -1;
 
 	push.context = (struct task_context){
-		.fetch = fetch,
+		.service = service,
 		.rules = plan_options.rules,
 		.allow_removal = options->allow_removal,
 		.journal = &push.journal,
 	};
 	push.context.lookup = options->lookup ? options->lookup : push.context.rules->lookup;
-	fetch->journal = options->journal;
-	fetch->source = fetch->options->source ? fetch->options->source : fetch->provider->name;
+	push.source = options->source ? options->source : service->provider->name;
 	if (plan_read(&push.plan, &plan_options, path, fault) == 0 &&
-	    fetch_connect(fetch, fault) == 0 && out_open(&fetch->out, NULL, fault) == 0)
+	    service_connect(service, options->apply, options->journal, fault) == 0 &&
+	    out_open(&push.out, NULL, fault) == 0)
 		result = do_plan(&push, status, fault);
 	if (result == 0) /* what failed on the way stands in the results */
 		*fault = (struct fault){0};
 	release(&push);
 	journal_close(&push.journal);
 	plan_release(&push.plan);
+	section_release(&push.section);
+	buf_release(&push.out.pending);
+	buf_release(&push.line);
 	return result;
 }

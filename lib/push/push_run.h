@@ -15,6 +15,7 @@
 struct push_options {
 	bool apply, allow_removal, allow_other_origin;
 	int dialect;        /* enum dialect; -1: the provider's */
+	const char *source; /* of the change stream and the results; NULL: the provider's name */
 	const char *lookup; /* NULL: the provider's */
 	int removed;        /* enum removed */
 	const char *journal;
@@ -27,11 +28,10 @@ struct push_totals {
 	uint64_t writes; /* requests that change something, sent or planned */
 };
 
-/* The caller has set provider, options, tool, note and origin of `fetch`, and
-   fetch->may_write as options->apply says. Reads the plan from `path`, does it and
+/* The caller has set what service_connect wants of `service`. Reads the plan from `path`, does it and
    writes the result stream. *status is the exit status where the run came to its
    end: 0, 3, 75, 76 or 77. 0 or -1. */
-int push_run(struct fetch *fetch, const struct push_options *options, const char *path, int *status,
-             struct fault *fault);
+int push_run(struct service *service, const struct push_options *options, const char *path,
+             int *status, struct fault *fault);
 
 #endif

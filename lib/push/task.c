@@ -77,7 +77,7 @@ void task_skip(struct task *task, const struct fault *why)
 void task_release(struct task *task)
 {
 	if (task->request)
-		http_drop(task->context->fetch->http, task->request);
+		http_drop(task->context->service->http, task->request);
 	task->request = NULL;
 	write_release(&task->write);
 	buf_release(&task->version);
@@ -87,14 +87,14 @@ void task_release(struct task *task)
 /* The service has said no. */
 static void settle_refused_by(struct task *task, const struct reply *reply)
 {
-	const struct fetch *fetch = task->context->fetch;
+	const struct service *service = task->context->service;
 	bool redirect = reply->status >= 300 && reply->status < 400;
 	char text[DESCRIPTION_MAX];
 
 	if (redirect || reply->status == 401) {
-		fetch_unwanted(fetch, reply, &task->fault);
+		service_unwanted(service, reply, &task->fault);
 	} else {
-		reply_describe(reply, &fetch->token, text);
+		reply_describe(reply, &service->token, text);
 		fault_set(&task->fault, FAULT_REFUSED, "HTTP %.600s", text);
 	}
 	if (reply->status == 401)
@@ -106,7 +106,7 @@ static void settle_refused_by(struct task *task, const struct reply *reply)
 
 void task_ask(struct task *task, struct buf *target, task_step *then)
 {
-	struct http *http = task->context->fetch->http;
+	struct http *http = task->context->service->http;
 
 	task->then = then;
 	task->request = NULL; /* the one before is task_advance's */
@@ -146,7 +146,7 @@ void task_ask_one(struct task *task, const char *path, struct span id, task_step
 /* A question, or the last try of a change, failed for good. */
 static void settle_unanswered(struct task *task)
 {
-	if (task->fault.kind == FAULT_UNREACHABLE || http_expired(task->context->fetch->http))
+	if (task->fault.kind == FAULT_UNREACHABLE || http_expired(task->context->service->http))
 		task->context->stop = task->fault;
 	if (task->fault.kind == FAULT_INTERNAL)
 		stop_everything(task, &task->fault);
@@ -167,7 +167,7 @@ int task_take_answer(struct task *task, const struct reply *reply)
 	           (task->changes || yyjson_is_obj(yyjson_doc_get_root(reply->doc)))) {
 		return 0; /* in SCIM's words, or of what has just been there */
 	} else {
-		fetch_unwanted(task->context->fetch, reply, &task->fault);
+		service_unwanted(task->context->service, reply, &task->fault);
 		if (reply->status == 401)
 			task->context->stop = task->fault;
 		task_settle_with(task, OUTCOME_FAILED);
@@ -253,7 +253,7 @@ void task_send(struct task *task)
 	task->changes++;
 	task->then = written;
 	task->request =
-		http_write(context->fetch->http, write->method, buf_text(&write->target),
+		http_write(context->service->http, write->method, buf_text(&write->target),
 	               write->body.len ? buf_text(&write->body) : NULL, version, &task->fault);
 	if (!task->request)
 		stop_everything(task, &task->fault);
@@ -273,15 +273,15 @@ bool task_change(struct task *task)
    patience left. */
 static void try_again(struct task *task, long status, int64_t retry_after_s)
 {
-	const struct fetch *fetch = task->context->fetch;
+	const struct service *service = task->context->service;
 	int64_t pause_ms;
 
 	task->patience.tries++;
-	pause_ms = http_pause_ms(fetch->http, &task->patience, status, retry_after_s, &task->fault);
+	pause_ms = http_pause_ms(service->http, &task->patience, status, retry_after_s, &task->fault);
 	task->is_last_look = pause_ms < 0;
 	task->pause_ms = pause_ms < 0 ? 0 : pause_ms;
-	fetch_say(fetch, NOTE_PROGRESS, "%.300s: looking whether it happened, in %.1f s",
-	          task->fault.text, (double)task->pause_ms / 1000);
+	service_say(service, NOTE_PROGRESS, "%.300s: looking whether it happened, in %.1f s",
+	            task->fault.text, (double)task->pause_ms / 1000);
 	look_again(task);
 }
 
@@ -386,7 +386,7 @@ void task_begin(struct task *task)
 
 void task_advance(struct task *task)
 {
-	struct http *http = task->context->fetch->http;
+	struct http *http = task->context->service->http;
 	struct request *request = task->request;
 	const struct reply *reply = http_wait(http, request, &task->fault);
 

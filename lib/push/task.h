@@ -14,14 +14,14 @@
 #ifndef ROLLCALL_TASK_H
 #define ROLLCALL_TASK_H
 
-#include "fetch/fetch.h"
+#include "http/service.h"
 #include "push/journal.h"
 #include "push/result.h"
 #include "push/rules.h"
 
 /* What all tasks of a run share. */
 struct task_context {
-	const struct fetch *fetch; /* connected */
+	const struct service *service; /* connected */
 	const struct rules *rules;
 	enum dialect dialect;
 	const char *lookup; /* the attribute by which users are found */

@@ -139,9 +139,9 @@ uint64_t http_retries(const struct http *http)
 
 /* ---- a run ---- */
 
-static void note(const struct fetch *fetch, enum note_level level, const char *text)
+static void note(const struct service *service, enum note_level level, const char *text)
 {
-	(void)fetch;
+	(void)service;
 	(void)level;
 	must_be_inert(span_of(text), false);
 	must(!strstr(text, token), "the token is in no message");
@@ -170,12 +170,13 @@ static void check_output(bool sealed)
 
 static int run(struct fetch *fetch, bool scalr, struct fault *fault)
 {
-	int result = origin_init(&fetch->origin, "https://s.example/v2", NULL, fault);
+	int result = origin_init(&fetch->service.origin, "https://s.example/v2", NULL, fault);
 
 	must(result == 0, "the origin is good");
 	setenv("ROLLCALL_SANDBOX", "off", 1); /* the next run opens files, too */
 	must(dup2(memory_fd(OUTPUT), STDOUT_FILENO) == STDOUT_FILENO, "dup2 works");
-	if (fetch_open(fetch, fault) < 0 || (scalr ? scalr_read : scim_read)(fetch, fault) < 0 ||
+	if (fetch_open(fetch, fault) < 0 ||
+	    (scalr ? scalr_read(fetch, NULL, fault) : scim_read(fetch, fault)) < 0 ||
 	    fetch_seal(fetch, fault) < 0)
 		result = -1;
 	fetch_close(fetch);
@@ -187,22 +188,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	unsigned bits = size ? *data : 0;
 	struct fetch_options options = {
-		.token_file = memory_file(TOKEN_FILE, span_of(token)),
+		.service = {.token_file = memory_file(TOKEN_FILE, span_of(token)),
+	                .jobs = bits & 16 ? 4 : 1,
+	                .verbosity = 1},
 		.scopes = SCOPE_ALL,
 		.count = bits & 8 ? 2 : 100,
-		.jobs = bits & 16 ? 4 : 1,
 		.keep_going = bits & 2,
 		.members = bits & 4 ? MEMBERS_GET : MEMBERS_AUTO,
 		.method = bits & 32 ? METHOD_SEARCH : METHOD_GET,
-		.verbosity = 1,
 	};
 	struct fetch fetch = {
-		.provider = provider_find(span_of(bits & 1    ? "scalr"
-	                                      : bits & 64 ? "rudderstack"
-	                                                  : "scim")),
+		.service = {.provider = provider_find(span_of(bits & 1    ? "scalr"
+	                                                  : bits & 64 ? "rudderstack"
+	                                                              : "scim")),
+	                .options = &options.service,
+	                .tool = "fuzz",
+	                .note = note},
 		.options = &options,
-		.tool = "fuzz",
-		.note = note,
 	};
 	struct fault fault = {0};
 	bool sealed;
