@@ -297,7 +297,7 @@ queries() {
 	assert_not_sealed "$out"
 	cp "$out" "$BATS_TEST_TMPDIR/fetched"
 	run_status 65 normalize "$BATS_TEST_TMPDIR/fetched"
-	assert_size_zero "$out"
+	assert_file_empty "$out"
 }
 
 @test "a command line that is wrong makes the whole pipe fail" {
@@ -308,7 +308,7 @@ queries() {
 	} >"$BATS_TEST_TMPDIR/fetched" 2>"$BATS_TEST_TMPDIR/messages"
 	assert_sealed "$BATS_TEST_TMPDIR/fetched"
 	run_status 65 normalize "$BATS_TEST_TMPDIR/fetched"
-	assert_size_zero "$out"
+	assert_file_empty "$out"
 }
 
 @test "--source names the directory in every line" {
@@ -467,7 +467,7 @@ queries() {
 		GET $url/scim/v2/Groups?startIndex=1&count=100&excludedAttributes=members&sortBy=id
 	END
 	)"
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "--check says what is readable and how much, and reads no list" {
@@ -624,7 +624,7 @@ queries() {
 	fetch 69
 	assert_says --ca-file
 	assert_not_sealed "$out"
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "an expired certificate is refused by its cause" {
@@ -633,7 +633,7 @@ queries() {
 	serve_tls expired
 	fetch 69 --ca-file ca.pem
 	assert_says expired 'for the service to mend'
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "a certificate of another name is refused by its cause" {
@@ -642,7 +642,7 @@ queries() {
 	serve_tls other
 	fetch 69 --ca-file ca.pem
 	assert_says name 127.0.0.1
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "a self-signed certificate is refused" {
@@ -652,7 +652,7 @@ queries() {
 	serve_tls good
 	fetch 69 --ca-file ca.pem
 	assert_says self
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "a server that has nothing newer than TLS 1.0 or 1.1 is refused, and the message names TLS" {
@@ -681,7 +681,7 @@ queries() {
 	start_stand_in
 	fetch_from "https${url#http}" 69 --retries 0
 	assert_says TLS
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "--proxy gets a tunnel to ask for, and never the token" {
@@ -694,7 +694,7 @@ queries() {
 	fetch_from "$target" 69 --ca-file ca.pem --retries 0 --proxy "$url"
 	assert_equal "$(head -n 1 "$raw_log" | tr -d '\r')" "CONNECT ${target#https://} HTTP/1.1"
 	refute_token "$raw_log"
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 }
 
 @test "a proxy is not asked for what is on the loopback in plain HTTP" {
@@ -791,7 +791,7 @@ ends_by() {
 	wait "$pid" || status=$?
 	assert_equal "$status" "$((128 + $(kill -l "$1")))"
 	assert_not_sealed "$BATS_TEST_TMPDIR/out"
-	assert_size_zero "$BATS_TEST_TMPDIR/err"
+	assert_file_empty "$BATS_TEST_TMPDIR/err"
 }
 
 @test "SIGTERM and SIGINT end the run as signals do, without an end line" {

@@ -333,7 +333,7 @@ each_source() {
 	END
 	echo 'not for the command' | run_status 0 scim-fetch --token-command ./eats "$url/scim/v2"
 	assert_exists eaten
-	assert_size_zero eaten
+	assert_file_empty eaten
 }
 
 # ---- nowhere else ----
@@ -345,7 +345,7 @@ assert_scrubbed() {
 		grep -qa "$2" "$1" || fail "$1 is no environment"
 		refute_token "$1"
 	else
-		assert_size_zero "$1"
+		assert_file_empty "$1"
 	fi
 }
 
@@ -401,7 +401,7 @@ assert_scrubbed() {
 	start_stand_in --switch "redirect=$other"
 	SCIM_TOKEN=$TOKEN run_status 76 scim-fetch -v --retries 0 "$url/scim/v2"
 	assert_used
-	assert_size_zero "$other_log"
+	assert_file_empty "$other_log"
 }
 
 @test "files of other programs change nothing: .netrc and .curlrc" {

@@ -1090,7 +1090,7 @@ gap_is_unknown() {
 	serve_tls other
 	fetch 69 --ca-file ca.pem
 	assert_says name 127.0.0.1
-	assert_size_zero "$log"
+	assert_file_empty "$log"
 	serve_old_tls good tls1
 	fetch 69 --ca-file ca.pem
 	assert_says 'TLS failed' 'TLS 1.2 or later'

@@ -42,7 +42,7 @@ refused() {
 	assert_not_sealed "$out"
 	cp "$out" "$BATS_TEST_TMPDIR/read"
 	run_status 65 normalize "$BATS_TEST_TMPDIR/read"
-	assert_size_zero "$out"
+	assert_file_empty "$out"
 }
 
 # heals FETCHER SWITCH JOBS: the Nth request fails so once, for every N

@@ -122,7 +122,7 @@ run_page() {
 		"$ROOT/HACKING.md" "$ROOT/README.md" >>files
 	grep -v NAME files >known
 	while read -r file; do
-		assert_file_exist "$ROOT/$file"
+		assert_exists "$ROOT/$file"
 	done <known
 }
 

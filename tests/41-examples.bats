@@ -321,7 +321,7 @@ stripe.plan.ndjson'
 		run_status 0 offboard "$who" kept <<<"$who"
 		assert_equal "$(grep -c 'the service has no such user' "$out")" 2
 	done
-	assert_file_not_exist pwned
+	assert_not_exists pwned
 }
 
 @test "offboard asks nothing where a service can not be planned for" {

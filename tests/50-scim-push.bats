@@ -517,7 +517,7 @@ done'
 		printf '%s\n' '{"op":"deactivate","id":"1"}' "$line" >ops
 		push 65 --apply scim <ops
 		assert_says 'line 2'
-		assert_size_zero "$out"
+		assert_file_empty "$out"
 	done <<-'EOF'
 		{"op":"delete-everything"}
 		{"op":"push"}
@@ -713,7 +713,7 @@ remove-group skipped: an earlier operation on it did not succeed"
 		EOF
 		push "$status" --apply --jobs 1 --retries 0 --dialect scim --max-changes 50% scim <<<'{"op":"deactivate","id":"1"}'
 		assert_says "$words"
-		assert_size_zero "$out"
+		assert_file_empty "$out"
 		assert_equal "$(sent_by_hand | grep -cv ^GET)" 0
 	done <<-'EOF'
 		77|HTTP 403|403 {"detail":"no lists"}

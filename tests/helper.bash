@@ -3,9 +3,6 @@
 # stdout and stderr apart in $out and $err, all shown on a mismatch.
 
 bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
-bats_load_library bats-file
 
 export LC_ALL=C TZ=UTC
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR \
@@ -13,12 +10,34 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 	BATON_RUDDERSTACK_SCIM_TOKEN BATON_STRIPE_SCIM_BASE_URL BATON_STRIPE_SCIM_TOKEN \
 	BATON_SCALR_BASE_URL BATON_SCALR_ACCOUNT BATON_SCALR_API_TOKEN SCALR_HOSTNAME SCALR_TOKEN
 
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
+export BUILD
 export SHARED=$ROOT/../shared
 # the token of every stand-in; tests look for it where it must not be
 TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
 PATH=$BUILD:$BUILD/tests:$PATH
+
+# ---- assertions: a line each; bats-assert takes longer to load than most tests to run ----
+
+# fail WORDS...
+fail() {
+	printf '%s\n' "$*" >&2
+	return 1
+}
+
+assert() { "$@" || fail "not so: $*"; }
+refute() { ! "$@" || fail "so it is: $*"; }
+assert_equal() { [[ $1 == "$2" ]] || fail "--- expected"$'\n'"$2"$'\n'"--- got"$'\n'"$1"; }
+assert_not_equal() { [[ $1 != "$2" ]] || fail "should be another one: $1"; }
+assert_regex() { [[ $1 =~ $2 ]] || fail "--- expected to match"$'\n'"$2"$'\n'"--- got"$'\n'"$1"; }
+assert_success() { [ "$status" -eq 0 ] || fail "status $status: $output"; }
+assert_output() { assert_equal "$output" "$1"; }
+assert_exists() { [ -e "$1" ] || fail "$1 does not exist"; }
+assert_not_exists() { [ ! -e "$1" ] && [ ! -L "$1" ] || fail "$1 exists"; }
+assert_file_empty() { { [ -e "$1" ] && [ ! -s "$1" ]; } || fail "$1 is not there or not empty: $(head -c 2000 "$1")"; }
+assert_file_contains() { grep -q -e "$2" "$1" || fail "'$2' is not in $1: $(head -c 2000 "$1")"; }
+assert_file_permission() { assert_equal "$(stat -c %a "$2") $2" "$1 $2"; }
 
 # run_status STATUS COMMAND...: runs it with stdin as it is; stdout goes to the
 # file $out, stderr to $err, and the status must be STATUS exactly.
