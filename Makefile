@@ -83,6 +83,9 @@ $(FUZZERS:%=$(BUILD)/tests/fuzz/%): $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%
 	$(CC) $(CFLAGS) $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a \
 		$(shell pkg-config --libs $(PKGS)) $(JQ_LIBS)
 
+# for a make within: every core, unless it was said with -j how many
+ALL_CORES = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_ONLN))
+
 -include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 
 # ---- using it ----
@@ -94,7 +97,8 @@ deps: ## install what building needs (says what it does)
 .PHONY: demo
 demo: ## install what is missing, build, and show the whole pipeline
 	@.ci/deps demo
-	@$(MAKE) --no-print-directory -s all $(BUILD)/tests/stand-in
+	@[ -e $(BUILD)/tests/stand-in ] || echo 'demo: building the programs and a provider to try them on (half a minute)'
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) tests/demo
 
 .PHONY: install
@@ -120,11 +124,32 @@ export SANITIZED ?= # set where memory limits mean nothing
 
 TESTS ?= tests/*.bats
 
+# all that the tests run
+.PHONY: tests-built
+tests-built:
+	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
+
 .PHONY: check
-check: ## install what the tests need, build, and run them all
+check: ## install what the tests need, build, and run them all (TESTS=tests/20-normalize.bats: only these)
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
+	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
+
+.PHONY: smoke
+smoke: ## build, and the whole way of the data once, in seconds: the first thing to run
+	@.ci/deps check
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
+	@BUILD=$(BUILD) bats --formatter tap tests/00-smoke.bats
+
+.PHONY: slowest
+slowest: ## the ten slowest tests of the last make check
+	@tests/run-bats --slowest $(BUILD)/check.tap
+
+.PHONY: golden
+golden: ## rewrite the expected records in tests/cases as they are now, and show what changed
+	@.ci/deps check
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all
+	@GOLDEN=1 BUILD=$(BUILD) bats -f 'recorded' $$(grep -l assert_golden tests/*.bats)
 
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

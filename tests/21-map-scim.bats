@@ -62,8 +62,7 @@ got: $got"
 		seal_fetch "$provider" "$provider" <"$resource" >in
 		run_status 0 normalize in
 		body "$out" >got
-		run diff "${resource%.resource.json}.record.ndjson" got
-		assert_success
+		assert_golden "${resource%.resource.json}.record.ndjson" got
 		count=$((count + 1))
 	done
 	assert [ "$count" -ge 2 ]

@@ -34,10 +34,19 @@ assert_regex() { [[ $1 =~ $2 ]] || fail "--- expected to match"$'\n'"$2"$'\n'"--
 assert_success() { [ "$status" -eq 0 ] || fail "status $status: $output"; }
 assert_output() { assert_equal "$output" "$1"; }
 assert_exists() { [ -e "$1" ] || fail "$1 does not exist"; }
-assert_not_exists() { [ ! -e "$1" ] && [ ! -L "$1" ] || fail "$1 exists"; }
+assert_not_exists() { { [ ! -e "$1" ] && [ ! -L "$1" ]; } || fail "$1 exists"; }
 assert_file_empty() { { [ -e "$1" ] && [ ! -s "$1" ]; } || fail "$1 is not there or not empty: $(head -c 2000 "$1")"; }
 assert_file_contains() { grep -q -e "$2" "$1" || fail "'$2' is not in $1: $(head -c 2000 "$1")"; }
 assert_file_permission() { assert_equal "$(stat -c %a "$2") $2" "$1 $2"; }
+
+# assert_golden FILE GOT: the same; with $GOLDEN set (`make golden`) FILE becomes so, and what changed is shown
+assert_golden() {
+	local change
+	change=$(diff "$1" "$2") && return
+	[ -n "${GOLDEN:-}" ] || fail "$1 has other lines (\`make golden\` would take these): $change" || return
+	cp "$2" "$1"
+	printf '# %s\n' "${1#"$ROOT/"}: rewritten" "${change//$'\n'/$'\n'# }" >&3
+}
 
 # run_status STATUS COMMAND...: runs it with stdin as it is; stdout goes to the
 # file $out, stderr to $err, and the status must be STATUS exactly.

@@ -1,0 +1,103 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# The first thing to run (`make smoke`): the whole way of the data once, in seconds.
+# What each program promises stands in the other files.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+@test "every assertion of helper.bash fails where what it says is not so" {
+	local words status=0 output=x
+	: >empty
+	echo full >full
+	while read -r words; do
+		# shellcheck disable=SC2086 # words on purpose
+		if (eval "$words") 2>/dev/null; then fail "passes: $words"; fi
+	done <<-'END'
+		fail
+		assert false
+		refute true
+		assert_equal a b
+		assert_equal a '*'
+		assert_not_equal a a
+		assert_regex abc '^b'
+		assert_regex abc '('
+		status=1 assert_success
+		assert_output y
+		assert_exists nowhere
+		assert_not_exists full
+		assert_file_empty full
+		assert_file_empty nowhere
+		assert_file_contains full empty
+		assert_file_contains nowhere .
+		assert_file_permission 600 /
+		run_status 0 false
+		run_status 1 true
+		assert_sealed full
+		assert_sealed empty
+		assert_golden full empty
+		err=full assert_says 'something else'
+		err=full assert_quiet
+		TOKEN=full refute_token full
+		TOKEN=full refute_token nowhere
+	END
+}
+
+@test "every program says its version and how it is used" {
+	local program
+	for program in scim-fetch scalr-fetch normalize diff-snapshot scim-push; do
+		run_status 0 "$program" --version
+		assert_regex "$(cat "$out")" "^$program [0-9.]+"
+		run_status 0 "$program" --help
+		assert_file_contains "$out" "^usage: $program"
+		run_status 64 "$program" --no-such-option
+		assert_says "$program: " --help
+	done
+}
+
+@test "two directories become one snapshot, which is equal to itself and to the next" {
+	start_stand_in --users 12 --groups 3
+	for file in before after; do
+		fetch_scim -q >streams
+		BATON_SCALR_API_TOKEN=$TOKEN scalr-fetch -q --base-url "$url" acme >>streams
+		run_status 0 normalize -o $file streams
+	done
+	assert_sealed before
+	run_status 0 normalize before
+	cmp before "$out"
+	run_status 0 diff-snapshot before after
+	cmp <(body before) <(body after)
+}
+
+@test "one person who is locked out is one change" {
+	start_stand_in --users 12 --groups 3
+	fetch_scim -q >streams
+	run_status 0 normalize -o before streams
+	change '{"op":"deactivate","id":"u1"}'
+	fetch_scim -q >streams
+	run_status 0 normalize -o after streams
+	run_status 1 diff-snapshot --format text before after
+	assert_regex "$(cat "$out")" '^1 change: 1 user.disabled
+~ scim  user disabled '
+}
+
+@test "a stream that stops in the middle becomes no snapshot" {
+	start_stand_in --users 12 --groups 3
+	run_status 0 fetch_scim -q
+	head -n 5 "$out" >torn
+	run_status 65 normalize -o snapshot torn
+	assert_not_exists snapshot
+}
+
+@test "operations are a plan until --apply, and are done once" {
+	serve_operations
+	push 0 --dialect scim scim <ops
+	assert_equal "$(outcomes | cut -d ' ' -f 2 | sort | uniq -c | xargs)" '7 planned'
+	push 0 --dialect scim --apply scim <ops
+	assert_equal "$(outcomes | cut -d ' ' -f 2 | sort | uniq -c | xargs)" '7 done'
+	push 0 --dialect scim --apply scim <ops
+	assert_equal "$(outcomes | cut -d ' ' -f 2 | sort | uniq -c | xargs)" '7 already'
+}
