@@ -22,13 +22,13 @@
 
 static const char seal_member[] = "sha256";
 
-static int failed(const struct journal *journal, const char *what, struct fault *fault)
+static int journal_failed(const struct journal *journal, const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_IO, "cannot %s journal '%s': %s", what,
 	                 INERT(span_of(journal->path)), strerror(errno));
 }
 
-static int put_whole(const struct journal *journal, struct span line, struct fault *fault)
+static int journal_put_whole(const struct journal *journal, struct span line, struct fault *fault)
 {
 	while (line.len) {
 		ssize_t n = write(journal->fd, line.data, line.len);
@@ -36,14 +36,14 @@ static int put_whole(const struct journal *journal, struct span line, struct fau
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return failed(journal, "write", fault);
+			return journal_failed(journal, "write", fault);
 		line = (struct span){line.data + n, line.len - (size_t)n};
 	}
-	return fdatasync(journal->fd) < 0 ? failed(journal, "sync", fault) : 0;
+	return fdatasync(journal->fd) < 0 ? journal_failed(journal, "sync", fault) : 0;
 }
 
 /* Makes journal->seal that of the line that comes next, given without its last member. */
-static int seal_next(struct journal *journal, struct span line, struct fault *fault)
+static int journal_seal(struct journal *journal, struct span line, struct fault *fault)
 {
 	struct digest digest = {0};
 	int result = digest_init(&digest, fault);
@@ -57,9 +57,9 @@ static int seal_next(struct journal *journal, struct span line, struct fault *fa
 	return result;
 }
 
-static int end_line(struct journal *journal, struct fault *fault)
+static int journal_end_line(struct journal *journal, struct fault *fault)
 {
-	if (seal_next(journal, buf_span(&journal->line), fault) < 0)
+	if (journal_seal(journal, buf_span(&journal->line), fault) < 0)
 		return -1;
 	json_put_member(&journal->line, seal_member, span_of(journal->seal));
 	buf_puts(&journal->line, "}\n");
@@ -68,32 +68,32 @@ static int end_line(struct journal *journal, struct fault *fault)
 
 /* Ends the line that was begun, and sees it on disk. Behind one that may be torn no
    other may stand. */
-static int put_line(struct journal *journal, struct fault *fault)
+static int journal_put_line(struct journal *journal, struct fault *fault)
 {
 	struct fault *broken = &journal->broken;
 
-	if (broken->kind == FAULT_NONE && end_line(journal, broken) == 0 &&
-	    put_whole(journal, buf_span(&journal->line), broken) == 0)
+	if (broken->kind == FAULT_NONE && journal_end_line(journal, broken) == 0 &&
+	    journal_put_whole(journal, buf_span(&journal->line), broken) == 0)
 		return 0;
 	*fault = journal->broken;
 	return -1;
 }
 
-static void begin_line(struct journal *journal, const char *kind)
+static void journal_begin_line(struct journal *journal, const char *kind)
 {
 	buf_clear(&journal->line);
 	buf_putf(&journal->line, "{\"kind\":\"%s\"", kind);
 }
 
-static int put_key_line(struct journal *journal, const char *kind, const char *key,
-                        struct span more, struct fault *fault)
+static int journal_put_key_line(struct journal *journal, const char *kind, const char *key,
+                                struct span more, struct fault *fault)
 {
 	if (journal->fd < 0)
 		return 0;
-	begin_line(journal, kind);
+	journal_begin_line(journal, kind);
 	json_put_member(&journal->line, "key", span_of(key));
 	buf_put_span(&journal->line, more);
-	return put_line(journal, fault);
+	return journal_put_line(journal, fault);
 }
 
 /* ---- reading what is there ---- */
@@ -105,7 +105,8 @@ struct last_run {
 	off_t whole; /* bytes of whole lines */
 };
 
-static int keep_done(struct journal *journal, struct span key, yyjson_val *end, struct fault *fault)
+static int journal_keep_done(struct journal *journal, struct span key, yyjson_val *end,
+                             struct fault *fault)
 {
 	struct buf text = {0};
 	struct set_entry *entry;
@@ -124,8 +125,8 @@ static int keep_done(struct journal *journal, struct span key, yyjson_val *end, 
 	return fault->kind == FAULT_NONE ? buf_check(&journal->results, fault) : -1;
 }
 
-static int take_run(struct journal *journal, struct last_run *run, yyjson_val *root,
-                    struct fault *fault)
+static int journal_take_run(struct journal *journal, struct last_run *run, yyjson_val *root,
+                            struct fault *fault)
 {
 	struct span text;
 
@@ -141,8 +142,8 @@ static int take_run(struct journal *journal, struct last_run *run, yyjson_val *r
 	return buf_check(&run->plan, fault) < 0 ? -1 : buf_check(&run->origin, fault);
 }
 
-static int take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
-                     struct fault *fault)
+static int journal_take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
+                             struct fault *fault)
 {
 	struct span kind = {"", 0}, key = {"", 0};
 	bool fresh;
@@ -150,7 +151,7 @@ static int take_line(struct journal *journal, struct last_run *run, yyjson_val *
 	json_text(yyjson_obj_get(root, "kind"), &kind);
 	json_text(yyjson_obj_get(root, "key"), &key);
 	if (!run->open && span_is(kind, span_of("run")))
-		return take_run(journal, run, root, fault);
+		return journal_take_run(journal, run, root, fault);
 	if (run->open && span_is(kind, span_of("end"))) {
 		run->open = false;
 		return 0;
@@ -160,15 +161,15 @@ static int take_line(struct journal *journal, struct last_run *run, yyjson_val *
 	if (span_is(kind, span_of("write")))
 		return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
 	if (span_is(kind, span_of("settled")) && yyjson_is_true(yyjson_obj_get(root, "done")))
-		return keep_done(journal, key, yyjson_obj_get(root, "result"), fault);
+		return journal_keep_done(journal, key, yyjson_obj_get(root, "result"), fault);
 	if (span_is(kind, span_of("settled")) || span_is(kind, span_of("wrote")))
 		return 0;
 	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
 
 /* A line stands here only where it was written, behind those that were written before. */
-static int check_seal(struct journal *journal, struct span line, yyjson_val *root,
-                      struct fault *fault)
+static int journal_check_seal(struct journal *journal, struct span line, yyjson_val *root,
+                              struct fault *fault)
 {
 	static const size_t seal_len = sizeof ",\"\":\"\"}" - 1 + sizeof seal_member - 1 + DIGEST_HEX;
 	struct span said;
@@ -176,7 +177,7 @@ static int check_seal(struct journal *journal, struct span line, yyjson_val *roo
 	if (!json_text(yyjson_obj_get(root, seal_member), &said) || line.len < seal_len)
 		return fault_set(fault, FAULT_DATA, "not a line of a journal");
 	line.len -= seal_len;
-	if (seal_next(journal, line, fault) < 0)
+	if (journal_seal(journal, line, fault) < 0)
 		return -1;
 	if (!span_is(said, span_of(journal->seal)))
 		return fault_set(fault, FAULT_DATA,
@@ -187,7 +188,7 @@ static int check_seal(struct journal *journal, struct span line, yyjson_val *roo
 
 /* Is `rest` what a death leaves of a line? The first one of a journal is known by its
    beginning, lest the one line of another file is taken for it. */
-static int check_torn(const struct last_run *run, struct span rest, struct fault *fault)
+static int journal_check_torn(const struct last_run *run, struct span rest, struct fault *fault)
 {
 	struct span head = span_of("{\"kind\":\"run\"");
 
@@ -198,7 +199,7 @@ static int check_torn(const struct last_run *run, struct span rest, struct fault
 	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
 
-static int read_back(struct journal *journal, struct last_run *run, struct fault *fault)
+static int journal_read_back(struct journal *journal, struct last_run *run, struct fault *fault)
 {
 	struct lines lines;
 	struct span line;
@@ -211,8 +212,8 @@ static int read_back(struct journal *journal, struct last_run *run, struct fault
 		yyjson_val *root = yyjson_doc_get_root(doc);
 		int result = -1;
 
-		if (doc && check_seal(journal, line, root, fault) == 0)
-			result = take_line(journal, run, root, fault);
+		if (doc && journal_check_seal(journal, line, root, fault) == 0)
+			result = journal_take_line(journal, run, root, fault);
 		yyjson_doc_free(doc);
 		run->whole += (off_t)line.len + 1;
 		if (result < 0) {
@@ -220,14 +221,14 @@ static int read_back(struct journal *journal, struct last_run *run, struct fault
 			break;
 		}
 	}
-	if (lines_cut(&lines).len && (more = check_torn(run, lines_cut(&lines), fault)) < 0)
+	if (lines_cut(&lines).len && (more = journal_check_torn(run, lines_cut(&lines), fault)) < 0)
 		lines_fault(&lines, fault);
 	lines_close(&lines);
 	return more;
 }
 
-static int begin_run(struct journal *journal, const struct last_run *run, const char *plan,
-                     const char *origin, struct fault *fault)
+static int journal_begin_run(struct journal *journal, const struct last_run *run, const char *plan,
+                             const char *origin, struct fault *fault)
 {
 	char now[WHEN_MAX];
 
@@ -238,21 +239,21 @@ static int begin_run(struct journal *journal, const struct last_run *run, const 
 		                 "it with its own input, or name another file",
 		                 INERT(span_of(journal->path)));
 	if (ftruncate(journal->fd, run->whole) < 0)
-		return failed(journal, "repair", fault);
+		return journal_failed(journal, "repair", fault);
 	if (run->open)
 		return 0;
 	set_clear(&journal->known);
-	begin_line(journal, "run");
+	journal_begin_line(journal, "run");
 	json_put_member(&journal->line, "plan", span_of(plan));
 	json_put_member(&journal->line, "origin", span_of(origin));
 	json_put_member(&journal->line, "started_at", span_of(when_now(now)));
-	return put_line(journal, fault);
+	return journal_put_line(journal, fault);
 }
 
 /* ---- the outside ---- */
 
 /* A new file is there after a crash only when its directory says so. */
-static void sync_directory(const char *path)
+static void journal_sync_directory(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *directory = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path)) : NULL;
@@ -284,9 +285,9 @@ int journal_open(struct journal *journal, const char *path, const char *plan, co
 	else if (flock(journal->fd, LOCK_EX | LOCK_NB) < 0)
 		fault_set(fault, FAULT_TRY_LATER, "journal '%s' is in use by another run",
 		          INERT(span_of(path)));
-	else if (read_back(journal, &run, fault) == 0)
-		result = begin_run(journal, &run, plan, origin, fault);
-	sync_directory(path);
+	else if (journal_read_back(journal, &run, fault) == 0)
+		result = journal_begin_run(journal, &run, plan, origin, fault);
+	journal_sync_directory(path);
 	buf_release(&run.plan);
 	buf_release(&run.origin);
 	return result;
@@ -332,7 +333,7 @@ int journal_write(struct journal *journal, const char *key, const char *method, 
 	json_put_member(&more, "path", target);
 	result = buf_check(&more, fault);
 	if (result == 0)
-		result = put_key_line(journal, "write", key, buf_span(&more), fault);
+		result = journal_put_key_line(journal, "write", key, buf_span(&more), fault);
 	buf_release(&more);
 	return result;
 }
@@ -345,7 +346,7 @@ int journal_wrote(struct journal *journal, const char *key, long status, struct 
 	buf_putf(&more, ",\"status\":%ld", status);
 	result = buf_check(&more, fault);
 	if (result == 0)
-		result = put_key_line(journal, "wrote", key, buf_span(&more), fault);
+		result = journal_put_key_line(journal, "wrote", key, buf_span(&more), fault);
 	buf_release(&more);
 	return result;
 }
@@ -361,7 +362,7 @@ int journal_settled(struct journal *journal, const char *key, bool done, struct 
 	buf_putc(&more, '}');
 	result = buf_check(&more, fault);
 	if (result == 0)
-		result = put_key_line(journal, "settled", key, buf_span(&more), fault);
+		result = journal_put_key_line(journal, "settled", key, buf_span(&more), fault);
 	buf_release(&more);
 	return result;
 }
@@ -370,6 +371,6 @@ int journal_end(struct journal *journal, struct fault *fault)
 {
 	if (journal->fd < 0)
 		return 0;
-	begin_line(journal, "end");
-	return put_line(journal, fault);
+	journal_begin_line(journal, "end");
+	return journal_put_line(journal, fault);
 }

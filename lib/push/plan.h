@@ -64,7 +64,7 @@ struct operation {
 };
 
 /* What a user or group who is gone on the newer side means. */
-enum removed { REMOVED_ASK, REMOVED_DEACTIVATE, REMOVED_DELETE, REMOVED_SKIP };
+enum plan_removed { REMOVED_ASK, REMOVED_DEACTIVATE, REMOVED_DELETE, REMOVED_SKIP };
 
 struct plan {
 	struct operation *operations;
@@ -79,7 +79,7 @@ struct rules;
 struct plan_options {
 	const char *source; /* of a change stream, where it has several; else NULL */
 	const char *origin; /* base URL of the service that the plan is for */
-	enum removed removed;
+	enum plan_removed removed;
 	bool allow_other_origin;
 	const struct rules *rules; /* of the service */
 	bool allow_removal;        /* as rules_refusal takes it */
@@ -97,6 +97,13 @@ struct operation *plan_add(struct plan *plan, enum op op, struct fault *fault);
 
 /* A copy that lives as long as the plan; data NULL with a fault. */
 struct span plan_keep(struct plan *plan, struct span text, struct fault *fault);
+
+/* Appends what is asked for, as members of a JSON object: `"op":"push","user_name":...,
+   "asked":{...}`. Two operations that ask for the same have the same text. */
+void operation_put(struct buf *line, const struct operation *operation);
+
+/* Plain operations, to the end of the input (plan_operations.c). 0 or -1. */
+int plan_read_operations(struct plan *plan, struct lines *lines, struct fault *fault);
 
 /* The operations of a change stream whose first line has not been read yet
    (plan_stream.c). 0 or -1. */

@@ -7,13 +7,13 @@
 #include "base/inert.h"
 #include "push/rules.h"
 
-static int wrong(const char *what, struct fault *fault)
+static int change_without(const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA, "a change without %s", what);
 }
 
-static struct operation *add(struct change_reader *reading, enum op op, yyjson_val *root,
-                             struct fault *fault)
+static struct operation *change_add(struct change_reader *reading, enum op op, yyjson_val *root,
+                                    struct fault *fault)
 {
 	struct operation *operation = plan_add(reading->plan, op, fault);
 	struct span label = {"", 0};
@@ -26,8 +26,8 @@ static struct operation *add(struct change_reader *reading, enum op op, yyjson_v
 }
 
 /* A member as text that stays; 0 or -1, empty where it is absent or null. */
-static int take(struct change_reader *reading, yyjson_val *root, const char *name, struct span *to,
-                struct fault *fault)
+static int change_take_text(struct change_reader *reading, yyjson_val *root, const char *name,
+                            struct span *to, struct fault *fault)
 {
 	struct span text;
 
@@ -39,38 +39,38 @@ static int take(struct change_reader *reading, yyjson_val *root, const char *nam
 }
 
 /* The id that every change has; of somebody who was recreated the one that the service has. */
-static int take_id(struct change_reader *reading, yyjson_val *root, char kind, struct span *to,
-                   struct fault *fault)
+static int change_take_id(struct change_reader *reading, yyjson_val *root, char kind,
+                          struct span *to, struct fault *fault)
 {
 	yyjson_val *ids = yyjson_obj_get(yyjson_obj_get(root, "fields"), "id");
 	struct span newer, older;
 
-	if (take(reading, root, "id", to, fault) < 0)
+	if (change_take_text(reading, root, "id", to, fault) < 0)
 		return -1;
 	if (!to->len)
-		return wrong("its id", fault);
+		return change_without("its id", fault);
 	if (!ids)
 		return 0;
 	if (!json_text(yyjson_arr_get(ids, 0), &older) || !older.len)
-		return wrong("both values of a field", fault);
+		return change_without("both values of a field", fault);
 	newer = *to;
 	*to = plan_keep(reading->plan, older, fault);
 	return to->data ? plan_members_note_recreated(&reading->members, kind, newer, *to, fault) : -1;
 }
 
 /* The operation added last makes the record that a change has as `after`. 0 or -1. */
-static int note_made(struct change_reader *reading, yyjson_val *after, char kind,
-                     struct fault *fault)
+static int change_note_made(struct change_reader *reading, yyjson_val *after, char kind,
+                            struct fault *fault)
 {
 	struct span id = {"", 0};
 
 	if (!json_text(yyjson_obj_get(after, "id"), &id) || !id.len)
-		return wrong("the new record's id", fault);
+		return change_without("the new record's id", fault);
 	return plan_members_note(&reading->members, MEMBER_MADE, kind, id, reading->plan, fault);
 }
 
-static int refuse(struct change_reader *reading, struct operation *operation, const char *why,
-                  bool skipped, struct fault *fault)
+static int change_refuse(struct change_reader *reading, struct operation *operation,
+                         const char *why, bool skipped, struct fault *fault)
 {
 	operation->skipped = skipped;
 	operation->refusal = plan_keep(reading->plan, span_of(why), fault);
@@ -78,21 +78,23 @@ static int refuse(struct change_reader *reading, struct operation *operation, co
 }
 
 /* The record's name of a setting: that of the plan, but for the user name. */
-static const char *field_name(int setting)
+static const char *change_field(int setting)
 {
 	return setting == SET_USER_NAME ? "user_name" : setting_names[setting];
 }
 
-static int user_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_user_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
-	struct operation *operation = add(reading, OP_PUSH, root, fault);
+	struct operation *operation = change_add(reading, OP_PUSH, root, fault);
 
-	if (!operation || take(reading, after, "user_name", &operation->user_name, fault) < 0 ||
-	    note_made(reading, after, 'u', fault) < 0)
+	if (!operation ||
+	    change_take_text(reading, after, "user_name", &operation->user_name, fault) < 0 ||
+	    change_note_made(reading, after, 'u', fault) < 0)
 		return -1;
 	for (int setting = SET_EMAIL; setting < SET_ACTIVE; setting++) {
-		if (take(reading, after, field_name(setting), &operation->values[setting], fault) < 0)
+		if (change_take_text(reading, after, change_field(setting), &operation->values[setting],
+		                     fault) < 0)
 			return -1;
 		if (operation->values[setting].len)
 			operation->set |= 1U << setting;
@@ -102,55 +104,57 @@ static int user_added(struct change_reader *reading, yyjson_val *root, struct fa
 		operation->set |= 1U << SET_ACTIVE;
 	}
 	if (!operation->user_name.len)
-		return refuse(reading, operation, "it has no user name", false, fault);
+		return change_refuse(reading, operation, "it has no user name", false, fault);
 	if (yyjson_equals_str(yyjson_obj_get(after, "account_type"), "service"))
-		return refuse(reading, operation, "a service account is not for people's directories", true,
-		              fault);
+		return change_refuse(reading, operation,
+		                     "a service account is not for people's directories", true, fault);
 	return 0;
 }
 
-static int user_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_user_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	bool deactivate = reading->options->removed == REMOVED_DEACTIVATE;
-	struct operation *operation = add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
+	struct operation *operation =
+		change_add(reading, deactivate ? OP_DEACTIVATE : OP_REMOVE, root, fault);
 
-	if (!operation || take_id(reading, root, 'u', &operation->user_id, fault) < 0 ||
+	if (!operation || change_take_id(reading, root, 'u', &operation->user_id, fault) < 0 ||
 	    plan_members_note(&reading->members, MEMBER_GONE, 'u', operation->user_id, reading->plan,
 	                      fault) < 0)
 		return -1;
 	if (reading->options->removed == REMOVED_ASK)
-		return refuse(reading, operation,
-		              "what is to become of those who are not wanted any more? say "
-		              "--removed=deactivate, --removed=delete or --removed=skip",
-		              false, fault);
+		return change_refuse(reading, operation,
+		                     "what is to become of those who are not wanted any more? say "
+		                     "--removed=deactivate, --removed=delete or --removed=skip",
+		                     false, fault);
 	return reading->options->removed == REMOVED_SKIP
-	           ? refuse(reading, operation, "left alone (--removed=skip)", true, fault)
+	           ? change_refuse(reading, operation, "left alone (--removed=skip)", true, fault)
 	           : 0;
 }
 
 /* One more operation on the user of a change, that sets what `bits` says. */
-static int add_update(struct change_reader *reading, yyjson_val *root, const struct operation *all,
-                      unsigned bits, const char *refusal, struct fault *fault)
+static int change_add_update(struct change_reader *reading, yyjson_val *root,
+                             const struct operation *all, unsigned bits, const char *refusal,
+                             struct fault *fault)
 {
-	struct operation *operation = add(reading, OP_UPDATE, root, fault);
+	struct operation *operation = change_add(reading, OP_UPDATE, root, fault);
 
 	if (!operation)
 		return -1;
 	operation->user_id = all->user_id;
 	operation->set = bits;
 	memcpy(operation->values, all->values, sizeof operation->values);
-	return *refusal ? refuse(reading, operation, refusal, false, fault) : 0;
+	return *refusal ? change_refuse(reading, operation, refusal, false, fault) : 0;
 }
 
-static int add_status(struct change_reader *reading, yyjson_val *root, const struct operation *all,
-                      struct span status, struct fault *fault)
+static int change_add_status(struct change_reader *reading, yyjson_val *root,
+                             const struct operation *all, struct span status, struct fault *fault)
 {
 	bool enabled = span_is(status, span_of("enabled"));
 	struct operation *operation;
 
 	if (!enabled && !span_is(status, span_of("disabled")))
 		return 0;
-	operation = add(reading, enabled ? OP_REACTIVATE : OP_DEACTIVATE, root, fault);
+	operation = change_add(reading, enabled ? OP_REACTIVATE : OP_DEACTIVATE, root, fault);
 	if (!operation)
 		return -1;
 	operation->user_id = all->user_id;
@@ -158,22 +162,22 @@ static int add_status(struct change_reader *reading, yyjson_val *root, const str
 }
 
 /* Has every member of `fields` its two values? 0 or -1. */
-static int check_fields(yyjson_val *fields, struct fault *fault)
+static int change_check_fields(yyjson_val *fields, struct fault *fault)
 {
 	yyjson_val *key, *pair;
 	size_t i, max;
 
 	if (!yyjson_is_obj(fields))
-		return wrong("its fields", fault);
+		return change_without("its fields", fault);
 	yyjson_obj_foreach(fields, i, max, key, pair)
 		if (!yyjson_is_arr(pair) || yyjson_arr_size(pair) != 2)
-			return wrong("both values of a field", fault);
+			return change_without("both values of a field", fault);
 	return 0;
 }
 
 /* Is a differing field something that is wanted? Not where the newer side does not show
    it; and who was recreated has another id and another birth. */
-static bool is_wanted(yyjson_val *fields, const char *name, yyjson_val *pair)
+static bool change_is_wanted(yyjson_val *fields, const char *name, yyjson_val *pair)
 {
 	bool recreated = yyjson_obj_get(fields, "id");
 
@@ -182,13 +186,13 @@ static bool is_wanted(yyjson_val *fields, const char *name, yyjson_val *pair)
 }
 
 /* Takes one member of `fields`. What SCIM can not set goes by name to `beyond`. */
-static int take_field(struct change_reader *reading, struct operation *all, const char *name,
-                      yyjson_val *value, struct buf *beyond, struct fault *fault)
+static int change_take_field(struct change_reader *reading, struct operation *all, const char *name,
+                             yyjson_val *value, struct buf *beyond, struct fault *fault)
 {
 	struct span text;
 
 	for (int setting = 0; setting < SET_ACTIVE; setting++) {
-		if (strcmp(name, field_name(setting)) != 0)
+		if (strcmp(name, change_field(setting)) != 0)
 			continue;
 		if (!json_text(value, &text) || !text.len)
 			break; /* to take a value away is beyond what is sent here */
@@ -200,7 +204,7 @@ static int take_field(struct change_reader *reading, struct operation *all, cons
 	return buf_check(beyond, fault);
 }
 
-static int user_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_user(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
 	unsigned kept = reading->options->rules->kept;
@@ -210,105 +214,111 @@ static int user_changed(struct change_reader *reading, yyjson_val *root, struct 
 	size_t i, max;
 	int result = 0;
 
-	if (check_fields(fields, fault) < 0 || take_id(reading, root, 'u', &all.user_id, fault) < 0)
+	if (change_check_fields(fields, fault) < 0 ||
+	    change_take_id(reading, root, 'u', &all.user_id, fault) < 0)
 		return -1;
 	yyjson_obj_foreach(fields, i, max, key, pair) {
 		const char *name = yyjson_get_str(key);
 
-		if (result < 0 || !is_wanted(fields, name, pair))
+		if (result < 0 || !change_is_wanted(fields, name, pair))
 			continue;
 		if (strcmp(name, "status") == 0)
 			json_text(yyjson_arr_get(pair, 1), &status);
 		else
-			result = take_field(reading, &all, name, yyjson_arr_get(pair, 1), &beyond, fault);
+			result =
+				change_take_field(reading, &all, name, yyjson_arr_get(pair, 1), &beyond, fault);
 	}
 	if (result == 0 && all.set & kept)
-		result = add_update(reading, root, &all, all.set & kept, "", fault);
+		result = change_add_update(reading, root, &all, all.set & kept, "", fault);
 	if (result == 0 && all.set & ~kept)
-		result = add_update(reading, root, &all, all.set & ~kept, "", fault);
+		result = change_add_update(reading, root, &all, all.set & ~kept, "", fault);
 	if (result == 0 && beyond.len) {
 		struct buf why = {0};
 
 		buf_putf(&why, "not to be set through SCIM from here: %s", buf_text(&beyond));
-		result = add_update(reading, root, &all, 0, buf_text(&why), fault);
+		result = change_add_update(reading, root, &all, 0, buf_text(&why), fault);
 		buf_release(&why);
 	}
 	if (result == 0)
-		result = add_status(reading, root, &all, status, fault);
+		result = change_add_status(reading, root, &all, status, fault);
 	buf_release(&beyond);
 	return result;
 }
 
-static int group_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_group_added(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *after = yyjson_obj_get(root, "after");
-	struct operation *operation = add(reading, OP_PUSH_GROUP, root, fault);
+	struct operation *operation = change_add(reading, OP_PUSH_GROUP, root, fault);
 
-	if (!operation || take(reading, after, "name", &operation->group, fault) < 0 ||
-	    note_made(reading, after, 'g', fault) < 0)
+	if (!operation || change_take_text(reading, after, "name", &operation->group, fault) < 0 ||
+	    change_note_made(reading, after, 'g', fault) < 0)
 		return -1;
-	return operation->group.len ? 0 : refuse(reading, operation, "it has no name", false, fault);
+	return operation->group.len ? 0
+	                            : change_refuse(reading, operation, "it has no name", false, fault);
 }
 
-static int group_removed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_group_removed(struct change_reader *reading, yyjson_val *root,
+                                struct fault *fault)
 {
-	struct operation *operation = add(reading, OP_REMOVE_GROUP, root, fault);
+	struct operation *operation = change_add(reading, OP_REMOVE_GROUP, root, fault);
 
-	if (!operation || take_id(reading, root, 'g', &operation->group_id, fault) < 0 ||
+	if (!operation || change_take_id(reading, root, 'g', &operation->group_id, fault) < 0 ||
 	    plan_members_note(&reading->members, MEMBER_GONE, 'g', operation->group_id, reading->plan,
 	                      fault) < 0)
 		return -1;
 	switch (reading->options->removed) {
 	case REMOVED_DELETE: return 0;
 	case REMOVED_ASK:
-		return refuse(reading, operation,
-		              "what is to become of groups that are not wanted any more? say "
-		              "--removed=delete or --removed=skip",
-		              false, fault);
+		return change_refuse(reading, operation,
+		                     "what is to become of groups that are not wanted any more? say "
+		                     "--removed=delete or --removed=skip",
+		                     false, fault);
 	default:
-		return refuse(reading, operation, "left alone: a group can not be deactivated", true,
-		              fault);
+		return change_refuse(reading, operation, "left alone: a group can not be deactivated", true,
+		                     fault);
 	}
 }
 
 /* One more operation on the group of a change, that gives it a name, or is refused without one. */
-static int add_rename(struct change_reader *reading, yyjson_val *root, struct span id,
-                      struct span name, struct fault *fault)
+static int change_add_rename(struct change_reader *reading, yyjson_val *root, struct span id,
+                             struct span name, struct fault *fault)
 {
-	struct operation *operation = add(reading, OP_RENAME_GROUP, root, fault);
+	struct operation *operation = change_add(reading, OP_RENAME_GROUP, root, fault);
 
 	if (!operation)
 		return -1;
 	operation->group_id = id;
 	if (!name.len)
-		return refuse(reading, operation, "only the name of a group is changed from here", false,
-		              fault);
+		return change_refuse(reading, operation, "only the name of a group is changed from here",
+		                     false, fault);
 	operation->new_group = plan_keep(reading->plan, name, fault);
 	return operation->new_group.data ? 0 : -1;
 }
 
-static int group_changed(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int change_group(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
 	struct span id, name = {"", 0}, none = {"", 0};
 	bool beyond = false;
 	size_t i, max;
 
-	if (check_fields(fields, fault) < 0 || take_id(reading, root, 'g', &id, fault) < 0)
+	if (change_check_fields(fields, fault) < 0 ||
+	    change_take_id(reading, root, 'g', &id, fault) < 0)
 		return -1;
 	yyjson_obj_foreach(fields, i, max, key, pair) {
 		bool is_name =
 			yyjson_equals_str(key, "name") && json_text(yyjson_arr_get(pair, 1), &name) && name.len;
 
-		beyond |= !is_name && is_wanted(fields, yyjson_get_str(key), pair);
+		beyond |= !is_name && change_is_wanted(fields, yyjson_get_str(key), pair);
 	}
-	if (name.len && add_rename(reading, root, id, name, fault) < 0)
+	if (name.len && change_add_rename(reading, root, id, name, fault) < 0)
 		return -1;
-	return beyond ? add_rename(reading, root, id, none, fault) : 0;
+	return beyond ? change_add_rename(reading, root, id, none, fault) : 0;
 }
 
 /* Does the stream say that this id of an added membership is the newer side's? */
-static bool is_foreign(const struct change_reader *reading, yyjson_val *root, const char *name)
+static bool change_is_foreign(const struct change_reader *reading, yyjson_val *root,
+                              const char *name)
 {
 	yyjson_val *listed;
 	size_t i, max;
@@ -321,24 +331,25 @@ static bool is_foreign(const struct change_reader *reading, yyjson_val *root, co
 	return false;
 }
 
-static int membership_changed(struct change_reader *reading, yyjson_val *root, bool added,
-                              struct fault *fault)
+static int change_membership(struct change_reader *reading, yyjson_val *root, bool added,
+                             struct fault *fault)
 {
 	struct operation *operation =
-		add(reading, added ? OP_ADD_MEMBER : OP_REMOVE_MEMBER, root, fault);
+		change_add(reading, added ? OP_ADD_MEMBER : OP_REMOVE_MEMBER, root, fault);
 
-	if (!operation || take(reading, root, "member_id", &operation->user_id, fault) < 0 ||
-	    take(reading, root, "group_id", &operation->group_id, fault) < 0)
+	if (!operation ||
+	    change_take_text(reading, root, "member_id", &operation->user_id, fault) < 0 ||
+	    change_take_text(reading, root, "group_id", &operation->group_id, fault) < 0)
 		return -1;
 	if (!operation->user_id.len || !operation->group_id.len)
-		return wrong("the ids of a membership", fault);
+		return change_without("the ids of a membership", fault);
 	if (yyjson_equals_str(
 			yyjson_obj_get(yyjson_obj_get(root, added ? "after" : "before"), "member_kind"),
 			"group"))
-		return refuse(reading, operation, "groups inside groups are not changed from here", false,
-		              fault);
-	operation->foreign_user = added && is_foreign(reading, root, "member_id");
-	operation->foreign_group = added && is_foreign(reading, root, "group_id");
+		return change_refuse(reading, operation, "groups inside groups are not changed from here",
+		                     false, fault);
+	operation->foreign_user = added && change_is_foreign(reading, root, "member_id");
+	operation->foreign_group = added && change_is_foreign(reading, root, "group_id");
 	return 0;
 }
 
@@ -348,12 +359,12 @@ int plan_take_change(struct change_reader *reading, yyjson_val *root, struct fau
 		const char *event;
 		int (*take)(struct change_reader *reading, yyjson_val *root, struct fault *fault);
 	} rows[] = {
-		{"user.added", user_added},        {"user.removed", user_removed},
-		{"user.enabled", user_changed},    {"user.disabled", user_changed},
-		{"user.renamed", user_changed},    {"user.recreated", user_changed},
-		{"user.modified", user_changed},   {"group.added", group_added},
-		{"group.removed", group_removed},  {"group.renamed", group_changed},
-		{"group.modified", group_changed}, {"group.recreated", group_changed},
+		{"user.added", change_user_added},       {"user.removed", change_user_removed},
+		{"user.enabled", change_user},           {"user.disabled", change_user},
+		{"user.renamed", change_user},           {"user.recreated", change_user},
+		{"user.modified", change_user},          {"group.added", change_group_added},
+		{"group.removed", change_group_removed}, {"group.renamed", change_group},
+		{"group.modified", change_group},        {"group.recreated", change_group},
 	};
 	struct span event = {"", 0}, source = {"", 0};
 
@@ -362,9 +373,9 @@ int plan_take_change(struct change_reader *reading, yyjson_val *root, struct fau
 	if (!reading->match && !span_is(source, reading->plan->source))
 		return 0; /* another service's */
 	if (span_is(event, span_of("membership.added")))
-		return membership_changed(reading, root, true, fault);
+		return change_membership(reading, root, true, fault);
 	if (span_is(event, span_of("membership.removed")))
-		return membership_changed(reading, root, false, fault);
+		return change_membership(reading, root, false, fault);
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (span_is(event, span_of(rows[i].event)))
 			return rows[i].take(reading, root, fault);

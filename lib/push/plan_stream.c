@@ -6,7 +6,7 @@
 #include "base/inert.h"
 #include "push/plan_changes.h"
 
-static struct span without_slash(struct span url)
+static struct span origin_without_slash(struct span url)
 {
 	while (url.len && url.data[url.len - 1] == '/')
 		url.len--;
@@ -14,7 +14,8 @@ static struct span without_slash(struct span url)
 }
 
 /* The source that the plan is about, and that it was read from our service. */
-static int choose_source(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int changes_choose_source(struct change_reader *reading, yyjson_val *root,
+                                 struct fault *fault)
 {
 	const struct plan_options *options = reading->options;
 	yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(root, "before"), "sources");
@@ -35,7 +36,7 @@ static int choose_source(struct change_reader *reading, yyjson_val *root, struct
 	json_text(yyjson_obj_get(chosen, "source"), &name);
 	json_text(yyjson_obj_get(chosen, "origin"), &origin);
 	if (!options->allow_other_origin &&
-	    !span_is(without_slash(origin), without_slash(span_of(options->origin))))
+	    !span_is(origin_without_slash(origin), origin_without_slash(span_of(options->origin))))
 		return fault_set(fault, FAULT_DATA,
 		                 "the older side was read from %s, not from the service that would be "
 		                 "changed; its ids mean nothing there (--allow-other-origin)",
@@ -44,14 +45,14 @@ static int choose_source(struct change_reader *reading, yyjson_val *root, struct
 	return reading->plan->source.data ? 0 : -1;
 }
 
-static int begin(struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int changes_begin(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	reading->match = yyjson_obj_get(root, "match");
 	reading->changes = reading->unknown = 0;
-	return choose_source(reading, root, fault);
+	return changes_choose_source(reading, root, fault);
 }
 
-static int end(const struct change_reader *reading, yyjson_val *root, struct fault *fault)
+static int changes_end(const struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	uint64_t changes = 0, unknown = 0;
 	struct span why;
@@ -68,13 +69,13 @@ static int end(const struct change_reader *reading, yyjson_val *root, struct fau
 	return 0;
 }
 
-static int take_item(struct change_reader *reading, const struct stream_item *item,
-                     struct fault *fault)
+static int changes_take_item(struct change_reader *reading, const struct stream_item *item,
+                             struct fault *fault)
 {
 	if (item->type == ITEM_BEGIN)
-		return begin(reading, item->root, fault);
+		return changes_begin(reading, item->root, fault);
 	if (item->type == ITEM_END)
-		return end(reading, item->root, fault);
+		return changes_end(reading, item->root, fault);
 	if (yyjson_equals_str(yyjson_obj_get(item->root, "kind"), "unknown")) {
 		reading->unknown++;
 		return 0;
@@ -91,7 +92,7 @@ int plan_read_changes(struct plan *plan, const struct plan_options *options,
 	int more, result = 0;
 
 	while (result == 0 && (more = stream_next(reader, &item, fault)) != 0)
-		result = more < 0 ? -1 : take_item(&reading, &item, fault);
+		result = more < 0 ? -1 : changes_take_item(&reading, &item, fault);
 	if (result == 0)
 		result = plan_members_settle(&reading.members, plan, options, reading.match, fault);
 	plan_members_release(&reading.members);

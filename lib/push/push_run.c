@@ -89,12 +89,11 @@ static int put_key(const struct push *push, size_t at, char hex[DIGEST_HEX + 1],
                    struct fault *fault)
 {
 	struct digest digest = {0};
-	struct result none = {.outcome = OUTCOME_OPEN};
 	struct buf text = {0};
 	int result;
 
 	buf_putf(&text, "%zu ", at);
-	result_put(&text, &push->plan.operations[at], &none, false, (struct span){"", 0});
+	operation_put(&text, &push->plan.operations[at]);
 	result = buf_check(&text, fault);
 	if (result == 0)
 		result = digest_init(&digest, fault);
@@ -434,7 +433,7 @@ int push_run(struct service *service, const struct push_options *options, const 
 	struct plan_options plan_options = {
 		.source = options->source,
 		.origin = service->origin.base,
-		.removed = (enum removed)options->removed,
+		.removed = (enum plan_removed)options->removed,
 		.allow_other_origin = options->allow_other_origin,
 		.rules = rules_find(service->provider->name, service->origin.base),
 		.allow_removal = options->allow_removal,

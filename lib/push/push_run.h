@@ -17,7 +17,7 @@ struct push_options {
 	int dialect;        /* enum dialect; -1: the provider's */
 	const char *source; /* of the change stream and the results; NULL: the provider's name */
 	const char *lookup; /* NULL: the provider's */
-	int removed;        /* enum removed */
+	int removed;        /* enum plan_removed */
 	const char *journal;
 	bool limited; /* --max-changes was given */
 	struct limit max_changes;

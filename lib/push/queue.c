@@ -45,7 +45,7 @@ void queue_release(struct queues *queues)
 }
 
 /* User names are the same in any case, ids and group names are not. */
-static void put_name(struct buf *key, enum queue_side side, struct span id, struct span name)
+static void queue_put_name(struct buf *key, enum queue_side side, struct span id, struct span name)
 {
 	struct span text = id.len ? id : name;
 
@@ -64,7 +64,7 @@ int queue_enter(struct queues *queues, size_t operation, enum queue_side side, s
 
 	if (!id.len && !name.len)
 		return 0;
-	put_name(&key, side, id, name);
+	queue_put_name(&key, side, id, name);
 	entry = key.state == BUF_OK ? set_take(&queues->names, buf_span(&key), &fresh) : NULL;
 	buf_release(&key);
 	if (!entry)
@@ -83,7 +83,7 @@ int queue_enter(struct queues *queues, size_t operation, enum queue_side side, s
 	return 0;
 }
 
-static void offer(struct queues *queues, size_t operation)
+static void queue_offer(struct queues *queues, size_t operation)
 {
 	struct queue_place *place = &queues->places[operation];
 
@@ -98,7 +98,7 @@ static void offer(struct queues *queues, size_t operation)
 void queue_open(struct queues *queues, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		offer(queues, i);
+		queue_offer(queues, i);
 }
 
 bool queue_next(struct queues *queues, size_t *operation)
@@ -118,7 +118,7 @@ void queue_leave(struct queues *queues, size_t operation)
 			queues->queues[place->queues[side]].first = place->next[side];
 	for (int side = 0; side < QUEUE_SIDES; side++)
 		if (place->next[side] != NONE)
-			offer(queues, place->next[side]);
+			queue_offer(queues, place->next[side]);
 }
 
 struct subject *queue_subject(struct queues *queues, size_t operation, enum queue_side side)

@@ -34,7 +34,7 @@ void result_add_request(struct result *result, const struct write *write, long s
 	buf_putc(to, '}');
 }
 
-static void put_settings(struct buf *line, const char *name, unsigned settings)
+static void result_put_settings(struct buf *line, const char *name, unsigned settings)
 {
 	const char *comma = "";
 
@@ -58,8 +58,8 @@ void result_put_end(struct buf *line, const struct result *result)
 		json_put_member(line, "id", buf_span(&result->id));
 	if (*result->why.text)
 		json_put_member(line, "reason", span_of(result->why.text));
-	put_settings(line, "ignored", result->ignored);
-	put_settings(line, "not_sent", result->not_sent);
+	result_put_settings(line, "ignored", result->ignored);
+	result_put_settings(line, "not_sent", result->not_sent);
 }
 
 bool result_is_end(yyjson_val *end)
@@ -72,40 +72,12 @@ bool result_is_end(yyjson_val *end)
 	return yyjson_obj_get(end, "outcome") && known == yyjson_obj_size(end);
 }
 
-static void put_asked(struct buf *line, const struct operation *operation)
-{
-	const struct {
-		const char *name;
-		struct span text;
-	} whom[] = {
-		{"user_name", operation->user_name}, {"user_id", operation->user_id},
-		{"group", operation->group},         {"group_id", operation->group_id},
-		{"new_group", operation->new_group}, {"label", operation->label},
-	};
-	const char *comma = "";
-
-	for (size_t i = 0; i < sizeof whom / sizeof *whom; i++)
-		if (whom[i].text.len)
-			json_put_member(line, whom[i].name, whom[i].text);
-	buf_puts(line, ",\"asked\":{");
-	for (int setting = 0; setting < SETTINGS; setting++) {
-		if (!(operation->set & 1U << setting))
-			continue;
-		buf_putf(line, "%s\"%s\":", comma, setting_names[setting]);
-		if (setting == SET_ACTIVE)
-			buf_put_span(line, operation->values[setting]);
-		else
-			json_put_string(line, operation->values[setting]);
-		comma = ",";
-	}
-	buf_puts(line, "},");
-}
-
 void result_put(struct buf *line, const struct operation *operation, const struct result *result,
                 bool applied, struct span earlier)
 {
-	buf_putf(line, "{\"kind\":\"result\",\"op\":\"%s\"", op_names[operation->op]);
-	put_asked(line, operation);
+	buf_puts(line, "{\"kind\":\"result\",");
+	operation_put(line, operation);
+	buf_putc(line, ',');
 	if (earlier.len) {
 		buf_put_span(line, earlier);
 		buf_puts(line, ",\"resumed\":true}\n");

@@ -82,7 +82,7 @@ static const struct rules table[] = {
 enum { LAST = sizeof table / sizeof *table - 1 };
 
 /* Is the host of a URL this one, or below it? */
-static bool is_at(const char *url, const char *host)
+static bool rules_is_at(const char *url, const char *host)
 {
 	const char *at = strstr(url, "://");
 	size_t len, wanted = strlen(host);
@@ -99,12 +99,12 @@ static bool is_at(const char *url, const char *host)
 const struct rules *rules_find(const char *provider, const char *base_url)
 {
 	for (size_t i = 0; i < LAST; i++)
-		if (strcmp(provider, table[i].provider) == 0 || is_at(base_url, table[i].host))
+		if (strcmp(provider, table[i].provider) == 0 || rules_is_at(base_url, table[i].host))
 			return &table[i];
 	return &table[LAST];
 }
 
-static const char *ask(const struct rules *rules, enum action action, bool allow_removal)
+static const char *rules_ask(const struct rules *rules, enum action action, bool allow_removal)
 {
 	const struct rule *rule = &rules->rules[action];
 
@@ -113,7 +113,7 @@ static const char *ask(const struct rules *rules, enum action action, bool allow
 }
 
 /* What an update asks for, setting by setting. */
-static const char *ask_update(const struct rules *rules, unsigned set)
+static const char *rules_ask_update(const struct rules *rules, unsigned set)
 {
 	static const enum action actions[SETTINGS] = {
 		[SET_USER_NAME] = ACTION_ADDRESS,           [SET_EMAIL] = ACTION_ADDRESS,
@@ -124,7 +124,7 @@ static const char *ask_update(const struct rules *rules, unsigned set)
 
 	for (int setting = 0; setting < SET_ACTIVE && !why; setting++)
 		if (set & BIT(setting))
-			why = ask(rules, actions[setting], false);
+			why = rules_ask(rules, actions[setting], false);
 	return why;
 }
 
@@ -140,14 +140,14 @@ const char *rules_refusal(const struct rules *rules, const struct operation *ope
 	};
 	bool inactive = operation->op == OP_PUSH && operation->set & BIT(SET_ACTIVE) &&
 	                span_is(operation->values[SET_ACTIVE], span_of("false"));
-	const char *why = operation->has_password ? ask(rules, ACTION_PASSWORD, false) : NULL;
+	const char *why = operation->has_password ? rules_ask(rules, ACTION_PASSWORD, false) : NULL;
 
 	if (!why && operation->op == OP_UPDATE)
-		why = ask_update(rules, operation->set);
+		why = rules_ask_update(rules, operation->set);
 	else if (!why)
-		why = ask(rules, actions[operation->op], allow_removal);
+		why = rules_ask(rules, actions[operation->op], allow_removal);
 	/* an inactive user is pushed by taking access away from whom it is linked to */
 	if (!why && inactive)
-		why = ask(rules, ACTION_DEACTIVATE, allow_removal);
+		why = rules_ask(rules, ACTION_DEACTIVATE, allow_removal);
 	return why;
 }
