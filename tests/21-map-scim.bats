@@ -165,6 +165,34 @@ got: $got"
 	END
 }
 
+@test "e-mails that are not understood are not known; null says that there are none" {
+	maps <<-'END'
+		"userName":"ada","emails":[null] => "user_name":"ada","email":null,"status":"unknown","account_type":"unknown"
+		"userName":"ada","emails":[{"address":"a@x"}] => "user_name":"ada","status":"unknown","account_type":"unknown"
+		"userName":"ada","emails":[{"value":""}] => "user_name":"ada","status":"unknown","account_type":"unknown"
+		"userName":"ada","emails":{} => "user_name":"ada","status":"unknown","account_type":"unknown"
+		"userName":"ada","emails":true => "user_name":"ada","status":"unknown","account_type":"unknown"
+		"userName":"a@x","emails":{} => "user_name":"a@x","email":"a@x","status":"unknown","account_type":"unknown"
+	END
+}
+
+@test "an object with numbers as keys is the array that PHP writes so" {
+	maps <<-'END'
+		"emails":{"0":{"value":"a@x"},"2":{"value":"b@x","primary":true}} => "email":"b@x","status":"unknown","account_type":"unknown"
+		"emails":{"7":"a@x"} => "email":"a@x","status":"unknown","account_type":"unknown"
+		"roles":{"1":"b","3":{"value":"a"}} => "status":"unknown","account_type":"unknown","roles":["a","b"]
+	END
+	members <<-'END'
+		{"0":{"value":"1"},"2":{"value":"h","type":"Group"}} => g 1 user,g h group
+		{"3":"2"} => g 2 user
+	END
+	edges <<-'END'
+		{"kind":"group","source":"s","resource":{"id":"g"}}
+		{"kind":"user","source":"s","resource":{"id":"1","groups":{"0":{"value":"g"},"9":{"value":"h"}}}}
+	END
+	assert_equal "$got" "g 1 user,h 1 user"
+}
+
 @test "attribute names are found in any case, the exact one first (62)" {
 	maps <<-'END'
 		"USERNAME":"a","DisplayName":"A","ACTIVE":1,"ExternalID":"x","Name":{"GIVENNAME":"g","familyname":"f"},"Roles":["r"],"META":{"CREATED":"2026-01-01T00:00:00Z","lastmodified":"2026-01-02T00:00:00Z"} => "user_name":"a","display_name":"A","given_name":"g","family_name":"f","status":"enabled","account_type":"unknown","external_id":"x","roles":["r"],"created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-02T00:00:00Z"

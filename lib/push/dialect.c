@@ -7,6 +7,7 @@
 
 #include "base/json_put.h"
 #include "push/push_merge.h"
+#include "scim/scim_user.h"
 
 const char *const dialect_names[DIALECTS] = {"okta-oin", "okta-aiw", "entra", "scim"};
 
@@ -170,11 +171,17 @@ static bool is_primary(yyjson_val *item)
 	return yyjson_is_true(json_member(item, "primary"));
 }
 
+/* The item of an array that speaks for a user; NULL for one that stands without an array. */
+static yyjson_val *speaking_item(yyjson_val *emails)
+{
+	return yyjson_is_arr(emails) ? scim_email_item(emails) : NULL;
+}
+
 /* The path of the address that speaks for a user: a filter that no other one fits, because
    all that fit are changed (RFC 7644 section 3.5.2.3). NULL where there is none. */
 static const char *email_path(yyjson_val *emails)
 {
-	yyjson_val *speaks = user_email(emails), *item;
+	yyjson_val *speaks = speaking_item(emails), *item;
 	size_t i, max, works = 0, primaries = 0;
 
 	yyjson_arr_foreach(emails, i, max, item) {
@@ -193,7 +200,7 @@ static void put_email_operation(struct buf *body, enum dialect dialect, struct s
 	const char *path =
 		dialect == DIALECT_ENTRA ? "emails[type eq \"work\"].value" : email_path(emails);
 
-	put_operation(body, dialect, !user_email(emails), path ? path : "emails");
+	put_operation(body, dialect, !speaking_item(emails), path ? path : "emails");
 	if (path)
 		json_put_string(body, email);
 	else

@@ -9,6 +9,7 @@
 #include "base/json_put.h"
 #include "push/push_merge.h"
 #include "scim/scim_page.h"
+#include "scim/scim_user.h"
 
 /* ---- asking ---- */
 
@@ -62,28 +63,19 @@ void lookup_put_group_query(struct buf *target, enum dialect dialect, struct spa
 
 /* ---- answers ---- */
 
-/* The address that speaks for a user: as normalize has it. */
-static struct span email_of(yyjson_val *user)
-{
-	yyjson_val *emails = json_member(user, "emails");
-	yyjson_val *item = yyjson_is_arr(emails) ? user_email(emails) : emails;
-	struct span text = {"", 0};
-
-	if (!json_member_text(item, "value", &text) && !json_text(item, &text))
-		json_member_text(user, "userName", &text);
-	return text;
-}
-
 static bool is_user(yyjson_val *user, const char *attribute, const struct operation *operation,
                     struct span user_name)
 {
-	struct span text = {"", 0}, value = wanted(attribute, operation, user_name);
+	struct span text, value = wanted(attribute, operation, user_name);
+	struct scim_user shown;
 
+	scim_user_read(&shown, user);
 	if (strcmp(attribute, "externalId") == 0 && operation->values[SET_EXTERNAL_ID].len)
-		return json_member_text(user, "externalId", &text) && span_is(text, value);
-	if (is_email(attribute) && span_is_nocase(email_of(user), value))
+		return json_text(shown.external_id, &text) && span_is(text, value);
+	if (is_email(attribute) && json_text(scim_user_email(&shown), &text) &&
+	    span_is_nocase(text, value))
 		return true;
-	return json_member_text(user, "userName", &text) && span_is_nocase(text, user_name);
+	return json_text(shown.user_name, &text) && span_is_nocase(text, user_name);
 }
 
 /* One match proves itself; that there is none is proved by a list that is whole. */
@@ -141,43 +133,38 @@ int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct 
 	return conclude(&page, matches, name, fault);
 }
 
-/* The text of a setting as a user shows it; false where it does not. */
-static bool text_of(yyjson_val *user, enum setting setting, struct span *text)
+/* Where a user shows the text of a setting. */
+static yyjson_val *setting_value(const struct scim_user *user, enum setting setting)
 {
-	if (1U << setting & USER_NAMES)
-		user = json_member(user, "name");
-	return json_member_text(user, user_attributes[setting], text);
-}
-
-static bool is_active(yyjson_val *user, bool wanted_active)
-{
-	yyjson_val *active = json_member(user, "active");
-	struct span text;
-
-	if (yyjson_is_bool(active))
-		return yyjson_get_bool(active) == wanted_active;
-	if (!json_text(active, &text))
-		return false; /* not shown: that proves nothing */
-	return span_is_nocase(text, span_of(wanted_active ? "true" : "false")) ||
-	       span_is(text, span_of(wanted_active ? "1" : "0"));
+	switch (setting) {
+	case SET_USER_NAME: return user->user_name;
+	case SET_EMAIL: return scim_user_email(user);
+	case SET_DISPLAY_NAME: return user->display_name;
+	case SET_GIVEN_NAME: return user->given_name;
+	case SET_FAMILY_NAME: return user->family_name;
+	case SET_EXTERNAL_ID: return user->external_id;
+	default: return user->active;
+	}
 }
 
 unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user)
 {
+	struct scim_user shown;
 	unsigned differ = 0;
 
+	scim_user_read(&shown, user);
 	for (int setting = 0; setting < SETTINGS; setting++) {
-		struct span value = operation->values[setting], text = {"", 0};
+		struct span value = operation->values[setting], text;
 		bool same;
 
 		if (!(set & operation->set & 1U << setting))
 			continue;
 		if (setting == SET_ACTIVE)
-			same = is_active(user, span_is(value, span_of("true")));
-		else if (setting == SET_EMAIL)
-			same = span_is_nocase(email_of(user), value);
+			same = scim_user_active(&shown) ==
+			       (span_is(value, span_of("true")) ? SCIM_ACTIVE : SCIM_INACTIVE);
 		else
-			same = text_of(user, (enum setting)setting, &text) && span_is(text, value);
+			same = json_text(setting_value(&shown, (enum setting)setting), &text) &&
+			       (setting == SET_EMAIL ? span_is_nocase : span_is)(text, value);
 		differ |= same ? 0 : 1U << setting;
 	}
 	return differ;
@@ -186,15 +173,17 @@ unsigned lookup_differences(const struct operation *operation, unsigned set, yyj
 int lookup_member(yyjson_val *group, struct span user_id)
 {
 	yyjson_val *members = json_member(group, "members"), *member;
+	struct scim_items items = scim_items_of(members);
 	struct buf scratch = {0};
 	struct span id;
-	size_t i, max;
-	int found = 0;
+	int found = members && !yyjson_is_null(members) ? 0 : -1;
 
-	if (!yyjson_is_arr(members))
-		return -1;
-	yyjson_arr_foreach(members, i, max, member)
-		if (scim_member_id(member, &id, &scratch) && span_is(id, user_id))
+	while (found <= 0 && (member = scim_items_next(&items)))
+		if (yyjson_is_null(member))
+			continue;
+		else if (!scim_member_id(member, &id, &scratch))
+			found = -1; /* it may be anybody */
+		else if (span_is(id, user_id))
 			found = 1;
 	buf_release(&scratch);
 	return found;

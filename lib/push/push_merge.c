@@ -6,6 +6,7 @@
 #include "push/push_merge.h"
 
 #include "base/json_put.h"
+#include "scim/scim_user.h"
 
 const char *const user_attributes[SETTINGS] = {
 	[SET_USER_NAME] = "userName",
@@ -16,30 +17,6 @@ const char *const user_attributes[SETTINGS] = {
 	[SET_EXTERNAL_ID] = "externalId",
 	[SET_ACTIVE] = "active",
 };
-
-yyjson_val *user_email(yyjson_val *emails)
-{
-	enum { NONE, FIRST, WORK, PRIMARY };
-	int best = NONE;
-	yyjson_val *found = NULL, *item;
-	size_t i, max;
-
-	yyjson_arr_foreach(emails, i, max, item) {
-		struct span type = {"", 0};
-		int rank = FIRST;
-
-		json_member_text(item, "type", &type);
-		if (yyjson_is_true(json_member(item, "primary")))
-			rank = PRIMARY;
-		else if (span_is_nocase(type, span_of("work")))
-			rank = WORK;
-		if (rank > best) {
-			best = rank;
-			found = item;
-		}
-	}
-	return found;
-}
 
 /* `item` may be anything: what is no object has nothing to keep. */
 static void put_merged_item(struct buf *body, yyjson_val *item, struct span email)
@@ -68,19 +45,20 @@ static void put_merged_item(struct buf *body, yyjson_val *item, struct span emai
 
 void user_put_emails(struct buf *body, yyjson_val *emails, struct span email)
 {
-	yyjson_val *replaced = user_email(emails), *item;
-	size_t i, max;
+	yyjson_val *replaced = scim_email_item(emails), *item;
+	struct scim_items items = scim_items_of(emails);
+	const char *comma = "";
 
 	buf_putc(body, '[');
-	if (!replaced) /* none, or one that stands without an array */
-		put_merged_item(body, emails, email);
-	yyjson_arr_foreach(emails, i, max, item) {
-		if (i)
-			buf_putc(body, ',');
+	if (!replaced)
+		put_merged_item(body, NULL, email);
+	while ((item = scim_items_next(&items))) {
+		buf_puts(body, comma);
 		if (item == replaced)
 			put_merged_item(body, item, email);
 		else
 			json_put_value(body, item);
+		comma = ",";
 	}
 	buf_putc(body, ']');
 }
@@ -119,23 +97,29 @@ static void put_merged_name(struct buf *body, yyjson_val *name, const struct ope
 	buf_putc(body, '}');
 }
 
-/* The settings that a member of a user is for, a bit each. */
+/* The settings that a member of a user is for, a bit each; a dotted key is one part of the
+   name. */
 static unsigned settings_of(struct span name)
 {
+	bool dotted = name.len > strlen("name.") &&
+	              span_is_nocase((struct span){name.data, strlen("name.")}, span_of("name."));
+
 	if (span_is_nocase(name, span_of("name")))
 		return USER_NAMES;
+	if (dotted)
+		name = (struct span){name.data + strlen("name."), name.len - strlen("name.")};
 	for (int setting = 0; setting < SETTINGS; setting++)
-		if (!(1U << setting & USER_NAMES) &&
+		if (dotted == !!(1U << setting & USER_NAMES) &&
 		    span_is_nocase(name, span_of(user_attributes[setting])))
 			return 1U << setting;
 	return 0;
 }
 
-/* The new value of the member that `bits` stands for. */
-static void put_new(struct buf *body, const struct operation *operation, unsigned bits,
-                    yyjson_val *old)
+/* The new value of the member `name`, which `bits` stands for. */
+static void put_new(struct buf *body, const struct operation *operation, struct span name,
+                    unsigned bits, yyjson_val *old)
 {
-	if (bits & USER_NAMES)
+	if (span_is_nocase(name, span_of("name")))
 		put_merged_name(body, old, operation, bits);
 	else if (bits == 1U << SET_EMAIL)
 		user_put_emails(body, old, operation->values[SET_EMAIL]);
@@ -145,6 +129,14 @@ static void put_new(struct buf *body, const struct operation *operation, unsigne
 		for (int setting = 0; setting < SETTINGS; setting++)
 			if (bits == 1U << setting)
 				json_put_string(body, operation->values[setting]);
+}
+
+/* Is a member left out: one that is said elsewhere, a hash that is no password, or one that
+   would contradict a new part of the name? */
+static bool is_left_out(struct span name, unsigned set)
+{
+	return span_is_nocase(name, span_of("schemas")) || span_is_nocase(name, span_of("password")) ||
+	       (set & USER_NAMES && span_is_nocase(name, span_of("name.formatted")));
 }
 
 void user_put_merged(struct buf *body, const struct operation *operation, unsigned set,
@@ -164,14 +156,13 @@ void user_put_merged(struct buf *body, const struct operation *operation, unsign
 	yyjson_obj_foreach(resource, i, max, key, value) {
 		unsigned bits = settings_of(json_key(key)) & set;
 
-		if (span_is_nocase(json_key(key), span_of("schemas")) ||
-		    span_is_nocase(json_key(key), span_of("password"))) /* a hash is no password */
+		if (is_left_out(json_key(key), set))
 			continue;
 		buf_putc(body, ',');
 		json_put_string(body, json_key(key));
 		buf_putc(body, ':');
-		if (bits & left)
-			put_new(body, operation, bits, value);
+		if (bits) /* in each spelling: which of them is read, the service knows */
+			put_new(body, operation, json_key(key), bits, value);
 		else
 			json_put_value(body, value);
 		left &= ~bits;
@@ -182,7 +173,7 @@ void user_put_merged(struct buf *body, const struct operation *operation, unsign
 		if (!bits)
 			continue;
 		buf_putf(body, ",\"%s\":", members[member]);
-		put_new(body, operation, bits, NULL);
+		put_new(body, operation, span_of(members[member]), bits, NULL);
 	}
 	buf_putc(body, '}');
 }

@@ -17,10 +17,6 @@ enum { USER_NAMES = 1 << SET_GIVEN_NAME | 1 << SET_FAMILY_NAME };
 /* Where each setting stands in a user; the parts of `name` stand one level down. */
 extern const char *const user_attributes[SETTINGS];
 
-/* The item of `emails` that speaks for a user: the primary one, else that for work,
-   else the first. NULL where there is none. */
-yyjson_val *user_email(yyjson_val *emails);
-
 /* Appends `emails` with `email` as the address that speaks for the user. */
 void user_put_emails(struct buf *body, yyjson_val *emails, struct span email);
 

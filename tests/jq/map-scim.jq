@@ -20,7 +20,11 @@ def path($parent; $child): first((member($parent) | member($child)), member($par
 def text: if type == "string" then . elif type == "number" then tostring else empty end;
 def shown: if . == null then . else text end;
 def word: (text | ascii_downcase) // "";
-def items: if type == "array" then .[] elif . == null then empty else . end;
+# The items of an attribute: of an array, of an object as PHP writes an array with holes, or itself.
+def items:
+	if type == "array" or (type == "object" and length > 0 and all(keys_unsorted[]; test("\\A[0-9]+\\z"))) then .[]
+	elif . == null then empty
+	else . end;
 
 def is_true: . == true or (word | . == "true" or . == "1");
 def is_false: . == false or (word | . == "false" or . == "0");
@@ -34,7 +38,8 @@ def is_address:
 def item_text: first(text, (member("value") | text)) | select(. != "");
 
 def email($user_name):
-	[
+	(all(items; . == null)) as $none
+	| [
 		items
 		| item_text as $text
 		| {
@@ -46,7 +51,8 @@ def email($user_name):
 	]
 	| if length > 0 then sort_by(.rank)[0].text
 		elif ($user_name | type) == "string" and ($user_name | is_address) then $user_name
-		else null end;
+		elif $none then null
+		else empty end;
 
 # $ref without its query, and without / at the end.
 def trimmed: if endswith("/") then .[:-1] | trimmed else . end;

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_user: one pass over a resource finds what it shows; the rest is judgement.
+ */
+#include "scim/scim_user.h"
+
+/* What a resource shows, in the order of the names' length. */
+enum attribute {
+	META,
+	NAME,
+	ROLES,
+	ACTIVE,
+	EMAILS,
+	USER_NAME,
+	EXTERNAL_ID,
+	DISPLAY_NAME,
+	META_CREATED,
+	NAME_FORMATTED,
+	NAME_GIVEN_NAME,
+	NAME_FAMILY_NAME,
+	META_LAST_MODIFIED,
+	ATTRIBUTES,
+};
+
+static const struct span attribute_names[ATTRIBUTES] = {
+	[META] = SPAN("meta"),
+	[NAME] = SPAN("name"),
+	[ROLES] = SPAN("roles"),
+	[ACTIVE] = SPAN("active"),
+	[EMAILS] = SPAN("emails"),
+	[USER_NAME] = SPAN("userName"),
+	[EXTERNAL_ID] = SPAN("externalId"),
+	[DISPLAY_NAME] = SPAN("displayName"),
+	[META_CREATED] = SPAN("meta.created"),
+	[NAME_FORMATTED] = SPAN("name.formatted"),
+	[NAME_GIVEN_NAME] = SPAN("name.givenName"),
+	[NAME_FAMILY_NAME] = SPAN("name.familyName"),
+	[META_LAST_MODIFIED] = SPAN("meta.lastModified"),
+};
+
+/* parent.child as an object path, else as one dotted key. */
+static yyjson_val *path_member(yyjson_val *const *shown, enum attribute parent,
+                               enum attribute dotted)
+{
+	size_t skip = attribute_names[parent].len + strlen(".");
+	struct span child = {attribute_names[dotted].data + skip, attribute_names[dotted].len - skip};
+	yyjson_val *found = json_find(shown[parent], child);
+
+	return found ? found : shown[dotted];
+}
+
+void scim_user_read(struct scim_user *user, yyjson_val *resource)
+{
+	yyjson_val *shown[ATTRIBUTES], *formatted;
+
+	json_find_all(resource, attribute_names, ATTRIBUTES, shown);
+	formatted = path_member(shown, NAME, NAME_FORMATTED);
+	*user = (struct scim_user){
+		.user_name = shown[USER_NAME],
+		.external_id = shown[EXTERNAL_ID],
+		.display_name = shown[DISPLAY_NAME],
+		.given_name = path_member(shown, NAME, NAME_GIVEN_NAME),
+		.family_name = path_member(shown, NAME, NAME_FAMILY_NAME),
+		.emails = shown[EMAILS],
+		.active = shown[ACTIVE],
+		.roles = shown[ROLES],
+		.created = path_member(shown, META, META_CREATED),
+		.last_modified = path_member(shown, META, META_LAST_MODIFIED),
+	};
+	if (yyjson_is_str(formatted) && !yyjson_is_str(user->display_name))
+		user->display_name = formatted;
+}
+
+/* ---- multi-valued attributes ---- */
+
+/* Is every key of an object a number, as those of an array with holes are in PHP? */
+static bool is_numbered(yyjson_val *object)
+{
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	if (!yyjson_is_obj(object) || !yyjson_obj_size(object))
+		return false;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		struct span name = json_key(key);
+
+		if (!name.len)
+			return false;
+		for (size_t at = 0; at < name.len; at++)
+			if (name.data[at] < '0' || name.data[at] > '9')
+				return false;
+	}
+	return true;
+}
+
+struct scim_items scim_items_of(yyjson_val *value)
+{
+	if (yyjson_is_arr(value))
+		return (struct scim_items){yyjson_arr_get_first(value), yyjson_arr_size(value), false};
+	if (is_numbered(value)) /* in an object a value stands behind its key */
+		return (struct scim_items){unsafe_yyjson_get_first(value) + 1, yyjson_obj_size(value),
+		                           true};
+	return (struct scim_items){value, value && !yyjson_is_null(value), false};
+}
+
+yyjson_val *scim_items_next(struct scim_items *items)
+{
+	yyjson_val *item = items->next;
+
+	if (!items->left)
+		return NULL;
+	if (--items->left)
+		items->next = unsafe_yyjson_get_next(item) + items->in_object;
+	return item;
+}
+
+bool scim_items_none(yyjson_val *value)
+{
+	struct scim_items items = scim_items_of(value);
+	yyjson_val *item;
+
+	while ((item = scim_items_next(&items)))
+		if (!yyjson_is_null(item))
+			return false;
+	return value != NULL;
+}
+
+yyjson_val *scim_item_text(yyjson_val *item, struct span *text)
+{
+	yyjson_val *value = yyjson_is_obj(item) ? json_member(item, "value") : item;
+
+	return json_text(value, text) && text->len > 0 ? value : NULL;
+}
+
+/* ---- what it means ---- */
+
+static enum scim_active truth_of(yyjson_val *value)
+{
+	struct span text;
+
+	if (yyjson_is_bool(value))
+		return yyjson_get_bool(value) ? SCIM_ACTIVE : SCIM_INACTIVE;
+	if (!json_text(value, &text))
+		return SCIM_ACTIVE_UNKNOWN;
+	if (span_is_nocase(text, span_of("true")) || span_is(text, span_of("1")))
+		return SCIM_ACTIVE;
+	if (span_is_nocase(text, span_of("false")) || span_is(text, span_of("0")))
+		return SCIM_INACTIVE;
+	return SCIM_ACTIVE_UNKNOWN;
+}
+
+enum scim_active scim_user_active(const struct scim_user *user)
+{
+	return truth_of(user->active);
+}
+
+yyjson_val *scim_email_item(yyjson_val *emails)
+{
+	enum { NONE, FIRST, WORK, PRIMARY, WITH_ADDRESS };
+	int best = NONE;
+	struct scim_items items = scim_items_of(emails);
+	yyjson_val *item, *found = NULL;
+
+	while (best != PRIMARY + WITH_ADDRESS && (item = scim_items_next(&items))) {
+		struct span text, type = {"", 0};
+		int rank = FIRST;
+
+		json_member_text(item, "type", &type);
+		if (truth_of(json_member(item, "primary")) == SCIM_ACTIVE)
+			rank = PRIMARY;
+		else if (span_is_nocase(type, span_of("work")))
+			rank = WORK;
+		if (scim_item_text(item, &text))
+			rank += WITH_ADDRESS;
+		if (rank > best) {
+			best = rank;
+			found = item;
+		}
+	}
+	return found;
+}
+
+/* something@something, no blanks: what may stand for an e-mail address. */
+static bool is_address(struct span text)
+{
+	const char *at = memchr(text.data, '@', text.len);
+
+	if (!at || at == text.data || at == text.data + text.len - 1)
+		return false;
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.data[i] <= ' ')
+			return false;
+	return true;
+}
+
+yyjson_val *scim_user_email(const struct scim_user *user)
+{
+	struct span text;
+	yyjson_val *email = scim_item_text(scim_email_item(user->emails), &text);
+
+	if (email)
+		return email;
+	return json_text(user->user_name, &text) && is_address(text) ? user->user_name : NULL;
+}

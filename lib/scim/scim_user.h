@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scim_user: the one reader of a User resource (RFC 7643 section 4.1), in the shapes
+ * that real servers give it: names in any case, dotted keys, booleans as text, bare
+ * texts and single objects where arrays are due. normalize reports what it says, and
+ * scim-push holds what is wanted against the same.
+ *
+ * Everything is borrowed from the document.
+ */
+#ifndef ROLLCALL_SCIM_USER_H
+#define ROLLCALL_SCIM_USER_H
+
+#include "base/json.h"
+
+/* What a user shows, whatever type it has; NULL: it does not show it. */
+struct scim_user {
+	yyjson_val *user_name, *external_id;
+	yyjson_val *display_name; /* displayName, else name.formatted */
+	yyjson_val *given_name, *family_name;
+	yyjson_val *emails, *active, *roles;
+	yyjson_val *created, *last_modified; /* of meta */
+};
+
+/* Groups have some of it, too. */
+void scim_user_read(struct scim_user *user, yyjson_val *resource);
+
+/* ---- multi-valued attributes (RFC 7643 section 2.4) ---- */
+
+/* The items of one: of an array, of an object with the keys "0", "1", ... as PHP writes
+   arrays with holes, or the value itself as the only item. Absent and null have none. */
+struct scim_items {
+	yyjson_val *next;
+	size_t left;
+	bool in_object;
+};
+
+struct scim_items scim_items_of(yyjson_val *value);
+
+/* The next item, NULL behind the last. */
+yyjson_val *scim_items_next(struct scim_items *items);
+
+/* Does a value say that there are no items: null, or nothing but nulls in an array? */
+bool scim_items_none(yyjson_val *value);
+
+/* The text of an item, a bare text or its `value`; NULL where that is absent or empty. */
+yyjson_val *scim_item_text(yyjson_val *item, struct span *text);
+
+/* ---- what it means ---- */
+
+enum scim_active { SCIM_ACTIVE_UNKNOWN, SCIM_ACTIVE, SCIM_INACTIVE };
+
+/* true and false, as text in any case or as 1 and 0, too; anything else is unknown. */
+enum scim_active scim_user_active(const struct scim_user *user);
+
+/* The item of `emails` that speaks for a user: the primary one, else the one for work,
+   else the first. One that has an address goes before one that has none. NULL where
+   there are no items. */
+yyjson_val *scim_email_item(yyjson_val *emails);
+
+/* The address that speaks for a user: that item's, else the user name where it is an
+   address. NULL where none is known. */
+yyjson_val *scim_user_email(const struct scim_user *user);
+
+#endif
