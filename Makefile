@@ -36,6 +36,9 @@ COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD 
 LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
 
+# `make help` prints the lines that begin with "#: ", and each target with its ## text
+#: to use it
+
 .PHONY: all
 all: $(ALL_PROGRAMS) ## build the programs
 
@@ -88,7 +91,12 @@ ALL_CORES = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell getconf _NPROCESSORS_O
 
 -include $(wildcard $(BUILD)/lib/*/*.d $(BUILD)/cmd/*.d $(BUILD)/tests/fuzz/*.d)
 
-# ---- using it ----
+.PHONY: help
+help: ## this list
+	@echo 'Start with: make demo'
+	@awk -v version=$(VERSION) '/^#: / { printf "\n%s:\n", substr($$0, 4) } \
+		match($$0, /^[a-z-]+:.*## /) { text = substr($$0, RLENGTH + 1); sub(/:.*/, ""); \
+			gsub(/\$$\(VERSION\)/, version, text); printf "  make %-10s %s\n", $$0, text }' Makefile
 
 .PHONY: deps
 deps: ## install what building needs (says what it does)
@@ -118,7 +126,11 @@ uninstall: ## remove what install put there
 		$(DESTDIR)$(PREFIX)/share/man/man5/rollcall-stream.5 \
 		$(DESTDIR)$(PREFIX)/share/man/man7/rollcall.7
 
-# ---- testing it ----
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+#: to work on it
 
 export SANITIZED ?= # set where memory limits mean nothing
 
@@ -151,6 +163,12 @@ golden: ## rewrite the expected records in tests/cases as they are now, and show
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all
 	@GOLDEN=1 BUILD=$(BUILD) bats -f 'recorded' $$(grep -l assert_golden tests/*.bats)
 
+.PHONY: hooks
+hooks: ## have git refuse a commit whose C is not formatted or that breaks lib/LAYERS (under 2 s)
+	@.ci/pre-commit --install
+
+#: before a release; .ci/run does most of these
+
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: asan
@@ -176,7 +194,7 @@ $(BUILD)/include:
 	@rm -rf $@ && mkdir -p $@ && cp -rpL $(FOREIGN_HEADERS) $@
 
 .PHONY: builds
-builds: ## clang links; for musl and for 32 bits, whose libcurl is not packaged here, lib/ compiles
+builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles (their libcurl is not packaged here)
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
 	@$(MAKE) --no-print-directory $(BUILD)/include
@@ -237,7 +255,7 @@ bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
-SHELL_FILES = .ci/deps .ci/run tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
+SHELL_FILES = .ci/deps .ci/run .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
 	tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
@@ -264,10 +282,6 @@ distcheck: ## a tarball of HEAD builds, passes its tests and installs
 	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build check
 	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build DESTDIR=$$PWD/$(BUILD)/dist/root install
 
-.PHONY: clean
-clean: ## remove what was built
-	rm -rf $(BUILD)
-
-.PHONY: help
-help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+.PHONY: release
+release: ## tag HEAD as version $(VERSION), with tarball and checksum (DRY_RUN=1: only say what it would do)
+	@BUILD=$(BUILD) .ci/release $(if $(DRY_RUN),--dry-run) $(VERSION)
