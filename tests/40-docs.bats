@@ -107,7 +107,7 @@ run_page() {
 
 @test "the output that README.md shows is what make demo prints" {
 	local line
-	run_status 0 "$ROOT/tests/demo"
+	run_status 0 env BUILD="$BUILD" "$ROOT/tests/demo"
 	sed -n '/<!-- demo -->/,/<!-- \/demo -->/p' "$ROOT/README.md" | grep '^[0-9+~-]' >shown
 	[ "$(wc -l <shown)" -ge 5 ] || fail "README.md shows no output"
 	while IFS= read -r line; do
