@@ -63,7 +63,7 @@ release() {
 		assert_file_contains "$out" "$step"
 	done
 	assert_equal "$(git tag)" ''
-	assert_file_not_exist build
+	[ ! -e build ] || fail 'something was made'
 }
 
 @test "make release hands over the version of the Makefile" {
@@ -119,7 +119,7 @@ release() {
 	release 1
 	assert_says 'the code, too: lib/base/base.h'
 	assert_equal "$(git tag)" ''
-	assert_file_not_exist build
+	[ ! -e build ] || fail 'something was made'
 }
 
 @test "a release whose distcheck fails makes no tag" {
