@@ -203,7 +203,7 @@ static int ask_behind(struct scalr_walk *behind, bool has_room)
 }
 
 /* Asks for the page that the walk is at, and for those that should follow. */
-static int ask(struct scalr_walk *walk)
+static int scalr_ask_page(struct scalr_walk *walk)
 {
 	struct ahead *ahead = &walk->listing.ahead;
 	uint64_t page = walk->page;
@@ -216,7 +216,8 @@ static int ask(struct scalr_walk *walk)
 	return result;
 }
 
-static enum listing_outcome fail(const struct scalr_walk *walk, const char *why, uint64_t number)
+static enum listing_outcome scalr_page_fails(const struct scalr_walk *walk, const char *why,
+                                             uint64_t number)
 {
 	fault_set(walk->listing.fault, FAULT_PROTOCOL, "page %llu: %s (%llu)",
 	          (unsigned long long)walk->page, why, (unsigned long long)number);
@@ -224,19 +225,19 @@ static enum listing_outcome fail(const struct scalr_walk *walk, const char *why,
 }
 
 /* The last page: is it where the server said the last one would be? */
-static enum listing_outcome ended(struct scalr_walk *walk)
+static enum listing_outcome scalr_list_ended(struct scalr_walk *walk)
 {
 	struct listing *listing = &walk->listing;
 	enum listing_outcome outcome = listing_end(listing, "");
 
 	if (outcome == LISTING_COMPLETE && walk->page < walk->pages)
-		return fail(walk, "the list ends here, and the server said that it has more pages",
-		            walk->pages);
+		return scalr_page_fails(
+			walk, "the list ends here, and the server said that it has more pages", walk->pages);
 	return outcome;
 }
 
 /* A row of another account is counted, because the total counts it, and left. */
-static int leave(struct scalr_walk *walk, yyjson_val *resource)
+static int scalr_leave_foreign(struct scalr_walk *walk, yyjson_val *resource)
 {
 	int result = listing_take(&walk->listing, scalr_id(resource), resource);
 
@@ -245,7 +246,7 @@ static int leave(struct scalr_walk *walk, yyjson_val *resource)
 }
 
 /* What a page brings. 0 or -1. */
-static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
+static int scalr_keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 {
 	struct listing *listing = &walk->listing;
 	yyjson_val *resource;
@@ -259,7 +260,7 @@ static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 		return -1;
 	listing_begin_page(listing);
 	yyjson_arr_foreach(page->data, i, max, resource) {
-		result = scalr_is_foreign(resource, walk->account_id) ? leave(walk, resource)
+		result = scalr_is_foreign(resource, walk->account_id) ? scalr_leave_foreign(walk, resource)
 		                                                      : walk->list->keep(walk, resource);
 		if (result < 0)
 			break;
@@ -273,7 +274,7 @@ static int keep_page(struct scalr_walk *walk, const struct scalr_page *page)
 	return 0;
 }
 
-static enum listing_outcome take_page(struct scalr_walk *walk, const struct reply *reply)
+static enum listing_outcome scalr_take_page(struct scalr_walk *walk, const struct reply *reply)
 {
 	char text[DESCRIPTION_MAX];
 	struct scalr_page page;
@@ -285,26 +286,26 @@ static enum listing_outcome take_page(struct scalr_walk *walk, const struct repl
 		return LISTING_FAILED;
 	}
 	if (page.current && page.current != walk->page)
-		return fail(walk, "another page came than was asked for", page.current);
-	if (keep_page(walk, &page) < 0)
+		return scalr_page_fails(walk, "another page came than was asked for", page.current);
+	if (scalr_keep_page(walk, &page) < 0)
 		return LISTING_FAILED;
 	if (page.says_next && !page.next)
-		return ended(walk);
+		return scalr_list_ended(walk);
 	if (!page.says_next && !page.count)
-		return ended(walk); /* no word about the end, but nothing comes any more */
+		return scalr_list_ended(walk); /* no word about the end, but nothing comes any more */
 	if (page.says_next && page.next != walk->page + 1)
-		return fail(walk, "next-page is not the page behind it", page.next);
+		return scalr_page_fails(walk, "next-page is not the page behind it", page.next);
 	if (page.count && walk->idle && !page.says_next)
-		return fail(walk, "the same records come again, so there may be more: unproven",
-		            page.count);
+		return scalr_page_fails(walk, "the same records come again, so there may be more: unproven",
+		                        page.count);
 	if (walk->idle > (page.count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX))
-		return fail(walk, "page after page brings nothing new", walk->idle);
+		return scalr_page_fails(walk, "page after page brings nothing new", walk->idle);
 	walk->page++;
 	return LISTING_ON;
 }
 
 /* Scalr answers 404 where a token may not read (its own documents say so). */
-static enum listing_outcome refused(struct scalr_walk *walk, const struct reply *reply)
+static enum listing_outcome scalr_page_refused(struct scalr_walk *walk, const struct reply *reply)
 {
 	struct listing *listing = &walk->listing;
 	bool forbidden = reply->status == 403 || reply->status == 404;
@@ -321,28 +322,28 @@ static enum listing_outcome refused(struct scalr_walk *walk, const struct reply 
 	return LISTING_GAP;
 }
 
-static enum listing_outcome one_page(struct scalr_walk *walk)
+static enum listing_outcome scalr_one_page(struct scalr_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct request *request;
 	const struct reply *reply;
 	enum listing_outcome outcome = LISTING_FAILED;
 
-	if (ask(walk) < 0)
+	if (scalr_ask_page(walk) < 0)
 		return LISTING_FAILED;
 	request = ahead_take(&walk->listing.ahead);
 	reply = http_wait(fetch->service.http, request, walk->listing.fault);
 	if (reply && reply->status == 200 && reply->doc)
-		outcome = take_page(walk, reply);
+		outcome = scalr_take_page(walk, reply);
 	else if (reply)
-		outcome = refused(walk, reply);
+		outcome = scalr_page_refused(walk, reply);
 	if (outcome == LISTING_FAILED)
 		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
 	http_drop(fetch->service.http, request);
 	return outcome;
 }
 
-static enum listing_outcome walk_once(void *context)
+static enum listing_outcome scalr_walk_once(void *context)
 {
 	struct scalr_walk *walk = context;
 	enum listing_outcome outcome;
@@ -355,7 +356,7 @@ static enum listing_outcome walk_once(void *context)
 	if (walk->list->joins)
 		scalr_users_restart(walk->users);
 	do
-		outcome = one_page(walk);
+		outcome = scalr_one_page(walk);
 	while (outcome == LISTING_ON);
 	return outcome;
 }
@@ -369,10 +370,10 @@ static void init_walk(struct scalr_walk *walk, struct fetch *fetch, const struct
 	listing_init(&walk->listing, fetch, list->path, list->what, fault);
 }
 
-static int read_list(struct scalr_walk *walk)
+static int scalr_read_list(struct scalr_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
-	int result = listing_read(&walk->listing, walk_once, walk);
+	int result = listing_read(&walk->listing, scalr_walk_once, walk);
 
 	if (result > 0 && walk->foreign)
 		service_say(&fetch->service, NOTE_WARNING, "%s: %llu of other accounts skipped",
@@ -401,7 +402,7 @@ int scalr_read(struct fetch *fetch, const char *account, struct fault *fault)
 	}
 	for (size_t i = 0; i < LISTS; i++) {
 		if (result == 0 && (fetch->options->scopes & lists[i].bit))
-			result = read_list(&walks[i]);
+			result = scalr_read_list(&walks[i]);
 		listing_release(&walks[i].listing);
 	}
 	scalr_users_release(&users);
@@ -411,8 +412,8 @@ int scalr_read(struct fetch *fetch, const char *account, struct fault *fault)
 
 /* ---- looking before reading ---- */
 
-static int check_list(struct fetch *fetch, const struct scalr_list *list, struct span account_id,
-                      struct buf *report, struct fault *fault)
+static int scalr_check_list(struct fetch *fetch, const struct scalr_list *list,
+                            struct span account_id, struct buf *report, struct fault *fault)
 {
 	struct buf target = {0};
 	struct request *request;
@@ -451,7 +452,7 @@ int scalr_check(struct fetch *fetch, const char *account, struct buf *report, st
 		struct fault own = {0};
 
 		if (!(fetch->options->scopes & lists[i].bit) ||
-		    check_list(fetch, &lists[i], buf_span(&account_id), report, &own) == 0)
+		    scalr_check_list(fetch, &lists[i], buf_span(&account_id), report, &own) == 0)
 			continue;
 		if (result == 0)
 			*fault = own;

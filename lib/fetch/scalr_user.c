@@ -35,7 +35,7 @@ void scalr_users_restart(struct scalr_users *users)
 }
 
 /* A bare resource identifier is not the user: it must come with attributes. */
-static bool is_user(yyjson_val *object)
+static bool is_whole_user(yyjson_val *object)
 {
 	return scalr_is_type(object, "users") && yyjson_is_obj(yyjson_obj_get(object, "attributes"));
 }
@@ -52,7 +52,7 @@ int scalr_users_begin_page(struct scalr_users *users, const struct scalr_page *p
 	yyjson_arr_foreach(page->included, i, max, item) {
 		struct set_entry *entry;
 
-		if (!is_user(item))
+		if (!is_whole_user(item))
 			continue;
 		entry = set_take(&users->included, scalr_id(item), &fresh);
 		if (!entry)
@@ -77,7 +77,7 @@ static yyjson_val *find_included(const struct scalr_users *users, struct span id
 }
 
 /* Asks for the users that the page does not include, as far as there is room. 0 or -1. */
-static int ask(struct scalr_users *users, struct fault *fault)
+static int scalr_ask_users(struct scalr_users *users, struct fault *fault)
 {
 	struct buf target = {0};
 	yyjson_val *row;
@@ -100,7 +100,8 @@ static int ask(struct scalr_users *users, struct fault *fault)
 
 /* 404: has the user gone since the list was read, or was that known when it was
    read again? */
-static enum scalr_found missing(struct scalr_users *users, struct span id, struct fault *fault)
+static enum scalr_found scalr_user_missing(struct scalr_users *users, struct span id,
+                                           struct fault *fault)
 {
 	bool fresh;
 	struct set_entry *entry = set_take(&users->missing, id, &fresh);
@@ -118,12 +119,12 @@ static enum scalr_found missing(struct scalr_users *users, struct span id, struc
 }
 
 /* The user that was asked for next. */
-static enum scalr_found take(struct scalr_users *users, struct span id, yyjson_val **user,
-                             struct fault *fault)
+static enum scalr_found take_asked_user(struct scalr_users *users, struct span id,
+                                        yyjson_val **user, struct fault *fault)
 {
 	const struct reply *reply;
 
-	if (ask(users, fault) < 0)
+	if (scalr_ask_users(users, fault) < 0)
 		return SCALR_FAILED;
 	users->request = ahead_take(&users->alone);
 	reply = http_wait(users->fetch->service.http, users->request, fault);
@@ -131,12 +132,12 @@ static enum scalr_found take(struct scalr_users *users, struct span id, yyjson_v
 		return SCALR_FAILED;
 	if (reply->status == 200) {
 		*user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
-		if (*user && is_user(*user) && span_is(scalr_id(*user), id))
+		if (*user && is_whole_user(*user) && span_is(scalr_id(*user), id))
 			return SCALR_USER;
 	}
 	service_unwanted(&users->fetch->service, reply, fault);
 	if (reply->status == 404)
-		return missing(users, id, fault);
+		return scalr_user_missing(users, id, fault);
 	return reply->status == 403 ? SCALR_HIDDEN : SCALR_FAILED;
 }
 
@@ -148,7 +149,7 @@ enum scalr_found scalr_users_take(struct scalr_users *users, struct span id, yyj
 	drop_request(users);
 	*user = find_included(users, id);
 	if (!*user)
-		found = take(users, id, user, fault);
+		found = take_asked_user(users, id, user, fault);
 	if (found != SCALR_USER)
 		fault_prefix(fault, "user '%s' of the account: ", INERT(id));
 	return found;

@@ -17,7 +17,7 @@ static bool lacks_members(const struct scim_walk *walk)
 }
 
 /* One list; `shown`: something has shown memberships. */
-static int read_list(struct scim_walk *walk, bool *shown)
+static int scim_read_list(struct scim_walk *walk, bool *shown)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
@@ -51,7 +51,7 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 	}
 	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
 		if (fetch->options->scopes & scim_lists[i].bit)
-			result = read_list(&walks[i], &shown);
+			result = scim_read_list(&walks[i], &shown);
 		if (fetch->options->members != MEMBERS_FILTER)
 			scim_walk_release(&walks[i]);
 	}
@@ -65,8 +65,8 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 
 /* ---- looking before reading ---- */
 
-static int check_list(struct fetch *fetch, const struct scim_list *list, struct buf *report,
-                      struct fault *fault)
+static int scim_check_list(struct fetch *fetch, const struct scim_list *list, struct buf *report,
+                           struct fault *fault)
 {
 	struct scim_query query = {0};
 	struct request *request;
@@ -106,7 +106,7 @@ int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 			scim_lists[i].kind == RECORD_GROUP && fetch->service.provider->groups_optional;
 
 		if (!(fetch->options->scopes & scim_lists[i].bit) ||
-		    check_list(fetch, &scim_lists[i], report, &own) == 0)
+		    scim_check_list(fetch, &scim_lists[i], report, &own) == 0)
 			continue;
 		if (result == 0 && !(optional && own.kind == FAULT_PROTOCOL)) {
 			*fault = own;

@@ -203,7 +203,7 @@ static int count_groups(const struct scim_walk *walk, struct set *found, struct 
 }
 
 /* 1, 0 where the memberships are a gap, -1. */
-static int read_user(struct scim_walk *walk, struct set *found)
+static int read_user_groups(struct scim_walk *walk, struct set *found)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
@@ -282,7 +282,7 @@ int scim_members_by_user(struct scim_reading *reading, const struct buf *user_id
 		if (ask_users(&window, reading, user_ids, &at, fault) < 0)
 			result = -1;
 		else
-			result = read_user(walk, groups);
+			result = read_user_groups(walk, groups);
 		scim_walk_release(walk);
 		fetch_count(fetch, "groups of users", ++window.taken, users);
 	}

@@ -41,7 +41,7 @@ void scim_walk_release(struct scim_walk *walk)
 }
 
 /* Back to the start. */
-static void restart(struct scim_walk *walk)
+static void scim_walk_restart(struct scim_walk *walk)
 {
 	struct scim_walk old = *walk;
 
@@ -65,7 +65,7 @@ static void restart(struct scim_walk *walk)
 /* ---- asking for pages ---- */
 
 /* RFC 7644 section 3.4.2.2: the value is a JSON string. */
-static void put_filter(struct scim_query *query, struct span member)
+static void put_member_filter(struct scim_query *query, struct span member)
 {
 	struct buf filter = {0};
 
@@ -87,7 +87,7 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 	if (!walk->unpaged)
 		scim_query_number(query, "count", (uint64_t)fetch->options->count);
 	if (walk->member.len)
-		put_filter(query, walk->member);
+		put_member_filter(query, walk->member);
 	scim_query_end(query, fetch, walk->list);
 }
 
@@ -100,7 +100,8 @@ static int ask_ahead(struct scim_walk *walk, struct scim_query *query, uint64_t 
 
 /* Asks for the pages of `step` records that should follow the one asked for last,
    as far as `total` goes: the last guess is the empty page behind the end. */
-static int guess(struct scim_walk *walk, struct scim_query *query, uint64_t step, uint64_t total)
+static int scim_ask_guesses(struct scim_walk *walk, struct scim_query *query, uint64_t step,
+                            uint64_t total)
 {
 	struct ahead *ahead = &walk->listing.ahead;
 	uint64_t last = ahead_last(ahead, 0);
@@ -126,13 +127,13 @@ int scim_walk_ask_ahead(struct scim_walk *walk)
 	else if (first && !walk->by_cursor && !walk->unpaged &&
 	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
 	         !page.cursor.len)
-		result = guess(walk, &query, page.count, page.total);
+		result = scim_ask_guesses(walk, &query, page.count, page.total);
 	scim_query_release(&query);
 	return result;
 }
 
 /* Asks for the page at the walk's start, and for those that should follow. */
-static int ask(struct scim_walk *walk)
+static int scim_ask_page(struct scim_walk *walk)
 {
 	struct ahead *ahead = &walk->listing.ahead;
 	struct scim_query query = {0};
@@ -141,7 +142,7 @@ static int ask(struct scim_walk *walk)
 	if (!ahead_is_next(ahead, walk->start))
 		result = ask_ahead(walk, &query, walk->start);
 	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
-		result = guess(walk, &query, walk->step, walk->listing.total);
+		result = scim_ask_guesses(walk, &query, walk->step, walk->listing.total);
 		/* its first page at once, those that should follow where this list leaves room */
 		if (result == 0 && walk->pages && walk->behind &&
 		    (ahead_has_room(ahead) || !walk->behind->listing.ahead.count))
@@ -164,7 +165,7 @@ static void note_total(struct scim_walk *walk, const struct scim_page *page)
 /* ---- where a walk ends ---- */
 
 /* The list has come to its end; did all of it come? */
-static enum listing_outcome ended(struct scim_walk *walk)
+static enum listing_outcome scim_list_ended(struct scim_walk *walk)
 {
 	enum listing_outcome outcome = listing_end(&walk->listing, "; try --sort-by userName");
 
@@ -178,7 +179,7 @@ static enum listing_outcome ended(struct scim_walk *walk)
 	return outcome;
 }
 
-static enum listing_outcome unproven(struct scim_walk *walk)
+static enum listing_outcome scim_unproven(struct scim_walk *walk)
 {
 	fault_set(
 		walk->listing.fault, FAULT_PROTOCOL,
@@ -191,8 +192,8 @@ static enum listing_outcome unproven(struct scim_walk *walk)
 
 /* Asks for a page of `count` at `start`. True with the page, or with an empty one
    where the answer is no list; false with a fault. The request is the caller's. */
-static bool peek(struct scim_walk *walk, uint64_t start, int count, struct scim_page *page,
-                 struct request **request)
+static bool scim_peek(struct scim_walk *walk, uint64_t start, int count, struct scim_page *page,
+                      struct request **request)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct scim_query query = {0};
@@ -229,18 +230,18 @@ static bool proves_order(const struct scim_walk *walk, const struct scim_page *p
 
 /* One look at the place behind the first record; of a list of one: is it alone,
    though two are asked for, and does the server say so? */
-static enum listing_outcome probe(struct scim_walk *walk)
+static enum listing_outcome probe_paging(struct scim_walk *walk)
 {
 	bool one = walk->listing.seen.count == 1;
 	enum listing_outcome outcome = LISTING_FAILED;
 	struct request *request;
 	struct scim_page page;
 
-	if (peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
+	if (scim_peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
 		bool proved =
 			one ? page.count == 1 && page.has_total && page.total == 1 : proves_order(walk, &page);
 
-		outcome = proved ? LISTING_COMPLETE : unproven(walk);
+		outcome = proved ? LISTING_COMPLETE : scim_unproven(walk);
 	}
 	http_drop(walk->listing.fetch->service.http, request);
 	return outcome;
@@ -276,7 +277,7 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 		                       "--paging cursor");
 		return LISTING_FAILED;
 	}
-	outcome = ended(walk);
+	outcome = scim_list_ended(walk);
 	if (outcome != LISTING_COMPLETE)
 		return outcome;
 	if (listing->seen.count == 1 && listing->total == 1 && listing->fetch->options->count > 1)
@@ -285,14 +286,14 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 		return outcome; /* it pages by cursor, and gave none: this was all */
 	if (!again && page->count < walk->first_count)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
-	return probe(walk);
+	return probe_paging(walk);
 }
 
 static enum listing_outcome ended_unpaged(struct scim_walk *walk)
 {
 	if (!walk->listing.has_total && walk->listing.fetch->options->paging != PAGING_NONE)
-		return unproven(walk);
-	return ended(walk);
+		return scim_unproven(walk);
+	return scim_list_ended(walk);
 }
 
 static enum listing_outcome next_cursor(struct scim_walk *walk, const struct scim_page *page)
@@ -321,7 +322,7 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 /* Did the page bring nothing that counts? Records without an id can not be told
    apart: a page of nothing else is taken as new, unless all that was promised
    has come. */
-static bool is_idle(const struct listing *listing, bool all_there)
+static bool is_idle_page(const struct listing *listing, bool all_there)
 {
 	const struct listing_page *page = &listing->page;
 
@@ -329,7 +330,7 @@ static bool is_idle(const struct listing *listing, bool all_there)
 }
 
 /* Keeps what a page brings and counts it. 0 or -1. */
-static int keep_page(struct scim_walk *walk, const struct scim_page *page)
+static int scim_keep_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
 	bool all_there = listing->total_is_whole && listing_found(listing) == listing->total;
@@ -346,7 +347,7 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 	if (!walk->pages++)
 		walk->first_count = page->count;
 	walk->step = page->count - (size_t)listing->page.doubled;
-	walk->idle = is_idle(listing, all_there) ? walk->idle + 1 : 0;
+	walk->idle = is_idle_page(listing, all_there) ? walk->idle + 1 : 0;
 	walk->nameless = page->count && listing->page.skipped == page->count ? walk->nameless + 1 : 0;
 	if (walk->nameless <= NAMELESS_PAGES_MAX)
 		return 0;
@@ -354,12 +355,12 @@ static int keep_page(struct scim_walk *walk, const struct scim_page *page)
 	                 walk->list->path);
 }
 
-static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_page *page)
+static enum listing_outcome scim_take_page(struct scim_walk *walk, const struct scim_page *page)
 {
 	struct listing *listing = &walk->listing;
 	int paging = listing->fetch->options->paging;
 
-	if (keep_page(walk, page) < 0)
+	if (scim_keep_page(walk, page) < 0)
 		return LISTING_FAILED;
 	if (walk->list->kind != RECORD_MEMBERSHIP) /* of which there are many */
 		fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
@@ -368,11 +369,11 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 	if (walk->by_cursor && walk->cursor_guessed && page->count)
 		walk->by_cursor = false; /* not proved by this: go on by index */
 	if (walk->by_cursor)
-		return ended(walk);
+		return scim_list_ended(walk);
 	if (walk->unpaged)
 		return ended_unpaged(walk);
 	if (!page->count)
-		return ended(walk);
+		return scim_list_ended(walk);
 	if (walk->idle)
 		return ended_by_repeat(walk, page);
 	walk->start += walk->step; /* one that stands twice on a page has one place in the list */
@@ -380,7 +381,7 @@ static enum listing_outcome take_page(struct scim_walk *walk, const struct scim_
 }
 
 /* Has everything come that the server promised, by a promise worth something? */
-static bool all_seen(const struct scim_walk *walk)
+static bool has_all_seen(const struct scim_walk *walk)
 {
 	const struct listing *listing = &walk->listing;
 	bool short_page = walk->step < (size_t)listing->fetch->options->count;
@@ -402,11 +403,11 @@ static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
 	*walk->listing.fault = (struct fault){0};
 	service_say(&walk->listing.fetch->service, NOTE_WARNING,
 	            "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
-	return ended(walk);
+	return scim_list_ended(walk);
 }
 
 /* The list can not be read at all: a gap, or the end of the run. */
-static enum listing_outcome not_served(struct scim_walk *walk, const struct reply *reply)
+static enum listing_outcome scim_not_served(struct scim_walk *walk, const struct reply *reply)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
@@ -425,7 +426,7 @@ static enum listing_outcome not_served(struct scim_walk *walk, const struct repl
 }
 
 /* A page that was answered with something else than 200 and JSON. */
-static enum listing_outcome refused(struct scim_walk *walk, const struct reply *reply)
+static enum listing_outcome scim_page_refused(struct scim_walk *walk, const struct reply *reply)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool parameters = reply->status == 400 || reply->status == 501;
@@ -436,8 +437,8 @@ static enum listing_outcome refused(struct scim_walk *walk, const struct reply *
 		return LISTING_ON;
 	}
 	if (!walk->pages)
-		return not_served(walk, reply);
-	if (all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
+		return scim_not_served(walk, reply);
+	if (has_all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
 		return ended_by_error(walk, reply->status);
 	service_unwanted(&fetch->service, reply, walk->listing.fault);
 	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->service.origin.base,
@@ -445,7 +446,7 @@ static enum listing_outcome refused(struct scim_walk *walk, const struct reply *
 	return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
 }
 
-static enum listing_outcome one_page(struct scim_walk *walk)
+static enum listing_outcome scim_one_page(struct scim_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
@@ -455,21 +456,21 @@ static enum listing_outcome one_page(struct scim_walk *walk)
 	const struct reply *reply;
 	struct scim_page page;
 
-	if (ask(walk) < 0)
+	if (scim_ask_page(walk) < 0)
 		return LISTING_FAILED;
 	request = ahead_take(&walk->listing.ahead);
 	reply = http_wait(fetch->service.http, request, fault);
-	if (!reply && ends_list(request_status(request)) && all_seen(walk)) {
+	if (!reply && ends_list(request_status(request)) && has_all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
 	} else if (!reply) {
 		fault_prefix(fault, "%s: ", request_url(request));
 	} else if (reply->status != 200 || !reply->doc) {
-		outcome = refused(walk, reply);
+		outcome = scim_page_refused(walk, reply);
 	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0) {
 		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->service.token, text));
 		fault_prefix(fault, "%s: ", request_url(request));
 	} else {
-		outcome = take_page(walk, &page);
+		outcome = scim_take_page(walk, &page);
 	}
 	http_drop(fetch->service.http, request);
 	return outcome;
@@ -480,9 +481,9 @@ enum listing_outcome scim_walk_once(void *context)
 	struct scim_walk *walk = context;
 	enum listing_outcome outcome;
 
-	restart(walk);
+	scim_walk_restart(walk);
 	do
-		outcome = one_page(walk);
+		outcome = scim_one_page(walk);
 	while (outcome == LISTING_ON);
 	return outcome;
 }

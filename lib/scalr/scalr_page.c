@@ -40,7 +40,7 @@ bool scalr_is_foreign(yyjson_val *resource, struct span account_id)
 }
 
 /* A count that is absent, null or a number: 0 and *has, or -1. */
-static int number(yyjson_val *pagination, const char *name, uint64_t *value, bool *has)
+static int page_number(yyjson_val *pagination, const char *name, uint64_t *value, bool *has)
 {
 	int found = json_count(yyjson_obj_get(pagination, name), value);
 
@@ -52,10 +52,10 @@ static int parse_pagination(struct scalr_page *page, yyjson_val *pagination, str
 {
 	bool has_next, has_current;
 
-	if (number(pagination, "next-page", &page->next, &has_next) < 0 ||
-	    number(pagination, "current-page", &page->current, &has_current) < 0 ||
-	    number(pagination, "total-pages", &page->pages, &page->has_pages) < 0 ||
-	    number(pagination, "total-count", &page->total, &page->has_total) < 0)
+	if (page_number(pagination, "next-page", &page->next, &has_next) < 0 ||
+	    page_number(pagination, "current-page", &page->current, &has_current) < 0 ||
+	    page_number(pagination, "total-pages", &page->pages, &page->has_pages) < 0 ||
+	    page_number(pagination, "total-count", &page->total, &page->has_total) < 0)
 		return fault_set(fault, FAULT_PROTOCOL,
 		                 "meta.pagination holds something else than numbers");
 	/* a null among null counters is no word about the end */
