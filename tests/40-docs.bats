@@ -115,22 +115,48 @@ run_page() {
 	done <shown
 }
 
-@test "the files that README.md and HACKING.md point at are there" {
+@test "the files that README.md, HACKING.md and CONTRIBUTING.md point at are there" {
 	local file
-	grep -ohE '\]\([^)#]+\)' "$ROOT/README.md" | tr -d '])(' >files
-	grep -ohE '(tests|lib|cmd|man|examples)/[a-zA-Z_-]+\.(c|h|bats|bash|[157])' \
-		"$ROOT/HACKING.md" "$ROOT/README.md" >>files
-	grep -v NAME files >known
+	set -- "$ROOT/README.md" "$ROOT/HACKING.md" "$ROOT/CONTRIBUTING.md"
+	grep -ohE '\]\([^)#]+\)' "$@" | tr -d '])(' >files
+	grep -ohE '(tests|lib|cmd|man|examples)/([a-z]+/)?[a-zA-Z_0-9-]+\.(c|h|bats|bash|[157])' "$@" >>files
+	grep -v 'NAME\|NN-' files >known
 	while read -r file; do
 		assert_exists "$ROOT/$file"
 	done <known
 }
 
-@test "HACKING.md says what each module promises" {
+# rooms: "FLOOR ROOM" for each room of HACKING.md's picture
+rooms() {
+	sed -n '/^## The rooms/,/^## /s/^    \([0-9]\)  \(.*\)/\1 \2/p' "$ROOT/HACKING.md" |
+		awk '{ print $1, $2; if ($3 == "scalr") print $1, $3 }' | sort
+}
+
+@test "HACKING.md shows each room of lib/, and lib/LAYERS has no other" {
+	rooms | cut -d ' ' -f 2 | sort >shown
+	sed -n 's/^\([a-z]*\):.*/\1/p' "$ROOT/lib/LAYERS" | sort >layers
+	(cd "$ROOT/lib" && printf '%s\n' */ | tr -d / | sort) >folders
+	run_status 0 diff layers folders
+	run_status 0 diff shown layers
+}
+
+@test "a room stands above each room that lib/LAYERS lets it include" {
+	rooms >floors
+	[ -s floors ] || fail 'no floors'
+	awk 'FNR == NR { floor[$2] = $1; next }
+		/^#/ { next }
+		{ sub(":", "", $1); for (i = 2; i <= NF; i++) if (floor[$i] >= floor[$1]) print $1, $i }' \
+		floors "$ROOT/lib/LAYERS" >wrong
+	assert_file_empty wrong
+}
+
+@test "the header of each module begins with what it promises" {
 	local header
 	for header in "$ROOT"/lib/*/*.h; do
-		header=$(basename "$header" .h)
-		grep -q "^|.*\`$header\`.*|" "$ROOT/HACKING.md" || fail "$header"
+		awk -v name="$(basename "$header" .h)" 'NR == 1 && !/SPDX/ { exit 1 }
+			NR == 2 && !/^\/\*/ { exit 1 }
+			NR <= 3 && index($0, name ":") { found = 1 }
+			NR == 3 { exit !found }' "$header" || fail "$header"
 	done
 }
 
