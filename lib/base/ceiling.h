@@ -22,7 +22,7 @@
 #define RETRIES_DEFAULT     4
 #define MAX_WAIT_DEFAULT_S  75             /* a limit of a minute ends within it */
 #define JOBS_MAX            64             /* requests in flight */
-#define AHEAD_MAX           (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
+#define PREFETCH_MAX           (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
 #define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)

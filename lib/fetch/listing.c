@@ -15,16 +15,16 @@ void listing_init(struct listing *listing, struct fetch *fetch, const char *path
 		.fault = fault,
 		.path = path,
 		.what = what,
-		.ahead = {.http = fetch->service.http, .max = 1},
+		.prefetch = {.http = fetch->service.http, .max = 1},
 	};
 	/* so that a page that is late does not keep those behind it from being under way */
 	if (fetch->options->service.jobs > 1)
-		listing->ahead.max = 2 * (size_t)fetch->options->service.jobs;
+		listing->prefetch.max = 2 * (size_t)fetch->options->service.jobs;
 }
 
 void listing_release(struct listing *listing)
 {
-	ahead_drop(&listing->ahead);
+	prefetch_drop(&listing->prefetch);
 	set_release(&listing->seen);
 }
 
@@ -35,7 +35,7 @@ void listing_restart(struct listing *listing)
 	listing_init(listing, old.fetch, old.path, old.what, old.fault);
 	set_clear(&old.seen);
 	listing->seen = old.seen;
-	listing->ahead = old.ahead;
+	listing->prefetch = old.prefetch;
 	listing->ids_before = old.ids;
 	fetch_restart(listing->fetch);
 }
@@ -157,7 +157,7 @@ int listing_read(struct listing *listing, enum listing_outcome (*walk_once)(void
 	for (int reads = 0; reads < WALKS_MAX; reads++) {
 		enum listing_outcome outcome = walk_once(walk);
 
-		ahead_drop(&listing->ahead);
+		prefetch_drop(&listing->prefetch);
 		if (outcome == LISTING_FAILED || (outcome == LISTING_SHORT && ++shorts > 1))
 			return -1;
 		if (outcome == LISTING_GAP)

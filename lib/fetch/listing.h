@@ -10,7 +10,7 @@
 #ifndef ROLLCALL_LISTING_H
 #define ROLLCALL_LISTING_H
 
-#include "http/ahead.h"
+#include "http/prefetch.h"
 #include "fetch/fetch.h"
 #include "base/set.h"
 
@@ -36,7 +36,7 @@ struct listing {
 	struct fetch *fetch;
 	struct fault *fault;
 	const char *path, *what;     /* "/Users", "users": for messages */
-	struct ahead ahead;          /* requests for pages that should follow */
+	struct prefetch prefetch;    /* requests for pages that should follow */
 	struct set seen;             /* id -> hash of the record */
 	struct listing_page page;    /* the page at hand, or the last one */
 	size_t page_keys;            /* where its ids begin in seen.keys */

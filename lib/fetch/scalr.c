@@ -172,14 +172,14 @@ static void put_target(struct buf *target, const struct scalr_list *list, struct
 /* Asks for the pages from `number` to `last`, as far as there is room. */
 static int ask_pages(struct scalr_walk *walk, uint64_t number, uint64_t last)
 {
-	struct ahead *ahead = &walk->listing.ahead;
+	struct prefetch *prefetch = &walk->listing.prefetch;
 	struct buf target = {0};
 	int result = 0;
 
-	for (; result == 0 && number <= last && ahead_has_room(ahead); number++) {
+	for (; result == 0 && number <= last && prefetch_has_room(prefetch); number++) {
 		put_target(&target, walk->list, walk->account_id, number,
 		           walk->listing.fetch->options->count);
-		result = ahead_ask(ahead, number, buf_text(&target), NULL, walk->listing.fault);
+		result = prefetch_ask(prefetch, number, buf_text(&target), NULL, walk->listing.fault);
 	}
 	buf_release(&target);
 	return result;
@@ -189,11 +189,11 @@ static int ask_pages(struct scalr_walk *walk, uint64_t number, uint64_t last)
    when that has come and the list in front leaves room, those that should follow. */
 static int ask_behind(struct scalr_walk *behind, bool has_room)
 {
-	const struct reply *first = ahead_peek(&behind->listing.ahead);
+	const struct reply *first = prefetch_peek(&behind->listing.prefetch);
 	struct fault ignored; /* the walk will meet it again */
 	struct scalr_page page;
 
-	if (!behind->listing.ahead.count)
+	if (!behind->listing.prefetch.count)
 		return ask_pages(behind, 1, 1);
 	if (!has_room || !first ||
 	    scalr_page_parse(&page, yyjson_doc_get_root(first->doc), behind->list->path + 1, &ignored) <
@@ -205,14 +205,14 @@ static int ask_behind(struct scalr_walk *behind, bool has_room)
 /* Asks for the page that the walk is at, and for those that should follow. */
 static int scalr_ask_page(struct scalr_walk *walk)
 {
-	struct ahead *ahead = &walk->listing.ahead;
+	struct prefetch *prefetch = &walk->listing.prefetch;
 	uint64_t page = walk->page;
-	bool asked = ahead_is_next(ahead, page);
-	int result = ask_pages(walk, asked ? ahead_last(ahead, page) + 1 : page,
+	bool asked = prefetch_is_next(prefetch, page);
+	int result = ask_pages(walk, asked ? prefetch_last(prefetch, page) + 1 : page,
 	                       walk->pages > page ? walk->pages : page);
 
 	if (result == 0 && page > 1 && walk->behind)
-		result = ask_behind(walk->behind, ahead_has_room(ahead));
+		result = ask_behind(walk->behind, prefetch_has_room(prefetch));
 	return result;
 }
 
@@ -331,7 +331,7 @@ static enum listing_outcome scalr_one_page(struct scalr_walk *walk)
 
 	if (scalr_ask_page(walk) < 0)
 		return LISTING_FAILED;
-	request = ahead_take(&walk->listing.ahead);
+	request = prefetch_take(&walk->listing.prefetch);
 	reply = http_wait(fetch->service.http, request, walk->listing.fault);
 	if (reply && reply->status == 200 && reply->doc)
 		outcome = scalr_take_page(walk, reply);

@@ -66,7 +66,7 @@ int scalr_users_begin_page(struct scalr_users *users, const struct scalr_page *p
 void scalr_users_end_page(struct scalr_users *users)
 {
 	drop_request(users);
-	ahead_drop(&users->alone);
+	prefetch_drop(&users->alone);
 }
 
 static yyjson_val *find_included(const struct scalr_users *users, struct span id)
@@ -83,7 +83,7 @@ static int scalr_ask_users(struct scalr_users *users, struct fault *fault)
 	yyjson_val *row;
 	int result = 0;
 
-	while (result == 0 && ahead_has_room(&users->alone) &&
+	while (result == 0 && prefetch_has_room(&users->alone) &&
 	       (row = yyjson_arr_iter_next(&users->to_ask))) {
 		struct span id = scalr_id(scalr_linked(row, "user"));
 
@@ -92,7 +92,7 @@ static int scalr_ask_users(struct scalr_users *users, struct fault *fault)
 		buf_clear(&target);
 		buf_puts(&target, "/users/");
 		url_put_encoded(&target, id);
-		result = ahead_ask(&users->alone, 0, buf_text(&target), NULL, fault);
+		result = prefetch_ask(&users->alone, 0, buf_text(&target), NULL, fault);
 	}
 	buf_release(&target);
 	return result;
@@ -126,7 +126,7 @@ static enum scalr_found take_asked_user(struct scalr_users *users, struct span i
 
 	if (scalr_ask_users(users, fault) < 0)
 		return SCALR_FAILED;
-	users->request = ahead_take(&users->alone);
+	users->request = prefetch_take(&users->alone);
 	reply = http_wait(users->fetch->service.http, users->request, fault);
 	if (!reply)
 		return SCALR_FAILED;

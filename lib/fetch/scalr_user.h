@@ -10,7 +10,7 @@
 #ifndef ROLLCALL_SCALR_USER_H
 #define ROLLCALL_SCALR_USER_H
 
-#include "http/ahead.h"
+#include "http/prefetch.h"
 #include "fetch/fetch.h"
 #include "scalr/scalr_page.h"
 #include "base/set.h"
@@ -19,7 +19,7 @@ struct scalr_users {
 	struct fetch *fetch;
 	struct span account_id;  /* borrowed; rows of other accounts are not asked for */
 	struct set included;     /* id -> where the user stands in the page */
-	struct ahead alone;      /* users that the page does not include, in the order of its rows */
+	struct prefetch alone;   /* users that the page does not include, in the order of its rows */
 	yyjson_arr_iter to_ask;  /* rows of the page whose users have not been asked for */
 	struct set missing;      /* id -> the walk in which it answered 404 first */
 	uint64_t walk;           /* which one it is */

@@ -30,14 +30,15 @@ static bool next_group(const struct buf *list, size_t *at, struct memberless *gr
 	return buf_next_sized(list, at, &group->id) && buf_next_sized(list, at, &group->line);
 }
 
-static int ask_group(struct ahead *ahead, uint64_t number, struct span id, struct fault *fault)
+static int ask_group(struct prefetch *prefetch, uint64_t number, struct span id,
+                     struct fault *fault)
 {
 	struct buf target = {0};
 	int result;
 
 	buf_puts(&target, "/Groups/");
 	url_put_encoded(&target, id);
-	result = ahead_ask(ahead, number, buf_text(&target), NULL, fault);
+	result = prefetch_ask(prefetch, number, buf_text(&target), NULL, fault);
 	buf_release(&target);
 	return result;
 }
@@ -90,7 +91,8 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
                           struct fault *fault)
 {
 	struct fetch *fetch = reading->fetch;
-	struct ahead ahead = {.http = fetch->service.http, .max = (size_t)fetch->options->service.jobs};
+	struct prefetch prefetch = {.http = fetch->service.http,
+	                            .max = (size_t)fetch->options->service.jobs};
 	size_t asked_at = 0, taken_at = 0, asked = 0, taken = 0, total = 0;
 	struct memberless group, wanted;
 	int result = 0;
@@ -101,11 +103,12 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
 		struct request *request;
 		const struct reply *reply;
 
-		while (result == 0 && ahead_has_room(&ahead) && next_group(memberless, &asked_at, &wanted))
-			result = ask_group(&ahead, asked++, wanted.id, fault);
+		while (result == 0 && prefetch_has_room(&prefetch) &&
+		       next_group(memberless, &asked_at, &wanted))
+			result = ask_group(&prefetch, asked++, wanted.id, fault);
 		if (result < 0)
 			break;
-		request = ahead_take(&ahead);
+		request = prefetch_take(&prefetch);
 		reply = http_wait(fetch->service.http, request, fault);
 		if (reply && check_group(fetch, reply, group.id, fault) == 0)
 			result = keep_group(reading, yyjson_doc_get_root(reply->doc), group.id, shown, fault);
@@ -114,7 +117,7 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
 		http_drop(fetch->service.http, request);
 		fetch_count(fetch, "members of groups", ++taken, total);
 	}
-	ahead_drop(&ahead);
+	prefetch_drop(&prefetch);
 	return result;
 }
 
@@ -180,7 +183,7 @@ static int ask_users(struct window *window, struct scim_reading *reading, const 
 		walk->member = id;
 	}
 	for (uint64_t i = window->taken; i < window->begun && result == 0; i++)
-		result = scim_walk_ask_ahead(&window->walks[i % window->size]);
+		result = scim_walk_prefetch(&window->walks[i % window->size]);
 	return result;
 }
 

@@ -35,7 +35,7 @@ void scim_query_text(struct scim_query *query, const char *name, struct span val
 void scim_query_end(struct scim_query *query, const struct fetch *fetch,
                     const struct scim_list *list);
 
-/* The body as fetch_get and ahead_ask want it: NULL for GET. */
+/* The body as fetch_get and prefetch_ask want it: NULL for GET. */
 const char *scim_query_body(struct scim_query *query);
 
 void scim_query_release(struct scim_query *query);

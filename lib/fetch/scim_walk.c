@@ -4,7 +4,7 @@
  *
  * Pages behind the first are asked for ahead, at the places where they should
  * begin. The walk takes them in order and drops them as soon as one turns out
- * to begin elsewhere, so what is read never depends on the guess.
+ * to begin elsewhere, so what is read never depends on what was prefetched.
  */
 #include "fetch/scim_walk.h"
 
@@ -53,7 +53,7 @@ static void scim_walk_restart(struct scim_walk *walk)
 	walk->behind = old.behind;
 	walk->member = old.member;
 	if (walk->by_cursor != old.by_cursor)
-		ahead_drop(&walk->listing.ahead); /* asked for in another way */
+		prefetch_drop(&walk->listing.prefetch); /* asked for in another way */
 	set_release(&old.cursors);
 	buf_release(&old.memberless);
 	buf_release(&old.ids);
@@ -91,43 +91,43 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 	scim_query_end(query, fetch, walk->list);
 }
 
-static int ask_ahead(struct scim_walk *walk, struct scim_query *query, uint64_t start)
+static int walk_prefetch_page(struct scim_walk *walk, struct scim_query *query, uint64_t start)
 {
 	scim_walk_query(query, walk, start);
-	return ahead_ask(&walk->listing.ahead, start, buf_text(&query->target), scim_query_body(query),
-	                 walk->listing.fault);
+	return prefetch_ask(&walk->listing.prefetch, start, buf_text(&query->target),
+	                    scim_query_body(query), walk->listing.fault);
 }
 
 /* Asks for the pages of `step` records that should follow the one asked for last,
-   as far as `total` goes: the last guess is the empty page behind the end. */
-static int scim_ask_guesses(struct scim_walk *walk, struct scim_query *query, uint64_t step,
-                            uint64_t total)
+   as far as `total` goes: the last one is the empty page after the end. */
+static int walk_prefetch(struct scim_walk *walk, struct scim_query *query, uint64_t step,
+                         uint64_t total)
 {
-	struct ahead *ahead = &walk->listing.ahead;
-	uint64_t last = ahead_last(ahead, 0);
+	struct prefetch *prefetch = &walk->listing.prefetch;
+	uint64_t last = prefetch_last(prefetch, 0);
 	int result = 0;
 
-	while (result == 0 && step && last <= total && ahead_has_room(ahead)) {
+	while (result == 0 && step && last <= total && prefetch_has_room(prefetch)) {
 		last = last + step <= total ? last + step : total + 1;
-		result = ask_ahead(walk, query, last);
+		result = walk_prefetch_page(walk, query, last);
 	}
 	return result;
 }
 
-int scim_walk_ask_ahead(struct scim_walk *walk)
+int scim_walk_prefetch(struct scim_walk *walk)
 {
-	const struct reply *first = ahead_peek(&walk->listing.ahead);
+	const struct reply *first = prefetch_peek(&walk->listing.prefetch);
 	struct scim_query query = {0};
 	struct fault ignored; /* the walk will meet it again */
 	struct scim_page page;
 	int result = 0;
 
-	if (!walk->listing.ahead.count)
-		result = ask_ahead(walk, &query, walk->start);
+	if (!walk->listing.prefetch.count)
+		result = walk_prefetch_page(walk, &query, walk->start);
 	else if (first && !walk->by_cursor && !walk->unpaged &&
 	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
 	         !page.cursor.len)
-		result = scim_ask_guesses(walk, &query, page.count, page.total);
+		result = walk_prefetch(walk, &query, page.count, page.total);
 	scim_query_release(&query);
 	return result;
 }
@@ -135,18 +135,18 @@ int scim_walk_ask_ahead(struct scim_walk *walk)
 /* Asks for the page at the walk's start, and for those that should follow. */
 static int scim_ask_page(struct scim_walk *walk)
 {
-	struct ahead *ahead = &walk->listing.ahead;
+	struct prefetch *prefetch = &walk->listing.prefetch;
 	struct scim_query query = {0};
 	int result = 0;
 
-	if (!ahead_is_next(ahead, walk->start))
-		result = ask_ahead(walk, &query, walk->start);
+	if (!prefetch_is_next(prefetch, walk->start))
+		result = walk_prefetch_page(walk, &query, walk->start);
 	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
-		result = scim_ask_guesses(walk, &query, walk->step, walk->listing.total);
+		result = walk_prefetch(walk, &query, walk->step, walk->listing.total);
 		/* its first page at once, those that should follow where this list leaves room */
 		if (result == 0 && walk->pages && walk->behind &&
-		    (ahead_has_room(ahead) || !walk->behind->listing.ahead.count))
-			result = scim_walk_ask_ahead(walk->behind);
+		    (prefetch_has_room(prefetch) || !walk->behind->listing.prefetch.count))
+			result = scim_walk_prefetch(walk->behind);
 	}
 	scim_query_release(&query);
 	return result;
@@ -310,7 +310,7 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 		return LISTING_FAILED;
 	}
 	if (!walk->by_cursor)
-		ahead_drop(&walk->listing.ahead); /* guesses by index */
+		prefetch_drop(&walk->listing.prefetch); /* prefetched by index */
 	walk->by_cursor = true;
 	walk->cursor_guessed = false;
 	buf_clear(&walk->cursor);
@@ -458,7 +458,7 @@ static enum listing_outcome scim_one_page(struct scim_walk *walk)
 
 	if (scim_ask_page(walk) < 0)
 		return LISTING_FAILED;
-	request = ahead_take(&walk->listing.ahead);
+	request = prefetch_take(&walk->listing.prefetch);
 	reply = http_wait(fetch->service.http, request, fault);
 	if (!reply && ends_list(request_status(request)) && has_all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));

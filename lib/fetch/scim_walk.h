@@ -52,7 +52,7 @@ void scim_walk_release(struct scim_walk *walk);
 
 /* Asks for the first page of a walk that has not begun, or, where that has come, for
    those that should follow. 0 or -1. */
-int scim_walk_ask_ahead(struct scim_walk *walk);
+int scim_walk_prefetch(struct scim_walk *walk);
 
 /* Walks once from the start; for listing_read. */
 enum listing_outcome scim_walk_once(void *context);

@@ -8,7 +8,8 @@
 
 /* ---- opening and closing ---- */
 
-static int add_header(struct http *http, const char *name, const char *value, struct fault *fault)
+static int http_add_header(struct http *http, const char *name, const char *value,
+                           struct fault *fault)
 {
 	struct buf line = {0};
 	struct curl_slist *list = NULL;
@@ -42,14 +43,14 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 	http->multi = curl_multi_init();
 	buf_putf(&bearer, "Bearer %s", config->token->bytes);
 	if (!http->multi || buf_check(&bearer, fault) < 0 ||
-	    add_header(http, "Authorization", buf_text(&bearer), fault) < 0 ||
-	    add_header(http, "Accept", config->accept, fault) < 0) {
+	    http_add_header(http, "Authorization", buf_text(&bearer), fault) < 0 ||
+	    http_add_header(http, "Accept", config->accept, fault) < 0) {
 		fault_memory(fault);
 		http_close(http);
 		http = NULL;
 	} else {
-		/* start_ready keeps to `jobs`. CURLMOPT_MAX_HOST_CONNECTIONS and CURLOPT_PIPEWAIT would let
-		   all others wait for ever behind a connection on which the first send failed (7.88) */
+		/* http_start_ready keeps to `jobs`. CURLMOPT_MAX_HOST_CONNECTIONS and CURLOPT_PIPEWAIT let
+		   all others wait for ever for a connection on which the first send failed (7.88) */
 		curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->jobs);
 	}
 	if (bearer.data)
@@ -90,7 +91,7 @@ uint64_t http_retries(const struct http *http)
 /* ---- the queue ---- */
 
 /* Starts what may start now; returns how long nothing more can, in ms. */
-static int64_t start_ready(struct http *http)
+static int64_t http_start_ready(struct http *http)
 {
 	int64_t now = http_now_ms(), wait = 1000;
 	/* the first one alone: its answer shows whether they can share a connection */
@@ -109,8 +110,8 @@ static int64_t start_ready(struct http *http)
 	return wait;
 }
 
-/* Takes what has come out of curl's hands; false where nothing has. */
-static bool land(struct http *http)
+/* Collects the tries that libcurl has ended; false: there are none. */
+static bool http_collect(struct http *http)
 {
 	CURLMsg *message;
 	bool any = false;
@@ -129,29 +130,29 @@ static bool land(struct http *http)
 	return any;
 }
 
-static int libcurl_failed(struct fault *fault)
+static int http_libcurl_failed(struct fault *fault)
 {
 	return fault_set(fault, FAULT_INTERNAL, "libcurl failed");
 }
 
-/* Starts what may start and moves what is under way, until nothing ends that would
-   make room for more. 1 where something ended, 0, -1; *wait as start_ready says. */
-static int move(struct http *http, int64_t *wait, struct fault *fault)
+/* Starts what may start and lets libcurl work, until no try ends any more. 1: a try
+   ended; 0: none did; -1: fault. *wait as http_start_ready returns it. */
+static int http_move(struct http *http, int64_t *wait, struct fault *fault)
 {
 	int running, result = 0;
 
 	for (;;) {
-		*wait = start_ready(http);
+		*wait = http_start_ready(http);
 		if (curl_multi_perform(http->multi, &running))
-			return libcurl_failed(fault);
-		if (!land(http))
+			return http_libcurl_failed(fault);
+		if (!http_collect(http))
 			return result;
 		result = 1;
 	}
 }
 
 /* Waits for something to happen, `wait` ms at most. */
-static int rest(struct http *http, int64_t wait, struct fault *fault)
+static int http_rest(struct http *http, int64_t wait, struct fault *fault)
 {
 	int64_t left = http->deadline_ms - http_now_ms();
 
@@ -161,17 +162,17 @@ static int rest(struct http *http, int64_t wait, struct fault *fault)
 		                 http->config.deadline_s);
 	}
 	return curl_multi_poll(http->multi, NULL, 0, (int)(wait < left ? wait : left), NULL)
-	           ? libcurl_failed(fault)
+	           ? http_libcurl_failed(fault)
 	           : 0;
 }
 
 int http_turn(struct http *http, struct fault *fault)
 {
 	int64_t wait;
-	int result = move(http, &wait, fault);
+	int result = http_move(http, &wait, fault);
 
 	if (result == 0)
-		return rest(http, wait, fault);
+		return http_rest(http, wait, fault);
 	return result < 0 ? -1 : 0;
 }
 
@@ -187,12 +188,12 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 	do {
 		int64_t wait;
 
-		/* the next requests are under way before an answer is looked at */
-		if (move(http, &wait, fault) < 0)
+		/* the next requests are sent before an answer is read */
+		if (http_move(http, &wait, fault) < 0)
 			return NULL;
 		if (request->state == LANDED)
 			http_try_read(http, request);
-		else if (request->state != SETTLED && rest(http, wait, fault) < 0)
+		else if (request->state != SETTLED && http_rest(http, wait, fault) < 0)
 			return NULL;
 	} while (request->state != SETTLED);
 	*fault = request->failed ? request->fault : *fault;
@@ -200,7 +201,7 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 }
 
 /* Is this a path that only reads when something is posted to it? */
-static bool is_search(const char *target)
+static bool target_is_search(const char *target)
 {
 	static const char last[] = "/.search";
 	size_t len = strcspn(target, "?");
@@ -209,8 +210,8 @@ static bool is_search(const char *target)
 }
 
 /* "Name: VALUE" in a list of one, which request_free frees. */
-static int set_header(struct curl_slist *header, const char *name, struct span value,
-                      struct fault *fault)
+static int request_set_header(struct curl_slist *header, const char *name, struct span value,
+                              struct fault *fault)
 {
 	struct buf line = {0};
 
@@ -244,13 +245,14 @@ struct request *http_queue(struct http *http, const char *method, const char *ta
 	}
 	*request = (struct request){.http = http, .method = method, .reply.retry_after_s = -1};
 	buf_putf(&url, "%s%s", http->config.origin->base, target);
-	request->url = url.data; /* buf_putf leaves a NUL behind the end */
+	request->url = url.data; /* buf_putf leaves a NUL after the end */
 	if (body)
 		request->body = strdup(body);
 	if (url.state != BUF_OK || (body && !request->body) ||
-	    (body && set_header(&request->type, "Content-Type: ", span_of("application/scim+json"),
-	                        fault) < 0) ||
-	    (if_match.len && set_header(&request->if_match, "If-Match: ", if_match, fault) < 0)) {
+	    (body && request_set_header(&request->type, "Content-Type: ",
+	                                span_of("application/scim+json"), fault) < 0) ||
+	    (if_match.len &&
+	     request_set_header(&request->if_match, "If-Match: ", if_match, fault) < 0)) {
 		request_free(request);
 		fault_memory(fault);
 		return NULL;
@@ -264,7 +266,7 @@ struct request *http_queue(struct http *http, const char *method, const char *ta
 struct request *http_ask(struct http *http, const char *target, const char *search,
                          struct fault *fault)
 {
-	if (search && !is_search(target)) {
+	if (search && !target_is_search(target)) {
 		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
 		return NULL;
 	}

@@ -4,8 +4,8 @@
  * is safe.
  *
  * A request is a promise: http_ask queues it and returns at once, http_wait
- * drives all of them until this one is settled. So a caller may ask for pages
- * ahead and still consume them in its own order; timing never shows in what it
+ * drives all of them until this one is settled. So a caller may prefetch pages
+ * and still consume them in its own order; timing never shows in what it
  * sees. http_ask can not change anything: there is GET (RFC 9110 section 9.3.1),
  * and POST for a search (RFC 7644 section 3.4.3), which only reads. http_write can,
  * where the handle was opened with `may_write`, which nothing but scim-push --apply
@@ -16,8 +16,8 @@
  * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
  * JSON ends too early (libcurl does not see every cut body). Tries that fail are
  * counted; a server that puts us off (429, Retry-After) is waited for by the clock.
- * A write is sent once: whether it happened is its caller's to find out before it is
- * sent again.
+ * A write is sent once: its caller finds out whether it happened before it sends it
+ * again.
  */
 #ifndef ROLLCALL_HTTP_H
 #define ROLLCALL_HTTP_H
@@ -60,14 +60,13 @@ enum http_method { HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 
 extern const char *const http_method_names[];
 
-/* Queues a write, which is sent once. (It is in a file of its own, so that no fetcher
-   has it.) `body` is SCIM's JSON or NULL,
-   `if_match` the version that it is about (RFC 7644 section 3.14) or empty. NULL
-   with a fault. All texts are copied. */
+/* Queues a write, which is sent once (http_write.c, which no fetcher is linked with).
+   `body` is SCIM's JSON or NULL, `if_match` the version that is changed (RFC 7644
+   section 3.14) or empty. NULL with a fault. All texts are copied. */
 struct request *http_write(struct http *http, enum http_method method, const char *target,
                            const char *body, struct span if_match, struct fault *fault);
 
-/* Not before so many milliseconds have passed. */
+/* Sends the request not before `ms` milliseconds have passed. */
 void http_delay(struct request *request, int64_t ms);
 
 /* How often something was tried, and how often and how long the server put it off. */
@@ -100,10 +99,10 @@ const char *request_url(const struct request *request);
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
 
-/* What the last try of a request that failed was told to wait, -1 where nothing. */
+/* How long the server asked the last try of a request that failed to wait; -1: not said. */
 int64_t request_retry_after_s(const struct request *request);
 
-/* The answer, where http_wait would return one at once; else NULL. Borrowed. */
+/* The answer, where http_wait has one without waiting; else NULL. Borrowed. */
 const struct reply *request_settled(struct request *request);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */

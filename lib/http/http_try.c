@@ -28,7 +28,7 @@ int64_t http_now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static size_t on_body(char *data, size_t size, size_t count, void *context)
+static size_t try_on_body(char *data, size_t size, size_t count, void *context)
 {
 	struct request *request = context;
 	size_t len = size * count;
@@ -42,7 +42,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	return request->reply.body.state == BUF_OK ? len : 0;
 }
 
-static size_t on_header(char *data, size_t size, size_t count, void *context)
+static size_t try_on_header(char *data, size_t size, size_t count, void *context)
 {
 	struct request *request = context;
 	struct span line = {data, size * count};
@@ -53,7 +53,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 
 /* Texts are copied, which takes memory; without one of them libcurl would do as it
    usually does: ask for another thing, by another proxy, and trust other authorities. */
-static bool set_texts(const struct http_config *config, const struct request *request)
+static bool try_set_texts(const struct http_config *config, const struct request *request)
 {
 	CURL *easy = request->easy;
 	const char *path = strchr(strstr(request->url, "://") + 3, '/');
@@ -75,7 +75,7 @@ static bool set_texts(const struct http_config *config, const struct request *re
 }
 
 /* What is sent: a method, a body, the headers that are this request's own. */
-static void set_request(struct http *http, struct request *request)
+static void try_set_request(struct http *http, struct request *request)
 {
 	CURL *easy = request->easy;
 	struct curl_slist *headers = http->headers;
@@ -99,12 +99,12 @@ static void set_request(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
-static void set_options(struct http *http, struct request *request)
+static void try_set_options(struct http *http, struct request *request)
 {
 	const struct http_config *config = &http->config;
 	CURL *easy = request->easy;
 
-	set_request(http, request);
+	try_set_request(http, request);
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -118,9 +118,9 @@ static void set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)SLOW_SECONDS);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, try_on_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, try_on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
@@ -129,18 +129,18 @@ static void set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
 }
 
-static void settle(struct request *request, bool failed)
+static void try_settle(struct request *request, bool failed)
 {
 	request->state = SETTLED;
 	request->failed = failed;
 }
 
-static int hand_over(struct http *http, struct request *request, struct fault *fault)
+static int try_hand_to_curl(struct http *http, struct request *request, struct fault *fault)
 {
 	request->easy = curl_easy_init();
-	if (!request->easy || !set_texts(&http->config, request))
+	if (!request->easy || !try_set_texts(&http->config, request))
 		return fault_memory(fault);
-	set_options(http, request);
+	try_set_options(http, request);
 	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK)
 		return fault_set(fault, FAULT_INTERNAL, "libcurl takes no more requests");
 	return 0;
@@ -153,10 +153,10 @@ void http_try_start(struct http *http, struct request *request)
 	request->detail[0] = '\0';
 	request->patience.tries++;
 	request->started_ms = http_now_ms();
-	if (hand_over(http, request, &request->fault) < 0) {
+	if (try_hand_to_curl(http, request, &request->fault) < 0) {
 		curl_easy_cleanup(request->easy);
 		request->easy = NULL;
-		settle(request, true);
+		try_settle(request, true);
 		return;
 	}
 	request->state = FLYING;
@@ -207,8 +207,8 @@ static bool is_put_off(long status, int64_t retry_after_s)
 
 /* A try that was put off costs a part of --max-wait in place of one of the retries:
    how often we looked says nothing about when a limit of a minute ends. */
-static int64_t put_off_ms(const struct http_config *config, struct http_patience *patience,
-                          int64_t retry_after_s, struct fault *fault)
+static int64_t http_put_off_ms(const struct http_config *config, struct http_patience *patience,
+                               int64_t retry_after_s, struct fault *fault)
 {
 	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms, wait_ms;
 
@@ -238,16 +238,16 @@ int64_t http_pause_ms(const struct http *http, struct http_patience *patience, l
 		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
 		                  when_in(retry_after_s, until), config->max_wait_s);
 	if (is_put_off(status, retry_after_s))
-		return put_off_ms(config, patience, retry_after_s, fault);
+		return http_put_off_ms(config, patience, retry_after_s, fault);
 	if (failed > config->retries)
 		return fault_hint(fault, ", after %d %s", patience->tries,
 		                  patience->tries == 1 ? "try" : "tries");
 	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
 }
 
-/* Everybody waits, and fewer go on side by side. Each time that this follows good
-   answers, more of them must come before the number rises again: it was too many. */
-static void slow_down(struct http *http, int64_t until_ms)
+/* All requests wait, and fewer are sent at a time. Each time that this follows good
+   answers, more good answers are needed before the number rises again: it was too high. */
+static void http_slow_down(struct http *http, int64_t until_ms)
 {
 	if (!http->slowed && http->rounds < ROUNDS_MAX)
 		http->rounds *= 2;
@@ -259,7 +259,7 @@ static void slow_down(struct http *http, int64_t until_ms)
 }
 
 /* A good answer. */
-static void speed_up(struct http *http)
+static void http_speed_up(struct http *http)
 {
 	http->slowed = false;
 	if (http->limit < http->config.jobs && ++http->good >= http->limit * http->rounds) {
@@ -269,7 +269,7 @@ static void speed_up(struct http *http)
 }
 
 /* Queues another try, or settles with `request->fault`, which says what failed. */
-static void try_again(struct http *http, struct request *request)
+static void try_repeat(struct http *http, struct request *request)
 {
 	const struct reply *reply = &request->reply;
 	bool put_off = is_put_off(reply->status, reply->retry_after_s);
@@ -280,19 +280,19 @@ static void try_again(struct http *http, struct request *request)
 
 	request->not_before_ms = http_now_ms() + wait_ms;
 	if (put_off && wait_ms >= 0)
-		slow_down(http, request->not_before_ms);
-	/* did a write happen? that is for others to find out */
+		http_slow_down(http, request->not_before_ms);
+	/* did a write happen? that is for the caller to find out */
 	if (wait_ms < 0 || request->writes)
-		return settle(request, true);
+		return try_settle(request, true);
 	request->state = WAITING;
-	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d",
-	         request_url(request), request->fault.text, (double)wait_ms / 1000,
+	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d", request->url,
+	         request->fault.text, (double)wait_ms / 1000,
 	         reply->retry_after_s > 0 ? " (the server asked)" : "", request->patience.tries + 1);
 	http->config.note(http->config.context, text);
 }
 
 /* Did this try get as far as a connection, a new one or one that was there? */
-static bool has_connected(const struct request *request)
+static bool try_has_connected(const struct request *request)
 {
 	curl_off_t connect_us = 0;
 	long new_connections = 0, port = 0;
@@ -303,11 +303,11 @@ static bool has_connected(const struct request *request)
 	return request->reply.status || (port > 0 && (connect_us > 0 || new_connections == 0));
 }
 
-static void transport_failed(struct http *http, struct request *request, CURLcode code,
-                             const char *detail)
+static void try_transport_failed(struct http *http, struct request *request, CURLcode code,
+                                 const char *detail)
 {
 	struct fault *fault = &request->fault;
-	bool connected = has_connected(request);
+	bool connected = try_has_connected(request);
 
 	http_try_land(http, request);
 	switch (code) {
@@ -318,12 +318,12 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
 		          "anything else is for the service to mend",
 		          detail);
-		settle(request, true);
+		try_settle(request, true);
 		return;
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_WEIRD_SERVER_REPLY:
 		fault_set(fault, FAULT_PROTOCOL, "the server does not speak HTTP: %s", detail);
-		settle(request, true);
+		try_settle(request, true);
 		return;
 	case CURLE_OUT_OF_MEMORY:
 		/* libcurl says the same of header lines beyond its own limit */
@@ -332,7 +332,7 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 			          "the header of the reply is too long, or memory ran out");
 		else
 			fault_memory(fault);
-		settle(request, true);
+		try_settle(request, true);
 		return;
 	case CURLE_SSL_CONNECT_ERROR:
 		fault_set(fault, FAULT_UNREACHABLE,
@@ -346,9 +346,9 @@ static void transport_failed(struct http *http, struct request *request, CURLcod
 	}
 	/* a host that never answered is a wrong address; one that did is in trouble */
 	if (fault->kind == FAULT_UNREACHABLE && !http->answered)
-		settle(request, true);
+		try_settle(request, true);
 	else
-		try_again(http, request);
+		try_repeat(http, request);
 }
 
 static bool status_is_good(long status)
@@ -356,9 +356,9 @@ static bool status_is_good(long status)
 	return status >= 200 && status <= 299;
 }
 
-/* An answer has come. Whether others must wait shows in its status; it is read when
-   its turn has come, so that those behind it take no more than their bytes. */
-static void judge(struct http *http, struct request *request)
+/* An answer has come. Whether others must wait shows in its status. Its body is parsed
+   when its turn has come, so that answers that came early take no more than their bytes. */
+static void try_judge(struct http *http, struct request *request)
 {
 	struct reply *reply = &request->reply;
 	char text[DESCRIPTION_MAX];
@@ -366,13 +366,13 @@ static void judge(struct http *http, struct request *request)
 	http->answered = true;
 	request->state = LANDED;
 	if (status_is_good(reply->status))
-		speed_up(http);
+		http_speed_up(http);
 	if (!status_is_passing(reply->status))
 		return;
 	reply_parse(reply, http->config.token);
 	fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
 	          reply_describe(reply, http->config.token, text));
-	try_again(http, request);
+	try_repeat(http, request);
 }
 
 void http_try_read(struct http *http, struct request *request)
@@ -382,20 +382,20 @@ void http_try_read(struct http *http, struct request *request)
 	reply_parse(reply, http->config.token);
 	if (reply->not_json.kind == FAULT_INTERNAL) {
 		fault_memory(&request->fault);
-		return settle(request, true);
+		return try_settle(request, true);
 	}
 	if (!status_is_good(reply->status))
-		return settle(request, false);
+		return try_settle(request, false);
 	if (reply->cut) {
 		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
 		          reply->body.len);
-		return try_again(http, request);
+		return try_repeat(http, request);
 	}
 	if (reply_echoes(reply, http->config.token)) {
 		fault_set(&request->fault, FAULT_PROTOCOL, "the server repeats the token in its reply");
-		return settle(request, true);
+		return try_settle(request, true);
 	}
-	settle(request, false);
+	try_settle(request, false);
 }
 
 void http_try_finish(struct http *http, struct request *request, CURLcode code)
@@ -414,7 +414,7 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 	if (request->reply.body.state == BUF_NO_MEMORY) {
 		http_try_land(http, request);
 		fault_memory(&request->fault);
-		return settle(request, true);
+		return try_settle(request, true);
 	}
 	if (request->too_large) {
 		http_try_land(http, request);
@@ -422,12 +422,12 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 		          "the reply is larger than %zu bytes; ask for "
 		          "fewer records a page with --count",
 		          PAGE_MAX_BYTES);
-		return settle(request, true);
+		return try_settle(request, true);
 	}
 	if (code != CURLE_OK) {
 		inert_text(detail, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
-		return transport_failed(http, request, code, detail);
+		return try_transport_failed(http, request, code, detail);
 	}
 	http_try_land(http, request);
-	judge(http, request);
+	try_judge(http, request);
 }

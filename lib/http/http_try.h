@@ -3,9 +3,9 @@
  * http_try: one try of one request, and what its end means. For http.c alone,
  * which keeps the queue.
  *
- * A request is WAITING (for its turn or for its next try), FLYING (in curl's
- * hands), LANDED (its answer is there and has not been read) or SETTLED. Where
- * the server puts a request off (429, Retry-After) all wait with it, and the
+ * A request is WAITING (for its turn or for its next try), FLYING (given to
+ * libcurl), LANDED (its answer is there and has not been read) or SETTLED. Where
+ * the server asks one request to wait (429, Retry-After), all requests wait, and the
  * number in flight falls by half; it rises again by one after one or more rounds
  * of good answers.
  */
@@ -59,13 +59,13 @@ int64_t http_now_ms(void); /* monotonic */
 struct request *http_queue(struct http *http, const char *method, const char *target,
                            const char *body, struct span if_match, struct fault *fault);
 
-/* Takes off, or settles with a fault. */
+/* Gives the request to libcurl, or settles it with a fault. */
 void http_try_start(struct http *http, struct request *request);
 
-/* Takes the request out of curl's hands. */
+/* Takes the request back from libcurl. */
 void http_try_land(struct http *http, struct request *request);
 
-/* curl is done with the request: it has LANDED or is settled, or another try is queued. */
+/* libcurl is done with the request: it has LANDED or is settled, or another try is queued. */
 void http_try_finish(struct http *http, struct request *request, CURLcode code);
 
 /* Reads the answer of a request that has LANDED: settles it, or queues another try. */

@@ -38,7 +38,7 @@ void secret_wipe(struct secret *secret)
 }
 
 /* Reads all of `fd`. 0 or -1; `from` names the source in messages. */
-static int read_all(struct secret *secret, int fd, const char *from, struct fault *fault)
+static int secret_read_all(struct secret *secret, int fd, const char *from, struct fault *fault)
 {
 	for (;;) {
 		size_t room = sizeof secret->bytes - secret->len;
@@ -59,7 +59,7 @@ static int read_all(struct secret *secret, int fd, const char *from, struct faul
 }
 
 /* One trailing newline goes; what is left must be able to stand in a header. */
-static int check(struct secret *secret, const char *from, struct fault *fault)
+static int secret_check(struct secret *secret, const char *from, struct fault *fault)
 {
 	if (secret->len && secret->bytes[secret->len - 1] == '\n')
 		secret->len--;
@@ -76,7 +76,8 @@ static int check(struct secret *secret, const char *from, struct fault *fault)
 	return 0;
 }
 
-static int read_file(struct secret *secret, const char *path, bool private, struct fault *fault)
+static int secret_read_file(struct secret *secret, const char *path, bool private,
+                            struct fault *fault)
 {
 	char from[INERT_MAX + 8], shown[INERT_MAX];
 	struct stat st;
@@ -93,8 +94,8 @@ static int read_file(struct secret *secret, const char *path, bool private, stru
 		fault_set(fault, FAULT_CONFIG,
 		          "token file %s can be read by others (mode %03o); run: chmod 600 on it", from,
 		          (unsigned)st.st_mode & 0777);
-	else if (read_all(secret, fd, from, fault) == 0)
-		result = check(secret, from, fault);
+	else if (secret_read_all(secret, fd, from, fault) == 0)
+		result = secret_check(secret, from, fault);
 	close(fd);
 	return result;
 }
@@ -102,7 +103,7 @@ static int read_file(struct secret *secret, const char *path, bool private, stru
 /* Splits on blanks; '...' and "..." group, a backslash takes the next byte as it
    is. Works in place on `text`. Returns the number of words, or -1 where a
    quote is open or there are more than `max`. */
-static int split(char *text, char **words, int max)
+static int command_split(char *text, char **words, int max)
 {
 	char *to = text, quote = 0;
 	int count = 0;
@@ -135,7 +136,7 @@ static int split(char *text, char **words, int max)
 	return quote ? -1 : count;
 }
 
-static int spawn(pid_t *pid, int *from_child, char **words, struct fault *fault)
+static int command_spawn(pid_t *pid, int *from_child, char **words, struct fault *fault)
 {
 	posix_spawn_file_actions_t actions;
 	int ends[2], error;
@@ -156,7 +157,7 @@ static int spawn(pid_t *pid, int *from_child, char **words, struct fault *fault)
 	                 INERT(span_of(words[0])), strerror(error));
 }
 
-static int run_command(struct secret *secret, const char *command, struct fault *fault)
+static int secret_run_command(struct secret *secret, const char *command, struct fault *fault)
 {
 	enum { WORDS = 64 };
 	char *copy = strdup(command), *words[WORDS + 1];
@@ -165,10 +166,10 @@ static int run_command(struct secret *secret, const char *command, struct fault 
 
 	if (!copy)
 		return fault_memory(fault);
-	if (split(copy, words, WORDS) <= 0) {
+	if (command_split(copy, words, WORDS) <= 0) {
 		fault_set(fault, FAULT_USAGE, "--token-command: no command, or a quote is not closed");
-	} else if (spawn(&pid, &fd, words, fault) == 0) {
-		result = read_all(secret, fd, "--token-command", fault);
+	} else if (command_spawn(&pid, &fd, words, fault) == 0) {
+		result = secret_read_all(secret, fd, "--token-command", fault);
 		close(fd);
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -177,14 +178,14 @@ static int run_command(struct secret *secret, const char *command, struct fault 
 			                   INERT(span_of(words[0])), WIFSIGNALED(status) ? "signal" : "status",
 			                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
 		if (result == 0)
-			result = check(secret, "--token-command", fault);
+			result = secret_check(secret, "--token-command", fault);
 	}
 	free(copy);
 	return result;
 }
 
 /* 1: found, 0: no such file, -1: fault. */
-static int read_credential(struct secret *secret, const char *variable, struct fault *fault)
+static int secret_read_credential(struct secret *secret, const char *variable, struct fault *fault)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path = {0};
@@ -199,13 +200,13 @@ static int read_credential(struct secret *secret, const char *variable, struct f
 	text = buf_text(&path);
 	result = buf_check(&path, fault);
 	if (result == 0 && access(text, F_OK) == 0)
-		result = read_file(secret, text, false, fault) < 0 ? -1 : 1;
+		result = secret_read_file(secret, text, false, fault) < 0 ? -1 : 1;
 	buf_release(&path);
 	return result;
 }
 
 /* 1: found, 0: not set, -1: fault. */
-static int read_variable(struct secret *secret, const char *variable, struct fault *fault)
+static int secret_read_variable(struct secret *secret, const char *variable, struct fault *fault)
 {
 	const char *value = getenv(variable);
 
@@ -216,12 +217,12 @@ static int read_variable(struct secret *secret, const char *variable, struct fau
 		return fault_set(fault, FAULT_CONFIG, "%s holds more than %d bytes: that is no token",
 		                 variable, TOKEN_MAX_BYTES);
 	memcpy(secret->bytes, value, secret->len);
-	return check(secret, variable, fault) < 0 ? -1 : 1;
+	return secret_check(secret, variable, fault) < 0 ? -1 : 1;
 }
 
 /* Wipes the values where the kernel put them, so that /proc/PID/environ does not
    show them either, and removes the variables. */
-static void scrub_environment(void)
+static void secret_scrub_environment(void)
 {
 	const struct provider *provider;
 
@@ -235,16 +236,17 @@ static void scrub_environment(void)
 		}
 }
 
-static int find(struct secret *secret, const struct secret_sources *sources, struct fault *fault)
+static int secret_find(struct secret *secret, const struct secret_sources *sources,
+                       struct fault *fault)
 {
-	int (*const read_from[])(struct secret *, const char *, struct fault *) = {read_credential,
-	                                                                           read_variable};
+	int (*const read_from[])(struct secret *, const char *,
+	                         struct fault *) = {secret_read_credential, secret_read_variable};
 	if (sources->file && strcmp(sources->file, "-") != 0)
-		return read_file(secret, sources->file, true, fault);
-	if (sources->file && read_all(secret, STDIN_FILENO, "standard input", fault) < 0)
+		return secret_read_file(secret, sources->file, true, fault);
+	if (sources->file && secret_read_all(secret, STDIN_FILENO, "standard input", fault) < 0)
 		return -1;
 	if (sources->file)
-		return check(secret, "standard input", fault);
+		return secret_check(secret, "standard input", fault);
 	if (sources->command)
 		return 1; /* run later, when the environment is clean */
 	for (size_t i = 0; i < 2; i++)
@@ -265,10 +267,10 @@ int secret_init(struct secret *secret, const struct secret_sources *sources, str
 
 	*secret = (struct secret){0};
 	undo_wipe(secret->bytes, sizeof secret->bytes);
-	result = find(secret, sources, fault);
-	scrub_environment();
+	result = secret_find(secret, sources, fault);
+	secret_scrub_environment();
 	if (result == 1)
-		result = run_command(secret, sources->command, fault);
+		result = secret_run_command(secret, sources->command, fault);
 	if (result < 0)
 		secret_wipe(secret);
 	return result;

@@ -15,14 +15,14 @@
 #include "base/span.h"
 
 struct secret {
-	char bytes[TOKEN_MAX_BYTES + 1]; /* NUL behind the end */
+	char bytes[TOKEN_MAX_BYTES + 1]; /* NUL after the end */
 	size_t len;                      /* 0: none */
 };
 
 struct secret_sources {
 	const char *file;             /* "-" is stdin; NULL: not given */
 	const char *command;          /* words for execvp, split without a shell; NULL: not given */
-	const char *const *variables; /* environment, NULL behind the last */
+	const char *const *variables; /* environment, NULL after the last */
 };
 
 /* No core dumps, no ptrace by other processes of the user. */
