@@ -4,10 +4,10 @@
  */
 #include "base/ceiling.h"
 #include "command.h"
-#include "jq/guard.h"
+#include "jq/jq_guard.h"
 #include "base/inert.h"
 #include "base/option.h"
-#include "normalize/plain.h"
+#include "normalize/plain_lines.h"
 #include "sys/sandbox.h"
 
 #include <errno.h>
@@ -106,13 +106,13 @@ struct options {
 	long threads;
 	bool is_plain;
 	bool allow_empty;
-	struct plain plain;
+	struct plain_lines plain;
 };
 
 /* Options that only make sense together. */
 static int check_options(const struct options *options, struct fault *fault)
 {
-	const struct plain *plain = &options->plain;
+	const struct plain_lines *plain = &options->plain;
 
 	if (options->is_plain && !plain->source)
 		return fault_set(fault, FAULT_USAGE, "--plain needs --source NAME");
@@ -133,7 +133,7 @@ static int open_all(struct normalizer *normalizer, const struct options *options
 		return -1;
 	normalizer->allow_empty = options->allow_empty;
 	if (options->map || options->select)
-		guard_start(command_give_up);
+		jq_guard_start(command_give_up);
 	if (options->map && normalize_map(normalizer, options->map, fault) < 0)
 		return -1;
 	return options->select ? normalize_select(normalizer, options->select, fault) : 0;
@@ -142,15 +142,15 @@ static int open_all(struct normalizer *normalizer, const struct options *options
 static int read_all(struct normalizer *normalizer, struct options *options, char **files,
                     struct fault *fault)
 {
-	struct plain *plain = &options->plain;
+	struct plain_lines *plain = &options->plain;
 
-	if (options->is_plain && plain_open(plain, normalizer, fault) < 0)
+	if (options->is_plain && plain_lines_open(plain, normalizer, fault) < 0)
 		return -1;
 	for (; *files; files++)
-		if ((options->is_plain ? plain_read(plain, normalizer, *files, fault)
+		if ((options->is_plain ? plain_lines_read(plain, normalizer, *files, fault)
 		                       : normalize_read(normalizer, *files, fault)) < 0)
 			return -1;
-	return options->is_plain ? plain_close(plain, normalizer, fault) : 0;
+	return options->is_plain ? plain_lines_close(plain, normalizer, fault) : 0;
 }
 
 /* From here on: the files that were named, and temporary ones. */

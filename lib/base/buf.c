@@ -23,7 +23,7 @@ void buf_clear(struct buf *buf)
 
 static _Atomic bool starved;
 
-static char *give_up(struct buf *buf, enum buf_state state)
+static char *buf_give_up(struct buf *buf, enum buf_state state)
 {
 	starved |= state == BUF_NO_MEMORY;
 	buf_release(buf);
@@ -39,10 +39,10 @@ char *buf_grow(struct buf *buf, size_t more)
 	if (buf->state != BUF_OK)
 		return NULL;
 	if (more > SIZE_MAX / 4 - buf->len)
-		return give_up(buf, BUF_NO_MEMORY);
+		return buf_give_up(buf, BUF_NO_MEMORY);
 	need = buf->len + more;
 	if (buf->max && need > buf->max)
-		return give_up(buf, BUF_TOO_LONG);
+		return buf_give_up(buf, BUF_TOO_LONG);
 	if (need > buf->cap || !buf->cap) {
 		for (cap = buf->cap ? buf->cap : BUF_FIRST; cap < need; cap *= 2)
 			;
@@ -50,7 +50,7 @@ char *buf_grow(struct buf *buf, size_t more)
 			cap = buf->max;
 		data = realloc(buf->data, cap);
 		if (!data)
-			return give_up(buf, BUF_NO_MEMORY);
+			return buf_give_up(buf, BUF_NO_MEMORY);
 		buf->data = data;
 		buf->cap = cap;
 	}

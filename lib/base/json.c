@@ -20,7 +20,7 @@ enum {
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault);
 
-static int duplicate(struct span name, struct fault *fault)
+static int fault_duplicate(struct span name, struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA, "member \"%s\" stands twice in one object", INERT(name));
 }
@@ -60,7 +60,7 @@ static int check_few(yyjson_val *object, int depth, struct fault *fault)
 		uint64_t bit = name_bit(json_key(key));
 
 		if ((seen & bit) && stands_before(object, key))
-			return duplicate(json_key(key), fault);
+			return fault_duplicate(json_key(key), fault);
 		seen |= bit;
 		if (unsafe_yyjson_is_ctn(value) && check_value(value, depth, fault) < 0)
 			return -1;
@@ -81,7 +81,7 @@ static int check_many(yyjson_val *object, int depth, struct fault *fault)
 		if (!set_take(&seen, json_key(key), &fresh))
 			result = fault_memory(fault);
 		else if (!fresh)
-			result = duplicate(json_key(key), fault);
+			result = fault_duplicate(json_key(key), fault);
 		else if (unsafe_yyjson_is_ctn(value))
 			result = check_value(value, depth, fault);
 		if (result < 0)
@@ -107,8 +107,8 @@ static int check_value(yyjson_val *value, int depth, struct fault *fault)
 	return 0;
 }
 
-static yyjson_doc *parse(struct span text, const yyjson_alc *allocator, bool *cut,
-                         struct fault *fault)
+static yyjson_doc *parse_text(struct span text, const yyjson_alc *allocator, bool *cut,
+                              struct fault *fault)
 {
 	yyjson_read_err error;
 	/* yyjson takes a char * because of its in-place mode, which is not used */
@@ -134,12 +134,12 @@ static yyjson_doc *parse(struct span text, const yyjson_alc *allocator, bool *cu
 
 yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
 {
-	return parse(text, NULL, cut, fault);
+	return parse_text(text, NULL, cut, fault);
 }
 
 /* ---- a reader's memory: its room first, given back all at once ---- */
 
-static void *take(void *context, size_t size)
+static void *reader_alloc(void *context, size_t size)
 {
 	struct json_reader *reader = context;
 	size_t aligned = (size + 15) & ~(size_t)15;
@@ -152,34 +152,34 @@ static void *take(void *context, size_t size)
 	return piece;
 }
 
-static bool is_in_room(const struct json_reader *reader, const void *piece)
+static bool reader_has(const struct json_reader *reader, const void *piece)
 {
 	uintptr_t at = (uintptr_t)piece, room = (uintptr_t)reader->room;
 
 	return at >= room && at < room + READER_ROOM;
 }
 
-static void *take_more(void *context, void *piece, size_t old_size, size_t size)
+static void *reader_realloc(void *context, void *piece, size_t old_size, size_t size)
 {
 	void *larger;
 
-	if (!is_in_room(context, piece))
+	if (!reader_has(context, piece))
 		return realloc(piece, size);
-	larger = take(context, size);
+	larger = reader_alloc(context, size);
 	if (larger)
 		memcpy(larger, piece, old_size < size ? old_size : size);
 	return larger;
 }
 
-static void give(void *context, void *piece)
+static void reader_free(void *context, void *piece)
 {
-	if (!is_in_room(context, piece))
+	if (!reader_has(context, piece))
 		free(piece);
 }
 
 yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault)
 {
-	const yyjson_alc allocator = {take, take_more, give, reader};
+	const yyjson_alc allocator = {reader_alloc, reader_realloc, reader_free, reader};
 
 	yyjson_doc_free(reader->doc);
 	reader->doc = NULL;
@@ -188,7 +188,7 @@ yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault
 		fault_memory(fault);
 		return NULL;
 	}
-	reader->doc = parse(text, &allocator, NULL, fault);
+	reader->doc = parse_text(text, &allocator, NULL, fault);
 	return yyjson_doc_get_root(reader->doc);
 }
 
@@ -203,7 +203,7 @@ enum likeness { DIFFERENT, IN_OTHER_CASE, EXACT };
 
 /* Of two names of the same length, at least one byte: memcmp is a call, and more than the
    few words of a name need. */
-static inline bool is_same(struct span a, struct span b)
+static inline bool is_same_name(struct span a, struct span b)
 {
 	uint64_t words[2];
 
@@ -227,7 +227,7 @@ static inline enum likeness compare_name(yyjson_val *key, struct span name)
 
 	if (text.len != name.len || ((text.data[0] ^ name.data[0]) & ~0x20))
 		return DIFFERENT;
-	if (!name.len || is_same(text, name))
+	if (!name.len || is_same_name(text, name))
 		return EXACT;
 	return span_is_nocase(text, name) ? IN_OTHER_CASE : DIFFERENT;
 }

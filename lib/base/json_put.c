@@ -22,7 +22,7 @@ static char short_escape(char c)
 
 /* Does each byte of the word stand for itself in a string? Where one of ASCII does not, one
    of the subtractions borrows and sets its top bit. */
-static inline bool is_plain(uint64_t word)
+static inline bool is_plain_word(uint64_t word)
 {
 	const uint64_t each = 0x0101010101010101U;
 	uint64_t borrowed =
@@ -40,14 +40,14 @@ static size_t copy_plain(char *to, struct span text)
 
 	for (; text.len - i >= sizeof word; i += sizeof word) {
 		memcpy(&word, text.data + i, sizeof word);
-		if (!is_plain(word))
+		if (!is_plain_word(word))
 			break;
 		memcpy(to + i, &word, sizeof word);
 	}
 	if (i && i < text.len && text.len - i < sizeof word) {
 		/* the last bytes together with some before them that are known to be plain */
 		memcpy(&word, text.data + text.len - sizeof word, sizeof word);
-		if (is_plain(word)) {
+		if (is_plain_word(word)) {
 			memcpy(to + text.len - sizeof word, &word, sizeof word);
 			return text.len;
 		}

@@ -11,7 +11,7 @@
 enum { SET_FIRST = 64 };
 
 /* The two halves of a product of 128 bits, one upon the other. */
-static uint64_t fold(uint64_t a, uint64_t b)
+static uint64_t fold_product(uint64_t a, uint64_t b)
 {
 #ifdef __SIZEOF_INT128__
 	__extension__ unsigned __int128 product = (unsigned __int128)a * b;
@@ -33,13 +33,13 @@ uint64_t hash_bytes(struct span bytes, uint64_t seed)
 
 	for (; at + 8 < bytes.len; at += 8) {
 		memcpy(&word, bytes.data + at, 8);
-		hash = fold(hash ^ word, 0xd6e8feb86659fd93U);
+		hash = fold_product(hash ^ word, 0xd6e8feb86659fd93U);
 	}
 	if (bytes.len >= 8) /* the last ones, together with some before them */
 		memcpy(&word, bytes.data + bytes.len - 8, 8);
 	else if (bytes.len)
 		word = span_word(bytes);
-	hash = fold(hash ^ word, (0xa0761d6478bd642fU ^ seed) + bytes.len);
+	hash = fold_product(hash ^ word, (0xa0761d6478bd642fU ^ seed) + bytes.len);
 	return hash ? hash : 1;
 }
 
@@ -59,7 +59,7 @@ void set_clear(struct set *set)
 }
 
 /* The entry of `key`, or the free slot where it belongs. */
-static struct set_entry *probe(const struct set *set, struct span key, uint64_t hash)
+static struct set_entry *set_probe(const struct set *set, struct span key, uint64_t hash)
 {
 	size_t i = (size_t)hash & (set->cap - 1);
 
@@ -73,7 +73,7 @@ static struct set_entry *probe(const struct set *set, struct span key, uint64_t 
 	return &set->slots[i];
 }
 
-static bool grow(struct set *set)
+static bool set_grow(struct set *set)
 {
 	struct set old = *set;
 
@@ -104,7 +104,7 @@ struct set_entry *set_find(const struct set *set, struct span key)
 
 	if (!set->count)
 		return NULL;
-	entry = probe(set, key, hash_bytes(key, set->seed));
+	entry = set_probe(set, key, hash_bytes(key, set->seed));
 	return entry->hash ? entry : NULL;
 }
 
@@ -113,10 +113,10 @@ struct set_entry *set_take(struct set *set, struct span key, bool *fresh)
 	struct set_entry *entry;
 	uint64_t hash;
 
-	if (set->count >= set->cap / 4 * 3 && !grow(set))
+	if (set->count >= set->cap / 4 * 3 && !set_grow(set))
 		return NULL;
 	hash = hash_bytes(key, set->seed);
-	entry = probe(set, key, hash);
+	entry = set_probe(set, key, hash);
 	*fresh = !entry->hash;
 	if (*fresh) {
 		size_t at = set->keys.len;

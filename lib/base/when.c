@@ -30,7 +30,7 @@ static void civil_from_days(int64_t days, int *year, int *month, int *day)
 }
 
 /* Returns the length, 0 where the year has more or less than four digits. */
-static size_t put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
+static size_t put_digits(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 {
 	int64_t days = seconds / 86400, rest = seconds % 86400;
 	int year, month, day;
@@ -49,7 +49,7 @@ static size_t put(int64_t seconds, struct span fraction, char to[WHEN_MAX])
 
 const char *when_in(int64_t seconds, char to[WHEN_MAX])
 {
-	if (!put((int64_t)time(NULL) + seconds, span_of(""), to))
+	if (!put_digits((int64_t)time(NULL) + seconds, span_of(""), to))
 		snprintf(to, WHEN_MAX, "9999-12-31T23:59:59Z");
 	return to;
 }
@@ -68,7 +68,7 @@ static inline bool is_one_of(char c, const char *choice)
 
 /* Takes `count` digits and one byte of `ends` off the front; -1 where they are
    not there. */
-static inline int number(struct span *text, size_t count, const char *ends)
+static inline int read_digits(struct span *text, size_t count, const char *ends)
 {
 	int value = 0;
 
@@ -95,7 +95,7 @@ static int month_days(int year, int month)
 }
 
 /* ".120" off the front, less its trailing zeros and nothing for ".000". */
-static struct span fraction(struct span *text)
+static struct span read_fraction(struct span *text)
 {
 	struct span digits = {text->data, 0};
 
@@ -111,7 +111,7 @@ static struct span fraction(struct span *text)
 }
 
 /* "Z", "+02:00" or "-0530" to seconds. */
-static bool zone(struct span text, int64_t *seconds)
+static bool read_zone(struct span text, int64_t *seconds)
 {
 	int64_t sign, hours, minutes;
 
@@ -122,8 +122,8 @@ static bool zone(struct span text, int64_t *seconds)
 		return false;
 	sign = text.data[0] == '-' ? -1 : 1;
 	text = (struct span){text.data + 1, text.len - 1};
-	hours = number(&text, 2, text.len == 5 ? ":" : "");
-	minutes = number(&text, 2, "");
+	hours = read_digits(&text, 2, text.len == 5 ? ":" : "");
+	minutes = read_digits(&text, 2, "");
 	*seconds = sign * (hours * 3600 + minutes * 60);
 	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && text.len == 0;
 }
@@ -131,15 +131,16 @@ static bool zone(struct span text, int64_t *seconds)
 size_t when_utc(struct span text, char to[WHEN_MAX])
 {
 	const char *whole = text.data;
-	int year = number(&text, 4, "-"), month = number(&text, 2, "-"), day = number(&text, 2, "Tt ");
-	int64_t hour = number(&text, 2, ":"), minute = number(&text, 2, ":");
-	int64_t second = number(&text, 2, "");
-	struct span parts = fraction(&text);
+	int year = read_digits(&text, 4, "-"), month = read_digits(&text, 2, "-"),
+		day = read_digits(&text, 2, "Tt ");
+	int64_t hour = read_digits(&text, 2, ":"), minute = read_digits(&text, 2, ":");
+	int64_t second = read_digits(&text, 2, "");
+	struct span parts = read_fraction(&text);
 	int64_t offset;
 
 	if (year < 0 || month < 1 || month > 12 || day < 1 || day > month_days(year, month) ||
 	    hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60 ||
-	    parts.len > 12 || !zone(text, &offset))
+	    parts.len > 12 || !read_zone(text, &offset))
 		return 0;
 	if (!offset && second < 60) {
 		/* in UTC already: most times are, and a snapshot has millions */
@@ -149,7 +150,7 @@ size_t when_utc(struct span text, char to[WHEN_MAX])
 		memcpy(to + 19 + parts.len, "Z", 2);
 		return 20 + parts.len;
 	}
-	return put(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 + second -
-	               offset,
-	           parts, to);
+	return put_digits(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 +
+	                      second - offset,
+	                  parts, to);
 }

@@ -7,7 +7,7 @@
 #include "jq/filter.h"
 
 #include "base/ceiling.h"
-#include "jq/guard.h"
+#include "jq/jq_guard.h"
 #include "base/inert.h"
 
 #include <errno.h>
@@ -97,7 +97,7 @@ static int set_program_fault(const char *said, struct fault *fault)
 	return fault_set(fault, FAULT_USAGE, "%s", INERT(before));
 }
 
-static void hear(void *data, jv message)
+static void hear_compiler(void *data, jv message)
 {
 	struct buf *said = data;
 
@@ -107,7 +107,7 @@ static void hear(void *data, jv message)
 	jv_free(message);
 }
 
-static int compile(struct filter *filter, struct buf *program, struct fault *fault)
+static int compile_program(struct filter *filter, struct buf *program, struct fault *fault)
 {
 	bool compiled;
 
@@ -121,13 +121,13 @@ static int compile(struct filter *filter, struct buf *program, struct fault *fau
 	filter->jq = jq_init();
 	if (!filter->jq)
 		return fault_memory(fault);
-	guard_reset();
-	guard_enter(filter->option); /* libjq asserts that it has memory for names */
-	jq_set_nomem_handler(filter->jq, guard_out_of_memory, NULL);
-	jq_set_error_cb(filter->jq, hear, &filter->said);
+	jq_guard_reset();
+	jq_guard_enter(filter->option); /* libjq asserts that it has memory for names */
+	jq_set_nomem_handler(filter->jq, jq_guard_out_of_memory, NULL);
+	jq_set_error_cb(filter->jq, hear_compiler, &filter->said);
 	jq_set_attr(filter->jq, jv_string("JQ_LIBRARY_PATH"), jv_array());
 	compiled = jq_compile_args(filter->jq, buf_text(program), jv_object());
-	guard_leave();
+	jq_guard_leave();
 	return compiled ? 0 : set_program_fault(buf_text(&filter->said), fault);
 }
 
@@ -144,7 +144,7 @@ int filter_init(struct filter *filter, const char *option, struct span program, 
 		return fault_set(fault, FAULT_USAGE, "'$ENV' is not available here");
 	put_prelude(&whole);
 	buf_put_span(&whole, program);
-	result = compile(filter, &whole, fault);
+	result = compile_program(filter, &whole, fault);
 	buf_release(&whole);
 	return result;
 }
@@ -271,15 +271,15 @@ int filter_start(struct filter *filter, yyjson_val *input, const char *where, st
 	if (buf_check(&filter->where, fault) < 0)
 		return -1;
 	filter->outputs = 0;
-	guard_reset();
-	guard_enter(buf_text(&filter->where));
+	jq_guard_reset();
+	jq_guard_enter(buf_text(&filter->where));
 	jq_start(filter->jq, jv_of(input), 0);
-	guard_leave();
+	jq_guard_leave();
 	return 0;
 }
 
 /* Takes `message`. */
-static int fail(const struct filter *filter, jv message, struct fault *fault)
+static int fault_of_program(const struct filter *filter, jv message, struct fault *fault)
 {
 	struct span text;
 
@@ -293,7 +293,7 @@ static int fail(const struct filter *filter, jv message, struct fault *fault)
 }
 
 /* 1 and the next output, which is the caller's; 0; -1. */
-static int next(struct filter *filter, jv *output, struct fault *fault)
+static int next_output(struct filter *filter, jv *output, struct fault *fault)
 {
 	*output = jq_next(filter->jq);
 	if (jv_is_valid(*output) && ++filter->outputs <= FILTER_OUTPUTS_MAX)
@@ -308,7 +308,7 @@ static int next(struct filter *filter, jv *output, struct fault *fault)
 		return fault_set(fault, FAULT_DATA, "%s halts", filter->option);
 	}
 	if (jv_invalid_has_msg(jv_copy(*output)))
-		return fail(filter, jv_invalid_get_msg(*output), fault);
+		return fault_of_program(filter, jv_invalid_get_msg(*output), fault);
 	jv_free(*output);
 	return 0;
 }
@@ -338,11 +338,11 @@ int filter_next(struct filter *filter, struct buf *json, struct fault *fault)
 	jv output;
 	int more;
 
-	guard_enter(buf_text(&filter->where));
-	more = next(filter, &output, fault);
+	jq_guard_enter(buf_text(&filter->where));
+	more = next_output(filter, &output, fault);
 	if (more > 0)
 		more = put_json(filter, json, output, fault);
-	guard_leave();
+	jq_guard_leave();
 	return more;
 }
 
@@ -352,12 +352,12 @@ int filter_holds(struct filter *filter, struct fault *fault)
 	jv output;
 	int more = 1;
 
-	guard_enter(buf_text(&filter->where));
-	while (!holds && (more = next(filter, &output, fault)) > 0) {
+	jq_guard_enter(buf_text(&filter->where));
+	while (!holds && (more = next_output(filter, &output, fault)) > 0) {
 		holds = jv_get_kind(output) != JV_KIND_NULL && jv_get_kind(output) != JV_KIND_FALSE;
 		jv_free(output);
 	}
-	guard_leave();
+	jq_guard_leave();
 	return more < 0 ? -1 : holds;
 }
 

@@ -7,7 +7,7 @@
  * text. The program sees its input and nothing else: no environment, no other
  * input, no file, no module, no ~/.jq, no clock, no time zone. Every error is
  * reported, a program that stops is an error, and one that does not stop is
- * stopped (guard.h). One thread at a time; libjq 1.6 or later.
+ * stopped (jq_guard.h). One thread at a time; libjq 1.6 or later.
  */
 #ifndef ROLLCALL_FILTER_H
 #define ROLLCALL_FILTER_H

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mapper: one pass over each resource. What can be decided at once goes to the
- * snapshot's lines, the rest waits among the edges.
+ * snapshot's lines, the rest waits among the pending.
  */
 #include "normalize/mapper.h"
 
-#include "normalize/adopt.h"
+#include "normalize/record_import.h"
 #include "base/inert.h"
 #include "base/json_put.h"
 
@@ -22,19 +22,20 @@ void mapper_release(struct mapper *mapper)
 	*mapper = (struct mapper){0};
 }
 
-static int add_record(struct mapper *mapper, const struct record *record, struct fault *fault)
+static int mapper_add_record(struct mapper *mapper, const struct record *record,
+                             struct fault *fault)
 {
 	buf_clear(&mapper->line);
 	record_put(&mapper->line, record);
 	if (buf_check(&mapper->line, fault) < 0)
 		return -1;
-	return sorter_add_to(mapper->lines, mapper->lane, buf_span(&mapper->line), fault);
+	return sorter_add_to(mapper->lines, mapper->shard, buf_span(&mapper->line), fault);
 }
 
-/* ---- edges ---- */
+/* ---- pending ---- */
 
-static int add_membership(struct mapper *mapper, struct span group_id, struct span member_id,
-                          enum member_kind kind, struct fault *fault)
+static int mapper_add_membership(struct mapper *mapper, struct span group_id, struct span member_id,
+                                 enum member_kind kind, struct fault *fault)
 {
 	struct record *record = &mapper->record;
 
@@ -42,7 +43,7 @@ static int add_membership(struct mapper *mapper, struct span group_id, struct sp
 	record_set(record, MEMBERSHIP_GROUP_ID, group_id);
 	record_set(record, MEMBERSHIP_MEMBER_ID, member_id);
 	record_set(record, MEMBERSHIP_MEMBER_KIND, span_of(member_kind_words[kind]));
-	return add_record(mapper, record, fault);
+	return mapper_add_record(mapper, record, fault);
 }
 
 /* The members of one group can not be told whole. */
@@ -54,68 +55,68 @@ static int add_member_gap(struct mapper *mapper, struct span group_id, struct fa
 	record_set(record, GAP_SCOPE, span_of("members"));
 	record_set(record, GAP_ID, group_id);
 	record_set(record, GAP_REASON, span_of("it has a member without an id"));
-	return add_record(mapper, record, fault);
+	return mapper_add_record(mapper, record, fault);
 }
 
-static int edge_from_group(void *context, struct span group_id, struct span member_id,
-                           enum member_kind kind, struct fault *fault)
+static int membership_from_group(void *context, struct span group_id, struct span member_id,
+                                 enum member_kind kind, struct fault *fault)
 {
 	struct mapper *mapper = context;
 
 	if (!member_id.len)
 		return add_member_gap(mapper, group_id, fault);
 	if (kind != MEMBER_UNKNOWN)
-		return add_membership(mapper, group_id, member_id, kind, fault);
-	return edges_untyped(mapper->edges, mapper->lane, &mapper->line,
-	                     json_quote(&mapper->id, group_id),
-	                     json_quote(&mapper->other_id, member_id), fault);
+		return mapper_add_membership(mapper, group_id, member_id, kind, fault);
+	return pending_untyped(mapper->pending, mapper->shard, &mapper->line,
+	                       json_quote(&mapper->id, group_id),
+	                       json_quote(&mapper->other_id, member_id), fault);
 }
 
-static int edge_from_user(void *context, struct span group_id, struct span user_id,
-                          enum member_kind kind, struct fault *fault)
+static int membership_from_user(void *context, struct span group_id, struct span user_id,
+                                enum member_kind kind, struct fault *fault)
 {
 	struct mapper *mapper = context;
 
 	(void)kind;
-	return edges_from_user(mapper->edges, mapper->lane, &mapper->line,
-	                       json_quote(&mapper->id, group_id),
-	                       json_quote(&mapper->other_id, user_id), fault);
+	return pending_from_user(mapper->pending, mapper->shard, &mapper->line,
+	                         json_quote(&mapper->id, group_id),
+	                         json_quote(&mapper->other_id, user_id), fault);
 }
 
-static int see_group(struct mapper *mapper, struct span id, bool shows, struct fault *fault)
+static int mapper_see_group(struct mapper *mapper, struct span id, bool shows, struct fault *fault)
 {
-	return edges_see_group(mapper->edges, mapper->lane, &mapper->line, json_quote(&mapper->id, id),
-	                       mapper->number, shows, fault);
+	return pending_see_group(mapper->pending, mapper->shard, &mapper->line,
+	                         json_quote(&mapper->id, id), mapper->number, shows, fault);
 }
 
 /* ---- records ---- */
 
-static int read_user(struct mapper *mapper, yyjson_val *resource, yyjson_val *included,
-                     struct fault *fault)
+static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_val *included,
+                            struct fault *fault)
 {
 	const struct section *section = mapper->section;
-	const struct membership_sink sink = {edge_from_user, mapper};
+	const struct membership_sink sink = {membership_from_user, mapper};
 	struct record *record = &mapper->record;
 
 	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
-	    add_record(mapper, record, fault) < 0)
+	    mapper_add_record(mapper, record, fault) < 0)
 		return -1;
 	return section->mapping->groups(resource, record->values[USER_ID].text, &sink, fault);
 }
 
-static int read_group(struct mapper *mapper, yyjson_val *resource, struct fault *fault)
+static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct fault *fault)
 {
 	const struct mapping *mapping = mapper->section->mapping;
-	const struct membership_sink sink = {edge_from_group, mapper};
+	const struct membership_sink sink = {membership_from_group, mapper};
 	struct record *record = &mapper->record;
 	struct span id;
 	int shows;
 
-	if (mapping->group(record, resource, fault) < 0 || add_record(mapper, record, fault) < 0)
+	if (mapping->group(record, resource, fault) < 0 || mapper_add_record(mapper, record, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
 	shows = mapping->members(resource, id, &sink, fault);
-	return shows < 0 ? -1 : see_group(mapper, id, shows, fault);
+	return shows < 0 ? -1 : mapper_see_group(mapper, id, shows, fault);
 }
 
 /* The kind of member that a record says, unknown where it says none. */
@@ -134,41 +135,41 @@ static enum member_kind said_kind(const struct record *record)
 static int take_gap(struct mapper *mapper, struct fault *fault)
 {
 	mapper->users_missing |= span_is(record_text(&mapper->record, GAP_SCOPE), span_of("users"));
-	return add_record(mapper, &mapper->record, fault);
+	return mapper_add_record(mapper, &mapper->record, fault);
 }
 
-static int take_adopted(struct mapper *mapper, struct fault *fault)
+static int take_imported(struct mapper *mapper, struct fault *fault)
 {
 	const struct record *record = &mapper->record;
 	const struct value *values = record->values;
 
-	mapper->adopted++;
+	mapper->imported++;
 	if (record->kind == RECORD_MEMBERSHIP)
-		return edge_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
-		                       values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
+		return membership_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
+		                             values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
 	if (record->kind == RECORD_GAP)
 		return take_gap(mapper, fault);
-	if (add_record(mapper, record, fault) < 0)
+	if (mapper_add_record(mapper, record, fault) < 0)
 		return -1;
 	/* which side a program takes memberships from is not known: where users are
 	   missing, members may be */
 	return record->kind == RECORD_GROUP
-	           ? see_group(mapper, values[GROUP_ID].text, !mapper->program, fault)
+	           ? mapper_see_group(mapper, values[GROUP_ID].text, !mapper->program, fault)
 	           : 0;
 }
 
 /* A membership that its user's groups were asked for (scim-fetch --members filter). */
-static int read_membership(struct mapper *mapper, yyjson_val *root, struct fault *fault)
+static int mapper_read_membership(struct mapper *mapper, yyjson_val *root, struct fault *fault)
 {
 	struct span group_id, member_id;
 
 	if (!json_text(yyjson_obj_get(root, "group_id"), &group_id) || !group_id.len ||
 	    !json_text(yyjson_obj_get(root, "member_id"), &member_id) || !member_id.len)
 		return fault_set(fault, FAULT_DATA, "a membership without group_id or member_id");
-	return add_membership(mapper, group_id, member_id, MEMBER_USER, fault);
+	return mapper_add_membership(mapper, group_id, member_id, MEMBER_USER, fault);
 }
 
-static int read_gap(struct mapper *mapper, yyjson_val *root, struct fault *fault)
+static int mapper_read_gap(struct mapper *mapper, yyjson_val *root, struct fault *fault)
 {
 	return record_parse(&mapper->record, RECORD_GAP, root, fault) < 0 ? -1
 	                                                                  : take_gap(mapper, fault);
@@ -190,8 +191,8 @@ static int run_program(struct mapper *mapper, yyjson_val *line, enum record_kind
 		/* the line is the program's now */
 		yyjson_val *root = json_read(&mapper->json, buf_span(&mapper->output), fault);
 
-		if (!root || adopt(&mapper->record, root, source, kind, fault) < 0 ||
-		    take_adopted(mapper, fault) < 0)
+		if (!root || record_import(&mapper->record, root, source, kind, fault) < 0 ||
+		    take_imported(mapper, fault) < 0)
 			return fault_prefix(fault, "record %zu of --map: ", mapper->program->outputs);
 	}
 	return more;
@@ -211,9 +212,9 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 		return fault_set(fault, FAULT_DATA, "a record of source '%s' in the section of '%s'",
 		                 INERT(source), INERT(buf_span(&mapper->section->source)));
 	if (kind == RECORD_GAP)
-		return read_gap(mapper, root, fault);
+		return mapper_read_gap(mapper, root, fault);
 	if (kind == RECORD_MEMBERSHIP)
-		return read_membership(mapper, root, fault);
+		return mapper_read_membership(mapper, root, fault);
 	resource = yyjson_obj_get(root, "resource");
 	if (!yyjson_is_obj(resource))
 		return fault_set(fault, FAULT_DATA, "a %s without a resource",
@@ -222,8 +223,8 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 		return run_program(mapper, root, kind, fault);
 	record_start(&mapper->record, kind, source);
 	return kind == RECORD_USER
-	           ? read_user(mapper, resource, yyjson_obj_get(root, "included"), fault)
-	           : read_group(mapper, resource, fault);
+	           ? mapper_read_user(mapper, resource, yyjson_obj_get(root, "included"), fault)
+	           : mapper_read_group(mapper, resource, fault);
 }
 
 int mapper_read_plain(struct mapper *mapper, struct span line, size_t number, struct fault *fault)
@@ -235,7 +236,8 @@ int mapper_read_plain(struct mapper *mapper, struct span line, size_t number, st
 		return -1;
 	if (mapper->program)
 		return run_program(mapper, root, RECORD_USER, fault);
-	if (adopt(&mapper->record, root, buf_span(&mapper->section->source), RECORD_USER, fault) < 0)
+	if (record_import(&mapper->record, root, buf_span(&mapper->section->source), RECORD_USER,
+	                  fault) < 0)
 		return -1;
-	return take_adopted(mapper, fault);
+	return take_imported(mapper, fault);
 }

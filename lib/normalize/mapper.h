@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * mapper: the records of a section as common records and memberships, into one
- * lane of the sorters. Several mappers work on one section side by side, but a
+ * shard of the sorters. Several mappers work on one section side by side, but a
  * program of the user (--map) has only one.
  *
  * Memberships come from the groups' members; where a group does not show them,
- * from what its users show (edges.h).
+ * from what its users show (pending.h).
  */
 #ifndef ROLLCALL_MAPPER_H
 #define ROLLCALL_MAPPER_H
 
-#include "normalize/edges.h"
+#include "normalize/pending.h"
 #include "jq/filter.h"
 #include "stream/mapping.h"
 
@@ -25,12 +25,12 @@ struct section {
 struct mapper {
 	const struct section *section;
 	struct sorter *lines;
-	struct edges *edges;
-	size_t lane;
+	struct pending *pending;
+	size_t shard;
 	struct filter *program; /* in place of the mapping; NULL: none */
 	bool users_missing;     /* a gap where users should be has come */
 	uint64_t programmed;    /* lines of this section that the program got */
-	uint64_t adopted;       /* records of this section that others wrote (adopt.h) */
+	uint64_t imported;      /* records of this section that others wrote (record_import.h) */
 
 	size_t number; /* of the line at hand */
 	struct json_reader json;

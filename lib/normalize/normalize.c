@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * normalize: one pass a section. Only edges that can not be decided at once
+ * normalize: one pass a section. Only pending that can not be decided at once
  * (the member's kind, or whether the group shows its members) wait for its end.
  */
 #include "normalize/normalize.h"
@@ -13,26 +13,26 @@
 int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
                    struct fault *fault)
 {
-	struct mapper mapper = {.section = &normalizer->section, .edges = &normalizer->edges};
+	struct mapper mapper = {.section = &normalizer->section, .pending = &normalizer->pending};
 
 	*normalizer = (struct normalizer){0};
 	budget_init(&normalizer->budget, memory);
 	if (snapshot_open(&normalizer->snapshot, &normalizer->budget, threads, fault) < 0 ||
-	    edges_open(&normalizer->edges, &normalizer->budget, threads, fault) < 0)
+	    pending_open(&normalizer->pending, &normalizer->budget, threads, fault) < 0)
 		return -1;
 	mapper.lines = normalizer->snapshot.lines;
-	return crew_open(&normalizer->crew, threads, &mapper, fault);
+	return mapper_pool_open(&normalizer->pool, threads, &mapper, fault);
 }
 
 struct mapper *normalize_mapper(struct normalizer *normalizer)
 {
-	return &normalizer->crew.workers[0].mapper;
+	return &normalizer->pool.workers[0].mapper;
 }
 
 void normalize_release(struct normalizer *normalizer)
 {
-	crew_release(&normalizer->crew); /* first: its threads use the rest */
-	edges_release(&normalizer->edges);
+	mapper_pool_release(&normalizer->pool); /* first: its threads use the rest */
+	pending_release(&normalizer->pending);
 	snapshot_release(&normalizer->snapshot);
 	buf_release(&normalizer->section.source);
 	record_release(&normalizer->record);
@@ -64,8 +64,8 @@ static void put_text_member(struct buf *line, const char *name, yyjson_val *obje
 
 /* The parts of a source's entry in `begin` that do not need its end. `from` is a
    fetch section's begin line or an entry of a snapshot's. */
-static struct snapshot_source *add_source(struct normalizer *normalizer, yyjson_val *from,
-                                          struct fault *fault)
+static struct snapshot_source *normalize_add_source(struct normalizer *normalizer, yyjson_val *from,
+                                                    struct fault *fault)
 {
 	struct snapshot_source *source;
 	yyjson_val *not_covered = yyjson_obj_get(from, "not_covered");
@@ -102,8 +102,8 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 	normalizer->section.provider = NULL;
 	buf_clear(&normalizer->section.source);
 	buf_put_span(&normalizer->section.source, source);
-	crew_begin(&normalizer->crew);
-	normalize_mapper(normalizer)->programmed = normalize_mapper(normalizer)->adopted = 0;
+	mapper_pool_begin(&normalizer->pool);
+	normalize_mapper(normalizer)->programmed = normalize_mapper(normalizer)->imported = 0;
 	return buf_check(&normalizer->section.source, fault);
 }
 
@@ -122,7 +122,7 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 {
 	struct span schema = {"", 0}, provider = {"", 0}, name;
 
-	if (!add_source(normalizer, begin, fault))
+	if (!normalize_add_source(normalizer, begin, fault))
 		return -1;
 	json_text(yyjson_obj_get(begin, "schema"), &schema);
 	json_text(yyjson_obj_get(begin, "provider"), &provider);
@@ -142,7 +142,7 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 	const struct mapper *mapper = normalize_mapper(normalizer);
 	struct buf *source = &normalizer->line;
 
-	if (mapper->programmed && !mapper->adopted && !normalizer->allow_empty)
+	if (mapper->programmed && !mapper->imported && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
 		                 "--map makes not one record of source '%s': that would say that everybody "
 		                 "is gone (--allow-empty, if it is so)",
@@ -151,9 +151,9 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 	json_put_string(source, buf_span(&normalizer->section.source));
 	if (buf_check(source, fault) < 0)
 		return -1;
-	return edges_end_section(&normalizer->edges, buf_span(source),
-	                         crew_users_missing(&normalizer->crew), normalizer->snapshot.lines,
-	                         fault);
+	return pending_end_section(&normalizer->pending, buf_span(source),
+	                           mapper_pool_users_missing(&normalizer->pool),
+	                           normalizer->snapshot.lines, fault);
 }
 
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
@@ -176,7 +176,7 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 	size_t i, max;
 
 	yyjson_arr_foreach(sources, i, max, entry) {
-		struct snapshot_source *source = add_source(normalizer, entry, fault);
+		struct snapshot_source *source = normalize_add_source(normalizer, entry, fault);
 
 		if (!source)
 			return -1;
@@ -213,7 +213,7 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 
 /* ---- both ---- */
 
-/* Everything but the records of a fetch section, which the crew maps. */
+/* Everything but the records of a fetch section, which the pool maps. */
 static int read_item(struct normalizer *normalizer, struct stream_reader *reader,
                      const struct stream_item *item, struct fault *fault)
 {
@@ -237,14 +237,15 @@ static int fault_of_line(struct stream_reader *reader, size_t number, struct fau
 	return fault->kind == FAULT_DATA ? lines_fault(&reader->lines, fault) : -1;
 }
 
-/* What the crew finds wrong stands before what made the reader stop. */
-static int wait_for_crew(struct normalizer *normalizer, struct stream_reader *reader,
+/* What the pool finds wrong stands before what made the reader stop. */
+static int wait_for_pool(struct normalizer *normalizer, struct stream_reader *reader,
                          struct fault *fault)
 {
 	size_t number;
 
-	return crew_wait(&normalizer->crew, &number, fault) < 0 ? fault_of_line(reader, number, fault)
-	                                                        : 0;
+	return mapper_pool_wait(&normalizer->pool, &number, fault) < 0
+	           ? fault_of_line(reader, number, fault)
+	           : 0;
 }
 
 static int read_sections(struct normalizer *normalizer, struct stream_reader *reader,
@@ -255,15 +256,15 @@ static int read_sections(struct normalizer *normalizer, struct stream_reader *re
 
 	while ((more = stream_next(reader, &item, fault)) > 0) {
 		if (item.type == ITEM_RECORD && reader->stage == STAGE_FETCH) {
-			if (crew_put(&normalizer->crew, item.kind, item.line, reader->lines.number) < 0)
+			if (mapper_pool_put(&normalizer->pool, item.kind, item.line, reader->lines.number) < 0)
 				break;
-		} else if (wait_for_crew(normalizer, reader, fault) < 0) {
+		} else if (wait_for_pool(normalizer, reader, fault) < 0) {
 			return -1;
 		} else if (read_item(normalizer, reader, &item, fault) < 0) {
 			return fault_of_line(reader, reader->lines.number, fault);
 		}
 	}
-	return wait_for_crew(normalizer, reader, fault) < 0 ? -1 : more;
+	return wait_for_pool(normalizer, reader, fault) < 0 ? -1 : more;
 }
 
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault)
@@ -274,7 +275,7 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
 	normalizer->section.input = reader.lines.name;
-	reader.digest.beside = normalizer->crew.count > 2; /* two have enough to do with mapping */
+	reader.digest.beside = normalizer->pool.count > 2; /* two have enough to do with mapping */
 	result = read_sections(normalizer, &reader, fault);
 	stream_close(&reader);
 	return result;
@@ -282,7 +283,7 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 
 int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault)
 {
-	if (edges_end(&normalizer->edges, normalizer->snapshot.lines, fault) < 0 ||
+	if (pending_end(&normalizer->pending, normalizer->snapshot.lines, fault) < 0 ||
 	    (normalizer->selection.filter.jq &&
 	     selection_apply(&normalizer->selection, &normalizer->snapshot, &normalizer->budget,
 	                     fault) < 0))

@@ -8,15 +8,15 @@
 #ifndef ROLLCALL_NORMALIZE_H
 #define ROLLCALL_NORMALIZE_H
 
-#include "normalize/crew.h"
+#include "normalize/mapper_pool.h"
 #include "normalize/selection.h"
 
 struct normalizer {
 	struct budget budget;
 	struct snapshot snapshot;
-	struct edges edges;
+	struct pending pending;
 	struct section section; /* the one being read */
-	struct crew crew;
+	struct mapper_pool pool;
 	struct filter program;      /* --map; empty: our mappings */
 	struct selection selection; /* --select; empty: all */
 	bool allow_empty;           /* plain lines or --map may say that there is nobody */
@@ -38,7 +38,7 @@ int normalize_select(struct normalizer *normalizer, const char *expression, stru
 /* Reads every section of FILE or "-". 0 or -1. */
 int normalize_read(struct normalizer *normalizer, const char *path, struct fault *fault);
 
-/* For sections that are not read by normalize_read (plain.h): opens one of
+/* For sections that are not read by normalize_read (plain_lines.h): opens one of
    `source`, which the snapshot knows already; its mapper; closes it. */
 int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
 struct mapper *normalize_mapper(struct normalizer *normalizer);

@@ -44,7 +44,7 @@ void selection_release(struct selection *selection)
 }
 
 /* Does the expression hold? 1, 0 or -1. */
-static int keeps(struct selection *selection, struct span line, struct fault *fault)
+static int selection_keeps(struct selection *selection, struct span line, struct fault *fault)
 {
 	struct span text = {line.data, line.len - 1};
 	yyjson_val *root = json_read(&selection->json, text, fault);
@@ -57,7 +57,8 @@ static int keeps(struct selection *selection, struct span line, struct fault *fa
 
 /* Lets a membership wait at its end `end`, or at the next that it has; one that has
    none any more is kept. */
-static int let_wait(struct selection *selection, size_t end, struct span line, struct fault *fault)
+static int let_membership_wait(struct selection *selection, size_t end, struct span line,
+                               struct fault *fault)
 {
 	while (end < ENDS && ends[end].unless && span_ends(line, span_of(ends[end].unless)))
 		end++;
@@ -73,8 +74,8 @@ static int let_wait(struct selection *selection, size_t end, struct span line, s
 }
 
 /* Memberships that have it for one of their ends will meet it there. */
-static int leave_out(struct selection *selection, enum record_kind kind, struct span line,
-                     struct fault *fault)
+static int leave_out_record(struct selection *selection, enum record_kind kind, struct span line,
+                            struct fault *fault)
 {
 	for (size_t end = 0; end < ENDS; end++)
 		if (ends[end].kind == kind &&
@@ -84,14 +85,14 @@ static int leave_out(struct selection *selection, enum record_kind kind, struct 
 	return 0;
 }
 
-static int sift(struct selection *selection, struct span line, struct fault *fault)
+static int sift_line(struct selection *selection, struct span line, struct fault *fault)
 {
 	enum record_kind kind = record_line_kind(line);
-	int kept = kind == RECORD_GAP ? 1 : keeps(selection, line, fault);
+	int kept = kind == RECORD_GAP ? 1 : selection_keeps(selection, line, fault);
 
 	if (kept <= 0)
-		return kept < 0 ? -1 : leave_out(selection, kind, line, fault);
-	return kind == RECORD_MEMBERSHIP ? let_wait(selection, 0, line, fault)
+		return kept < 0 ? -1 : leave_out_record(selection, kind, line, fault);
+	return kind == RECORD_MEMBERSHIP ? let_membership_wait(selection, 0, line, fault)
 	                                 : sorter_add(selection->kept, line, fault);
 }
 
@@ -102,7 +103,7 @@ struct arrival {
 	struct buf line;
 };
 
-static int go_on(void *context, const struct joined *joined, struct fault *fault)
+static int membership_arrives(void *context, const struct joined *joined, struct fault *fault)
 {
 	struct arrival *arrival = context;
 
@@ -113,7 +114,8 @@ static int go_on(void *context, const struct joined *joined, struct fault *fault
 	buf_putc(&arrival->line, '\n');
 	if (buf_check(&arrival->line, fault) < 0)
 		return -1;
-	return let_wait(arrival->selection, arrival->end + 1, buf_span(&arrival->line), fault);
+	return let_membership_wait(arrival->selection, arrival->end + 1, buf_span(&arrival->line),
+	                           fault);
 }
 
 /* Memberships go from end to end, as long as none is left out. */
@@ -123,12 +125,13 @@ static int meet_ends(struct selection *selection, struct fault *fault)
 	int result = 0;
 
 	for (; result == 0 && arrival.end < ENDS; arrival.end++)
-		result = join_each(&selection->ends[arrival.end], go_on, &arrival, fault);
+		result = join_each(&selection->ends[arrival.end], membership_arrives, &arrival, fault);
 	buf_release(&arrival.line);
 	return result;
 }
 
-static int open_sorters(struct selection *selection, struct budget *budget, struct fault *fault)
+static int selection_open_sorters(struct selection *selection, struct budget *budget,
+                                  struct fault *fault)
 {
 	for (size_t end = 0; end < ENDS; end++)
 		if (join_open(&selection->ends[end], sorter_share(budget, 1, fault)) < 0)
@@ -145,11 +148,11 @@ int selection_apply(struct selection *selection, struct snapshot *snapshot, stru
 	int more;
 
 	/* before any of two that contradict each other is gone */
-	if (open_sorters(selection, budget, fault) < 0 || snapshot_check(snapshot, fault) < 0 ||
-	    sorter_sort(all, fault) < 0)
+	if (selection_open_sorters(selection, budget, fault) < 0 ||
+	    snapshot_check(snapshot, fault) < 0 || sorter_sort(all, fault) < 0)
 		return -1;
 	while ((more = sorter_next(all, &line, fault)) > 0)
-		if (sift(selection, line, fault) < 0)
+		if (sift_line(selection, line, fault) < 0)
 			return -1;
 	if (more == 0)
 		more = meet_ends(selection, fault);

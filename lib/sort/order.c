@@ -14,12 +14,12 @@ enum {
 	MANY = 1000, /* lines that are worth a better pivot */
 };
 
-struct order {
+struct ordering {
 	const char *base;
 	uint64_t seed;
 };
 
-static uint64_t load(const char *bytes)
+static uint64_t load_word(const char *bytes)
 {
 	uint64_t word;
 
@@ -32,12 +32,12 @@ static uint64_t load(const char *bytes)
 
 /* The eight bytes behind `depth` as a number that sorts as they do; what lies
    behind the line's end counts as zeros. */
-static uint64_t letter(struct span line, size_t depth)
+static uint64_t letter_at(struct span line, size_t depth)
 {
 	uint64_t word = 0;
 
 	if (line.len >= depth + LETTER)
-		return load(line.data + depth);
+		return load_word(line.data + depth);
 	for (size_t i = depth; i < depth + LETTER; i++)
 		word = word << 8 | (i < line.len ? (unsigned char)line.data[i] : 0);
 	return word;
@@ -54,7 +54,7 @@ size_t order_common(struct span a, struct span b)
 	return i;
 }
 
-static void swap(struct place *a, struct place *b)
+static void swap_places(struct place *a, struct place *b)
 {
 	struct place old = *a;
 
@@ -62,22 +62,22 @@ static void swap(struct place *a, struct place *b)
 	*b = old;
 }
 
-static struct span line_of(const struct order *order, const struct place *place, size_t depth)
+static struct span place_rest(const struct ordering *order, const struct place *place, size_t depth)
 {
 	struct span line = place_line(place, order->base);
 
 	return (struct span){line.data + depth, line.len - depth};
 }
 
-static bool is_before(const struct order *order, const struct place *a, const struct place *b,
+static bool is_before(const struct ordering *order, const struct place *a, const struct place *b,
                       size_t depth)
 {
 	if (a->key != b->key)
 		return a->key < b->key;
-	return span_compare(line_of(order, a, depth), line_of(order, b, depth)) < 0;
+	return span_compare(place_rest(order, a, depth), place_rest(order, b, depth)) < 0;
 }
 
-static void sort_few(const struct order *order, struct place *places, size_t count, size_t depth)
+static void sort_few(const struct ordering *order, struct place *places, size_t count, size_t depth)
 {
 	for (size_t i = 1; i < count; i++) {
 		struct place place = places[i];
@@ -90,51 +90,53 @@ static void sort_few(const struct order *order, struct place *places, size_t cou
 }
 
 /* Sets the keys to the letters at `depth`. Are they all the same? */
-static bool load_keys(const struct order *order, struct place *places, size_t count, size_t depth)
+static bool load_keys(const struct ordering *order, struct place *places, size_t count,
+                      size_t depth)
 {
 	uint64_t differ = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		places[i].key = letter(place_line(&places[i], order->base), depth);
+		places[i].key = letter_at(place_line(&places[i], order->base), depth);
 		differ |= places[i].key ^ places[0].key;
 	}
 	return !differ;
 }
 
 /* What all lines share. */
-static size_t share(const struct order *order, const struct place *places, size_t count,
-                    size_t depth)
+static size_t share_depth(const struct ordering *order, const struct place *places, size_t count,
+                          size_t depth)
 {
-	struct span first = line_of(order, &places[0], depth);
+	struct span first = place_rest(order, &places[0], depth);
 
 	for (size_t i = 1; i < count && first.len; i++)
-		first.len = order_common(first, line_of(order, &places[i], depth));
+		first.len = order_common(first, place_rest(order, &places[i], depth));
 	return depth + first.len;
 }
 
-static uint64_t middle(uint64_t a, uint64_t b, uint64_t c)
+static uint64_t middle_of(uint64_t a, uint64_t b, uint64_t c)
 {
 	if (a > b)
 		return c > a ? a : c > b ? c : b;
 	return c > b ? b : c > a ? c : a;
 }
 
-static uint64_t draw(struct order *order, const struct place *places, size_t count)
+static uint64_t draw_key(struct ordering *order, const struct place *places, size_t count)
 {
 	order->seed = order->seed * 6364136223846793005U + 1442695040888963407U;
 	return places[(order->seed >> 33) % count].key;
 }
 
-static uint64_t pivot(struct order *order, const struct place *places, size_t count)
+static uint64_t pivot_of(struct ordering *order, const struct place *places, size_t count)
 {
 	uint64_t keys[3];
 
 	for (int i = 0; i < 3; i++) {
-		keys[i] = draw(order, places, count);
+		keys[i] = draw_key(order, places, count);
 		if (count >= MANY)
-			keys[i] = middle(keys[i], draw(order, places, count), draw(order, places, count));
+			keys[i] =
+				middle_of(keys[i], draw_key(order, places, count), draw_key(order, places, count));
 	}
-	return middle(keys[0], keys[1], keys[2]);
+	return middle_of(keys[0], keys[1], keys[2]);
 }
 
 /* A part that is still to be sorted; its keys are loaded at `depth`. */
@@ -145,7 +147,7 @@ struct part {
 
 /* Goes on behind a letter that all lines of the part have, to the next place
    where two of them differ. */
-static void descend(const struct order *order, struct part *part)
+static void part_descend(const struct ordering *order, struct part *part)
 {
 	if (part->count < 2)
 		return;
@@ -156,23 +158,23 @@ static void descend(const struct order *order, struct part *part)
 	part->depth += LETTER;
 	if (!load_keys(order, part->places, part->count, part->depth))
 		return;
-	part->depth = share(order, part->places, part->count, part->depth);
+	part->depth = share_depth(order, part->places, part->count, part->depth);
 	if (load_keys(order, part->places, part->count, part->depth))
 		part->count = 0; /* nothing behind what they share */
 }
 
 /* Less than the pivot, equal, greater. */
-static void divide(struct order *order, struct part whole, struct part parts[3])
+static void part_divide(struct ordering *order, struct part whole, struct part parts[3])
 {
 	struct place *places = whole.places;
-	uint64_t key = pivot(order, places, whole.count);
+	uint64_t key = pivot_of(order, places, whole.count);
 	size_t less = 0, at = 0, greater = whole.count;
 
 	while (at < greater) {
 		if (places[at].key < key)
-			swap(&places[less++], &places[at++]);
+			swap_places(&places[less++], &places[at++]);
 		else if (places[at].key > key)
-			swap(&places[at], &places[--greater]);
+			swap_places(&places[at], &places[--greater]);
 		else
 			at++;
 	}
@@ -181,20 +183,20 @@ static void divide(struct order *order, struct part whole, struct part parts[3])
 	parts[2] = (struct part){places + greater, whole.count - greater, whole.depth};
 }
 
-static void sort(struct order *order, struct part part)
+static void part_sort(struct ordering *order, struct part part)
 {
 	while (part.count >= FEW) {
 		struct part parts[3];
 		size_t largest = 0;
 
-		divide(order, part, parts);
-		descend(order, &parts[1]);
+		part_divide(order, part, parts);
+		part_descend(order, &parts[1]);
 		for (size_t i = 1; i < 3; i++)
 			if (parts[i].count > parts[largest].count)
 				largest = i;
 		for (size_t i = 0; i < 3; i++)
 			if (i != largest)
-				sort(order, parts[i]);
+				part_sort(order, parts[i]);
 		part = parts[largest];
 	}
 	sort_few(order, part.places, part.count, part.depth);
@@ -202,7 +204,7 @@ static void sort(struct order *order, struct part part)
 
 void order_lines(struct place *places, size_t count, const char *base, size_t common)
 {
-	struct order order = {base, 0};
+	struct ordering order = {base, 0};
 	struct part all = {places, count, common};
 
 	if (count < 2)
@@ -210,9 +212,9 @@ void order_lines(struct place *places, size_t count, const char *base, size_t co
 	if (getrandom(&order.seed, sizeof order.seed, GRND_NONBLOCK) < 0)
 		order.seed = (uint64_t)(uintptr_t)places;
 	if (load_keys(&order, places, count, common)) {
-		all.depth = share(&order, places, count, common);
+		all.depth = share_depth(&order, places, count, common);
 		if (load_keys(&order, places, count, all.depth))
 			return;
 	}
-	sort(&order, all);
+	part_sort(&order, all);
 }

@@ -26,7 +26,7 @@ enum { PLACE_LEN_BITS = 28 };
 #define PLACE_LEN_MAX  (((size_t)1 << PLACE_LEN_BITS) - 1)
 #define PLACE_FROM_MAX (((uint64_t)1 << (64 - PLACE_LEN_BITS)) - 1)
 
-static inline struct place place_of(size_t from, size_t len)
+static inline struct place place_at(size_t from, size_t len)
 {
 	return (struct place){0, (uint64_t)from << PLACE_LEN_BITS | len};
 }

@@ -15,7 +15,7 @@ enum { REGION_FIRST = 1024 * 1024 };
 
 #ifdef MREMAP_MAYMOVE
 
-static char *grow(struct region *region, size_t cap)
+static char *region_grow(struct region *region, size_t cap)
 {
 	void *data = region->data ? mremap(region->data, region->cap, cap, MREMAP_MAYMOVE)
 	                          : mmap(NULL, cap, PROT_READ | PROT_WRITE,
@@ -24,19 +24,19 @@ static char *grow(struct region *region, size_t cap)
 	return data == MAP_FAILED ? NULL : data;
 }
 
-static void release(struct region *region)
+static void region_unmap(struct region *region)
 {
 	munmap(region->data, region->cap);
 }
 
 #else
 
-static char *grow(struct region *region, size_t cap)
+static char *region_grow(struct region *region, size_t cap)
 {
 	return realloc(region->data, cap);
 }
 
-static void release(struct region *region)
+static void region_unmap(struct region *region)
 {
 	free(region->data);
 }
@@ -52,7 +52,7 @@ int region_need(struct region *region, size_t bytes, struct fault *fault)
 		return 0;
 	while (cap < bytes)
 		cap = cap > SIZE_MAX / 2 ? bytes : cap * 2;
-	data = grow(region, cap);
+	data = region_grow(region, cap);
 	if (!data)
 		return fault_memory(fault);
 	region->data = data;
@@ -63,6 +63,6 @@ int region_need(struct region *region, size_t bytes, struct fault *fault)
 void region_release(struct region *region)
 {
 	if (region->data)
-		release(region);
+		region_unmap(region);
 	*region = (struct region){NULL, 0};
 }

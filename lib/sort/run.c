@@ -39,7 +39,7 @@ int run_writer_open(struct run_writer *writer, struct fault *fault)
 	return writer->run.fd < 0 ? -1 : 0;
 }
 
-static int write_piece(struct run_writer *writer, struct span piece, struct fault *fault)
+static int run_write_piece(struct run_writer *writer, struct span piece, struct fault *fault)
 {
 	if (temporary_write(writer->run.fd, piece, (off_t)writer->run.size, fault) < 0)
 		return -1;
@@ -47,12 +47,12 @@ static int write_piece(struct run_writer *writer, struct span piece, struct faul
 	return 0;
 }
 
-static int write_used(struct run_writer *writer, struct fault *fault)
+static int run_write_used(struct run_writer *writer, struct fault *fault)
 {
 	struct span piece = {writer->buffer, writer->used};
 
 	writer->used = 0;
-	return write_piece(writer, piece, fault);
+	return run_write_piece(writer, piece, fault);
 }
 
 int run_writer_put(struct run_writer *writer, struct span line, struct fault *fault)
@@ -62,21 +62,21 @@ int run_writer_put(struct run_writer *writer, struct span line, struct fault *fa
 
 	if (len > writer->run.longest)
 		writer->run.longest = len;
-	if (len > WRITE_PIECE - writer->used && write_used(writer, fault) < 0)
+	if (len > WRITE_PIECE - writer->used && run_write_used(writer, fault) < 0)
 		return -1;
 	if (len <= WRITE_PIECE) {
 		writer->used += run_put_line(writer->buffer + writer->used, line);
 		return 0;
 	}
 	run_put_head(head, line);
-	return write_piece(writer, (struct span){head, RUN_HEAD}, fault) < 0
+	return run_write_piece(writer, (struct span){head, RUN_HEAD}, fault) < 0
 	           ? -1
-	           : write_piece(writer, line, fault);
+	           : run_write_piece(writer, line, fault);
 }
 
 int run_writer_end(struct run_writer *writer, struct run *run, struct fault *fault)
 {
-	if (write_used(writer, fault) < 0)
+	if (run_write_used(writer, fault) < 0)
 		return -1;
 	*run = writer->run;
 	writer->run.fd = -1;
@@ -100,7 +100,7 @@ size_t run_reading(const struct run *run)
 
 /* Fills the buffer, which has room for the longest line, from the file, which has
    more. The line before stays where it is. */
-static int fill(struct run_reader *reader, struct fault *fault)
+static int reader_fill(struct run_reader *reader, struct fault *fault)
 {
 	char *buffer = reader->buffers[1];
 
@@ -124,7 +124,7 @@ static int fill(struct run_reader *reader, struct fault *fault)
 }
 
 /* Does the buffer hold the next line whole? */
-static bool is_at_hand(const struct run_reader *reader)
+static bool reader_has_line(const struct run_reader *reader)
 {
 	size_t have = reader->end - reader->start;
 
@@ -132,7 +132,7 @@ static bool is_at_hand(const struct run_reader *reader)
 }
 
 /* Sets the line, empty at the end. */
-static int find_line(struct run_reader *reader, struct fault *fault)
+static int reader_find_line(struct run_reader *reader, struct fault *fault)
 {
 	bool more = reader->run && reader->read < reader->run->size;
 
@@ -140,9 +140,9 @@ static int find_line(struct run_reader *reader, struct fault *fault)
 		reader->line = (struct span){"", 0};
 		return 0;
 	}
-	if (!is_at_hand(reader) && more && fill(reader, fault) < 0)
+	if (!reader_has_line(reader) && more && reader_fill(reader, fault) < 0)
 		return -1;
-	if (!is_at_hand(reader))
+	if (!reader_has_line(reader))
 		return fault_set(fault, FAULT_IO, "cannot read a temporary file: it was changed");
 	reader->line = run_line(reader->bytes + reader->start);
 	reader->start += RUN_HEAD + reader->line.len;
@@ -166,11 +166,11 @@ static uint64_t code_of(struct span line, size_t same)
 }
 
 /* The code is against the line before. */
-static int next_of(struct run_reader *reader, struct fault *fault)
+static int reader_next(struct run_reader *reader, struct fault *fault)
 {
 	struct span before = reader->line;
 
-	if (find_line(reader, fault) < 0)
+	if (reader_find_line(reader, fault) < 0)
 		return -1;
 	reader->code =
 		reader->line.len ? code_of(reader->line, order_common(before, reader->line)) : UINT64_MAX;
@@ -188,7 +188,7 @@ void merge_release(struct merge *merge)
 	*merge = (struct merge){0};
 }
 
-static struct run_reader *add_reader(struct merge *merge, struct fault *fault)
+static struct run_reader *merge_add_reader(struct merge *merge, struct fault *fault)
 {
 	struct run_reader *readers =
 		array_grow(merge->readers, merge->count, &merge->cap, sizeof *readers, fault);
@@ -202,7 +202,7 @@ static struct run_reader *add_reader(struct merge *merge, struct fault *fault)
 
 int merge_add_lines(struct merge *merge, struct span lines, struct fault *fault)
 {
-	struct run_reader *reader = add_reader(merge, fault);
+	struct run_reader *reader = merge_add_reader(merge, fault);
 
 	if (!reader)
 		return -1;
@@ -213,7 +213,7 @@ int merge_add_lines(struct merge *merge, struct span lines, struct fault *fault)
 
 int merge_add_run(struct merge *merge, const struct run *run, struct fault *fault)
 {
-	struct run_reader *reader = add_reader(merge, fault);
+	struct run_reader *reader = merge_add_reader(merge, fault);
 
 	if (!reader)
 		return -1;
@@ -229,7 +229,7 @@ int merge_add_run(struct merge *merge, const struct run *run, struct fault *faul
 
 /* Has reader a the lesser line? Both have codes against one line; that of the loser is
    against the winner's afterwards: it is the same where the codes tell who won. */
-static bool wins(struct run_reader *a, struct run_reader *b)
+static bool reader_wins(struct run_reader *a, struct run_reader *b)
 {
 	size_t same;
 	bool less;
@@ -248,43 +248,43 @@ static bool wins(struct run_reader *a, struct run_reader *b)
 
 /* Plays match i: between the winners of matches 2i and 2i + 1; where there are none,
    i is the reader i - count. Returns the winner. */
-static size_t play(struct merge *merge, size_t i)
+static size_t merge_play(struct merge *merge, size_t i)
 {
 	size_t a, b;
 	bool a_wins;
 
 	if (i >= merge->count)
 		return i - merge->count;
-	a = play(merge, 2 * i);
-	b = play(merge, 2 * i + 1);
-	a_wins = wins(&merge->readers[a], &merge->readers[b]);
+	a = merge_play(merge, 2 * i);
+	b = merge_play(merge, 2 * i + 1);
+	a_wins = reader_wins(&merge->readers[a], &merge->readers[b]);
 	merge->losers[i] = a_wins ? b : a;
 	return a_wins ? a : b;
 }
 
-static int start(struct merge *merge, struct fault *fault)
+static int merge_start(struct merge *merge, struct fault *fault)
 {
 	merge->losers = reallocarray(NULL, merge->count, sizeof *merge->losers);
 	if (!merge->losers)
 		return fault_memory(fault);
 	for (size_t i = 0; i < merge->count; i++)
-		if (next_of(&merge->readers[i], fault) < 0)
+		if (reader_next(&merge->readers[i], fault) < 0)
 			return -1;
-	merge->losers[0] = play(merge, 1);
+	merge->losers[0] = merge_play(merge, 1);
 	return 0;
 }
 
 /* The winner's reader goes on to its next line. */
-static int go_on(struct merge *merge, struct fault *fault)
+static int merge_advance(struct merge *merge, struct fault *fault)
 {
 	size_t winner = merge->losers[0];
 
-	if (next_of(&merge->readers[winner], fault) < 0)
+	if (reader_next(&merge->readers[winner], fault) < 0)
 		return -1;
 	for (size_t i = (merge->count + winner) / 2; i >= 1; i /= 2) {
 		size_t other = merge->losers[i];
 
-		if (wins(&merge->readers[other], &merge->readers[winner])) {
+		if (reader_wins(&merge->readers[other], &merge->readers[winner])) {
 			merge->losers[i] = winner;
 			winner = other;
 		}
@@ -297,7 +297,7 @@ int merge_next(struct merge *merge, struct span *line, struct fault *fault)
 {
 	if (!merge->count)
 		return 0;
-	if (merge->losers ? go_on(merge, fault) < 0 : start(merge, fault) < 0)
+	if (merge->losers ? merge_advance(merge, fault) < 0 : merge_start(merge, fault) < 0)
 		return -1;
 	*line = merge->readers[merge->losers[0]].line;
 	return line->len > 0;

@@ -9,12 +9,12 @@
 
 #include <stdlib.h>
 
-int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
+int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t shards,
                   struct fault *fault)
 {
 	*snapshot = (struct snapshot){
-		.lines = sorter_share(budget, lanes, fault),
-		.beside = lanes > 1,
+		.lines = sorter_share(budget, shards, fault),
+		.beside = shards > 1,
 	};
 	return snapshot->lines ? 0 : -1;
 }

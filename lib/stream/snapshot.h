@@ -31,9 +31,9 @@ struct snapshot {
 	bool beside;        /* the digest is made in a thread of its own */
 };
 
-/* Room for the lines of `lanes` threads. 0 or -1; snapshot_release is due in both
+/* Room for the lines of `shards` threads. 0 or -1; snapshot_release is due in both
    cases. */
-int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t lanes,
+int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t shards,
                   struct fault *fault);
 
 void snapshot_release(struct snapshot *snapshot);

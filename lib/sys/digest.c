@@ -57,7 +57,7 @@ int digest_init(struct digest *digest, struct fault *fault)
 }
 
 /* Ends the thread when it has taken in all pieces. */
-static void settle(struct digest_state *state)
+static void digest_join_thread(struct digest_state *state)
 {
 	if (!state->running)
 		return;
@@ -75,7 +75,7 @@ void digest_release(struct digest *digest)
 
 	if (!state)
 		return;
-	settle(state);
+	digest_join_thread(state);
 	pthread_mutex_destroy(&state->lock);
 	pthread_cond_destroy(&state->changed);
 	EVP_MD_CTX_free(state->context);
@@ -90,7 +90,7 @@ void digest_copy(struct digest *to, const struct digest *from)
 
 	if (!old || digest_init(to, &fault) < 0 || !to->state)
 		return digest_release(to);
-	settle(old);
+	digest_join_thread(old);
 	state = to->state;
 	state->failed = old->failed || !EVP_MD_CTX_copy_ex(state->context, old->context);
 	state->gathered = old->gathered;
@@ -99,7 +99,7 @@ void digest_copy(struct digest *to, const struct digest *from)
 
 /* ---- pieces ---- */
 
-static bool take(struct digest_state *state, const char *piece, size_t len)
+static bool digest_take_piece(struct digest_state *state, const char *piece, size_t len)
 {
 	return EVP_DigestUpdate(state->context, piece, len);
 }
@@ -118,7 +118,7 @@ static void wait_for_room(struct digest_state *state)
 		pthread_cond_wait(&state->changed, &state->lock);
 }
 
-static void *take_pieces(void *context)
+static void *digest_thread(void *context)
 {
 	struct digest_state *state = context;
 
@@ -132,7 +132,7 @@ static void *take_pieces(void *context)
 		if (state->taken == state->filled)
 			break;
 		pthread_mutex_unlock(&state->lock);
-		taken = take(state, state->pieces[state->taken % PIECES], PIECE);
+		taken = digest_take_piece(state, state->pieces[state->taken % PIECES], PIECE);
 		pthread_mutex_lock(&state->lock);
 		state->failed |= !taken;
 		state->taken++;
@@ -143,23 +143,23 @@ static void *take_pieces(void *context)
 	return NULL;
 }
 
-static void start(struct digest_state *state)
+static void digest_start_thread(struct digest_state *state)
 {
 	undo_hold();
-	state->running = pthread_create(&state->thread, NULL, take_pieces, state) == 0;
+	state->running = pthread_create(&state->thread, NULL, digest_thread, state) == 0;
 	undo_go_on();
 }
 
 /* The piece is full: on to the next one. */
-static void hand_over(struct digest *digest)
+static void digest_next_piece(struct digest *digest)
 {
 	struct digest_state *state = digest->state;
 
 	state->gathered = 0;
 	if (digest->beside && !state->running)
-		start(state);
+		digest_start_thread(state);
 	if (!state->running) {
-		state->failed |= !take(state, state->pieces[state->filled % PIECES], PIECE);
+		state->failed |= !digest_take_piece(state, state->pieces[state->filled % PIECES], PIECE);
 		return;
 	}
 	pthread_mutex_lock(&state->lock);
@@ -182,7 +182,7 @@ void digest_put(struct digest *digest, struct span bytes)
 		state->gathered += len;
 		bytes = (struct span){bytes.data + len, bytes.len - len};
 		if (state->gathered == PIECE)
-			hand_over(digest);
+			digest_next_piece(digest);
 	}
 }
 
@@ -193,9 +193,10 @@ int digest_hex(struct digest *digest, char hex[DIGEST_HEX + 1], struct fault *fa
 	unsigned len = 0;
 
 	if (state) {
-		settle(state);
-		state->failed |= !take(state, state->pieces[state->filled % PIECES], state->gathered) ||
-		                 !EVP_DigestFinal_ex(state->context, bytes, &len);
+		digest_join_thread(state);
+		state->failed |=
+			!digest_take_piece(state, state->pieces[state->filled % PIECES], state->gathered) ||
+			!EVP_DigestFinal_ex(state->context, bytes, &len);
 		state->gathered = 0;
 	}
 	if (!state || state->failed || len * 2 != DIGEST_HEX)

@@ -55,7 +55,7 @@ struct span lines_cut(const struct lines *lines)
 }
 
 /* Slides the line read last, which is the previous one from now on, to the start. */
-static int make_room(struct lines *lines, struct fault *fault)
+static int lines_make_room(struct lines *lines, struct fault *fault)
 {
 	size_t used = lines->end - lines->current, cap;
 	char *data;
@@ -82,11 +82,11 @@ static int make_room(struct lines *lines, struct fault *fault)
 }
 
 /* 1: bytes came, 0: the input ended, -1: fault. */
-static int fill(struct lines *lines, struct fault *fault)
+static int lines_fill(struct lines *lines, struct fault *fault)
 {
 	ssize_t n;
 
-	if (make_room(lines, fault) < 0)
+	if (lines_make_room(lines, fault) < 0)
 		return -1;
 	do
 		n = read(lines->fd, lines->data + lines->end, lines->cap - lines->end);
@@ -98,7 +98,7 @@ static int fill(struct lines *lines, struct fault *fault)
 	return n > 0;
 }
 
-static int check(const struct lines *lines, struct span line, struct fault *fault)
+static int lines_check(const struct lines *lines, struct span line, struct fault *fault)
 {
 	static const struct span bom = {"\xef\xbb\xbf", 3};
 
@@ -132,10 +132,10 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 			lines->previous = lines->current;
 			lines->current = lines->start;
 			lines->start += line->len + 1;
-			return check(lines, *line, fault) < 0 ? -1 : 1;
+			return lines_check(lines, *line, fault) < 0 ? -1 : 1;
 		}
 		searched = have;
-		more = fill(lines, fault);
+		more = lines_fill(lines, fault);
 		if (more < 0)
 			return -1;
 		if (more == 0 && have) {

@@ -23,7 +23,7 @@ static const char *shown_path(const struct out *out, char to[INERT_MAX])
 
 #define SHOWN(out) shown_path((out), (char[INERT_MAX]){0})
 
-static int create_beside(struct out *out, struct fault *fault)
+static int out_create_beside(struct out *out, struct fault *fault)
 {
 	struct buf name = {0};
 
@@ -64,14 +64,14 @@ int out_open(struct out *out, const char *path, struct fault *fault)
 		if (out->fd >= 0)
 			return 0;
 		fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(errno));
-	} else if (create_beside(out, fault) == 0) {
+	} else if (out_create_beside(out, fault) == 0) {
 		return 0;
 	}
 	free(out->path);
 	return -1;
 }
 
-static void write_all(struct out *out, struct span bytes)
+static void out_write_all(struct out *out, struct span bytes)
 {
 	while (bytes.len && !out->error) {
 		ssize_t n = write(out->fd, bytes.data, bytes.len);
@@ -85,18 +85,18 @@ static void write_all(struct out *out, struct span bytes)
 	}
 }
 
-static void write_pending(struct out *out)
+static void out_write_pending(struct out *out)
 {
-	write_all(out, buf_span(&out->pending));
+	out_write_all(out, buf_span(&out->pending));
 	buf_clear(&out->pending);
 }
 
 void out_put(struct out *out, struct span bytes)
 {
 	if (out->pending.len + bytes.len > OUT_PIECE)
-		write_pending(out);
+		out_write_pending(out);
 	if (bytes.len > OUT_PIECE) {
-		write_all(out, bytes);
+		out_write_all(out, bytes);
 		return;
 	}
 	buf_put_span(&out->pending, bytes);
@@ -104,7 +104,7 @@ void out_put(struct out *out, struct span bytes)
 		out->error = ENOMEM;
 }
 
-static int report(const struct out *out, struct fault *fault)
+static int out_report(const struct out *out, struct fault *fault)
 {
 	if (!out->error)
 		return 0;
@@ -117,11 +117,11 @@ static int report(const struct out *out, struct fault *fault)
 
 int out_flush(struct out *out, struct fault *fault)
 {
-	write_pending(out);
-	return report(out, fault);
+	out_write_pending(out);
+	return out_report(out, fault);
 }
 
-static void sync_directory(struct out *out)
+static void out_sync_directory(struct out *out)
 {
 	char *slash = strrchr(out->path, '/');
 	int fd;
@@ -135,7 +135,7 @@ static void sync_directory(struct out *out)
 	}
 }
 
-static void release(struct out *out)
+static void out_release(struct out *out)
 {
 	if (out->temporary)
 		unlink(out->temporary);
@@ -152,7 +152,7 @@ int out_close(struct out *out, struct fault *fault)
 
 	if (buf_starved() && !out->error)
 		out->error = ENOMEM;
-	write_pending(out);
+	out_write_pending(out);
 	if (out->temporary && !out->error && fsync(out->fd) < 0)
 		out->error = errno;
 	/* stdout is closed too: some file systems report a full disk only here */
@@ -167,10 +167,10 @@ int out_close(struct out *out, struct fault *fault)
 			out->temporary = NULL;
 		}
 	}
-	result = report(out, fault);
+	result = out_report(out, fault);
 	if (result == 0 && out->path)
-		sync_directory(out);
-	release(out);
+		out_sync_directory(out);
+	out_release(out);
 	return result;
 }
 
@@ -178,5 +178,5 @@ void out_abandon(struct out *out)
 {
 	if (out->path && out->fd >= 0)
 		close(out->fd);
-	release(out);
+	out_release(out);
 }

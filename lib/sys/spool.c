@@ -24,7 +24,7 @@ void spool_clear(struct spool *spool)
 	spool->spilled = 0;
 }
 
-static int spill(struct spool *spool, struct fault *fault)
+static int spool_spill(struct spool *spool, struct fault *fault)
 {
 	if (spool->fd <= 0) {
 		int fd = temporary_open(fault);
@@ -45,7 +45,7 @@ int spool_put(struct spool *spool, struct span bytes, struct fault *fault)
 	buf_put_span(&spool->memory, bytes);
 	if (buf_check(&spool->memory, fault) < 0)
 		return -1;
-	return spool->memory.len > SPOOL_MEMORY ? spill(spool, fault) : 0;
+	return spool->memory.len > SPOOL_MEMORY ? spool_spill(spool, fault) : 0;
 }
 
 int spool_drain(struct spool *spool, int (*take)(void *to, struct span piece, struct fault *),

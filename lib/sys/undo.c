@@ -23,7 +23,7 @@ void undo_now(void)
 		explicit_bzero(secret, secret_len);
 }
 
-static void undo(int signal_number)
+static void undo_and_die(int signal_number)
 {
 	undo_now();
 	signal(signal_number, SIG_DFL);
@@ -34,7 +34,7 @@ static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 
 void undo_arm(void)
 {
-	struct sigaction action = {.sa_handler = undo}, old;
+	struct sigaction action = {.sa_handler = undo_and_die}, old;
 
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
 		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
@@ -45,7 +45,7 @@ void undo_arm(void)
 
 static _Thread_local unsigned held;
 
-static void mask(int how)
+static void mask_ends(int how)
 {
 	sigset_t set;
 
@@ -58,13 +58,13 @@ static void mask(int how)
 void undo_hold(void)
 {
 	if (held++ == 0)
-		mask(SIG_BLOCK);
+		mask_ends(SIG_BLOCK);
 }
 
 void undo_go_on(void)
 {
 	if (--held == 0)
-		mask(SIG_UNBLOCK);
+		mask_ends(SIG_UNBLOCK);
 }
 
 void undo_unlink(const char *path)

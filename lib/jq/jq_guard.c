@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * guard: a timer of CPU time looks at the clock and at the memory; the signals of
+ * jq_guard: a timer of CPU time looks at the clock and at the memory; the signals of
  * a crash are caught on a stack of their own, for the usual one may be full.
  */
-#include "jq/guard.h"
+#include "jq/jq_guard.h"
 
 #include "base/ceiling.h"
 
@@ -18,20 +18,21 @@ enum { TICK_US = 20000, TICKS_MAX = GUARD_SECONDS_MAX * (1000000 / TICK_US) };
 #define TEXT_OF(number) #number
 #define TEXT(number)    TEXT_OF(number)
 
-static void end_process(enum fault_kind kind, const char *where, const char *what)
+static void guard_end_process(enum fault_kind kind, const char *where, const char *what)
 {
 	(void)where;
 	(void)what;
 	_exit(fault_status(kind));
 }
 
-static void (*last_word)(enum fault_kind kind, const char *where, const char *what) = end_process;
+static void (*last_word)(enum fault_kind kind, const char *where,
+                         const char *what) = guard_end_process;
 static const char *volatile inside; /* NULL: in our own code */
 static volatile int ticks;
 static volatile long memory_before; /* KiB; 0: not known yet */
 
 /* Only what is safe in a signal handler; getrusage is a bare system call. */
-static void tick(int signal_number)
+static void guard_tick(int signal_number)
 {
 	const char *where = inside;
 	struct rusage usage;
@@ -48,7 +49,7 @@ static void tick(int signal_number)
 		          "takes more than the limit of " TEXT(GUARD_MIB_MAX) " MiB of memory");
 }
 
-static void crash(int signal_number)
+static void guard_crash(int signal_number)
 {
 	if (inside)
 		last_word(FAULT_DATA, inside,
@@ -57,41 +58,41 @@ static void crash(int signal_number)
 	raise(signal_number);
 }
 
-void guard_out_of_memory(void *unused)
+void jq_guard_out_of_memory(void *unused)
 {
 	(void)unused;
 	last_word(FAULT_INTERNAL, inside ? inside : "libjq", "out of memory");
 }
 
-void guard_start(void (*end)(enum fault_kind kind, const char *where, const char *what))
+void jq_guard_start(void (*end)(enum fault_kind kind, const char *where, const char *what))
 {
 	static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
 	static char stack[64 * 1024];
 	const stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
 	const struct itimerval every = {{0, TICK_US}, {0, TICK_US}};
-	struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_handler = guard_tick, .sa_flags = SA_RESTART};
 
 	last_word = end;
 	sigaction(SIGPROF, &action, NULL);
 	setitimer(ITIMER_PROF, &every, NULL);
 	sigaltstack(&alternate, NULL);
-	action = (struct sigaction){.sa_handler = crash, .sa_flags = SA_ONSTACK};
+	action = (struct sigaction){.sa_handler = guard_crash, .sa_flags = SA_ONSTACK};
 	for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
 		sigaction(crashes[i], &action, NULL);
 }
 
-void guard_reset(void)
+void jq_guard_reset(void)
 {
 	memory_before = 0;
 }
 
-void guard_enter(const char *where)
+void jq_guard_enter(const char *where)
 {
 	ticks = 0;
 	inside = where;
 }
 
-void guard_leave(void)
+void jq_guard_leave(void)
 {
 	inside = NULL;
 }

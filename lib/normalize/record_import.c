@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * adopt: the members in the order they come, each into its place.
+ * record_import: the members in the order they come, each into its place.
  */
-#include "normalize/adopt.h"
+#include "normalize/record_import.h"
 
 #include "base/inert.h"
 
 #include <stdlib.h>
 
-static int take_list(struct record *record, int field, yyjson_val *array, struct fault *fault)
+static int import_list(struct record *record, int field, yyjson_val *array, struct fault *fault)
 {
 	struct span *texts = calloc(yyjson_arr_size(array) + 1, sizeof(struct span));
 	size_t i, max;
@@ -27,14 +27,14 @@ static int take_list(struct record *record, int field, yyjson_val *array, struct
 	return result;
 }
 
-static int take_member(struct record *record, int field, yyjson_val *value, struct fault *fault)
+static int import_member(struct record *record, int field, yyjson_val *value, struct fault *fault)
 {
 	const char *name = record_forms[record->kind].fields[field].name.data;
 	unsigned flags = record_forms[record->kind].fields[field].flags;
 	struct span text;
 
 	if ((flags & FIELD_LIST) && yyjson_is_arr(value))
-		return take_list(record, field, value, fault);
+		return import_list(record, field, value, fault);
 	if (yyjson_is_null(value) && (flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is null", name);
 	if (!yyjson_is_null(value) && ((flags & FIELD_LIST) || !json_text(value, &text)))
@@ -46,8 +46,8 @@ static int take_member(struct record *record, int field, yyjson_val *value, stru
 	return yyjson_is_null(value) ? 0 : record_check_word(record, field, fault);
 }
 
-static int take_named(struct record *record, yyjson_val *key, yyjson_val *value, struct span source,
-                      struct fault *fault)
+static int import_named(struct record *record, yyjson_val *key, yyjson_val *value,
+                        struct span source, struct fault *fault)
 {
 	struct span name = {yyjson_get_str(key), yyjson_get_len(key)}, text = {"", 0};
 	int field = record_field_find(record->kind, name);
@@ -58,7 +58,7 @@ static int take_named(struct record *record, yyjson_val *key, yyjson_val *value,
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
 		                 record_words[record->kind].kind.data, INERT(name));
 	if (field > 0)
-		return take_member(record, field, value, fault);
+		return import_member(record, field, value, fault);
 	if (!json_text(value, &text) || !span_is(text, source))
 		return fault_set(fault, FAULT_DATA, "\"source\" is not '%s'", INERT(source));
 	return 0;
@@ -97,7 +97,7 @@ static void default_id(struct record *record)
 }
 
 /* Is all there that must be? */
-static int check(const struct record *record, struct fault *fault)
+static int check_complete(const struct record *record, struct fault *fault)
 {
 	const struct record_form *form = &record_forms[record->kind];
 
@@ -115,8 +115,8 @@ static int check(const struct record *record, struct fault *fault)
 	return 0;
 }
 
-int adopt(struct record *record, yyjson_val *root, struct span source, enum record_kind kind,
-          struct fault *fault)
+int record_import(struct record *record, yyjson_val *root, struct span source,
+                  enum record_kind kind, struct fault *fault)
 {
 	yyjson_val *key, *value;
 	size_t i, max;
@@ -131,8 +131,8 @@ int adopt(struct record *record, yyjson_val *root, struct span source, enum reco
 		record_set(record, USER_ACCOUNT_TYPE, span_of("unknown"));
 	}
 	yyjson_obj_foreach(root, i, max, key, value)
-		if (take_named(record, key, value, source, fault) < 0)
+		if (import_named(record, key, value, source, fault) < 0)
 			return -1;
 	default_id(record);
-	return check(record, fault);
+	return check_complete(record, fault);
 }

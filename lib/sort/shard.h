@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * lane: the lines that one thread adds to a sorter.
+ * shard: the lines that one thread adds to a sorter.
  *
  * They are gathered in an area small enough for the caches, sorted there, and put
  * one behind the other into pieces in memory. Where the budget has no more, the
  * pieces become one run in a file. Whoever merges then reads all of them from front
  * to back: nothing is looked up here and there in much memory.
  */
-#ifndef ROLLCALL_LANE_H
-#define ROLLCALL_LANE_H
+#ifndef ROLLCALL_SHARD_H
+#define ROLLCALL_SHARD_H
 
-#include "sort/budget.h"
+#include "sort/sorter.h"
 #include "sort/region.h"
 #include "sort/run.h"
 
-struct lane {
+struct shard {
 	struct budget *budget;
 	size_t own;     /* bytes of the budget that it never gives back: the area, and */
 	size_t granted; /* the least that it has for pieces; all that it has for them */
@@ -36,31 +36,31 @@ struct lane {
 };
 
 /* Takes up to `own` bytes out of the budget, which must outlive it. */
-void lane_init(struct lane *lane, struct budget *budget, size_t own);
-void lane_release(struct lane *lane);
+void shard_init(struct shard *shard, struct budget *budget, size_t own);
+void shard_release(struct shard *shard);
 
-bool lane_is_empty(const struct lane *lane);
+bool shard_is_empty(const struct shard *shard);
 
 /* Empty again; its memory goes back, all but its own part. */
-void lane_clear(struct lane *lane);
+void shard_clear(struct shard *shard);
 
 /* Adds a copy of a line with its LF. 0 or -1. */
-int lane_add(struct lane *lane, struct span line, struct fault *fault);
+int shard_add(struct shard *shard, struct span line, struct fault *fault);
 
 /* Nothing is left in the area; nothing is left in memory. 0 or -1. */
-int lane_settle(struct lane *lane, struct fault *fault);
-int lane_spill(struct lane *lane, struct fault *fault);
+int shard_settle(struct shard *shard, struct fault *fault);
+int shard_spill(struct shard *shard, struct fault *fault);
 
-/* The runs of `from` go to `lane`. 0 or -1. */
-int lane_take_runs(struct lane *lane, struct lane *from, struct fault *fault);
+/* The runs of `from` go to `shard`. 0 or -1. */
+int shard_take_runs(struct shard *shard, struct shard *from, struct fault *fault);
 
 /* Leaves so few runs that they can be read at once with `memory` bytes. 0 or -1. */
-int lane_reduce_runs(struct lane *lane, size_t memory, struct fault *fault);
+int shard_reduce_runs(struct shard *shard, size_t memory, struct fault *fault);
 
 /* What reading all runs takes. */
-size_t lane_reading(const struct lane *lane);
+size_t shard_reading(const struct shard *shard);
 
 /* Adds runs and pieces, which the merge borrows. 0 or -1. */
-int lane_merge(const struct lane *lane, struct merge *merge, struct fault *fault);
+int shard_merge(const struct shard *shard, struct merge *merge, struct fault *fault);
 
 #endif

@@ -2,12 +2,12 @@
 /*
  * plain: each line is one record of the contract.
  */
-#include "normalize/plain.h"
+#include "normalize/plain_lines.h"
 
 #include "base/inert.h"
 #include "base/json_put.h"
 
-int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault)
+int plain_lines_open(struct plain_lines *plain, struct normalizer *normalizer, struct fault *fault)
 {
 	struct span name = span_of(plain->source);
 	struct snapshot_source *source;
@@ -33,8 +33,8 @@ int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault 
 	return normalize_open_section(normalizer, name, fault);
 }
 
-int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
-               struct fault *fault)
+int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, const char *path,
+                     struct fault *fault)
 {
 	struct lines lines;
 	struct span line;
@@ -54,7 +54,8 @@ int plain_read(struct plain *plain, struct normalizer *normalizer, const char *p
 	return more;
 }
 
-int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault)
+int plain_lines_close(const struct plain_lines *plain, struct normalizer *normalizer,
+                      struct fault *fault)
 {
 	if (!plain->lines && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,

@@ -6,12 +6,12 @@
  * it. So a line that is cut is refused, and so is no line at all, unless it is
  * said that this may mean nobody.
  */
-#ifndef ROLLCALL_PLAIN_H
-#define ROLLCALL_PLAIN_H
+#ifndef ROLLCALL_PLAIN_LINES_H
+#define ROLLCALL_PLAIN_LINES_H
 
 #include "normalize/normalize.h"
 
-struct plain {
+struct plain_lines {
 	const char *source;     /* what the directory is called */
 	const char *fetched_at; /* RFC 3339 with any zone; NULL: now */
 	size_t lines;           /* read so far */
@@ -19,9 +19,10 @@ struct plain {
 
 /* One source, opened once, read from one or more files (or "-"), closed. Each
    returns 0 or -1. */
-int plain_open(struct plain *plain, struct normalizer *normalizer, struct fault *fault);
-int plain_read(struct plain *plain, struct normalizer *normalizer, const char *path,
-               struct fault *fault);
-int plain_close(const struct plain *plain, struct normalizer *normalizer, struct fault *fault);
+int plain_lines_open(struct plain_lines *plain, struct normalizer *normalizer, struct fault *fault);
+int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, const char *path,
+                     struct fault *fault);
+int plain_lines_close(const struct plain_lines *plain, struct normalizer *normalizer,
+                      struct fault *fault);
 
 #endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pending: memberships that wait until something else is known: whether a group
+ * shows its members itself, or whether a member is a user or a group.
+ *
+ * They wait in joins for the id they wait for, and meet it there. So nothing in memory
+ * grows with the number of ids.
+ *
+ * Ids and sources are given as they stand in lines: JSON strings with their quotes.
+ */
+#ifndef ROLLCALL_PENDING_H
+#define ROLLCALL_PENDING_H
+
+#include "sort/join.h"
+#include "stream/record.h"
+
+struct pending {
+	struct join by_group;   /* of one section: groups, and what waits for them */
+	struct join by_user;    /* of all sections: what waits for users */
+	struct sorter *settled; /* memberships */
+	struct record record;
+	struct buf line, key;
+};
+
+/* Sorters of `shards` shards out of the budget. 0 or -1; pending_release is due in both
+   cases. */
+int pending_open(struct pending *pending, struct budget *budget, size_t shards,
+                 struct fault *fault);
+void pending_release(struct pending *pending);
+
+/* The next three are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
+
+/* A group stands in line `number` and shows its members or not. Where it comes
+   twice, the later line counts. */
+int pending_see_group(struct pending *pending, size_t shard, struct buf *line, struct span id,
+                      size_t number, bool shows, struct fault *fault);
+
+/* A user shows that it is a member; it counts where the group shows no members. */
+int pending_from_user(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
+                      struct span user_id, struct fault *fault);
+
+/* A group shows a member of unknown kind: what its id is in the section decides. */
+int pending_untyped(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
+                    struct span member_id, struct fault *fault);
+
+/* The section of `source` ends: what waited for its groups is added to `lines`.
+   Where its users could not be read (`users_missing`), the members of groups that
+   do not show them are gaps. 0 or -1. */
+int pending_end_section(struct pending *pending, struct span source, bool users_missing,
+                        struct sorter *lines, struct fault *fault);
+
+/* All sections have ended: what waited for users is added to `lines`. 0 or -1. */
+int pending_end(struct pending *pending, struct sorter *lines, struct fault *fault);
+
+#endif
