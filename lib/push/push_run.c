@@ -15,6 +15,7 @@
 
 /* An operation that goes on. */
 struct slot {
+	struct slot *next;
 	size_t at; /* its place in the plan */
 	struct task task;
 	struct result result;
@@ -28,8 +29,9 @@ struct push {
 	struct plan plan;
 	struct journal journal;
 	struct queues queues;
-	struct slot *slots; /* those in use first */
-	size_t active;
+	struct slot *active; /* operations that go on */
+	struct slot *spare;  /* slots for others */
+	size_t active_count;
 	struct buf *lines; /* of each operation: its result, until it is written */
 	size_t finished, told;
 	bool silent; /* a rehearsal: nothing is written */
@@ -42,32 +44,39 @@ struct push {
 
 /* ---- before and after ---- */
 
-static void release(struct push *push)
+static void slots_release(struct slot *slot)
 {
-	while (push->active) {
-		push->active--;
-		task_release(&push->slots[push->active].task);
-		result_release(&push->slots[push->active].result);
+	while (slot) {
+		struct slot *next = slot->next;
+
+		task_release(&slot->task);
+		result_release(&slot->result);
+		free(slot);
+		slot = next;
 	}
+}
+
+static void push_release(struct push *push)
+{
+	slots_release(push->active);
+	slots_release(push->spare);
 	for (size_t i = 0; push->lines && i < push->plan.count; i++)
 		buf_release(&push->lines[i]);
 	free(push->lines);
-	free(push->slots);
 	queue_release(&push->queues);
 	push->lines = NULL;
-	push->slots = NULL;
-	push->finished = push->told = 0;
+	push->active = push->spare = NULL;
+	push->active_count = push->finished = push->told = 0;
 	push->totals = (struct push_totals){0};
 	push->status = 0;
 }
 
-static int prepare(struct push *push, struct fault *fault)
+static int push_prepare(struct push *push, struct fault *fault)
 {
 	size_t count = push->plan.count;
 
-	push->slots = calloc(JOBS_MAX, sizeof *push->slots);
 	push->lines = calloc(count + 1, sizeof *push->lines);
-	if (!push->slots || !push->lines)
+	if (!push->lines)
 		return fault_memory(fault);
 	if (queue_init(&push->queues, count, fault) < 0)
 		return -1;
@@ -85,8 +94,8 @@ static int prepare(struct push *push, struct fault *fault)
 }
 
 /* What an operation is called in the journal: its place and all that it says. */
-static int put_key(const struct push *push, size_t at, char hex[DIGEST_HEX + 1],
-                   struct fault *fault)
+static int push_put_key(const struct push *push, size_t at, char hex[DIGEST_HEX + 1],
+                        struct fault *fault)
 {
 	struct digest digest = {0};
 	struct buf text = {0};
@@ -109,7 +118,7 @@ static int put_key(const struct push *push, size_t at, char hex[DIGEST_HEX + 1],
 /* ---- results ---- */
 
 /* Writes the results that are due, in the order of the plan. 0 or -1. */
-static int tell(struct push *push, struct fault *fault)
+static int push_tell(struct push *push, struct fault *fault)
 {
 	for (; push->told < push->plan.count && push->lines[push->told].len; push->told++) {
 		struct buf *line = &push->lines[push->told];
@@ -124,7 +133,7 @@ static int tell(struct push *push, struct fault *fault)
 	return 0;
 }
 
-static int keep_in_journal(struct push *push, const struct slot *slot, struct fault *fault)
+static int push_keep_in_journal(struct push *push, const struct slot *slot, struct fault *fault)
 {
 	struct buf end = {0};
 	int result;
@@ -139,111 +148,133 @@ static int keep_in_journal(struct push *push, const struct slot *slot, struct fa
 }
 
 /* The operation is over: its slot is free for another. `earlier` as in result_put. */
-static int finish(struct push *push, struct slot *slot, struct span earlier, struct fault *fault)
+static int push_finish(struct push *push, struct slot *slot, struct span earlier,
+                       struct fault *fault)
 {
 	struct buf *line = &push->lines[slot->at];
 	int status = result_status(&slot->result), result = 0;
+	struct slot **place = &push->active;
 
 	push->finished++;
 	push->totals.outcomes[slot->result.outcome]++;
 	if (status > push->status)
 		push->status = status;
 	if (!earlier.len && push->context.apply)
-		result = keep_in_journal(push, slot, fault);
+		result = push_keep_in_journal(push, slot, fault);
 	result_put(line, &push->plan.operations[slot->at], &slot->result, push->context.apply, earlier);
 	if (result == 0)
 		result = buf_check(line, fault);
 	task_release(&slot->task);
 	result_release(&slot->result);
 	queue_leave(&push->queues, slot->at);
-	push->active--;
-	if (slot != &push->slots[push->active]) {
-		*slot = push->slots[push->active];
-		slot->task.result = &slot->result;
-	}
-	return result < 0 ? -1 : tell(push, fault);
+	while (*place != slot)
+		place = &(*place)->next;
+	*place = slot->next;
+	slot->next = push->spare;
+	push->spare = slot;
+	push->active_count--;
+	return result < 0 ? -1 : push_tell(push, fault);
 }
 
 /* ---- the run ---- */
 
-static int start(struct push *push, size_t at, struct fault *fault)
+/* A slot for the operation at this place of the plan; NULL with a fault. */
+static struct slot *push_take_slot(struct push *push, size_t at, struct fault *fault)
 {
-	struct slot *slot = &push->slots[push->active++];
+	struct slot *slot = push->spare ? push->spare : malloc(sizeof *slot), **place = &push->active;
+
+	if (!slot) {
+		fault_memory(fault);
+		return NULL;
+	}
+	if (slot == push->spare)
+		push->spare = slot->next;
+	*slot = (struct slot){
+		.at = at,
+		.task =
+			{
+				.context = &push->context,
+				.operation = &push->plan.operations[at],
+				.result = &slot->result,
+				.user = queue_subject(&push->queues, at, QUEUE_USER),
+				.group = queue_subject(&push->queues, at, QUEUE_GROUP),
+			},
+	};
+	while (*place)
+		place = &(*place)->next;
+	*place = slot;
+	push->active_count++;
+	return slot;
+}
+
+static int push_start(struct push *push, size_t at, struct fault *fault)
+{
+	struct slot *slot = push_take_slot(push, at, fault);
 	struct span earlier;
 
-	*slot = (struct slot){.at = at};
-	slot->task.context = &push->context;
-	slot->task.operation = &push->plan.operations[at];
-	slot->task.result = &slot->result;
-	slot->task.user = queue_subject(&push->queues, at, QUEUE_USER);
-	slot->task.group = queue_subject(&push->queues, at, QUEUE_GROUP);
-	if (put_key(push, at, slot->task.key, fault) < 0)
+	if (!slot || push_put_key(push, at, slot->task.key, fault) < 0)
 		return -1;
 	earlier = journal_done(&push->journal, slot->task.key);
 	if (earlier.len) {
 		slot->result.outcome = OUTCOME_DONE;
-		return finish(push, slot, earlier, fault);
+		return push_finish(push, slot, earlier, fault);
 	}
 	if (push->context.stop.kind != FAULT_NONE)
 		task_skip(&slot->task, &push->context.stop);
 	else
 		task_begin(&slot->task);
-	return task_is_settled(&slot->task) ? finish(push, slot, earlier, fault) : 0;
+	return task_is_settled(&slot->task) ? push_finish(push, slot, earlier, fault) : 0;
 }
 
-static int advance(struct push *push, struct fault *fault)
+static int push_advance(struct push *push, struct fault *fault)
 {
-	struct span earlier = {"", 0};
+	struct slot *slot, *next;
 
-	for (size_t i = 0; i < push->active;) {
-		struct slot *slot = &push->slots[i];
-
+	for (slot = push->active; slot; slot = next) {
+		next = slot->next;
 		if (slot->task.request && request_is_settled(slot->task.request))
 			task_advance(&slot->task);
-		if (!task_is_settled(&slot->task))
-			i++;
-		else if (finish(push, slot, earlier, fault) < 0)
+		if (task_is_settled(&slot->task) &&
+		    push_finish(push, slot, (struct span){"", 0}, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
 /* The deadline has passed: what is under way has an end that nobody knows. */
-static int give_up(struct push *push, const struct fault *why, struct fault *fault)
+static int push_give_up(struct push *push, const struct fault *why, struct fault *fault)
 {
-	struct span earlier = {"", 0};
-
 	push->context.stop = *why;
 	while (push->active) {
-		struct slot *slot = &push->slots[push->active - 1];
+		struct slot *slot = push->active;
 
 		slot->result.outcome = OUTCOME_FAILED;
 		slot->result.why = *why;
 		if (slot->task.changes)
 			fault_hint(&slot->result.why, "; whether the last change happened is not known");
-		if (finish(push, slot, earlier, fault) < 0)
+		if (push_finish(push, slot, (struct span){"", 0}, fault) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int run_all(struct push *push, struct fault *fault)
+static int push_run_all(struct push *push, struct fault *fault)
 {
 	size_t jobs = push->plan.mixed ? 1 : (size_t)push->service->options->jobs, at;
 
 	while (push->finished < push->plan.count) {
 		struct fault why = {0};
 
-		while (push->active < jobs && queue_next(&push->queues, &at))
-			if (start(push, at, fault) < 0)
+		while (push->active_count < jobs && queue_next(&push->queues, &at))
+			if (push_start(push, at, fault) < 0)
 				return -1;
 		if (push->active && push->context.fatal.kind == FAULT_NONE &&
 		    http_turn(push->service->http, &why) < 0) {
 			*fault = why;
-			if (why.kind != FAULT_TRY_LATER || give_up(push, &why, fault) < 0)
+			if (why.kind != FAULT_TRY_LATER || push_give_up(push, &why, fault) < 0)
 				return -1;
 		}
-		if (advance(push, fault) < 0)
+		if (push_advance(push, fault) < 0)
 			return -1;
 		if (push->context.fatal.kind != FAULT_NONE) {
 			*fault = push->context.fatal;
@@ -256,7 +287,7 @@ static int run_all(struct push *push, struct fault *fault)
 /* ---- what is asked first ---- */
 
 /* How many users the service says it has: for a percentage. */
-static int count_users(struct service *service, uint64_t *users, struct fault *fault)
+static int push_count_users(struct service *service, uint64_t *users, struct fault *fault)
 {
 	struct request *request = NULL;
 	const struct reply *reply =
@@ -279,7 +310,7 @@ static int count_users(struct service *service, uint64_t *users, struct fault *f
 
 /* What a service says of itself is a hint: it only chooses how a change is asked for,
    and what came of it is read back. */
-static enum dialect choose_dialect(struct push *push)
+static enum dialect push_choose_dialect(struct push *push)
 {
 	const struct rules *rules = push->context.rules;
 	struct request *request = NULL;
@@ -302,13 +333,13 @@ static enum dialect choose_dialect(struct push *push)
 	return dialect;
 }
 
-static int digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], struct fault *fault)
+static int push_digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], struct fault *fault)
 {
 	struct digest digest = {0};
 	int result = digest_init(&digest, fault);
 
 	for (size_t i = 0; i < push->plan.count && result == 0; i++) {
-		result = put_key(push, i, hex, fault);
+		result = push_put_key(push, i, hex, fault);
 		digest_put(&digest, span_of(hex));
 	}
 	if (result == 0)
@@ -319,7 +350,7 @@ static int digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], struct
 
 /* ---- the result stream ---- */
 
-static int begin_stream(struct push *push, struct fault *fault)
+static int push_begin_stream(struct push *push, struct fault *fault)
 {
 	struct buf *line = &push->line;
 	char now[WHEN_MAX], tool[64];
@@ -341,7 +372,7 @@ static int begin_stream(struct push *push, struct fault *fault)
 	return out_flush(&push->out, fault);
 }
 
-static int end_stream(struct push *push, const char *stopped, struct fault *fault)
+static int push_end_stream(struct push *push, const char *stopped, struct fault *fault)
 {
 	struct buf before = {0};
 	const char *comma = "";
@@ -369,23 +400,23 @@ static int end_stream(struct push *push, const char *stopped, struct fault *faul
 /* ---- the whole ---- */
 
 /* Does it all, and lets the results out. 0 or -1. */
-static int perform(struct push *push, bool apply, bool silent, struct fault *fault)
+static int push_perform(struct push *push, bool apply, bool silent, struct fault *fault)
 {
 	push->context.apply = apply;
 	push->silent = silent;
-	return run_all(push, fault);
+	return push_run_all(push, fault);
 }
 
 /* Stops where more would change than --max-changes allows: 1 with the reason. */
-static int check_limit(struct push *push, char stopped[256], struct fault *fault)
+static int push_check_limit(struct push *push, char stopped[256], struct fault *fault)
 {
 	const struct limit *limit = &push->options->max_changes;
 	uint64_t users = 0, most, changes;
 
-	if (perform(push, false, true, fault) < 0)
+	if (push_perform(push, false, true, fault) < 0)
 		return -1;
 	changes = push->totals.outcomes[OUTCOME_PLANNED];
-	if (limit->is_percent && count_users(push->service, &users, fault) < 0)
+	if (limit->is_percent && push_count_users(push->service, &users, fault) < 0)
 		return -1;
 	most = limit_of(limit, users);
 	if (changes <= most)
@@ -395,26 +426,27 @@ static int check_limit(struct push *push, char stopped[256], struct fault *fault
 	return 1;
 }
 
-static int do_plan(struct push *push, int *status, struct fault *fault)
+static int push_do_plan(struct push *push, int *status, struct fault *fault)
 {
 	const struct push_options *options = push->options;
 	char hex[DIGEST_HEX + 1], stopped[256] = "";
 	int limit = 0;
 
-	push->context.dialect = choose_dialect(push);
-	if (prepare(push, fault) < 0 || digest_plan(push, hex, fault) < 0)
+	push->context.dialect = push_choose_dialect(push);
+	if (push_prepare(push, fault) < 0 || push_digest_plan(push, hex, fault) < 0)
 		return -1;
 	if (options->limited) {
-		limit = check_limit(push, stopped, fault);
-		release(push);
-		if (limit < 0 || prepare(push, fault) < 0)
+		limit = push_check_limit(push, stopped, fault);
+		push_release(push);
+		if (limit < 0 || push_prepare(push, fault) < 0)
 			return -1;
 	}
 	if (options->apply && !limit &&
 	    journal_open(&push->journal, options->journal, hex, push->service->origin.base, fault) < 0)
 		return -1;
 	push->context.apply = options->apply && !limit;
-	if (begin_stream(push, fault) < 0 || perform(push, push->context.apply, false, fault) < 0)
+	if (push_begin_stream(push, fault) < 0 ||
+	    push_perform(push, push->context.apply, false, fault) < 0)
 		return -1;
 	if (push->context.stop.kind == FAULT_NONE && journal_end(&push->journal, fault) < 0)
 		return -1;
@@ -423,7 +455,7 @@ static int do_plan(struct push *push, int *status, struct fault *fault)
 		*status = fault_status(FAULT_UNREACHABLE);
 	if (limit)
 		service_say(push->service, NOTE_WARNING, "%s: nothing was changed", stopped);
-	return end_stream(push, stopped, fault);
+	return push_end_stream(push, stopped, fault);
 }
 
 int push_run(struct service *service, const struct push_options *options, const char *path,
@@ -451,10 +483,10 @@ int push_run(struct service *service, const struct push_options *options, const 
 	if (plan_read(&push.plan, &plan_options, path, fault) == 0 &&
 	    service_connect(service, options->apply, options->journal, fault) == 0 &&
 	    out_open(&push.out, NULL, fault) == 0)
-		result = do_plan(&push, status, fault);
+		result = push_do_plan(&push, status, fault);
 	if (result == 0) /* what failed on the way stands in the results */
 		*fault = (struct fault){0};
-	release(&push);
+	push_release(&push);
 	journal_close(&push.journal);
 	plan_release(&push.plan);
 	section_release(&push.section);

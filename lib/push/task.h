@@ -3,13 +3,20 @@
  * task: one operation, from looking the user or group up to the proof that
  * what was asked for is so.
  *
- *     look up -> nothing to do: already
- *             -> send one change -> look again -> it is so: done, or the next change
- *                                              -> it is not: refused
+ *     LOOKING  -> it is so: already
+ *              -> it is not: a change is sent, SENDING
+ *     SENDING  -> the service took it: CHECKING
+ *              -> it did not: refused
+ *              -> its answer is lost, or a busy service put it off: DOUBTING
+ *     CHECKING -> it is so: done; or the next change is sent, SENDING
+ *              -> it is not: refused
+ *     DOUBTING -> it is so: done
+ *              -> it is not: the change is sent again, SENDING; or, where patience is at
+ *                 its end (LAST_LOOK), failed
  *
- * A change whose answer is lost, or that a busy service turned away, is looked up
- * in the same way before it is sent again. So nothing is done twice, whatever
- * method it has, and a second run finds everything as it should be.
+ * So nothing is done twice, whatever method it has, and a second run finds everything as
+ * it should be. The table of the steps, from a question to what takes its answer, is in
+ * task_begin.c.
  */
 #ifndef ROLLCALL_TASK_H
 #define ROLLCALL_TASK_H
@@ -38,6 +45,29 @@ struct subject {
 	struct buf id; /* where it is known */
 };
 
+/* What is known of the change that the operation asks for. */
+enum task_state { TASK_LOOKING, TASK_SENDING, TASK_CHECKING, TASK_DOUBTING, TASK_LAST_LOOK };
+
+/* What the task waits for an answer to. */
+enum task_step {
+	TASK_FIND_USER,         /* a list by name */
+	TASK_FIND_RENAMED_USER, /* a list by the new name: the old one has gone */
+	TASK_READ_USER,         /* the user of an id */
+	TASK_FIND_GROUP,        /* and the same for a group */
+	TASK_FIND_RENAMED_GROUP,
+	TASK_READ_GROUP,
+	TASK_SEND,       /* a change */
+	TASK_LOOK_AGAIN, /* no step of its own: that one of the above which shows the change */
+	TASK_END,        /* nothing: it is settled, or the run has to stop */
+};
+
+/* What is known of a user or group whom the operation makes. */
+enum task_made {
+	TASK_NOT_MADE,
+	TASK_MADE,     /* the service says so */
+	TASK_CONFLICT, /* 409: it is there after all, the service says */
+};
+
 struct task {
 	struct task_context *context;
 	const struct operation *operation;
@@ -45,26 +75,26 @@ struct task {
 	struct subject *user, *group; /* NULL: the operation is about none */
 	struct result *result;
 
-	struct request *request; /* under way, or NULL */
-	void (*then)(struct task *task, const struct reply *reply);
+	enum task_state state;
+	enum task_step step;
+	enum task_made made;
+	struct request *request;       /* under way, or NULL */
 	struct fault fault;            /* why there is no reply */
 	struct write write;            /* the last change that was sent */
 	struct buf version;            /* ETag of what was read, or empty */
 	struct buf refused_version;    /* the last one that was answered with 412 ... */
 	int version_refusals;          /* ... so many times */
+	int absences;                  /* how often a change was answered with 404 */
 	unsigned given_up;             /* settings that the service did not take over */
 	int changes;                   /* sent, in this run or an earlier one */
 	struct http_patience patience; /* with changes that came to nothing */
 	int64_t pause_ms;              /* before the next request */
-	bool looking_again;            /* after a change that the service accepted */
-	bool is_last_look;             /* after a change that is not sent again: the fault says why */
-	bool created, conflict, missed, by_new_name, is_whole;
 };
 
 /* Starts: sends the first request, or settles at once. */
 void task_begin(struct task *task);
 
-/* Its request is settled: goes on, until it has none any more. */
+/* Its request is settled: takes the answer and asks or sends what comes next, if anything. */
 void task_advance(struct task *task);
 
 /* Settles it as not tried, for the reason in `why`. */

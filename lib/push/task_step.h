@@ -1,61 +1,74 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * task_step: what the steps of a task share, for task.c, task_user.c and
- * task_group.c alone. A step ends in exactly one of these: it settles the task, or it
- * sends one request and names the step that takes the answer.
+ * task_step: what the steps of a task share, for task_begin.c, task_write.c, task_user.c
+ * and task_group.c alone.
+ *
+ * A step is a question or a change. `ask` sends it and returns the step whose answer is
+ * awaited; `take` takes the answer and returns the step that comes next. Both return
+ * TASK_END where the task has been settled, or where the run has to stop.
  */
 #ifndef ROLLCALL_TASK_STEP_H
 #define ROLLCALL_TASK_STEP_H
 
 #include "push/task.h"
 
-typedef void task_step(struct task *task, const struct reply *reply);
+/* ---- ends: each settles the task and returns TASK_END ---- */
 
-/* ---- ends ---- */
-
-void task_settle(struct task *task, enum outcome outcome);
+enum task_step task_settle(struct task *task, enum outcome outcome);
 
 /* With the reason in task->fault. */
-void task_settle_with(struct task *task, enum outcome outcome);
+enum task_step task_settle_with(struct task *task, enum outcome outcome);
 
 /* It is as it should be: done or already. */
-void task_settle_well(struct task *task);
+enum task_step task_settle_well(struct task *task);
 
 /* The same for somebody or something that is not there, which is as good: `why` is the
    reason where nothing was sent. */
-void task_settle_gone(struct task *task, const char *why);
+enum task_step task_settle_gone(struct task *task, const char *why);
 
 /* The service answered well and left `what` as it was. */
-void task_settle_ignored(struct task *task, const char *what);
+enum task_step task_settle_ignored(struct task *task, const char *what);
 
 /* It would be done; `made` is who would be made by it, or NULL. */
-void task_settle_planned(struct task *task, struct subject *made);
+enum task_step task_settle_planned(struct task *task, struct subject *made);
+
+/* A question, or the last try of a change, failed for good: the reason is in task->fault. */
+enum task_step task_settle_unanswered(struct task *task);
+
+/* Nothing may go on, for the reason in `fault`. */
+enum task_step task_stop_run(struct task *task, const struct fault *fault);
 
 /* ---- questions ---- */
 
-/* Asks `target`, which is released. */
-void task_ask(struct task *task, struct buf *target, task_step *then);
+/* Asks `target`, which is released. Returns `step`. */
+enum task_step task_ask(struct task *task, struct buf *target, enum task_step step);
 
 /* Asks for "/Users/{id}" or "/Groups/{id}". */
-void task_ask_one(struct task *task, const char *path, struct span id, task_step *then);
+enum task_step task_ask_one(struct task *task, const char *path, struct span id,
+                            enum task_step step);
 
-/* What a question came to: 1 a document, 0 there is no such thing, -1 settled. */
-int task_take_answer(struct task *task, const struct reply *reply);
+/* What a question came to. */
+enum task_answer {
+	TASK_SHOWN,   /* a document */
+	TASK_ABSENT,  /* there is no such thing */
+	TASK_SETTLED, /* nothing is known */
+};
+
+enum task_answer task_take_answer(struct task *task, const struct reply *reply);
+
+/* An id that names another place in a path is an attack, or soon an accident. */
+static inline bool task_id_fits_path(struct span id)
+{
+	return id.len && !span_is(id, span_of(".")) && !span_is(id, span_of(".."));
+}
+
+/* From now on the operations on it know its id. */
+void task_know(struct subject *subject, struct span id);
 
 /* Keeps id and version of what was found. `asked`: the id that GET of one named, of which
    it must be; empty for one of a list. False: settled. */
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
                      yyjson_val *resource, struct span asked);
-
-/* ---- changes ---- */
-
-/* Sends task->write; then it is looked again. */
-void task_send(struct task *task);
-
-/* The same with --apply (true), else keeps it for the plan (false). */
-bool task_change(struct task *task);
-
-/* ---- users and groups ---- */
 
 /* The id by which it is asked for: as it is known by now, else as the input has it, else
    empty. */
@@ -69,11 +82,25 @@ static inline bool task_wants_member(const struct task *task)
 	return task->operation->op == OP_ADD_MEMBER || task->operation->op == OP_REMOVE_MEMBER;
 }
 
-/* Looks the user, or the group, of the operation up and does what is to be done. */
-void task_find_user(struct task *task);
-void task_find_group(struct task *task);
+/* ---- changes (task_write.c) ---- */
 
-/* The same for a group whose id is known. */
-void task_read_group(struct task *task);
+/* task->write is what comes next: sent with --apply, else kept for the plan, of which
+   `made` is who would be made by it, or NULL. */
+enum task_step task_change(struct task *task, struct subject *made);
+
+enum task_step task_send(struct task *task);
+enum task_step task_take_written(struct task *task, const struct reply *reply);
+
+/* ---- users (task_user.c) and groups (task_group.c) ---- */
+
+enum task_step task_ask_user(struct task *task);
+enum task_step task_ask_renamed_user(struct task *task);
+enum task_step task_take_user(struct task *task, const struct reply *reply);
+enum task_step task_take_users(struct task *task, const struct reply *reply);
+
+enum task_step task_ask_group(struct task *task);
+enum task_step task_ask_renamed_group(struct task *task);
+enum task_step task_take_group(struct task *task, const struct reply *reply);
+enum task_step task_take_groups(struct task *task, const struct reply *reply);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * task_user: a user who was found, or not, against what is asked for.
+ * task_user: asks for a user, and holds one who was found, or not, against what is asked
+ * for.
  */
 #include "base/inert.h"
 #include "push/lookup.h"
@@ -10,7 +11,7 @@
 static const char no_such_user[] = "the service has no such user";
 
 /* Nobody was found. */
-static void nobody(struct task *task)
+static enum task_step user_absent(struct task *task)
 {
 	const struct rules *rules = task->context->rules;
 	const struct operation *operation = task->operation;
@@ -20,29 +21,28 @@ static void nobody(struct task *task)
 
 	if (goes)
 		return task_settle_gone(task, no_such_user);
-	if (task->created)
+	if (task->made == TASK_MADE)
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service made the user and does not show it");
-	else if (task->conflict)
+	else if (task->made == TASK_CONFLICT)
 		fault_set(&task->fault, FAULT_PROTOCOL,
 		          "the service says that the user is there (409) and does not show it");
 	else if (operation->op == OP_PUSH || comes_back) {
 		task->user->state = SUBJECT_UNKNOWN;
 		dialect_create_user(&task->write, task->context->dialect, operation, rules->created);
 		task->result->not_sent = operation->set & ~rules->created & ~task->write.set;
-		if (!task_change(task))
-			task_settle_planned(task, task->user);
-		return;
+		return task_change(task, task->user);
 	} else
 		fault_set(&task->fault, FAULT_PROTOCOL, "%s", no_such_user);
-	task_settle_with(task, OUTCOME_FAILED);
+	return task_settle_with(task, OUTCOME_FAILED);
 }
 
 /* Names what the service did not take over. */
-static void settle_given_up(struct task *task, yyjson_val *user)
+static enum task_step user_settle_given_up(struct task *task, yyjson_val *user)
 {
 	struct buf names = {0};
+	enum task_step end;
 
-	if (task->created && task->operation->op == OP_PUSH) { /* the user is there */
+	if (task->made == TASK_MADE && task->operation->op == OP_PUSH) { /* the user is there */
 		task->result->ignored = task->given_up;
 		return task_settle(task, OUTCOME_DONE);
 	}
@@ -55,19 +55,20 @@ static void settle_given_up(struct task *task, yyjson_val *user)
 	for (int setting = 0; setting < SETTINGS; setting++)
 		if (task->given_up & 1U << setting)
 			buf_putf(&names, "%s%s", names.len ? ", " : "", setting_names[setting]);
-	task_settle_ignored(task, buf_text(&names));
+	end = task_settle_ignored(task, buf_text(&names));
 	buf_release(&names);
+	return end;
 }
 
 /* The settings that matter on a user who is there. */
-static unsigned settings_for(const struct task *task)
+static unsigned user_settings(const struct task *task)
 {
 	const struct rules *rules = task->context->rules;
 
-	return task->created ? rules->created : rules->kept;
+	return task->made == TASK_MADE ? rules->created : rules->kept;
 }
 
-static void plan_updates(struct task *task, unsigned differ, yyjson_val *user)
+static enum task_step user_plan_updates(struct task *task, unsigned differ, yyjson_val *user)
 {
 	while (differ) {
 		dialect_update_user(&task->write, task->context->dialect, task->operation, differ,
@@ -75,50 +76,47 @@ static void plan_updates(struct task *task, unsigned differ, yyjson_val *user)
 		result_add_request(task->result, &task->write, 0);
 		differ &= ~task->write.set;
 	}
-	task_settle_planned(task, NULL);
+	return task_settle_planned(task, NULL);
 }
 
-static void update_user(struct task *task, yyjson_val *user)
+static enum task_step user_update(struct task *task, yyjson_val *user)
 {
-	unsigned mask = settings_for(task);
+	unsigned mask = user_settings(task);
 	unsigned differ = lookup_differences(task->operation, mask, user);
 
-	if (task->looking_again) /* what the last change set and still differs, will not change */
+	if (task->state ==
+	    TASK_CHECKING) /* what the last change set and still differs, will not change */
 		task->given_up |= differ & task->write.set;
 	differ &= ~task->given_up;
 	task->result->not_sent = lookup_differences(task->operation, ~mask, user);
 	if (!differ)
-		return task->given_up ? settle_given_up(task, user) : task_settle_well(task);
-	if (!task->is_whole && dialect_wants_whole(task->context->dialect, differ, user))
-		return task_find_user(task); /* by its id: a list may show less of it */
+		return task->given_up ? user_settle_given_up(task, user) : task_settle_well(task);
+	if (task->step != TASK_READ_USER && dialect_wants_whole(task->context->dialect, differ, user))
+		return TASK_READ_USER; /* by its id: a list may show less of it */
 	if (!task->context->apply)
-		return plan_updates(task, differ, user);
+		return user_plan_updates(task, differ, user);
 	dialect_update_user(&task->write, task->context->dialect, task->operation, differ,
 	                    buf_span(&task->user->id), user);
-	task_send(task);
+	return TASK_SEND;
 }
 
-static void remove_user(struct task *task)
+static enum task_step user_remove(struct task *task)
 {
-	if (task->looking_again)
+	if (task->state == TASK_CHECKING)
 		return task_settle_ignored(task, "the user");
 	dialect_remove(&task->write, "/Users", buf_span(&task->user->id));
-	if (!task_change(task))
-		task_settle_planned(task, NULL);
+	return task_change(task, NULL);
 }
 
-static void have_user(struct task *task, yyjson_val *user)
+static enum task_step user_present(struct task *task, yyjson_val *user)
 {
 	if (task_wants_member(task))
-		task_find_group(task);
-	else if (task->operation->op == OP_REMOVE)
-		remove_user(task);
-	else
-		update_user(task, user);
+		return TASK_FIND_GROUP;
+	return task->operation->op == OP_REMOVE ? user_remove(task) : user_update(task, user);
 }
 
 /* Where the input has both an id and a name: are they the same user's? */
-static bool is_whom_we_mean(struct task *task, yyjson_val *user)
+static bool user_is_meant(struct task *task, yyjson_val *user)
 {
 	const struct operation *operation = task->operation;
 	struct span name = {"", 0};
@@ -133,55 +131,69 @@ static bool is_whom_we_mean(struct task *task, yyjson_val *user)
 	return false;
 }
 
-static void user_read(struct task *task, const struct reply *reply)
+enum task_step task_take_user(struct task *task, const struct reply *reply)
 {
-	int found = task_take_answer(task, reply);
-	yyjson_val *user = found > 0 ? yyjson_doc_get_root(reply->doc) : NULL;
 	struct span asked = task_id_of(task->user, task->operation->user_id);
+	yyjson_val *user;
 
-	if (found > 0 && task_keep_found(task, task->user, reply, user, asked) &&
-	    is_whom_we_mean(task, user))
-		have_user(task, user);
-	else if (found == 0)
-		nobody(task);
+	switch (task_take_answer(task, reply)) {
+	case TASK_SHOWN: break;
+	case TASK_ABSENT: return user_absent(task);
+	default: return TASK_END;
+	}
+	user = yyjson_doc_get_root(reply->doc);
+	if (!task_keep_found(task, task->user, reply, user, asked) || !user_is_meant(task, user))
+		return TASK_END;
+	return user_present(task, user);
 }
 
 /* The name by which the user is looked for: the new one, where the old is gone. */
-static struct span name_of(const struct task *task)
+static struct span user_name_at(const struct task *task, enum task_step step)
 {
-	return task->by_new_name ? task->operation->values[SET_USER_NAME] : task->operation->user_name;
+	return step == TASK_FIND_RENAMED_USER ? task->operation->values[SET_USER_NAME]
+	                                      : task->operation->user_name;
 }
 
-static void user_listed(struct task *task, const struct reply *reply)
+enum task_step task_take_users(struct task *task, const struct reply *reply)
 {
 	yyjson_val *user = NULL;
-	int found = task_take_answer(task, reply);
+	int found;
 
-	if (found > 0) {
-		found = lookup_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
-		                    name_of(task), &user, &task->fault);
-		if (found < 0)
-			task_settle_with(task, OUTCOME_FAILED);
+	switch (task_take_answer(task, reply)) {
+	case TASK_SHOWN: break;
+	case TASK_ABSENT: return user_absent(task);
+	default: return TASK_END;
 	}
-	if (found > 0 && task_keep_found(task, task->user, reply, user, span_of("")))
-		return have_user(task, user);
-	if (found != 0)
-		return;
-	if (task->operation->set & 1U << SET_USER_NAME && !task->by_new_name) {
-		task->by_new_name = true;
-		return task_find_user(task);
-	}
-	nobody(task);
+	found = lookup_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
+	                    user_name_at(task, task->step), &user, &task->fault);
+	if (found < 0)
+		return task_settle_with(task, OUTCOME_FAILED);
+	if (found == 0 && task->operation->set & 1U << SET_USER_NAME && task->step == TASK_FIND_USER)
+		return TASK_FIND_RENAMED_USER;
+	if (found == 0)
+		return user_absent(task);
+	return task_keep_found(task, task->user, reply, user, span_of("")) ? user_present(task, user)
+	                                                                   : TASK_END;
 }
 
-void task_find_user(struct task *task)
+static enum task_step user_ask_by_name(struct task *task, enum task_step step)
 {
-	struct span id = task_id_of(task->user, task->operation->user_id);
 	struct buf target = {0};
 
-	if (id.len)
-		return task_ask_one(task, "/Users", id, user_read);
 	lookup_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,
-	                      name_of(task));
-	task_ask(task, &target, user_listed);
+	                      user_name_at(task, step));
+	return task_ask(task, &target, step);
+}
+
+enum task_step task_ask_renamed_user(struct task *task)
+{
+	return user_ask_by_name(task, TASK_FIND_RENAMED_USER);
+}
+
+enum task_step task_ask_user(struct task *task)
+{
+	struct span id = task_id_of(task->user, task->operation->user_id);
+
+	return id.len ? task_ask_one(task, "/Users", id, TASK_READ_USER)
+	              : user_ask_by_name(task, TASK_FIND_USER);
 }
