@@ -137,7 +137,7 @@ static int parse(int argc, char **argv, struct diff_options *options, enum forma
 	return check_operands(argc - optind, argv + optind, fault);
 }
 
-static int report(const struct diff *diff, enum format format, struct fault *fault)
+static int report(const struct changes *changes, enum format format, struct fault *fault)
 {
 	bool terminal = isatty(STDOUT_FILENO);
 	const char *no_color = getenv("NO_COLOR");
@@ -146,8 +146,8 @@ static int report(const struct diff *diff, enum format format, struct fault *fau
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
 	if ((format == FORMAT_AUTO ? terminal : format == FORMAT_TEXT)
-	        ? report_text(diff, terminal && !(no_color && *no_color), &out, fault) < 0
-	        : report_stream(diff, &out, fault) < 0) {
+	        ? report_text(changes, terminal && !(no_color && *no_color), &out, fault) < 0
+	        : report_stream(changes, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;
 	}
@@ -169,22 +169,23 @@ static int confine(char *const files[2], struct fault *fault)
 
 int main(int argc, char **argv)
 {
-	struct diff diff = {0};
+	struct diff_options options;
+	struct changes changes = {0};
 	enum format format = FORMAT_AUTO;
 	struct fault fault = {0};
 	int status = 0, parsed;
 
 	command_start("diff-snapshot");
-	diff_options_init(&diff.options);
-	parsed = parse(argc, argv, &diff.options, &format, &status, &fault);
+	diff_options_init(&options);
+	parsed = parse(argc, argv, &options, &format, &status, &fault);
 	if (parsed > 0)
 		return status;
 	if (parsed == 0 && confine(argv + optind, &fault) == 0 &&
-	    diff_run(&diff, argv[optind], argv[optind + 1], &fault) == 0 &&
-	    report(&diff, format, &fault) == 0)
-		status = *diff.unconfirmed ? 3 : diff.count ? 1 : 0;
-	if (*diff.unconfirmed && fault.kind == FAULT_NONE)
-		command_say(diff.unconfirmed);
-	diff_release(&diff);
+	    diff_run(&changes, &options, argv[optind], argv[optind + 1], &fault) == 0 &&
+	    report(&changes, format, &fault) == 0)
+		status = *changes.unconfirmed ? 3 : changes.count ? 1 : 0;
+	if (*changes.unconfirmed && fault.kind == FAULT_NONE)
+		command_say(changes.unconfirmed);
+	changes_release(&changes);
 	return fault.kind == FAULT_NONE ? status : command_end(&fault);
 }

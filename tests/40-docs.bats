@@ -247,7 +247,7 @@ page_options() {
 	while read -r word; do
 		grep -qE "^\.(It )?Li (.* )?$word( |\$)" "$ROOT/man/rollcall-stream.5" || fail "$word"
 	done <members
-	grep -oE '"(user|group|membership)\.[a-z]+"' "$ROOT/lib/diff/diff_settle.c" | tr -d '"' >events
+	grep -oE '"(user|group|membership)\.[a-z]+"' "$ROOT/lib/diff/changes.c" | tr -d '"' >events
 	[ "$(wc -l <events)" -eq 14 ] || fail 'events not found'
 	while read -r word; do
 		grep -qE "^\.It Li (.* )?$word( |\$)" "$ROOT/man/diff-snapshot.1" || fail "$word"

@@ -18,6 +18,14 @@ struct span json_quote(struct buf *to, struct span text);
 /* Behind the JSON string that starts at `at` in a valid text, or 0. */
 size_t json_string_end(struct span text, size_t at);
 
+/* Appends the comma before the next item of an array, or member of an object, that is
+   written piece by piece; nothing before the first. */
+static inline void json_array_next(struct buf *buf)
+{
+	if (buf->len && buf->data[buf->len - 1] != '[' && buf->data[buf->len - 1] != '{')
+		buf_putc(buf, ',');
+}
+
 void json_put_value(struct buf *buf, yyjson_val *value);
 
 /* `,"name":"text"`, the building block of every line we write. `plain`: the text is known

@@ -8,64 +8,29 @@
  */
 #include "diff/diff.h"
 
-#include "base/array.h"
 #include "diff/diff_match.h"
-#include "diff/diff_side.h"
+#include "diff/diff_parts.h"
 
 #include <stdlib.h>
 
-static const enum change_event added[] = {
+static const enum change_event added_events[] = {
 	[RECORD_GROUP] = GROUP_ADDED,
 	[RECORD_MEMBERSHIP] = MEMBERSHIP_ADDED,
 	[RECORD_USER] = USER_ADDED,
 };
-static const enum change_event removed[] = {
+static const enum change_event removed_events[] = {
 	[RECORD_GROUP] = GROUP_REMOVED,
 	[RECORD_MEMBERSHIP] = MEMBERSHIP_REMOVED,
 	[RECORD_USER] = USER_REMOVED,
 };
 
-void diff_release(struct diff *diff)
-{
-	free(diff->changes);
-	free(diff->blind_spots);
-	free(diff->tallies);
-	labels_release(&diff->labels);
-	spool_release(&diff->groups);
-	set_release(&diff->hidden);
-	buf_release(&diff->group_part);
-	arena_release(&diff->arena);
-}
-
 /* ---- names ---- */
 
-void diff_put_label(const struct diff *diff, const struct record *record, struct buf *label)
-{
-	static const int user_names[] = {USER_USER_NAME, USER_EMAIL, USER_DISPLAY_NAME, USER_ID};
-	struct span text = {"", 0}, source = record_text(record, 0);
-
-	if (record->kind == RECORD_MEMBERSHIP) {
-		bool nested = span_is(record_text(record, MEMBERSHIP_MEMBER_KIND), span_of("group"));
-
-		labels_put(&diff->labels, nested ? RECORD_GROUP : RECORD_USER, source,
-		           record_text(record, MEMBERSHIP_MEMBER_ID), label);
-		buf_puts(label, " in ");
-		labels_put(&diff->labels, RECORD_GROUP, source, record_text(record, MEMBERSHIP_GROUP_ID),
-		           label);
-		return;
-	}
-	if (record->kind == RECORD_GROUP)
-		text = record_text(record, record_text(record, GROUP_NAME).len ? GROUP_NAME : GROUP_ID);
-	for (size_t i = 0; record->kind == RECORD_USER && !text.len && i < 4; i++)
-		text = record_text(record, user_names[i]);
-	buf_put_span(label, text);
-}
-
 /* Fills the label of a record, `own` its line, if it is wanted. */
-static int keep_name(struct diff *diff, struct span key, enum record_kind kind, struct span own,
-                     bool newer, struct fault *fault)
+static int keep_name(struct changes *changes, struct span key, enum record_kind kind,
+                     struct span own, bool newer, struct fault *fault)
 {
-	struct label *label = labels_pass(&diff->labels, key);
+	struct label *label = labels_pass(&changes->labels, key);
 	struct record record = {0};
 	struct buf text = {0};
 	yyjson_doc *doc;
@@ -75,11 +40,11 @@ static int keep_name(struct diff *diff, struct span key, enum record_kind kind, 
 		return 0;
 	doc = record_read(&record, kind, own, fault);
 	if (doc) {
-		diff_put_label(diff, &record, &text);
+		labels_put_record(&changes->labels, &record, &text);
 		label->newer = newer;
 		/* USER_ID and GROUP_ID are the same place */
-		result = labels_keep(&diff->labels, label, buf_span(&text), record_text(&record, USER_ID),
-		                     fault);
+		result = labels_keep(&changes->labels, label, buf_span(&text),
+		                     record_text(&record, USER_ID), fault);
 	}
 	buf_release(&text);
 	record_release(&record);
@@ -107,10 +72,10 @@ static int name_group(struct diff *diff, struct span line, struct fault *fault)
 	bool newer = *line.data == 'a';
 	struct span compared = {line.data + 1, line.len - 1}, own = compared;
 
-	if (diff->options.match)
-		own = diff_match_own(&compared);
-	return keep_name(diff, record_line_key(RECORD_GROUP, compared), RECORD_GROUP, own, newer,
-	                 fault);
+	if (diff->options->match)
+		own = diff_side_cut(&compared);
+	return keep_name(diff->changes, record_line_key(RECORD_GROUP, compared), RECORD_GROUP, own,
+	                 newer, fault);
 }
 
 /* Joins pieces of the spool to lines. */
@@ -119,7 +84,7 @@ struct name_reader {
 	struct buf rest; /* of the piece before */
 };
 
-static int take_piece(void *to, struct span piece, struct fault *fault)
+static int name_groups_of_piece(void *to, struct span piece, struct fault *fault)
 {
 	struct name_reader *reader = to;
 	const char *end;
@@ -140,49 +105,29 @@ static int take_piece(void *to, struct span piece, struct fault *fault)
 	return buf_check(&reader->rest, fault);
 }
 
-int diff_name_groups(struct diff *diff, struct fault *fault)
+/* Reads the names of the wanted groups. */
+static int name_groups(struct diff *diff, struct fault *fault)
 {
 	struct name_reader reader = {.diff = diff};
 	int result;
 
-	if (!diff->labels.count)
+	if (!diff->changes->labels.count)
 		return 0;
-	labels_rewind(&diff->labels);
-	result = spool_drain(&diff->groups, take_piece, &reader, fault);
+	labels_rewind(&diff->changes->labels);
+	result = spool_drain(&diff->groups, name_groups_of_piece, &reader, fault);
 	buf_release(&reader.rest);
 	return result;
 }
 
 /* ---- changes ---- */
 
-unsigned diff_fields(const struct diff *diff, const struct record *before,
-                     const struct record *after)
-{
-	unsigned fields = record_differences(before, after, diff->options.all_fields);
-
-	fields &= ~diff->options.ignored[before->kind];
-	return diff->options.match ? diff_match_fields(fields, before, after) : fields;
-}
-
-static int add_change(struct diff *diff, struct change change, struct fault *fault)
-{
-	struct change *changes =
-		array_grow(diff->changes, diff->count, &diff->cap, sizeof *changes, fault);
-
-	if (!changes)
-		return -1;
-	diff->changes = changes;
-	change.place = diff->count;
-	diff->changes[diff->count++] = change;
-	return 0;
-}
-
 /* Keeps a copy of a side's record: as it is compared, and as it is. */
 static int copy_lines(struct diff *diff, const struct diff_side *side, struct span *line,
                       struct span *own, struct fault *fault)
 {
 	size_t at = (size_t)(side->own.data - side->line.data);
-	struct span copy = arena_copy(&diff->arena, (struct span){side->line.data, at + side->own.len});
+	struct span copy =
+		arena_copy(&diff->changes->arena, (struct span){side->line.data, at + side->own.len});
 
 	if (!copy.data)
 		return fault_memory(fault);
@@ -193,7 +138,7 @@ static int copy_lines(struct diff *diff, const struct diff_side *side, struct sp
 
 /* Splits the differing fields into the events they are: a status that became
    enabled or disabled, a new name, and whatever is left. */
-static int add_events(struct diff *diff, struct change change, const struct record *after,
+static int add_events(struct changes *changes, struct change change, const struct record *after,
                       struct fault *fault)
 {
 	unsigned status = change.fields & (1U << USER_STATUS | 1U << USER_PROVIDER_STATUS);
@@ -210,15 +155,15 @@ static int add_events(struct diff *diff, struct change change, const struct reco
 		status = 0;
 	change.fields = status;
 	change.event = span_is(now, span_of("enabled")) ? USER_ENABLED : USER_DISABLED;
-	if (status && add_change(diff, change, fault) < 0)
+	if (status && changes_add(changes, change, fault) < 0)
 		return -1;
 	change.fields = name;
 	change.event = user ? USER_RENAMED : GROUP_RENAMED;
-	if (name && add_change(diff, change, fault) < 0)
+	if (name && changes_add(changes, change, fault) < 0)
 		return -1;
 	change.fields = all & ~(status | name);
 	change.event = user ? USER_MODIFIED : GROUP_MODIFIED;
-	return change.fields ? add_change(diff, change, fault) : 0;
+	return change.fields ? changes_add(changes, change, fault) : 0;
 }
 
 /* The same record on both sides with different bytes. */
@@ -234,7 +179,7 @@ static int see_modified(struct diff *diff, const struct diff_side *older,
 	int result = 0;
 
 	if (after_doc)
-		change.fields = diff_fields(diff, &before, &after);
+		change.fields = changes_fields(diff->options, &before, &after);
 	else
 		result = diff_side_fault(before_doc ? newer : older, fault);
 	if (change.fields && !diff_is_hidden(diff, &after)) {
@@ -242,7 +187,7 @@ static int see_modified(struct diff *diff, const struct diff_side *older,
 		if (result == 0)
 			result = copy_lines(diff, newer, &change.line, &change.after, fault);
 		if (result == 0)
-			result = add_events(diff, change, &after, fault);
+			result = add_events(diff->changes, change, &after, fault);
 	}
 	record_release(&before);
 	record_release(&after);
@@ -255,20 +200,22 @@ static int want_names(struct diff *diff, const struct record *membership, struct
 {
 	struct span source = record_text(membership, 0);
 	struct span member = record_text(membership, MEMBERSHIP_MEMBER_ID);
-	bool nested = span_is(record_text(membership, MEMBERSHIP_MEMBER_KIND), span_of("group"));
+	bool nested = record_member_kind(membership) == MEMBER_GROUP;
 
-	if (!diff->group_wanted && labels_want(&diff->labels, RECORD_GROUP, source,
+	if (!diff->group_wanted && labels_want(&diff->changes->labels, RECORD_GROUP, source,
 	                                       record_text(membership, MEMBERSHIP_GROUP_ID), fault) < 0)
 		return -1;
 	diff->group_wanted = true;
-	return labels_want(&diff->labels, nested ? RECORD_GROUP : RECORD_USER, source, member, fault);
+	return labels_want(&diff->changes->labels, nested ? RECORD_GROUP : RECORD_USER, source, member,
+	                   fault);
 }
 
 /* A record that stands on one side only. */
 static int see_single(struct diff *diff, const struct diff_side *side, bool newer,
                       struct fault *fault)
 {
-	struct change change = {.event = (newer ? added : removed)[side->kind], .kind = side->kind};
+	struct change change = {.event = (newer ? added_events : removed_events)[side->kind],
+	                        .kind = side->kind};
 	struct record record = {0};
 	yyjson_doc *doc = record_read(&record, side->kind, side->line, fault);
 	int result = doc ? 0 : diff_side_fault(side, fault);
@@ -281,7 +228,7 @@ static int see_single(struct diff *diff, const struct diff_side *side, bool newe
 			result = want_names(diff, &record, fault);
 		}
 		if (result == 0)
-			result = add_change(diff, change, fault);
+			result = changes_add(diff->changes, change, fault);
 	}
 	record_release(&record);
 	yyjson_doc_free(doc);
@@ -298,7 +245,7 @@ static bool lines_equal(const struct diff *diff, const struct diff_side *before,
 
 	if (span_is(before->line, after->line))
 		return true;
-	if (diff->options.all_fields)
+	if (diff->options->all_fields)
 		return false;
 	stable = record_line_stable(before->kind, before->line);
 	if (!span_begins(after->line, stable))
@@ -308,13 +255,13 @@ static bool lines_equal(const struct diff *diff, const struct diff_side *before,
 }
 
 /* What each record does, whether it changed or not. */
-static int pass(struct diff *diff, const struct diff_side *before, const struct diff_side *after,
-                int order, struct fault *fault)
+static int pass_record(struct diff *diff, const struct diff_side *before,
+                       const struct diff_side *after, int order, struct fault *fault)
 {
 	const struct diff_side *side = order <= 0 ? before : after;
 	/* the newer name is the better label; by names it is the same, and the ids of
 	   the older side are wanted */
-	bool newer = order > 0 || (order == 0 && !diff->options.match);
+	bool newer = order > 0 || (order == 0 && !diff->options->match);
 	const struct diff_side *named = newer ? after : before;
 
 	if (order <= 0 && side->kind != RECORD_GAP && diff_count_before(diff, before, fault) < 0)
@@ -325,7 +272,7 @@ static int pass(struct diff *diff, const struct diff_side *before, const struct 
 	case RECORD_USER:
 		if (diff->group_part.len && diff_count_member(diff, NULL, 0, fault) < 0)
 			return -1;
-		return keep_name(diff, side->key, RECORD_USER, named->own, newer, fault) < 0
+		return keep_name(diff->changes, side->key, RECORD_USER, named->own, newer, fault) < 0
 		           ? diff_side_fault(named, fault)
 		           : 0;
 	default: return 0;
@@ -333,10 +280,10 @@ static int pass(struct diff *diff, const struct diff_side *before, const struct 
 }
 
 /* Takes one step: -1 the older side has the smaller key, 1 the newer, 0 both. */
-static int see(struct diff *diff, const struct diff_side *before, const struct diff_side *after,
-               int order, struct fault *fault)
+static int see_record(struct diff *diff, const struct diff_side *before,
+                      const struct diff_side *after, int order, struct fault *fault)
 {
-	if (pass(diff, before, after, order, fault) < 0)
+	if (pass_record(diff, before, after, order, fault) < 0)
 		return -1;
 	if ((order <= 0 ? before : after)->kind == RECORD_GAP)
 		return (order <= 0 && diff_see_gap(diff, before, false, fault) < 0) ||
@@ -345,12 +292,25 @@ static int see(struct diff *diff, const struct diff_side *before, const struct d
 		           : 0;
 	if (order)
 		return see_single(diff, order < 0 ? before : after, order > 0, fault);
-	return lines_equal(diff, before, after) ? 0 : see_modified(diff, before, after, fault);
+	/* that only one side knows the kind of a member is no change of the membership */
+	return before->kind == RECORD_MEMBERSHIP || lines_equal(diff, before, after)
+	           ? 0
+	           : see_modified(diff, before, after, fault);
+}
+
+/* A membership shown with the kind of its member and without is one; of two known kinds
+   each is another membership. */
+static int compare_memberships(const struct diff_side *before, const struct diff_side *after)
+{
+	return record_line_member_kind(before->line) == MEMBER_UNKNOWN ||
+	               record_line_member_kind(after->line) == MEMBER_UNKNOWN
+	           ? 0
+	           : span_compare(before->line, after->line);
 }
 
 /* Which side's record comes first. Of two equal lines only one is checked. */
-static int compare(struct diff_side *before, struct diff_side *after, int *order,
-                   struct fault *fault)
+static int compare_sides(struct diff_side *before, struct diff_side *after, int *order,
+                         struct fault *fault)
 {
 	bool both = before->has_record && after->has_record;
 	bool equal = both && span_is(before->line, after->line);
@@ -361,6 +321,8 @@ static int compare(struct diff_side *before, struct diff_side *after, int *order
 	*order = equal  ? 0
 	         : both ? span_compare(before->key, after->key)
 	                : after->has_record - before->has_record;
+	if (both && !equal && !*order && before->kind == RECORD_MEMBERSHIP)
+		*order = compare_memberships(before, after);
 	return 0;
 }
 
@@ -370,8 +332,8 @@ static int merge(struct diff *diff, struct diff_side *before, struct diff_side *
 	int order;
 
 	while (before->has_record || after->has_record)
-		if (compare(before, after, &order, fault) < 0 ||
-		    see(diff, before, after, order, fault) < 0 ||
+		if (compare_sides(before, after, &order, fault) < 0 ||
+		    see_record(diff, before, after, order, fault) < 0 ||
 		    (order <= 0 && diff_side_advance(before, fault) < 0) ||
 		    (order >= 0 && diff_side_advance(after, fault) < 0))
 			return -1;
@@ -380,25 +342,50 @@ static int merge(struct diff *diff, struct diff_side *before, struct diff_side *
 
 /* ---- all of it ---- */
 
-int diff_run(struct diff *diff, const char *before_path, const char *after_path,
-             struct fault *fault)
+static int compare_files(struct diff *diff, struct diff_side *before, struct diff_side *after,
+                         struct fault *fault)
 {
+	if (diff_check_sources(diff, before, after, fault) < 0 ||
+	    (diff->options->match && diff_match(diff, before, after, fault) < 0) ||
+	    diff_side_advance(before, fault) < 0 || diff_side_advance(after, fault) < 0 ||
+	    merge(diff, before, after, fault) < 0 || name_groups(diff, fault) < 0)
+		return -1;
+	return diff_finish(diff, fault);
+}
+
+/* What a report says of the two snapshots. */
+static int keep_side(struct changes *changes, int side, const struct snapshot_reader *reader,
+                     struct fault *fault)
+{
+	changes->begins[side] = arena_copy(&changes->arena, buf_span(&reader->begin));
+	memcpy(changes->sha256[side], reader->sha256, sizeof reader->sha256);
+	return changes->begins[side].data ? 0 : fault_memory(fault);
+}
+
+static void diff_release(struct diff *diff)
+{
+	free(diff->tallies);
+	free(diff->lost);
+	spool_release(&diff->groups);
+	set_release(&diff->hidden);
+	buf_release(&diff->group_part);
+}
+
+int diff_run(struct changes *changes, const struct diff_options *options, const char *before_path,
+             const char *after_path, struct fault *fault)
+{
+	struct diff diff = {.options = options, .changes = changes};
 	struct diff_side before = {0}, after = {0};
 	int result = -1;
 
+	*changes = (struct changes){.options = *options};
 	if (diff_side_open(&before, before_path, fault) == 0 &&
 	    diff_side_open(&after, after_path, fault) == 0 &&
-	    diff_check_sources(diff, &before, &after, fault) == 0 &&
-	    (!diff->options.match || diff_match(diff, &before, &after, fault) == 0) &&
-	    merge(diff, &before, &after, fault) == 0 && diff_name_groups(diff, fault) == 0) {
-		diff->begins[0] = arena_copy(&diff->arena, buf_span(&before.begin));
-		diff->begins[1] = arena_copy(&diff->arena, buf_span(&after.begin));
-		memcpy(diff->sha256[0], before.sha256, sizeof before.sha256);
-		memcpy(diff->sha256[1], after.sha256, sizeof after.sha256);
-		result = diff->begins[0].data && diff->begins[1].data ? diff_settle(diff, fault)
-		                                                      : fault_memory(fault);
-	}
+	    compare_files(&diff, &before, &after, fault) == 0 &&
+	    keep_side(changes, 0, &before.reader, fault) == 0)
+		result = keep_side(changes, 1, &after.reader, fault);
 	diff_side_close(&before);
 	diff_side_close(&after);
+	diff_release(&diff);
 	return result;
 }

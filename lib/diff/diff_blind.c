@@ -3,15 +3,11 @@
  * diff_blind: what one side could not see. Gaps sort before everything else, so
  * all of it is known before the first record is compared.
  */
-#include "diff/diff.h"
-
 #include "base/array.h"
-#include "diff/diff_side.h"
 #include "base/json_put.h"
+#include "diff/diff_parts.h"
 
-#include <stdlib.h>
-
-static void put_scope(struct buf *key, struct span source, struct span scope, struct span id)
+static void put_blind_key(struct buf *key, struct span source, struct span scope, struct span id)
 {
 	buf_clear(key);
 	json_put_string(key, source);
@@ -19,35 +15,36 @@ static void put_scope(struct buf *key, struct span source, struct span scope, st
 	json_put_string(key, id);
 }
 
-static struct span keep(struct diff *diff, struct span text)
+static struct span keep_text(struct changes *changes, struct span text)
 {
-	return arena_copy(&diff->arena, text);
+	return arena_copy(&changes->arena, text);
 }
 
 int diff_add_blind_spot(struct diff *diff, struct blind_spot spot, struct fault *fault)
 {
-	struct blind_spot *spots =
-		array_grow(diff->blind_spots, diff->blind_count, &diff->blind_cap, sizeof *spots, fault);
+	struct changes *changes = diff->changes;
+	struct blind_spot *spots = array_grow(changes->blind_spots, changes->blind_count,
+	                                      &changes->blind_cap, sizeof *spots, fault);
 	struct buf key = {0};
 	bool fresh;
 	int result;
 
 	if (!spots)
 		return -1;
-	diff->blind_spots = spots;
-	put_scope(&key, spot.source, spot.scope, spot.id);
+	changes->blind_spots = spots;
+	put_blind_key(&key, spot.source, spot.scope, spot.id);
 	result = key.state == BUF_OK && set_take(&diff->hidden, buf_span(&key), &fresh) ? 0 : -1;
 	buf_release(&key);
-	spot.source = keep(diff, spot.source);
-	spot.scope = keep(diff, spot.scope);
-	spot.id = keep(diff, spot.id);
-	spot.own_source = keep(diff, spot.own_source);
-	spot.own_id = keep(diff, spot.own_id);
-	spot.reason = keep(diff, spot.reason);
+	spot.source = keep_text(changes, spot.source);
+	spot.scope = keep_text(changes, spot.scope);
+	spot.id = keep_text(changes, spot.id);
+	spot.own_source = keep_text(changes, spot.own_source);
+	spot.own_id = keep_text(changes, spot.own_id);
+	spot.reason = keep_text(changes, spot.reason);
 	if (result < 0 || !spot.source.data || !spot.id.data || !spot.own_source.data ||
 	    !spot.own_id.data || !spot.scope.data || !spot.reason.data)
 		return fault_memory(fault);
-	diff->blind_spots[diff->blind_count++] = spot;
+	changes->blind_spots[changes->blind_count++] = spot;
 	return 0;
 }
 
@@ -55,15 +52,17 @@ int diff_add_blind_spot(struct diff *diff, struct blind_spot spot, struct fault 
    stands last. What the newer side says of it stands. */
 static int merge_gap(struct diff *diff, struct blind_spot spot, struct fault *fault)
 {
-	struct blind_spot *last = diff->blind_count ? &diff->blind_spots[diff->blind_count - 1] : NULL;
+	struct changes *changes = diff->changes;
+	struct blind_spot *last =
+		changes->blind_count ? &changes->blind_spots[changes->blind_count - 1] : NULL;
 
 	if (!last || !span_is(last->source, spot.source) || !span_is(last->scope, spot.scope) ||
 	    !span_is(last->id, spot.id))
 		return diff_add_blind_spot(diff, spot, fault);
 	if (spot.after && !last->after) {
-		last->own_source = keep(diff, spot.own_source);
-		last->own_id = keep(diff, spot.own_id);
-		last->reason = keep(diff, spot.reason);
+		last->own_source = keep_text(changes, spot.own_source);
+		last->own_id = keep_text(changes, spot.own_id);
+		last->reason = keep_text(changes, spot.reason);
 		if (!last->own_source.data || !last->own_id.data || !last->reason.data)
 			return fault_memory(fault);
 	}
@@ -89,7 +88,7 @@ int diff_see_gap(struct diff *diff, const struct diff_side *side, bool newer, st
 		spot.reason = record_text(&compared, GAP_REASON);
 		result = merge_gap(diff, spot, fault);
 		if (result == 0 && spot.id.len)
-			result = labels_want(&diff->labels, RECORD_GROUP, spot.source, spot.id, fault);
+			result = labels_want(&diff->changes->labels, RECORD_GROUP, spot.source, spot.id, fault);
 	} else {
 		diff_side_fault(side, fault);
 	}
@@ -101,7 +100,7 @@ int diff_see_gap(struct diff *diff, const struct diff_side *side, bool newer, st
 static bool is_blind(const struct diff *diff, struct buf *key, struct span source,
                      const char *scope, struct span id)
 {
-	put_scope(key, source, span_of(scope), id);
+	put_blind_key(key, source, span_of(scope), id);
 	return key->state != BUF_OK || set_find(&diff->hidden, buf_span(key));
 }
 
@@ -111,12 +110,11 @@ bool diff_is_hidden(const struct diff *diff, const struct record *record)
 	bool user = record->kind == RECORD_USER, membership = record->kind == RECORD_MEMBERSHIP;
 	bool service = user && span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service"));
 	/* a member is matched by the user's name, and that name was not read */
-	bool nameless = membership && diff->options.match &&
-	                span_is(record_text(record, MEMBERSHIP_MEMBER_KIND), span_of("user"));
+	bool nameless = membership && diff->options->match && record_member_kind(record) == MEMBER_USER;
 	struct buf key = {0};
 	bool hidden;
 
-	if (!diff->blind_count)
+	if (!diff->changes->blind_count)
 		return false;
 	hidden = is_blind(diff, &key, source, "source", none) ||
 	         ((user || nameless) && is_blind(diff, &key, source, "users", none)) ||

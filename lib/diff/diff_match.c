@@ -1,80 +1,43 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * diff_match: a membership knows two ids, so it is joined twice: sorted by its
- * group's id it meets the group's name, sorted by its member's id the member's.
- * Three sorters and no table of ids, so memory stays within their limits.
+ * diff_match: a membership knows two ids, so it is joined twice: by its group's id it
+ * meets the group's name, by its member's id the member's. Two joins, a sorter and no
+ * table of ids, so memory stays within their limits.
  */
 #include "diff/diff_match.h"
 
 #include "base/ceiling.h"
-#include "diff/diff_unnamed.h"
 #include "base/json_put.h"
-#include "sort/sorter.h"
+#include "diff/diff_unnamed.h"
+#include "sort/join.h"
 
-#include <stdio.h>
+/* What waits in the join of groups: a gap's own line; a membership as the letter of its
+   member's kind and the member's id. In the join of members: the name of the membership's
+   group, and its id. Ids and names stand there as JSON. */
+enum { WAITING_GAP = 'g', WAITING_MEMBERSHIP = 'm' };
 
-/* Stands between the parts of a line; canonical JSON has no such byte. */
-enum { SEPARATOR = '\x1f' };
-
-/* What follows an id in the joins, in this order. Texts stand there as JSON. */
-enum {
-	TAG_NAME = '0',       /* name */
-	TAG_GAP = '1',        /* of a group: the gap's own line */
-	TAG_MEMBERSHIP = '2', /* of a group: member id, kind; of a member: group name, group id */
+/* Stands before the id of a member, which may be a user's or a group's. */
+static const char kind_letters[] = {
+	[MEMBER_UNKNOWN] = 'x',
+	[MEMBER_USER] = 'u',
+	[MEMBER_GROUP] = 'g',
 };
-
-/* The letters of the kinds of members, which stand before their ids, too. */
-enum { KIND_USER = 'u', KIND_GROUP = 'g', KIND_UNKNOWN = 'x' };
 
 struct matching {
 	struct diff *diff;
 	struct diff_side *side;
-	bool newer;
 	struct span source;                     /* that all compared lines have */
 	struct buf compared_source, own_source; /* that, and the side's, as JSON */
-	struct sorter *by_group;                /* "GROUP ID" TAG ... */
-	struct sorter *by_member;               /* KIND "MEMBER ID" TAG ... */
+	struct join groups;                     /* by id: the group's name */
+	struct join members;                    /* by kind and id: the member's name */
 	struct sorter *by_name;                 /* COMPARED, OWN */
 	struct unnamed unnamed;
-	struct buf line;
-	struct buf id, name, other; /* scratch */
+	struct buf line, id, name, other; /* scratch */
 };
-
-struct span diff_match_own(struct span *line)
-{
-	const char *at = memchr(line->data, SEPARATOR, line->len);
-	struct span own = *line;
-
-	if (at) {
-		line->len = (size_t)(at - line->data);
-		own = (struct span){at + 1, own.len - line->len - 1};
-	}
-	return own;
-}
 
 /* ---- what is compared ---- */
 
-unsigned diff_match_fields(unsigned fields, const struct record *before, const struct record *after)
-{
-	bool user = before->kind == RECORD_USER;
-
-	for (unsigned i = 0; i < record_forms[before->kind].count; i++)
-		if (before->values[i].type == VALUE_ABSENT || after->values[i].type == VALUE_ABSENT)
-			fields &= ~(1U << i);
-	if (!user)
-		return fields;
-	/* a status that one side does not say */
-	if (span_is(record_text(before, USER_STATUS), span_of("unknown")) ||
-	    span_is(record_text(after, USER_STATUS), span_of("unknown")))
-		fields &= ~(1U << USER_STATUS);
-	if (span_is_nocase(record_text(before, USER_EMAIL), record_text(after, USER_EMAIL)) &&
-	    before->values[USER_EMAIL].type == after->values[USER_EMAIL].type)
-		fields &= ~(1U << USER_EMAIL);
-	/* kept in the line for what a blind spot hides */
-	return fields & ~(1U << USER_ACCOUNT_TYPE);
-}
-
-static struct span lower(struct buf *to, struct span text)
+static struct span fold_name(struct buf *to, struct span text)
 {
 	buf_clear(to);
 	for (size_t i = 0; i < text.len; i++)
@@ -107,7 +70,7 @@ static void put_compared(struct matching *matching, const struct record *own, st
 static int add_by_name(struct matching *matching, struct span own, struct fault *fault)
 {
 	if (matching->line.len)
-		matching->line.data[matching->line.len - 1] = SEPARATOR;
+		matching->line.data[matching->line.len - 1] = SIDE_SEPARATOR;
 	buf_put_span(&matching->line, own);
 	buf_putc(&matching->line, '\n');
 	if (buf_check(&matching->line, fault) < 0)
@@ -117,50 +80,46 @@ static int add_by_name(struct matching *matching, struct span own, struct fault 
 
 /* ---- one side's records ---- */
 
-/* `kind` is 0, or the letter that goes before the id. */
-static int add_to_join(struct matching *matching, struct sorter *join, char kind, struct span id,
-                       char tag, struct span first, struct span second, struct fault *fault)
+/* The key of a member in its join. */
+static struct span member_key(struct buf *to, enum member_kind kind, struct span id_json)
 {
-	struct buf *line = &matching->line;
-
-	buf_clear(line);
-	if (kind)
-		buf_putc(line, kind);
-	buf_put_span(line, id);
-	buf_putc(line, SEPARATOR);
-	buf_putc(line, tag);
-	buf_put_span(line, first);
-	buf_putc(line, SEPARATOR);
-	buf_put_span(line, second);
-	buf_putc(line, '\n');
-	if (buf_check(line, fault) < 0)
-		return -1;
-	return sorter_add(join, buf_span(line), fault);
+	buf_clear(to);
+	buf_putc(to, kind_letters[kind]);
+	buf_put_span(to, id_json);
+	return buf_span(to);
 }
 
-static int add_user(struct matching *matching, const struct record *user, struct span own,
-                    struct fault *fault)
+/* Adds the name of a member, `id` and `name` as JSON. */
+static int add_member_name(struct matching *matching, enum member_kind kind, struct span id,
+                           struct span name, struct fault *fault)
+{
+	struct span key = member_key(&matching->other, kind, id);
+
+	return buf_check(&matching->other, fault) < 0
+	           ? -1
+	           : join_add_fact(&matching->members, 0, &matching->line, key, name, fault);
+}
+
+static int match_user(struct matching *matching, const struct record *user, struct span own,
+                      struct fault *fault)
 {
 	struct span id = record_text(user, USER_ID), name = record_text(user, USER_USER_NAME);
-	struct span none = {"", 0};
 
 	if (!name.len)
 		return unnamed_add(&matching->unnamed, UNNAMED_USERS, id, fault);
-	name = lower(&matching->name, name);
+	name = fold_name(&matching->other, name);
 	buf_clear(&matching->line);
 	put_compared(matching, user, name);
-	if (buf_check(&matching->name, fault) < 0 || add_by_name(matching, own, fault) < 0)
+	if (buf_check(&matching->other, fault) < 0 || add_by_name(matching, own, fault) < 0)
 		return -1;
-	name = json_quote(&matching->other, name);
-	return add_to_join(matching, matching->by_member, KIND_USER, json_quote(&matching->id, id),
-	                   TAG_NAME, name, none, fault);
+	name = json_quote(&matching->name, name);
+	return add_member_name(matching, MEMBER_USER, json_quote(&matching->id, id), name, fault);
 }
 
-static int add_group(struct matching *matching, const struct record *group, struct span own,
-                     struct fault *fault)
+static int match_group(struct matching *matching, const struct record *group, struct span own,
+                       struct fault *fault)
 {
 	struct span id = record_text(group, GROUP_ID), name = record_text(group, GROUP_NAME);
-	struct span none = {"", 0};
 
 	if (!name.len)
 		return unnamed_add(&matching->unnamed, UNNAMED_GROUPS, id, fault);
@@ -170,30 +129,29 @@ static int add_group(struct matching *matching, const struct record *group, stru
 		return -1;
 	id = json_quote(&matching->id, id);
 	name = json_quote(&matching->name, name);
-	return add_to_join(matching, matching->by_group, 0, id, TAG_NAME, name, none, fault) < 0
-	           ? -1
-	           : add_to_join(matching, matching->by_member, KIND_GROUP, id, TAG_NAME, name, none,
-	                         fault);
+	if (buf_check(&matching->id, fault) < 0 || buf_check(&matching->name, fault) < 0 ||
+	    join_add_fact(&matching->groups, 0, &matching->line, id, name, fault) < 0)
+		return -1;
+	return add_member_name(matching, MEMBER_GROUP, id, name, fault);
 }
 
-static int add_membership(struct matching *matching, const struct record *membership,
-                          struct fault *fault)
+static int match_membership(struct matching *matching, const struct record *membership,
+                            struct fault *fault)
 {
-	struct span word = record_text(membership, MEMBERSHIP_MEMBER_KIND);
-	char kind = span_is(word, span_of("user"))    ? KIND_USER
-	            : span_is(word, span_of("group")) ? KIND_GROUP
-	                                              : KIND_UNKNOWN;
+	struct span group = json_quote(&matching->id, record_text(membership, MEMBERSHIP_GROUP_ID));
+	struct span member = json_quote(&matching->name, record_text(membership, MEMBERSHIP_MEMBER_ID));
+	struct span waiting = member_key(&matching->other, record_member_kind(membership), member);
 
-	return add_to_join(matching, matching->by_group, 0,
-	                   json_quote(&matching->id, record_text(membership, MEMBERSHIP_GROUP_ID)),
-	                   TAG_MEMBERSHIP,
-	                   json_quote(&matching->name, record_text(membership, MEMBERSHIP_MEMBER_ID)),
-	                   (struct span){&kind, 1}, fault);
+	if (buf_check(&matching->id, fault) < 0 || buf_check(&matching->name, fault) < 0 ||
+	    buf_check(&matching->other, fault) < 0)
+		return -1;
+	return join_add_waiting(&matching->groups, 0, &matching->line, group, WAITING_MEMBERSHIP,
+	                        waiting, fault);
 }
 
 /* `id` is the name of the group, or empty: all, or nobody knows which. */
-static int add_gap(struct matching *matching, const struct record *gap, struct span id,
-                   struct span own, struct fault *fault)
+static int match_gap(struct matching *matching, const struct record *gap, struct span id,
+                     struct span own, struct fault *fault)
 {
 	struct record record = {0};
 
@@ -208,230 +166,179 @@ static int add_gap(struct matching *matching, const struct record *gap, struct s
 	return add_by_name(matching, own, fault);
 }
 
-static int add_record(struct matching *matching, const struct record *record, struct span own,
-                      struct fault *fault)
+static int match_record(struct matching *matching, const struct record *record, struct span own,
+                        struct fault *fault)
 {
-	struct span none = {"", 0};
+	struct span none = {"", 0}, id;
 
 	switch (record->kind) {
-	case RECORD_USER: return add_user(matching, record, own, fault);
-	case RECORD_GROUP: return add_group(matching, record, own, fault);
-	case RECORD_MEMBERSHIP: return add_membership(matching, record, fault);
-	default:
-		if (record_text(record, GAP_ID).len)
-			return add_to_join(matching, matching->by_group, 0,
-			                   json_quote(&matching->id, record_text(record, GAP_ID)), TAG_GAP, own,
-			                   none, fault);
-		return add_gap(matching, record, none, own, fault);
+	case RECORD_USER: return match_user(matching, record, own, fault);
+	case RECORD_GROUP: return match_group(matching, record, own, fault);
+	case RECORD_MEMBERSHIP: return match_membership(matching, record, fault);
+	default: break;
 	}
+	if (!record_text(record, GAP_ID).len)
+		return match_gap(matching, record, none, own, fault);
+	id = json_quote(&matching->id, record_text(record, GAP_ID));
+	return buf_check(&matching->id, fault) < 0
+	           ? -1
+	           : join_add_waiting(&matching->groups, 0, &matching->line, id, WAITING_GAP, own,
+	                              fault);
 }
 
 /* Reads the side to its end, where it is proved. Records travel in their canonical
    form, whatever blanks were in the line. */
 static int read_side(struct matching *matching, struct fault *fault)
 {
-	struct diff_side *side = matching->side;
-	struct json_reader json = {0};
+	struct snapshot_reader *reader = &matching->side->reader;
 	struct record record = {0};
 	struct buf own = {0};
-	int result = 0;
+	int more;
 
-	while (side->has_record && result == 0) {
-		yyjson_val *root;
-
-		if ((result = diff_side_check(side, fault)) < 0)
+	while ((more = snapshot_reader_next(reader, fault)) > 0) {
+		more = snapshot_reader_parse(reader, &record, fault);
+		if (more < 0)
 			break;
-		root = json_read(&json, side->line, fault);
-		if (!root || record_parse(&record, side->kind, root, fault) < 0) {
-			result = diff_side_fault(side, fault);
-			break;
-		}
 		buf_clear(&own);
 		record_put(&own, &record);
-		if ((result = buf_check(&own, fault)) == 0 &&
-		    (result = add_record(matching, &record, (struct span){own.data, own.len - 1}, fault)) ==
-		        0)
-			result = diff_side_advance(side, fault);
+		if (buf_check(&own, fault) < 0 ||
+		    match_record(matching, &record, (struct span){own.data, own.len - 1}, fault) < 0) {
+			more = -1;
+			break;
+		}
 	}
-	json_reader_release(&json);
 	record_release(&record);
 	buf_release(&own);
-	return result;
+	return more;
 }
 
 /* ---- the joins ---- */
 
-/* A line of a join, taken apart. */
-struct joined {
-	struct span id; /* with all before the tag */
-	char tag;
-	struct span first, second;
-};
-
-static struct joined take_apart(struct span line)
-{
-	struct joined joined = {.id = {line.data, line.len - 1}};
-	struct span rest = diff_match_own(&joined.id);
-
-	joined.tag = *rest.data;
-	joined.first = (struct span){rest.data + 1, rest.len - 1};
-	joined.second = diff_match_own(&joined.first);
-	return joined;
-}
-
-/* The names that a join has met: that of `id`, as JSON, if it has one. */
-struct meeting {
-	struct buf id, name;
-};
-
-static int meet(struct meeting *meeting, const struct joined *joined, struct fault *fault)
-{
-	if (!span_is(buf_span(&meeting->id), joined->id)) {
-		buf_clear(&meeting->id);
-		buf_put_span(&meeting->id, joined->id);
-		buf_clear(&meeting->name);
-	}
-	if (joined->tag == TAG_NAME)
-		buf_put_span(&meeting->name, joined->first);
-	return buf_check(&meeting->id, fault) < 0 ? -1 : buf_check(&meeting->name, fault);
-}
-
-/* Appends the line of a membership without its LF; all but the letter of the member's
-   kind as JSON. */
-static void put_membership(struct buf *line, struct span source, struct span group,
-                           struct span member, char kind)
-{
-	buf_puts(line, "{\"kind\":\"membership\",\"source\":");
-	buf_put_span(line, source);
-	buf_puts(line, ",\"group_id\":");
-	buf_put_span(line, group);
-	buf_puts(line, ",\"member_id\":");
-	buf_put_span(line, member);
-	buf_puts(line, kind == KIND_USER    ? ",\"member_kind\":\"user\"}"
-	               : kind == KIND_GROUP ? ",\"member_kind\":\"group\"}"
-	                                    : ",\"member_kind\":\"unknown\"}");
-}
-
 /* The membership as its snapshot has it. */
 static struct span own_membership(struct matching *matching, struct span group, struct span member,
-                                  char kind)
+                                  enum member_kind kind)
 {
 	buf_clear(&matching->other);
-	put_membership(&matching->other, buf_span(&matching->own_source), group, member, kind);
-	return buf_span(&matching->other);
+	record_put_membership(&matching->other, buf_span(&matching->own_source), group, member, kind);
+	return (struct span){matching->other.data, matching->other.len - !!matching->other.len};
 }
 
-/* The gap of a group's members has met the name of its group. */
-static int leave_with_gap(struct matching *matching, const struct joined *joined, struct span name,
+/* The gap of a group's members has met the name of its group, if that has one. */
+static int leave_with_gap(struct matching *matching, const struct joined *joined,
                           struct fault *fault)
 {
-	yyjson_doc *name_doc = name.len ? json_parse(name, NULL, fault) : NULL;
+	yyjson_doc *name_doc = joined->fact.data ? json_parse(joined->fact, NULL, fault) : NULL;
 	struct record record = {0};
 	struct span text = {"", 0};
 	yyjson_doc *doc = NULL;
 	int result = -1;
 
-	if (name_doc || !name.len)
-		doc = record_read(&record, RECORD_GAP, joined->first, fault);
+	if (name_doc || !joined->fact.data)
+		doc = record_read(&record, RECORD_GAP, joined->waiting, fault);
 	json_text(yyjson_doc_get_root(name_doc), &text);
 	if (doc)
-		result = add_gap(matching, &record, text, joined->first, fault);
+		result = match_gap(matching, &record, text, joined->waiting, fault);
+	record_release(&record);
 	yyjson_doc_free(name_doc);
 	yyjson_doc_free(doc);
 	return result;
 }
 
-/* A membership, or the gap of its members, has met the name of its group. */
-static int leave_group_join(struct matching *matching, const struct joined *joined,
-                            struct span name, struct fault *fault)
+static enum member_kind kind_of_letter(char letter)
 {
-	struct span group = joined->id, member = joined->first;
-	char kind;
+	enum member_kind kind = MEMBER_GROUP;
 
-	if (joined->tag == TAG_GAP)
-		return leave_with_gap(matching, joined, name, fault);
-	kind = *joined->second.data;
-	if (!name.len || kind == KIND_UNKNOWN)
+	while (kind > MEMBER_UNKNOWN && kind_letters[kind] != letter)
+		kind--;
+	return kind;
+}
+
+/* A membership, or the gap of its members, has met the name of its group. */
+static int leave_groups(void *context, const struct joined *joined, struct fault *fault)
+{
+	struct matching *matching = context;
+	enum member_kind kind;
+	struct span member;
+
+	if (!joined->what)
+		return 0;
+	if (joined->what == WAITING_GAP)
+		return leave_with_gap(matching, joined, fault);
+	kind = kind_of_letter(*joined->waiting.data);
+	member = (struct span){joined->waiting.data + 1, joined->waiting.len - 1};
+	if (!joined->fact.data || kind == MEMBER_UNKNOWN)
 		return unnamed_add(&matching->unnamed, UNNAMED_MEMBERS,
-		                   own_membership(matching, group, member, kind), fault);
-	return add_to_join(matching, matching->by_member, kind, member, TAG_MEMBERSHIP, name, group,
-	                   fault);
+		                   own_membership(matching, joined->key, member, kind), fault);
+	buf_clear(&matching->other);
+	buf_put_span(&matching->other, joined->fact);
+	buf_put_span(&matching->other, joined->key);
+	return buf_check(&matching->other, fault) < 0
+	           ? -1
+	           : join_add_waiting(&matching->members, 0, &matching->line, joined->waiting,
+	                              WAITING_MEMBERSHIP, buf_span(&matching->other), fault);
 }
 
 /* A membership has met the name of its member, too. */
-static int leave_member_join(struct matching *matching, const struct joined *joined,
-                             struct span name, struct fault *fault)
+static int leave_members(void *context, const struct joined *joined, struct fault *fault)
 {
-	struct span member = {joined->id.data + 1, joined->id.len - 1}, own;
-	char kind = *joined->id.data;
+	struct matching *matching = context;
+	struct span member = {joined->key.data + 1, joined->key.len - 1}, own;
+	enum member_kind kind = kind_of_letter(*joined->key.data);
+	size_t end;
 
-	own = own_membership(matching, joined->second, member, kind);
-	if (!name.len)
+	if (!joined->what)
+		return 0;
+	end = json_string_end(joined->waiting, 0);
+	own = own_membership(matching,
+	                     (struct span){joined->waiting.data + end, joined->waiting.len - end},
+	                     member, kind);
+	if (!joined->fact.data)
 		return unnamed_add(&matching->unnamed, UNNAMED_MEMBERS, own, fault);
 	buf_clear(&matching->line);
-	put_membership(&matching->line, buf_span(&matching->compared_source), joined->first, name,
-	               kind);
-	buf_putc(&matching->line, '\n');
+	record_put_membership(&matching->line, buf_span(&matching->compared_source),
+	                      (struct span){joined->waiting.data, end}, joined->fact, kind);
 	return add_by_name(matching, own, fault);
-}
-
-/* Sorts, and hands each line that waited for a name over with it, "" where there
-   is none. */
-static int join(struct matching *matching, struct sorter *sorter,
-                int (*leave)(struct matching *, const struct joined *, struct span, struct fault *),
-                struct fault *fault)
-{
-	struct meeting meeting = {0};
-	struct span line;
-	int more = sorter_sort(sorter, fault) < 0 ? -1 : 1;
-
-	while (more > 0 && (more = sorter_next(sorter, &line, fault)) > 0) {
-		struct joined joined = take_apart(line);
-
-		if (meet(&meeting, &joined, fault) < 0 ||
-		    (joined.tag != TAG_NAME &&
-		     leave(matching, &joined, buf_span(&meeting.name), fault) < 0))
-			more = -1;
-	}
-	buf_release(&meeting.id);
-	buf_release(&meeting.name);
-	return more;
 }
 
 /* ---- one side, and both ---- */
 
-static bool open_sorters(struct matching *matching, struct fault *fault)
+static int open_joins(struct matching *matching, struct fault *fault)
 {
-	matching->by_group = sorter_open(MATCH_MEMORY, fault);
-	matching->by_member = matching->by_group ? sorter_open(MATCH_MEMORY, fault) : NULL;
-	matching->by_name = matching->by_member ? sorter_open(MATCH_MEMORY, fault) : NULL;
-	return matching->by_name;
+	if (join_open(&matching->groups, sorter_open(MATCH_MEMORY, fault)) < 0 ||
+	    join_open(&matching->members, sorter_open(MATCH_MEMORY, fault)) < 0)
+		return -1;
+	matching->by_name = sorter_open(MATCH_MEMORY, fault);
+	return matching->by_name ? 0 : -1;
+}
+
+static int join_names(struct matching *matching, struct fault *fault)
+{
+	if (join_each(&matching->groups, leave_groups, matching, fault) < 0)
+		return -1;
+	join_release(&matching->groups); /* its memory is wanted */
+	return join_each(&matching->members, leave_members, matching, fault);
 }
 
 static int match_side(struct diff *diff, struct diff_side *side, bool newer, struct span source,
                       struct fault *fault)
 {
-	struct matching matching = {.diff = diff, .side = side, .newer = newer, .source = source};
+	struct matching matching = {.diff = diff, .side = side, .source = source};
 	int result = -1;
 
 	json_put_string(&matching.compared_source, source);
 	json_put_string(&matching.own_source, diff_side_only_source(side));
-	if (open_sorters(&matching, fault) && buf_check(&matching.compared_source, fault) == 0 &&
+	if (open_joins(&matching, fault) == 0 && buf_check(&matching.compared_source, fault) == 0 &&
 	    buf_check(&matching.own_source, fault) == 0 && read_side(&matching, fault) == 0 &&
-	    join(&matching, matching.by_group, leave_group_join, fault) == 0) {
-		sorter_close(matching.by_group);
-		matching.by_group = NULL;
-		if (join(&matching, matching.by_member, leave_member_join, fault) == 0 &&
-		    sorter_sort(matching.by_name, fault) == 0)
-			result = unnamed_settle(&matching.unnamed, diff, side, newer, source, fault);
-	}
+	    join_names(&matching, fault) == 0 && sorter_sort(matching.by_name, fault) == 0)
+		result = unnamed_finish(&matching.unnamed, diff, side, newer, source, fault);
 	if (result == 0) {
 		side->matched = matching.by_name;
+		side->matched_source = matching.compared_source;
 		matching.by_name = NULL;
-		result = diff_side_advance(side, fault);
+		matching.compared_source = (struct buf){0};
 	}
-	sorter_close(matching.by_group);
-	sorter_close(matching.by_member);
+	join_release(&matching.groups);
+	join_release(&matching.members);
 	sorter_close(matching.by_name);
 	unnamed_release(&matching.unnamed);
 	buf_release(&matching.line);

@@ -5,7 +5,7 @@
  */
 #include "diff/diff_options.h"
 
-#include "diff/diff.h"
+#include "diff/changes.h"
 #include "base/inert.h"
 
 enum { REMOVED_PERCENT = 20, REMOVED_LEAST = 10 };

@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * diff_side: one snapshot as diff reads it: records in strictly ascending order,
- * exactly one section, its digest at the end. With --match the records come in
- * the order of their names instead (diff_match.h).
+ * diff_side: one of the two snapshots, record by record, as the merge sees it: from its
+ * file, or with --match from a sorter, in the order of names (diff_match.h).
+ *
+ * With --match a line of the sorter has two parts, what is compared and the record as
+ * its snapshot has it.
  */
 #ifndef ROLLCALL_DIFF_SIDE_H
 #define ROLLCALL_DIFF_SIDE_H
 
-#include "stream/record.h"
-#include "stream/stream.h"
+#include "sort/sorter.h"
+#include "stream/snapshot_reader.h"
+
+/* Stands between the parts of a line; canonical JSON has no such byte. */
+enum { SIDE_SEPARATOR = '\x1f' };
 
 struct diff_side {
-	struct stream_reader reader;
-	struct sorter *matched; /* NULL: the records come from `reader` */
-	struct buf begin;       /* the line */
-	yyjson_doc *begin_doc;
-	struct buf head;             /* kind and source, as lines of this run begin */
-	struct span source;          /* in `head`, with its quotes */
-	char sha256[DIGEST_HEX + 1]; /* from the end line */
+	struct snapshot_reader reader;
+	struct sorter *matched;    /* NULL: the records come from `reader` */
+	struct buf matched_source; /* that of all lines in `matched`, as JSON */
 
 	bool has_record; /* false: the end was reached and is proved */
 	enum record_kind kind;
-	struct span line; /* as it is compared */
-	struct span own;  /* as the snapshot has it */
-	struct span key;  /* empty before diff_side_check */
+	struct span line;   /* as it is compared */
+	struct span own;    /* as the snapshot has it */
+	struct span key;    /* empty before diff_side_check */
+	struct span source; /* as it stands in `line`, with its quotes */
 };
 
-/* Opens and reads up to the first record. 0 or -1. */
+/* Opens a side; no record is at hand yet. 0 or -1; diff_side_close is due in both
+   cases. */
 int diff_side_open(struct diff_side *side, const char *path, struct fault *fault);
 void diff_side_close(struct diff_side *side);
 
 /* Goes to the next record. 0 or -1. */
 int diff_side_advance(struct diff_side *side, struct fault *fault);
 
-/* Finds the key of the record at hand, and checks its form and its place in the
-   order. Not needed where its bytes are those of a record of the other side that
-   was checked: what stood before it was compared with that side. 0 or -1. */
+/* Checks the record at hand (snapshot_reader_check), and finds its key. 0 or -1. */
 int diff_side_check(struct diff_side *side, struct fault *fault);
 
 /* Puts file and line before a fault of the record at hand. Returns -1. */
@@ -44,7 +45,8 @@ int diff_side_fault(const struct diff_side *side, struct fault *fault);
 /* The name of the first source, for a side that has no other. */
 struct span diff_side_only_source(const struct diff_side *side);
 
-/* An entry of `sources` in begin; NULL where the source is not there. */
-yyjson_val *diff_side_source(const struct diff_side *side, struct span name);
+/* Cuts a line at the separator: leaves what is compared, returns the record as its
+   snapshot has it. */
+struct span diff_side_cut(struct span *line);
 
 #endif

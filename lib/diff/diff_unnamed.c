@@ -10,7 +10,7 @@
 static const struct {
 	const char *scope, *what;
 	bool refused; /* unless allowed: whoever it is would seem to be gone */
-} kinds[UNNAMED_KINDS] = {
+} unnamed_words[UNNAMED_KINDS] = {
 	[UNNAMED_USERS] = {"unnamed_users", "users without a user_name", true},
 	[UNNAMED_GROUPS] = {"unnamed_groups", "groups without a name", true},
 	[UNNAMED_MEMBERS] = {"unnamed_members",
@@ -32,27 +32,27 @@ int unnamed_add(struct unnamed *unnamed, enum unnamed_kind kind, struct span fir
 	return buf_check(&unnamed->of[kind].first, fault);
 }
 
-static int refuse(const struct unnamed *unnamed, int kind, const struct diff_side *side,
-                  struct fault *fault)
+static int refuse_unnamed(const struct unnamed *unnamed, int kind, const struct diff_side *side,
+                          struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA,
 	                 "%s: %s: %llu, the first: '%s'; nobody is matched with them, and whoever it "
 	                 "is would seem to be gone (--allow-unnamed leaves them out)",
-	                 INERT(span_of(side->reader.lines.name)), kinds[kind].what,
+	                 INERT(snapshot_reader_name(&side->reader)), unnamed_words[kind].what,
 	                 (unsigned long long)unnamed->of[kind].count,
 	                 INERT(buf_span(&unnamed->of[kind].first)));
 }
 
-static int tell(const struct unnamed *unnamed, int kind, struct diff *diff, struct blind_spot spot,
-                struct fault *fault)
+static int report_unnamed(const struct unnamed *unnamed, int kind, struct diff *diff,
+                          struct blind_spot spot, struct fault *fault)
 {
 	struct buf reason = {0};
 	int result;
 
-	buf_putf(&reason, "%s: %llu, the first: ", kinds[kind].what,
+	buf_putf(&reason, "%s: %llu, the first: ", unnamed_words[kind].what,
 	         (unsigned long long)unnamed->of[kind].count);
 	buf_put_span(&reason, buf_span(&unnamed->of[kind].first));
-	spot.scope = span_of(kinds[kind].scope);
+	spot.scope = span_of(unnamed_words[kind].scope);
 	spot.count = unnamed->of[kind].count;
 	spot.reason = buf_span(&reason);
 	result = buf_check(&reason, fault) < 0 ? -1 : diff_add_blind_spot(diff, spot, fault);
@@ -60,7 +60,7 @@ static int tell(const struct unnamed *unnamed, int kind, struct diff *diff, stru
 	return result;
 }
 
-int unnamed_settle(const struct unnamed *unnamed, struct diff *diff, const struct diff_side *side,
+int unnamed_finish(const struct unnamed *unnamed, struct diff *diff, const struct diff_side *side,
                    bool newer, struct span source, struct fault *fault)
 {
 	const struct blind_spot spot = {
@@ -73,10 +73,10 @@ int unnamed_settle(const struct unnamed *unnamed, struct diff *diff, const struc
 	};
 
 	for (int kind = 0; kind < UNNAMED_KINDS; kind++)
-		if (unnamed->of[kind].count && kinds[kind].refused && !diff->options.allow_unnamed)
-			return refuse(unnamed, kind, side, fault);
+		if (unnamed->of[kind].count && unnamed_words[kind].refused && !diff->options->allow_unnamed)
+			return refuse_unnamed(unnamed, kind, side, fault);
 	for (int kind = 0; kind < UNNAMED_KINDS; kind++)
-		if (unnamed->of[kind].count && tell(unnamed, kind, diff, spot, fault) < 0)
+		if (unnamed->of[kind].count && report_unnamed(unnamed, kind, diff, spot, fault) < 0)
 			return -1;
 	return 0;
 }

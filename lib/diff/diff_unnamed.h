@@ -7,8 +7,7 @@
 #ifndef ROLLCALL_DIFF_UNNAMED_H
 #define ROLLCALL_DIFF_UNNAMED_H
 
-#include "diff/diff.h"
-#include "diff/diff_side.h"
+#include "diff/diff_parts.h"
 
 enum unnamed_kind { UNNAMED_USERS, UNNAMED_GROUPS, UNNAMED_MEMBERS, UNNAMED_KINDS };
 
@@ -28,7 +27,7 @@ int unnamed_add(struct unnamed *unnamed, enum unnamed_kind kind, struct span fir
 
 /* Refuses or tells them all; `source` is what the records are compared under, `newer`
    which side it is. 0 or -1. */
-int unnamed_settle(const struct unnamed *unnamed, struct diff *diff, const struct diff_side *side,
+int unnamed_finish(const struct unnamed *unnamed, struct diff *diff, const struct diff_side *side,
                    bool newer, struct span source, struct fault *fault);
 
 #endif

@@ -6,7 +6,6 @@
 #include "diff/labels.h"
 
 #include "base/array.h"
-#include "base/json_put.h"
 
 #include <stdlib.h>
 
@@ -16,16 +15,7 @@ void labels_release(struct labels *labels)
 	arena_release(&labels->bytes);
 }
 
-static void put_key(struct buf *key, enum record_kind kind, struct span source, struct span id)
-{
-	buf_puts(key, "{\"kind\":\"");
-	buf_put_span(key, record_words[kind].kind);
-	buf_putc(key, '"');
-	json_put_member(key, "source", source);
-	json_put_member(key, "id", id);
-}
-
-static int add(struct labels *labels, struct span key, struct fault *fault)
+int labels_want_key(struct labels *labels, struct span key, struct fault *fault)
 {
 	struct label *list = array_grow(labels->list, labels->count, &labels->cap, sizeof *list, fault);
 
@@ -46,26 +36,26 @@ int labels_want(struct labels *labels, enum record_kind kind, struct span source
 	struct buf key = {0};
 	int result;
 
-	put_key(&key, kind, source, id);
+	record_put_text_key(&key, kind, source, id);
 	result = buf_check(&key, fault);
 	if (result == 0)
-		result = add(labels, buf_span(&key), fault);
+		result = labels_want_key(labels, buf_span(&key), fault);
 	buf_release(&key);
 	return result;
 }
 
-static int compare(const void *a, const void *b)
+static int compare_labels(const void *a, const void *b)
 {
 	return span_compare(((const struct label *)a)->key, ((const struct label *)b)->key);
 }
 
 /* Sorts, each key once. */
-static void sort(struct labels *labels)
+static void labels_sort(struct labels *labels)
 {
 	size_t kept = 0;
 
 	if (labels->count)
-		qsort(labels->list, labels->count, sizeof *labels->list, compare);
+		qsort(labels->list, labels->count, sizeof *labels->list, compare_labels);
 	for (size_t i = 0; i < labels->count; i++)
 		if (!kept || !span_is(labels->list[i].key, labels->list[kept - 1].key))
 			labels->list[kept++] = labels->list[i];
@@ -76,7 +66,7 @@ static void sort(struct labels *labels)
 void labels_rewind(struct labels *labels)
 {
 	if (!labels->sorted)
-		sort(labels);
+		labels_sort(labels);
 	labels->next = 0;
 }
 
@@ -101,18 +91,27 @@ int labels_keep(struct labels *labels, struct label *label, struct span text, st
 	return label->text.data && label->id.data ? 0 : fault_memory(fault);
 }
 
+static const struct label *labels_find_key(const struct labels *labels, struct span key)
+{
+	const struct label *found = NULL;
+
+	if (labels->count && labels->sorted)
+		found = bsearch(&(struct label){.key = key}, labels->list, labels->count,
+		                sizeof *labels->list, compare_labels);
+	return found && found->text.len ? found : NULL;
+}
+
 const struct label *labels_find(const struct labels *labels, enum record_kind kind,
                                 struct span source, struct span id)
 {
-	struct label *found = NULL;
+	const struct label *found = NULL;
 	struct buf key = {0};
 
-	put_key(&key, kind, source, id);
-	if (key.state == BUF_OK && labels->count && labels->sorted)
-		found = bsearch(&(struct label){.key = buf_span(&key)}, labels->list, labels->count,
-		                sizeof *labels->list, compare);
+	record_put_text_key(&key, kind, source, id);
+	if (key.state == BUF_OK)
+		found = labels_find_key(labels, buf_span(&key));
 	buf_release(&key);
-	return found && found->text.len ? found : NULL;
+	return found;
 }
 
 void labels_put(const struct labels *labels, enum record_kind kind, struct span source,
@@ -121,4 +120,32 @@ void labels_put(const struct labels *labels, enum record_kind kind, struct span 
 	const struct label *label = labels_find(labels, kind, source, id);
 
 	buf_put_span(to, label ? label->text : id);
+}
+
+void labels_put_key(const struct labels *labels, struct span key, struct buf *to)
+{
+	const struct label *label = labels_find_key(labels, key);
+
+	buf_put_span(to, label ? label->text : record_key_id(key));
+}
+
+void labels_put_record(const struct labels *labels, const struct record *record, struct buf *to)
+{
+	static const int user_names[] = {USER_USER_NAME, USER_EMAIL, USER_DISPLAY_NAME, USER_ID};
+	struct span text = {"", 0}, source = record_text(record, 0);
+
+	if (record->kind == RECORD_MEMBERSHIP) {
+		bool nested = record_member_kind(record) == MEMBER_GROUP;
+
+		labels_put(labels, nested ? RECORD_GROUP : RECORD_USER, source,
+		           record_text(record, MEMBERSHIP_MEMBER_ID), to);
+		buf_puts(to, " in ");
+		labels_put(labels, RECORD_GROUP, source, record_text(record, MEMBERSHIP_GROUP_ID), to);
+		return;
+	}
+	if (record->kind == RECORD_GROUP)
+		text = record_text(record, record_text(record, GROUP_NAME).len ? GROUP_NAME : GROUP_ID);
+	for (size_t i = 0; record->kind == RECORD_USER && !text.len && i < 4; i++)
+		text = record_text(record, user_names[i]);
+	buf_put_span(to, text);
 }

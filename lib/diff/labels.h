@@ -31,9 +31,10 @@ struct labels {
 
 void labels_release(struct labels *labels);
 
-/* Asks for the label of a record. 0 or -1. */
+/* Asks for the label of a record, by its texts or by its key. 0 or -1. */
 int labels_want(struct labels *labels, enum record_kind kind, struct span source, struct span id,
                 struct fault *fault);
+int labels_want_key(struct labels *labels, struct span key, struct fault *fault);
 
 /* The label of the record that passes, to be filled with labels_keep; NULL where
    nobody wants it. Keys pass in ascending order. Borrowed until labels_want. */
@@ -53,5 +54,11 @@ const struct label *labels_find(const struct labels *labels, enum record_kind ki
 /* Appends the label, or the id where none is known. */
 void labels_put(const struct labels *labels, enum record_kind kind, struct span source,
                 struct span id, struct buf *to);
+void labels_put_key(const struct labels *labels, struct span key, struct buf *to);
+
+/* Appends what people call a record: the user name (else e-mail, display name)
+   of a user, the name of a group, "MEMBER in GROUP" of a membership; ids where
+   nothing better is known. */
+void labels_put_record(const struct labels *labels, const struct record *record, struct buf *to);
 
 #endif

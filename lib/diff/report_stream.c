@@ -5,8 +5,9 @@
 #include "base/json_put.h"
 #include "diff/report.h"
 #include "diff/report_view.h"
+#include "stream/stream.h"
 
-static void put_value(struct buf *line, const struct value *value)
+static void put_change_value(struct buf *line, const struct value *value)
 {
 	switch (value->type) {
 	case VALUE_TEXT: json_put_string(line, value->text); break;
@@ -21,37 +22,36 @@ static void put_value(struct buf *line, const struct value *value)
 static void put_fields(struct buf *line, const struct report_view *view)
 {
 	const struct record_form *form = &record_forms[view->change->kind];
-	bool first = true;
 
 	buf_puts(line, ",\"fields\":{");
 	for (size_t i = 0; i < form->count; i++) {
 		if (!(view->change->fields & 1U << i))
 			continue;
-		buf_putf(line, "%s\"%s\":[", first ? "" : ",", form->fields[i].name.data);
-		put_value(line, &view->before.values[i]);
+		json_array_next(line);
+		buf_putf(line, "\"%s\":[", form->fields[i].name.data);
+		put_change_value(line, &view->before.values[i]);
 		buf_putc(line, ',');
-		put_value(line, &view->after.values[i]);
+		put_change_value(line, &view->after.values[i]);
 		buf_putc(line, ']');
-		first = false;
 	}
 	buf_putc(line, '}');
 }
 
 /* The ids of a membership. One that was added by names is told in the ids of the
    older side, as far as it has them; `ids_of_after` lists those that it has not. */
-static void put_membership_ids(const struct diff *diff, const struct report_view *view,
+static void put_membership_ids(const struct changes *changes, const struct report_view *view,
                                struct buf *line)
 {
 	static const int ids[] = {MEMBERSHIP_GROUP_ID, MEMBERSHIP_MEMBER_ID};
 	const struct record *record = report_view_record(view), *compared = &view->compared;
-	bool nested = span_is(record_text(compared, MEMBERSHIP_MEMBER_KIND), span_of("group"));
+	bool nested = record_member_kind(compared) == MEMBER_GROUP;
 	struct span own[2] = {record_text(record, ids[0]), record_text(record, ids[1])};
 	struct span source = record_text(record, 0);
 	bool older[2] = {true, true};
 
-	for (size_t i = 0; diff->options.match && !view->before_doc && i < 2; i++) {
+	for (size_t i = 0; changes->options.match && !view->before_doc && i < 2; i++) {
 		const struct label *label =
-			labels_find(&diff->labels, i == 0 || nested ? RECORD_GROUP : RECORD_USER,
+			labels_find(&changes->labels, i == 0 || nested ? RECORD_GROUP : RECORD_USER,
 		                record_text(compared, 0), record_text(compared, ids[i]));
 
 		older[i] = label && !label->newer;
@@ -63,12 +63,18 @@ static void put_membership_ids(const struct diff *diff, const struct report_view
 	json_put_member(line, "source", source);
 	json_put_member(line, "group_id", own[0]);
 	json_put_member(line, "member_id", own[1]);
-	if (!older[0] || !older[1])
-		buf_putf(line, ",\"ids_of_after\":[%s%s%s]", older[0] ? "" : "\"group_id\"",
-		         older[0] || older[1] ? "" : ",", older[1] ? "" : "\"member_id\"");
+	if (older[0] && older[1])
+		return;
+	buf_puts(line, ",\"ids_of_after\":[");
+	for (size_t i = 0; i < 2; i++)
+		if (!older[i]) {
+			json_array_next(line);
+			buf_puts(line, i == 0 ? "\"group_id\"" : "\"member_id\"");
+		}
+	buf_putc(line, ']');
 }
 
-static int put_change(const struct diff *diff, const struct change *change, struct buf *line,
+static int put_change(const struct changes *changes, const struct change *change, struct buf *line,
                       struct fault *fault)
 {
 	struct buf label = {0};
@@ -76,14 +82,14 @@ static int put_change(const struct diff *diff, const struct change *change, stru
 	int result = report_view_init(&view, change, fault);
 
 	if (result == 0) {
-		const struct record *identity = report_view_identity(diff, &view);
+		const struct record *identity = report_view_identity(changes, &view);
 
-		diff_put_label(diff, report_view_label(&view, false), &label);
+		labels_put_record(&changes->labels, report_view_label(&view, false), &label);
 		buf_puts(line, "{\"kind\":\"change\",\"event\":\"");
 		buf_puts(line, change_event_names[change->event]);
 		buf_putc(line, '"');
 		if (change->kind == RECORD_MEMBERSHIP) {
-			put_membership_ids(diff, &view, line);
+			put_membership_ids(changes, &view, line);
 		} else { /* USER_ID and GROUP_ID are the same place */
 			json_put_member(line, "source", record_text(identity, 0));
 			json_put_member(line, "id", record_text(identity, USER_ID));
@@ -102,7 +108,8 @@ static int put_change(const struct diff *diff, const struct change *change, stru
 	return result;
 }
 
-static void put_blind_spot(const struct diff *diff, const struct blind_spot *spot, struct buf *line)
+static void put_blind_spot(const struct changes *changes, const struct blind_spot *spot,
+                           struct buf *line)
 {
 	struct buf label = {0};
 
@@ -112,122 +119,122 @@ static void put_blind_spot(const struct diff *diff, const struct blind_spot *spo
 	if (spot->own_id.len)
 		json_put_member(line, "id", spot->own_id);
 	if (spot->id.len) {
-		labels_put(&diff->labels, RECORD_GROUP, spot->source, spot->id, &label);
+		labels_put(&changes->labels, RECORD_GROUP, spot->source, spot->id, &label);
 		json_put_member(line, "label", buf_span(&label));
 	}
 	if (spot->count)
 		buf_putf(line, ",\"count\":%llu", (unsigned long long)spot->count);
-	buf_putf(line, ",\"sides\":[%s%s%s]", spot->before ? "\"before\"" : "",
-	         spot->before && spot->after ? "," : "", spot->after ? "\"after\"" : "");
+	buf_puts(line, ",\"sides\":[");
+	buf_puts(line, spot->before ? "\"before\"" : "");
+	if (spot->after) {
+		json_array_next(line);
+		buf_puts(line, "\"after\"");
+	}
+	buf_putc(line, ']');
 	json_put_member(line, "reason", spot->reason);
 	buf_puts(line, "}\n");
 	buf_release(&label);
 }
 
 /* `,"ignore":["email"]`: each name once, in the order of the forms. */
-static void put_ignored(const struct diff *diff, struct buf *line)
+static void put_ignored(const struct changes *changes, struct buf *line)
 {
-	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
-	const char *comma = "";
+	static const enum record_kind ignorable[] = {RECORD_USER, RECORD_GROUP};
 
-	if (!diff->options.ignored[RECORD_USER] && !diff->options.ignored[RECORD_GROUP])
+	if (!changes->options.ignored[RECORD_USER] && !changes->options.ignored[RECORD_GROUP])
 		return;
 	buf_puts(line, ",\"ignore\":[");
 	for (size_t k = 0; k < 2; k++)
-		for (size_t i = 0; i < record_forms[kinds[k]].count; i++) {
-			struct span name = record_forms[kinds[k]].fields[i].name;
+		for (size_t i = 0; i < record_forms[ignorable[k]].count; i++) {
+			struct span name = record_forms[ignorable[k]].fields[i].name;
 			int of_user = record_field_find(RECORD_USER, name);
 
-			if (!(diff->options.ignored[kinds[k]] & 1U << i) ||
-			    (kinds[k] == RECORD_GROUP && of_user >= 0))
+			if (!(changes->options.ignored[ignorable[k]] & 1U << i) ||
+			    (ignorable[k] == RECORD_GROUP && of_user >= 0))
 				continue;
-			buf_putf(line, "%s\"%s\"", comma, name.data);
-			comma = ",";
+			json_array_next(line);
+			buf_putf(line, "\"%s\"", name.data);
 		}
 	buf_putc(line, ']');
 }
 
-static void put_selected(const struct diff *diff, struct buf *line)
+static void put_selected(const struct changes *changes, struct buf *line)
 {
-	const char *comma = "";
-
-	if (!diff->options.only)
+	if (!changes->options.only)
 		return;
 	buf_puts(line, ",\"only\":[");
 	for (int event = 0; event < CHANGE_EVENTS; event++)
-		if (diff->options.only & 1U << event) {
-			buf_putf(line, "%s\"%s\"", comma, change_event_names[event]);
-			comma = ",";
+		if (changes->options.only & 1U << event) {
+			json_array_next(line);
+			buf_putf(line, "\"%s\"", change_event_names[event]);
 		}
 	buf_putc(line, ']');
 }
 
-static int put_begin(const struct diff *diff, struct buf *line, struct fault *fault)
+static int put_changes_begin(const struct changes *changes, struct buf *line, struct fault *fault)
 {
 	static const char *const names[] = {"before", "after"};
 
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"changes\"", STREAM_FORMAT);
 	for (size_t i = 0; i < 2; i++) {
-		yyjson_doc *doc = json_parse(diff->begins[i], NULL, fault);
+		yyjson_doc *doc = json_parse(changes->begins[i], NULL, fault);
 
 		if (!doc)
 			return -1;
-		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\",\"sources\":", names[i], diff->sha256[i]);
+		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\",\"sources\":", names[i], changes->sha256[i]);
 		json_put_value(line, yyjson_obj_get(yyjson_doc_get_root(doc), "sources"));
 		buf_putc(line, '}');
 		yyjson_doc_free(doc);
 	}
-	if (diff->options.match)
+	if (changes->options.match)
 		buf_puts(line, ",\"match\":\"user_name\"");
-	put_ignored(diff, line);
-	put_selected(diff, line);
+	put_ignored(changes, line);
+	put_selected(changes, line);
 	buf_puts(line, "}\n");
 	return buf_check(line, fault);
 }
 
-static void put_end_counts(const struct diff *diff, struct buf *text)
+static void put_end_counts(const struct changes *changes, struct buf *text)
 {
-	const char *comma = "";
-
-	buf_putf(text, ",\"changes\":%llu,\"events\":{", (unsigned long long)diff->count);
+	buf_putf(text, ",\"changes\":%llu,\"events\":{", (unsigned long long)changes->count);
 	for (int event = 0; event < CHANGE_EVENTS; event++)
-		if (diff->events[event]) {
-			buf_putf(text, "%s\"%s\":%llu", comma, change_event_names[event],
-			         (unsigned long long)diff->events[event]);
-			comma = ",";
+		if (changes->events[event]) {
+			json_array_next(text);
+			buf_putf(text, "\"%s\":%llu", change_event_names[event],
+			         (unsigned long long)changes->events[event]);
 		}
-	buf_putf(text, "},\"unknown\":%zu", diff->blind_count);
-	if (*diff->unconfirmed)
-		json_put_member(text, "unconfirmed", span_of(diff->unconfirmed));
+	buf_putf(text, "},\"unknown\":%zu", changes->blind_count);
+	if (*changes->unconfirmed)
+		json_put_member(text, "unconfirmed", span_of(changes->unconfirmed));
 }
 
-static int put_records(const struct diff *diff, struct section_writer *section, struct buf *line,
-                       struct fault *fault)
+static int put_records(const struct changes *changes, struct section_writer *section,
+                       struct buf *line, struct fault *fault)
 {
-	for (size_t i = 0; i < diff->blind_count; i++) {
+	for (size_t i = 0; i < changes->blind_count; i++) {
 		buf_clear(line);
-		put_blind_spot(diff, &diff->blind_spots[i], line);
+		put_blind_spot(changes, &changes->blind_spots[i], line);
 		section_put(section, buf_span(line));
 	}
-	for (size_t i = 0; i < diff->count; i++) {
+	for (size_t i = 0; i < changes->count; i++) {
 		buf_clear(line);
-		if (put_change(diff, &diff->changes[i], line, fault) < 0 || buf_check(line, fault) < 0)
+		if (put_change(changes, &changes->list[i], line, fault) < 0 || buf_check(line, fault) < 0)
 			return -1;
 		section_put(section, buf_span(line));
 	}
 	return 0;
 }
 
-int report_stream(const struct diff *diff, struct out *out, struct fault *fault)
+int report_stream(const struct changes *changes, struct out *out, struct fault *fault)
 {
 	struct section_writer section = {0};
 	struct buf line = {0}, counts = {0};
 	int result = -1;
 
-	put_end_counts(diff, &counts);
-	if (put_begin(diff, &line, fault) == 0 &&
+	put_end_counts(changes, &counts);
+	if (put_changes_begin(changes, &line, fault) == 0 &&
 	    section_open(&section, out, buf_span(&line), fault) == 0 &&
-	    put_records(diff, &section, &line, fault) == 0)
+	    put_records(changes, &section, &line, fault) == 0)
 		result = section_close(&section, buf_text(&counts), 0, "", fault);
 	section_release(&section);
 	buf_release(&line);

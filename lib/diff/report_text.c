@@ -92,7 +92,7 @@ static void put_person(struct buf *line, const struct record *record)
 		buf_puts(line, ", service account");
 }
 
-static int put_text_change(const struct diff *diff, const struct change *change, size_t width,
+static int put_text_change(const struct changes *changes, const struct change *change, size_t width,
                            bool color, struct buf *line, struct fault *fault)
 {
 	struct buf label = {0};
@@ -103,9 +103,9 @@ static int put_text_change(const struct diff *diff, const struct change *change,
 		const struct record *record = report_view_record(&view);
 
 		put_head(line, text_forms[change->event].sign,
-		         record_text(report_view_identity(diff, &view), 0), width,
+		         record_text(report_view_identity(changes, &view), 0), width,
 		         text_forms[change->event].words, color);
-		diff_put_label(diff, report_view_label(&view, true), &label);
+		labels_put_record(&changes->labels, report_view_label(&view, true), &label);
 		inert_put(line, buf_span(&label));
 		if (view.before_doc && view.after_doc)
 			put_text_fields(line, &view);
@@ -118,7 +118,7 @@ static int put_text_change(const struct diff *diff, const struct change *change,
 	return result;
 }
 
-static void put_text_blind_spot(const struct diff *diff, const struct blind_spot *spot,
+static void put_text_blind_spot(const struct changes *changes, const struct blind_spot *spot,
                                 size_t width, bool color, struct buf *line)
 {
 	struct buf label = {0};
@@ -127,7 +127,7 @@ static void put_text_blind_spot(const struct diff *diff, const struct blind_spot
 	         color);
 	inert_put(line, spot->scope);
 	if (spot->own_id.len) {
-		labels_put(&diff->labels, RECORD_GROUP, spot->source,
+		labels_put(&changes->labels, RECORD_GROUP, spot->source,
 		           spot->id.len ? spot->id : spot->own_id, &label);
 		buf_puts(line, " of ");
 		inert_put(line, buf_span(&label));
@@ -139,63 +139,63 @@ static void put_text_blind_spot(const struct diff *diff, const struct blind_spot
 	buf_release(&label);
 }
 
-static void put_summary(const struct diff *diff, struct buf *line)
+static void put_summary(const struct changes *changes, struct buf *line)
 {
 	const char *before = ": ";
 
-	if (diff->count == 0)
+	if (changes->count == 0)
 		buf_puts(line, "no changes");
 	else
-		buf_putf(line, "%zu change%s", diff->count, diff->count == 1 ? "" : "s");
+		buf_putf(line, "%zu change%s", changes->count, changes->count == 1 ? "" : "s");
 	for (int event = 0; event < CHANGE_EVENTS; event++)
-		if (diff->events[event]) {
-			buf_putf(line, "%s%llu %s", before, (unsigned long long)diff->events[event],
+		if (changes->events[event]) {
+			buf_putf(line, "%s%llu %s", before, (unsigned long long)changes->events[event],
 			         change_event_names[event]);
 			before = ", ";
 		}
-	if (diff->blind_count)
-		buf_putf(line, "; %zu not readable", diff->blind_count);
-	if (*diff->unconfirmed)
+	if (changes->blind_count)
+		buf_putf(line, "; %zu not readable", changes->blind_count);
+	if (*changes->unconfirmed)
 		buf_puts(line, "; UNCONFIRMED");
 	buf_putc(line, '\n');
 }
 
 /* The widest source, so that columns line up. */
-static size_t source_width(const struct diff *diff)
+static size_t source_width(const struct changes *changes)
 {
 	size_t width = 0;
 
-	for (size_t i = 0; i < diff->count; i++) {
-		const struct change *change = &diff->changes[i];
-		bool older = !change->after.len || (diff->options.match && change->before.len);
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct change *change = &changes->list[i];
+		bool older = !change->after.len || (changes->options.match && change->before.len);
 		struct span source = record_line_source(older ? change->before : change->after);
 
 		if (source.len > width + 2) /* it has its quotes */
 			width = source.len - 2;
 	}
-	for (size_t i = 0; i < diff->blind_count; i++)
-		if (diff->blind_spots[i].own_source.len > width)
-			width = diff->blind_spots[i].own_source.len;
+	for (size_t i = 0; i < changes->blind_count; i++)
+		if (changes->blind_spots[i].own_source.len > width)
+			width = changes->blind_spots[i].own_source.len;
 	return width;
 }
 
-int report_text(const struct diff *diff, bool color, struct out *out, struct fault *fault)
+int report_text(const struct changes *changes, bool color, struct out *out, struct fault *fault)
 {
-	size_t width = source_width(diff);
+	size_t width = source_width(changes);
 	struct buf line = {0};
 	int result = 0;
 
-	put_summary(diff, &line);
+	put_summary(changes, &line);
 	out_put(out, buf_span(&line));
-	for (size_t i = 0; i < diff->blind_count && result == 0; i++) {
+	for (size_t i = 0; i < changes->blind_count && result == 0; i++) {
 		buf_clear(&line);
-		put_text_blind_spot(diff, &diff->blind_spots[i], width, color, &line);
+		put_text_blind_spot(changes, &changes->blind_spots[i], width, color, &line);
 		result = buf_check(&line, fault);
 		out_put(out, buf_span(&line));
 	}
-	for (size_t i = 0; i < diff->count && result == 0; i++) {
+	for (size_t i = 0; i < changes->count && result == 0; i++) {
 		buf_clear(&line);
-		if (put_text_change(diff, &diff->changes[i], width, color, &line, fault) < 0)
+		if (put_text_change(changes, &changes->list[i], width, color, &line, fault) < 0)
 			result = -1;
 		else
 			result = buf_check(&line, fault);

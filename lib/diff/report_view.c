@@ -48,7 +48,8 @@ const struct record *report_view_label(const struct report_view *view, bool olde
 	return older && view->before_doc ? &view->before : report_view_record(view);
 }
 
-const struct record *report_view_identity(const struct diff *diff, const struct report_view *view)
+const struct record *report_view_identity(const struct changes *changes,
+                                          const struct report_view *view)
 {
-	return diff->options.match && view->before_doc ? &view->before : report_view_record(view);
+	return changes->options.match && view->before_doc ? &view->before : report_view_record(view);
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_view: one change of a finished diff with its lines parsed, and which of
+ * report_view: one change with its lines parsed, and which of
  * its sides is told. Both outputs of report.h see changes through it, so that they
  * speak of the same records.
  */
 #ifndef ROLLCALL_REPORT_VIEW_H
 #define ROLLCALL_REPORT_VIEW_H
 
-#include "diff/diff.h"
+#include "diff/changes.h"
 
-/* The change and the texts in the records are borrowed from the diff. */
+/* The change and the texts in the records are borrowed from the changes. */
 struct report_view {
 	const struct change *change;
 	struct record before, after;
@@ -29,6 +29,7 @@ const struct record *report_view_label(const struct report_view *view, bool olde
 
 /* Whose source and id are told: by names, those of the older side where it has
    the record. */
-const struct record *report_view_identity(const struct diff *diff, const struct report_view *view);
+const struct record *report_view_identity(const struct changes *changes,
+                                          const struct report_view *view);
 
 #endif

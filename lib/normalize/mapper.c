@@ -119,17 +119,6 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	return shows < 0 ? -1 : mapper_see_group(mapper, id, shows, fault);
 }
 
-/* The kind of member that a record says, unknown where it says none. */
-static enum member_kind said_kind(const struct record *record)
-{
-	struct span word = record_text(record, MEMBERSHIP_MEMBER_KIND);
-
-	for (int kind = MEMBER_USER; kind <= MEMBER_GROUP; kind++)
-		if (span_is(word, span_of(member_kind_words[kind])))
-			return (enum member_kind)kind;
-	return MEMBER_UNKNOWN;
-}
-
 /* The next two take mapper->record. */
 
 static int take_gap(struct mapper *mapper, struct fault *fault)
@@ -146,7 +135,8 @@ static int take_imported(struct mapper *mapper, struct fault *fault)
 	mapper->imported++;
 	if (record->kind == RECORD_MEMBERSHIP)
 		return membership_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
-		                             values[MEMBERSHIP_MEMBER_ID].text, said_kind(record), fault);
+		                             values[MEMBERSHIP_MEMBER_ID].text,
+		                             record_member_kind(record), fault);
 	if (record->kind == RECORD_GAP)
 		return take_gap(mapper, fault);
 	if (mapper_add_record(mapper, record, fault) < 0)

@@ -13,11 +13,11 @@
 static const struct end {
 	enum membership_field field;
 	enum record_kind kind;
-	const char *unless; /* what a line ends in that has no such end */
+	enum member_kind unless; /* the member is of this kind: it has no such end */
 } ends[] = {
-	{MEMBERSHIP_GROUP_ID, RECORD_GROUP, NULL},
-	{MEMBERSHIP_MEMBER_ID, RECORD_USER, ",\"member_kind\":\"group\"}\n"},
-	{MEMBERSHIP_MEMBER_ID, RECORD_GROUP, ",\"member_kind\":\"user\"}\n"},
+	{MEMBERSHIP_GROUP_ID, RECORD_GROUP, MEMBER_UNKNOWN},
+	{MEMBERSHIP_MEMBER_ID, RECORD_USER, MEMBER_GROUP},
+	{MEMBERSHIP_MEMBER_ID, RECORD_GROUP, MEMBER_USER},
 };
 enum { ENDS = sizeof ends / sizeof *ends };
 
@@ -60,7 +60,9 @@ static int selection_keeps(struct selection *selection, struct span line, struct
 static int let_membership_wait(struct selection *selection, size_t end, struct span line,
                                struct fault *fault)
 {
-	while (end < ENDS && ends[end].unless && span_ends(line, span_of(ends[end].unless)))
+	enum member_kind kind = record_line_member_kind(line);
+
+	while (end < ENDS && kind != MEMBER_UNKNOWN && ends[end].unless == kind)
 		end++;
 	if (end >= ENDS)
 		return sorter_add(selection->kept, line, fault);

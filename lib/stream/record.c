@@ -309,7 +309,34 @@ unsigned record_differences(const struct record *before, const struct record *af
 	return fields;
 }
 
+enum member_kind record_member_kind(const struct record *record)
+{
+	struct span word = record_text(record, MEMBERSHIP_MEMBER_KIND);
+	enum member_kind kind = MEMBER_GROUP;
+
+	while (kind > MEMBER_UNKNOWN && !span_is(word, span_of(member_kind_words[kind])))
+		kind--;
+	return kind;
+}
+
+/* ---- lines as bytes ---- */
+
 static const struct span id_name = SPAN(",\"id\":");
+static const struct span group_id_name = SPAN(",\"group_id\":");
+static const struct span member_id_name = SPAN(",\"member_id\":");
+
+/* How the line of a membership ends, after its member's id. */
+static const struct span member_kind_ends[] = {
+	[MEMBER_UNKNOWN] = SPAN(",\"member_kind\":\"unknown\"}"),
+	[MEMBER_USER] = SPAN(",\"member_kind\":\"user\"}"),
+	[MEMBER_GROUP] = SPAN(",\"member_kind\":\"group\"}"),
+};
+
+static struct span without_lf(struct span line)
+{
+	line.len -= line.len && line.data[line.len - 1] == '\n';
+	return line;
+}
 
 enum record_kind record_line_kind(struct span line)
 {
@@ -332,15 +359,38 @@ struct span record_line_source(struct span line)
 	return (struct span){line.data + from, end ? end - from : 0};
 }
 
+/* The place in member_kind_ends of how a membership's line ends, its LF taken off; -1
+   where it ends in another way. */
+static int find_member_kind(struct span line)
+{
+	for (int kind = MEMBER_GROUP; kind >= MEMBER_UNKNOWN; kind--)
+		if (span_ends(line, member_kind_ends[kind]))
+			return kind;
+	return -1;
+}
+
+enum member_kind record_line_member_kind(struct span line)
+{
+	int kind = find_member_kind(without_lf(line));
+
+	return kind < 0 ? MEMBER_UNKNOWN : (enum member_kind)kind;
+}
+
 struct span record_line_key(enum record_kind kind, struct span line)
 {
 	static const struct span none = {"", 0};
 	size_t at;
+	int end;
 
 	if (!span_begins(line, heads[kind]))
 		return none;
-	if (kind != RECORD_USER && kind != RECORD_GROUP)
+	line = without_lf(line);
+	if (kind == RECORD_GAP)
 		return line;
+	if (kind == RECORD_MEMBERSHIP) {
+		end = find_member_kind(line);
+		return end < 0 ? none : (struct span){line.data, line.len - member_kind_ends[end].len};
+	}
 	at = json_string_end(line, heads[kind].len);
 	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_name))
 		return none;
@@ -356,6 +406,14 @@ void record_put_key(struct buf *buf, enum record_kind kind, struct span source, 
 	buf_put_span(buf, id);
 }
 
+void record_put_text_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
+{
+	buf_put_span(buf, heads[kind]);
+	json_put_string(buf, source);
+	buf_put_span(buf, id_name);
+	json_put_string(buf, id);
+}
+
 struct span record_key_id(struct span key)
 {
 	struct span source = record_line_source(key);
@@ -364,15 +422,35 @@ struct span record_key_id(struct span key)
 	return (struct span){id, (size_t)(key.data + key.len - id)};
 }
 
+void record_put_membership(struct buf *buf, struct span source, struct span group_id,
+                           struct span member_id, enum member_kind kind)
+{
+	buf_put_span(buf, heads[RECORD_MEMBERSHIP]);
+	buf_put_span(buf, source);
+	buf_put_span(buf, group_id_name);
+	buf_put_span(buf, group_id);
+	buf_put_span(buf, member_id_name);
+	buf_put_span(buf, member_id);
+	buf_put_span(buf, member_kind_ends[kind]);
+	buf_putc(buf, '\n');
+}
+
+struct span record_line_group_part(struct span line)
+{
+	const char *at = memmem(line.data, line.len, member_id_name.data, member_id_name.len);
+
+	return (struct span){line.data, at ? (size_t)(at - line.data) + member_id_name.len : line.len};
+}
+
 void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
                         enum record_kind kind)
 {
 	struct span source = record_line_source(line);
-	size_t id = (size_t)(source.data - line.data) + source.len + strlen(",\"group_id\":");
+	size_t id = (size_t)(source.data - line.data) + source.len + group_id_name.len;
 	size_t end = json_string_end(line, id);
 
 	if (field == MEMBERSHIP_MEMBER_ID) {
-		id = end + strlen(",\"member_id\":");
+		id = end + member_id_name.len;
 		end = json_string_end(line, id);
 	}
 	record_put_key(buf, kind, source, (struct span){line.data + id, end - id});

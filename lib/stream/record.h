@@ -154,6 +154,9 @@ static inline struct span record_text(const struct record *record, int field)
 	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
 }
 
+/* The kind of a membership's member; unknown where the record says none. */
+enum member_kind record_member_kind(const struct record *record);
+
 /* What people call a user or a group; empty where it is not known. */
 static inline struct span record_name(const struct record *record)
 {
@@ -161,30 +164,46 @@ static inline struct span record_name(const struct record *record)
 	                                   : record_text(record, GROUP_NAME);
 }
 
-/* ---- canonical lines as bytes, without parsing ---- */
+/* ---- canonical lines as bytes, without parsing ----
+   What stands where in a line is known here and nowhere else. A line may be given
+   with its LF or without. Sources and ids are JSON strings with their quotes. */
 
+/* The kind of a line that is ours, whose first member is one. */
 enum record_kind record_line_kind(struct span line);
 
-/* The part of a line that tells which record it is: up to the id for users and
-   groups, the whole line for others. Keys sort as their lines do. Empty where
-   the line is not canonical. */
+/* The part of a line that tells which record it is: up to the id of a user or a group,
+   up to the member's id of a membership (the kind of its member is what is known of it),
+   the whole line of a gap. Keys sort as their lines do. Empty where the line is not
+   canonical. */
 struct span record_line_key(enum record_kind kind, struct span line);
 
-/* Appends the key that the group of a membership's line has, or with `field`
-   MEMBERSHIP_MEMBER_ID its member, were it a user or a group (`kind`). */
-void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
-                        enum record_kind kind);
-
-/* The source of a canonical line as it stands there, quotes and all; empty where
-   the line is not canonical. */
+/* The source of a line; empty where the line is not canonical. */
 struct span record_line_source(struct span line);
-
-/* Appends the key of a user or a group, from JSON strings, and takes the id out of
-   such a key again. */
-void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id);
-struct span record_key_id(struct span key);
 
 /* The part of a line before its volatile members. */
 struct span record_line_stable(enum record_kind kind, struct span line);
+
+/* Appends the key of a user or a group, from JSON strings or from texts, and takes the id
+   out of such a key again, as JSON. */
+void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id);
+void record_put_text_key(struct buf *buf, enum record_kind kind, struct span source,
+                         struct span id);
+struct span record_key_id(struct span key);
+
+/* Appends the line of a membership with its LF. */
+void record_put_membership(struct buf *buf, struct span source, struct span group_id,
+                           struct span member_id, enum member_kind kind);
+
+/* The kind of the member of a membership's line. */
+enum member_kind record_line_member_kind(struct span line);
+
+/* The bytes that the lines of all memberships of one group have in common. */
+struct span record_line_group_part(struct span line);
+
+/* Appends the key that the group of a membership's line has (record_line_group_part is
+   enough of it), or with `field` MEMBERSHIP_MEMBER_ID its member, were it a user or a
+   group (`kind`). */
+void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,
+                        enum record_kind kind);
 
 #endif

@@ -78,7 +78,7 @@ static int compare_sources(const void *a, const void *b)
 }
 
 /* Two neighbours with one identity and different content: who is right? */
-static int check_pair(struct span line, struct span next, struct fault *fault)
+static int check_neighbours(struct span line, struct span next, struct fault *fault)
 {
 	enum record_kind kind = record_line_kind(line);
 	struct span key = record_line_key(kind, line);
@@ -121,7 +121,7 @@ int snapshot_check(struct snapshot *snapshot, struct fault *fault)
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
 	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
-		if (before.len && check_pair(before, line, fault) < 0)
+		if (before.len && check_neighbours(before, line, fault) < 0)
 			return -1;
 		if (record_line_kind(line) == RECORD_GAP)
 			count_gap(snapshot, line);
@@ -130,7 +130,8 @@ int snapshot_check(struct snapshot *snapshot, struct fault *fault)
 }
 
 /* Both selections where there are two. 0 or -1. */
-static int put_select(struct buf *line, struct span before, struct span now, struct fault *fault)
+static int put_selections(struct buf *line, struct span before, struct span now,
+                          struct fault *fault)
 {
 	struct buf both = {0};
 	int result;
@@ -151,7 +152,7 @@ static int put_select(struct buf *line, struct span before, struct span now, str
 	return result;
 }
 
-static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
+static int put_snapshot_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
 {
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\",\"sources\":[",
 	         STREAM_FORMAT);
@@ -162,7 +163,7 @@ static int put_begin(struct snapshot *snapshot, struct buf *line, struct fault *
 		buf_put_span(line, buf_span(&source->head));
 		buf_putf(line, ",\"gaps\":%llu,\"not_covered\":", (unsigned long long)source->gaps);
 		buf_put_span(line, buf_span(&source->not_covered));
-		if (put_select(line, buf_span(&source->select), snapshot->select, fault) < 0)
+		if (put_selections(line, buf_span(&source->select), snapshot->select, fault) < 0)
 			return -1;
 		buf_putc(line, '}');
 	}
@@ -192,7 +193,7 @@ int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fau
 	if (snapshot->source_count)
 		qsort(snapshot->sources, snapshot->source_count, sizeof *snapshot->sources,
 		      compare_sources);
-	if (snapshot_check(snapshot, fault) == 0 && put_begin(snapshot, &begin, fault) == 0 &&
+	if (snapshot_check(snapshot, fault) == 0 && put_snapshot_begin(snapshot, &begin, fault) == 0 &&
 	    sorter_sort(snapshot->lines, fault) == 0 &&
 	    section_open(&section, out, buf_span(&begin), fault) == 0 &&
 	    put_lines(snapshot, &section, fault) == 0)

@@ -6,6 +6,12 @@
  * `LC_ALL=C sort`), drops repeated ones, refuses two different records with one
  * identity, and writes the section. Nothing is written before that, so they are
  * read twice: once to be checked, once to be written.
+ *
+ * `lines` is one sorter that several passes read and add to. Each pass calls
+ * sorter_sort first, which brings what was added since the last one into order and starts
+ * from the first line again; what is sorted already is not sorted a second time, only
+ * merged again. In their order the passes are: memberships whose member's kind had to
+ * wait (normalize), --select, the check, and the writing.
  */
 #ifndef ROLLCALL_SNAPSHOT_H
 #define ROLLCALL_SNAPSHOT_H
@@ -26,9 +32,9 @@ struct snapshot_source {
 struct snapshot {
 	struct snapshot_source *sources;
 	size_t source_count;
-	struct sorter *lines;
-	struct span select; /* what is kept of every source now; borrowed; empty: all */
-	bool beside;        /* the digest is made in a thread of its own */
+	struct sorter *lines; /* sorted anew by each pass, see below */
+	struct span select;   /* what is kept of every source now; borrowed; empty: all */
+	bool beside;          /* the digest is made in a thread of its own */
 };
 
 /* Room for the lines of `shards` threads. 0 or -1; snapshot_release is due in both

@@ -50,8 +50,8 @@ void section_put(struct section_writer *section, struct span lines)
 int section_close(struct section_writer *section, const char *before, unsigned kinds,
                   const char *more, struct fault *fault)
 {
-	static const enum record_kind order[] = {RECORD_USER, RECORD_GROUP, RECORD_MEMBERSHIP,
-	                                         RECORD_GAP};
+	static const enum record_kind count_order[] = {RECORD_USER, RECORD_GROUP, RECORD_MEMBERSHIP,
+	                                               RECORD_GAP};
 	char hex[DIGEST_HEX + 1];
 	struct buf line = {0};
 	int result;
@@ -62,9 +62,9 @@ int section_close(struct section_writer *section, const char *before, unsigned k
 		return -1;
 	buf_putf(&line, "{\"kind\":\"end\"%s", before);
 	for (size_t i = 0; i < RECORD_KINDS; i++)
-		if (kinds & (1U << order[i]))
-			buf_putf(&line, ",\"%s\":%llu", record_words[order[i]].count,
-			         (unsigned long long)section->counts.of[order[i]]);
+		if (kinds & (1U << count_order[i]))
+			buf_putf(&line, ",\"%s\":%llu", record_words[count_order[i]].count,
+			         (unsigned long long)section->counts.of[count_order[i]]);
 	buf_putf(&line, ",\"sha256\":\"%s\",\"begin_sha256\":\"%s\"%s}\n", hex, section->begin_hex,
 	         more);
 	result = buf_check(&line, fault);
@@ -94,7 +94,7 @@ void stream_close(struct stream_reader *reader)
 	json_reader_release(&reader->json);
 }
 
-static int wrong(struct stream_reader *reader, struct fault *fault)
+static int refuse_section(struct stream_reader *reader, struct fault *fault)
 {
 	return lines_fault(&reader->lines, fault);
 }
@@ -116,7 +116,7 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 		return 0;
 	if (!yyjson_is_arr(sources)) {
 		fault_set(fault, FAULT_DATA, "a snapshot without sources");
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	yyjson_arr_foreach(sources, i, max, source) {
 		yyjson_val *value = yyjson_obj_get(source, "gaps");
@@ -124,7 +124,7 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 
 		if (value && (!yyjson_is_raw(value) || json_count(value, &gaps) != 1)) {
 			fault_set(fault, FAULT_DATA, "gaps is no number");
-			return wrong(reader, fault);
+			return refuse_section(reader, fault);
 		}
 		reader->gaps_named += gaps;
 	}
@@ -132,7 +132,8 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 }
 
 /* Checks `begin` and remembers what it promises. */
-static int begin(struct stream_reader *reader, const struct stream_item *item, struct fault *fault)
+static int read_section_begin(struct stream_reader *reader, const struct stream_item *item,
+                              struct fault *fault)
 {
 	yyjson_val *root = item->root;
 	struct span stage = {"", 0}, source = {"snapshot", 8};
@@ -146,12 +147,12 @@ static int begin(struct stream_reader *reader, const struct stream_item *item, s
 	if (!yyjson_is_raw(yyjson_obj_get(root, "format")) ||
 	    json_count(yyjson_obj_get(root, "format"), &format) != 1 || format == 0) {
 		fault_set(fault, FAULT_DATA, "a begin line without a format number");
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	if (format > STREAM_FORMAT) {
 		fault_set(fault, FAULT_DATA, "format %llu is newer than this program, which reads %d",
 		          (unsigned long long)format, STREAM_FORMAT);
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
 		if (span_is(stage, span_of(stages[i].word))) {
@@ -160,7 +161,7 @@ static int begin(struct stream_reader *reader, const struct stream_item *item, s
 		}
 	if (!known) {
 		fault_set(fault, FAULT_DATA, "a section of stage '%s' is not read here", INERT(stage));
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	if (count_named_gaps(reader, root, fault) < 0)
 		return -1;
@@ -194,19 +195,19 @@ static int check_counts(struct stream_reader *reader, yyjson_val *root, struct f
 		if ((value || (counted(reader->stage) & 1U << kind)) &&
 		    (!yyjson_is_raw(value) || json_count(value, &said) != 1)) {
 			fault_set(fault, FAULT_DATA, "the end line does not count the %s", name);
-			return wrong(reader, fault);
+			return refuse_section(reader, fault);
 		}
 		if (said != reader->counts.of[kind]) {
 			fault_set(fault, FAULT_DATA, "the end line says %llu %s, the section holds %llu",
 			          (unsigned long long)said, name, (unsigned long long)reader->counts.of[kind]);
-			return wrong(reader, fault);
+			return refuse_section(reader, fault);
 		}
 	}
 	if (reader->stage == STAGE_SNAPSHOT && reader->gaps_named != reader->counts.of[RECORD_GAP]) {
 		fault_set(fault, FAULT_DATA, "the begin line names %llu gaps, the section holds %llu",
 		          (unsigned long long)reader->gaps_named,
 		          (unsigned long long)reader->counts.of[RECORD_GAP]);
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	return 0;
 }
@@ -228,7 +229,7 @@ static int check_digests(struct stream_reader *reader, yyjson_val *root, struct 
 		fault_set(fault, FAULT_DATA, "the begin line is not the one that was sealed");
 	else
 		return 0;
-	return wrong(reader, fault);
+	return refuse_section(reader, fault);
 }
 
 /* Does the end line belong to this section and stage? */
@@ -243,7 +244,7 @@ static int check_members(struct stream_reader *reader, yyjson_val *root, struct 
 	if (reader->stage == STAGE_FETCH && json_text(source, &text) &&
 	    !span_is(text, buf_span(&reader->source))) {
 		fault_set(fault, FAULT_DATA, "the end line is that of source '%s'", INERT(text));
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	if (reader->stage != STAGE_SNAPSHOT)
 		return 0;
@@ -255,18 +256,18 @@ static int check_members(struct stream_reader *reader, yyjson_val *root, struct 
 		if (!known) {
 			fault_set(fault, FAULT_DATA, "the end line has an unknown member \"%s\"",
 			          INERT(span_of(yyjson_get_str(key))));
-			return wrong(reader, fault);
+			return refuse_section(reader, fault);
 		}
 	}
 	return 0;
 }
 
 /* Holds `end` against what came. */
-static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+static int read_section_end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	if (!reader->inside) {
 		fault_set(fault, FAULT_DATA, "an end line without a begin line");
-		return wrong(reader, fault);
+		return refuse_section(reader, fault);
 	}
 	if (check_members(reader, root, fault) < 0 || check_counts(reader, root, fault) < 0 ||
 	    check_digests(reader, root, fault) < 0)
@@ -276,8 +277,8 @@ static int end(struct stream_reader *reader, yyjson_val *root, struct fault *fau
 	return 0;
 }
 
-static int record(struct stream_reader *reader, struct stream_item *item, struct span word,
-                  struct fault *fault)
+static int read_section_record(struct stream_reader *reader, struct stream_item *item,
+                               struct span word, struct fault *fault)
 {
 	bool change = reader->inside && reader->stage == STAGE_CHANGES;
 	int kind = change ? RECORD_KINDS : record_kind_find(word);
@@ -296,7 +297,7 @@ static int record(struct stream_reader *reader, struct stream_item *item, struct
 		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
 		return 1;
 	}
-	return wrong(reader, fault);
+	return refuse_section(reader, fault);
 }
 
 /* Without parsing: the word in `{"kind":"word"`, where it is a kind of record. */
@@ -325,8 +326,8 @@ static bool first_is_kind(yyjson_val *root, struct span *word)
 }
 
 /* The root of the line, or NULL with a fault. Its first member is `kind`. */
-static yyjson_val *parse(struct stream_reader *reader, struct span line, struct span *word,
-                         struct fault *fault)
+static yyjson_val *parse_item(struct stream_reader *reader, struct span line, struct span *word,
+                              struct fault *fault)
 {
 	yyjson_val *root = json_read(&reader->json, line, fault);
 
@@ -335,7 +336,7 @@ static yyjson_val *parse(struct stream_reader *reader, struct span line, struct 
 		root = NULL;
 	}
 	if (!root && fault->kind == FAULT_DATA)
-		wrong(reader, fault);
+		refuse_section(reader, fault);
 	return root;
 }
 
@@ -359,17 +360,17 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 	item->root = NULL;
 	/* what is odd is parsed in any case, so that the fault names what is wrong */
 	if (reader->parse || !reader->inside || !record_word_of_line(item->line, &word)) {
-		item->root = parse(reader, item->line, &word, fault);
+		item->root = parse_item(reader, item->line, &word, fault);
 		if (!item->root)
 			return -1;
 	}
 	if (span_is(word, span_of("begin"))) {
 		item->type = ITEM_BEGIN;
-		return begin(reader, item, fault) < 0 ? -1 : 1;
+		return read_section_begin(reader, item, fault) < 0 ? -1 : 1;
 	}
 	if (span_is(word, span_of("end"))) {
 		item->type = ITEM_END;
-		return end(reader, item->root, fault) < 0 ? -1 : 1;
+		return read_section_end(reader, item->root, fault) < 0 ? -1 : 1;
 	}
-	return record(reader, item, word, fault);
+	return read_section_record(reader, item, word, fault);
 }

@@ -34,27 +34,28 @@ static const char *snapshot(int number, struct span body)
 	return path;
 }
 
-static void report(const struct diff *diff, bool text, struct buf *to)
+static void report(const struct changes *changes, bool text, struct buf *to)
 {
 	struct fault fault = {0};
 	struct out out = {.fd = -1};
 
 	memory_file(OUTPUT, span_of(""));
 	out.fd = dup(memory_fd(OUTPUT));
-	must((text ? report_text(diff, false, &out, &fault) : report_stream(diff, &out, &fault)) == 0 &&
+	must((text ? report_text(changes, false, &out, &fault)
+	           : report_stream(changes, &out, &fault)) == 0 &&
 	         out_close(&out, &fault) == 0,
 	     "a finished difference is reported");
 	memory_read(OUTPUT, to);
 }
 
-static void check_reports(const struct diff *diff)
+static void check_reports(const struct changes *changes)
 {
 	struct buf text = {0}, stream = {0};
 	struct span rest;
 
-	report(diff, true, &text);
+	report(changes, true, &text);
 	must_be_inert(buf_span(&text), true);
-	report(diff, false, &stream);
+	report(changes, false, &stream);
 	for (rest = buf_span(&stream); rest.len;) {
 		struct fault fault = {0};
 		yyjson_doc *doc = json_parse(take_until(&rest, '\n'), NULL, &fault);
@@ -68,18 +69,19 @@ static void check_reports(const struct diff *diff)
 
 static int compare(const char *before, const char *after, bool match, bool same)
 {
-	struct diff diff = {
-		.options = {.max_removed = {20, true}, .match = match, .allow_unnamed = match}};
+	struct diff_options options = {
+		.max_removed = {20, true}, .match = match, .allow_unnamed = match};
+	struct changes changes = {0};
 	struct fault fault = {0};
-	int result = diff_run(&diff, before, after, &fault);
+	int result = diff_run(&changes, &options, before, after, &fault);
 
 	if (result < 0)
 		must_be_fault(&fault);
 	else
-		check_reports(&diff);
+		check_reports(&changes);
 	if (result == 0 && same)
-		must(diff.count == 0 && !*diff.unconfirmed, "a snapshot equals itself");
-	diff_release(&diff);
+		must(changes.count == 0 && !*changes.unconfirmed, "a snapshot equals itself");
+	changes_release(&changes);
 	return result;
 }
 

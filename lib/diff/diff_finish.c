@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * diff_finish: what can only be said when all changes are known.
+ */
+#include "base/json_put.h"
+#include "diff/diff_parts.h"
+
+#include <stdlib.h>
+
+/* ---- recreated: the same name, a new id ---- */
+
+static bool is_added(const struct change *change)
+{
+	return change->event == USER_ADDED || change->event == GROUP_ADDED;
+}
+
+static bool is_removed(const struct change *change)
+{
+	return change->event == USER_REMOVED || change->event == GROUP_REMOVED;
+}
+
+/* What a recreated record is known by: kind, source, and the user name in lower
+   case (ASCII only) or the group's name as it is. Empty where it has none. */
+static int put_identity(const struct change *change, struct buf *identity, struct fault *fault)
+{
+	bool user = change->kind == RECORD_USER;
+	struct record record = {0};
+	yyjson_doc *doc = record_read(&record, change->kind, change->line, fault);
+	struct span name;
+
+	buf_clear(identity);
+	name = doc ? record_name(&record) : span_of("");
+	if (name.len) {
+		buf_putc(identity, user ? 'u' : 'g');
+		json_put_string(identity, record_text(&record, 0));
+		for (size_t i = 0; i < name.len; i++)
+			buf_putc(identity, user ? ascii_lower(name.data[i]) : name.data[i]);
+	}
+	record_release(&record);
+	yyjson_doc_free(doc);
+	return doc ? buf_check(identity, fault) : -1;
+}
+
+/* Makes an added record and the removed one of the same name one change. */
+static int pair_records(const struct diff_options *options, struct change *gone,
+                        struct change *come, struct fault *fault)
+{
+	struct record before = {0}, after = {0};
+	yyjson_doc *before_doc = record_read(&before, gone->kind, gone->before, fault);
+	yyjson_doc *after_doc = before_doc ? record_read(&after, come->kind, come->after, fault) : NULL;
+
+	if (after_doc) {
+		come->event = come->kind == RECORD_USER ? USER_RECREATED : GROUP_RECREATED;
+		come->before = gone->before;
+		come->fields = changes_fields(options, &before, &after);
+		gone->event = CHANGE_EVENTS; /* spent */
+	}
+	record_release(&before);
+	record_release(&after);
+	yyjson_doc_free(before_doc);
+	yyjson_doc_free(after_doc);
+	return after_doc ? 0 : -1;
+}
+
+static int pair_recreated(struct changes *changes, struct fault *fault)
+{
+	struct set gone = {0}; /* identity -> place of the removal + 1, 0 when used */
+	struct buf identity = {0};
+	int result = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < changes->count && result == 0; i++) {
+			struct change *change = &changes->list[i];
+			struct set_entry *entry;
+			bool fresh;
+
+			if (!(pass ? is_added : is_removed)(change))
+				continue;
+			result = put_identity(change, &identity, fault);
+			if (result < 0 || !identity.len)
+				continue;
+			if (!pass) {
+				entry = set_take(&gone, buf_span(&identity), &fresh);
+				if (!entry)
+					result = fault_memory(fault);
+				else if (fresh)
+					entry->value = i + 1;
+				continue;
+			}
+			entry = set_find(&gone, buf_span(&identity));
+			if (!entry || !entry->value)
+				continue;
+			result =
+				pair_records(&changes->options, &changes->list[entry->value - 1], change, fault);
+			entry->value = 0;
+		}
+	set_release(&gone);
+	buf_release(&identity);
+	return result;
+}
+
+/* ---- order ---- */
+
+static int compare_changes(const void *a, const void *b)
+{
+	static const int rank[] = {
+		[RECORD_USER] = 0,
+		[RECORD_GROUP] = 1,
+		[RECORD_MEMBERSHIP] = 2,
+		[RECORD_GAP] = 3,
+	};
+	const struct change *x = a, *y = b;
+	int order = span_compare(record_line_source(x->line), record_line_source(y->line));
+
+	if (!order)
+		order = rank[x->kind] - rank[y->kind];
+	return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static void sort_changes(struct changes *changes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->list[i].event != CHANGE_EVENTS)
+			changes->list[kept++] = changes->list[i];
+	changes->count = kept;
+	if (kept)
+		qsort(changes->list, kept, sizeof *changes->list, compare_changes);
+}
+
+/* ---- what is reported ---- */
+
+static void select_and_count(struct changes *changes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		enum change_event event = changes->list[i].event;
+
+		if (changes->options.only && !(changes->options.only & 1U << event))
+			continue;
+		changes->events[event]++;
+		changes->list[kept++] = changes->list[i];
+	}
+	changes->count = kept;
+}
+
+int diff_finish(struct diff *diff, struct fault *fault)
+{
+	/* by names nothing is recreated */
+	if (!diff->options->match && pair_recreated(diff->changes, fault) < 0)
+		return -1;
+	sort_changes(diff->changes);
+	if (diff_limit(diff, fault) < 0)
+		return -1;
+	select_and_count(diff->changes);
+	return 0;
+}
