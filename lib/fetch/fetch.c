@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetch: builds the lines of a fetch section and guards its seal.
+ * fetch: the lines of a fetch section, built one after the other in one buffer.
  */
 #include "fetch/fetch.h"
 
@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 /* A parameter may narrow the lists: what is read then compares with its like only. */
-static void put_select(struct buf *line, const char *query)
+static void fetch_put_select(struct buf *line, const char *query)
 {
 	struct buf select = {0};
 
@@ -23,7 +23,7 @@ static void put_select(struct buf *line, const char *query)
 	buf_release(&select);
 }
 
-static void put_begin(struct fetch *fetch, struct buf *line)
+static void fetch_put_begin(struct fetch *fetch, struct buf *line)
 {
 	const struct provider *provider = fetch->service.provider;
 	char now[WHEN_MAX], tool[64];
@@ -46,7 +46,7 @@ static void put_begin(struct fetch *fetch, struct buf *line)
 		json_put_string(line, span_of("memberships of groups in groups"));
 	}
 	buf_putc(line, ']');
-	put_select(line, fetch->options->query);
+	fetch_put_select(line, fetch->options->query);
 	buf_puts(line, "}\n");
 }
 
@@ -54,7 +54,7 @@ int fetch_open(struct fetch *fetch, struct fault *fault)
 {
 	fetch->source = fetch->options->source ? fetch->options->source : fetch->service.provider->name;
 	buf_clear(&fetch->line);
-	put_begin(fetch, &fetch->line);
+	fetch_put_begin(fetch, &fetch->line);
 	if (buf_check(&fetch->line, fault) < 0 || out_open(&fetch->out, NULL, fault) < 0 ||
 	    section_open(&fetch->section, &fetch->out, buf_span(&fetch->line), fault) < 0 ||
 	    out_flush(&fetch->out, fault) < 0)
@@ -94,12 +94,9 @@ void fetch_close(struct fetch *fetch)
 	buf_release(&fetch->out.pending);
 }
 
-int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
-                 yyjson_val *included, struct fault *fault)
+void fetch_format_record(const struct fetch *fetch, struct buf *line, enum record_kind kind,
+                         yyjson_val *resource, yyjson_val *included)
 {
-	struct buf *line = &fetch->line;
-
-	buf_clear(line);
 	buf_puts(line, "{\"kind\":\"");
 	buf_put_span(line, record_words[kind].kind);
 	buf_putc(line, '"');
@@ -111,19 +108,47 @@ int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resourc
 		json_put_value(line, included);
 	}
 	buf_puts(line, "}\n");
-	return buf_check(line, fault);
 }
 
-int fetch_hold(struct fetch *fetch, enum record_kind kind, struct fault *fault)
+int fetch_put_line(struct fetch *fetch, enum record_kind kind, struct span line,
+                   struct fault *fault)
+{
+	if (line.len > LINE_MAX_BYTES)
+		return fault_set(fault, FAULT_PROTOCOL, "one %s of %zu bytes is longer than a line may be",
+		                 record_words[kind].kind.data, line.len);
+	fetch->held_counts.of[kind]++;
+	digest_put(&fetch->held_digest, line);
+	return spool_put(&fetch->held, line, fault);
+}
+
+/* Holds the line that has been built in the fetch's own buffer. */
+static int put_built_line(struct fetch *fetch, enum record_kind kind, struct fault *fault)
 {
 	if (buf_check(&fetch->line, fault) < 0)
 		return -1;
-	if (fetch->line.len > LINE_MAX_BYTES)
-		return fault_set(fault, FAULT_PROTOCOL, "one %s of %zu bytes is longer than a line may be",
-		                 record_words[kind].kind.data, fetch->line.len);
-	fetch->held_counts.of[kind]++;
-	digest_put(&fetch->held_digest, buf_span(&fetch->line));
-	return spool_put(&fetch->held, buf_span(&fetch->line), fault);
+	return fetch_put_line(fetch, kind, buf_span(&fetch->line), fault);
+}
+
+int fetch_put_record(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
+                     yyjson_val *included, struct fault *fault)
+{
+	buf_clear(&fetch->line);
+	fetch_format_record(fetch, &fetch->line, kind, resource, included);
+	return put_built_line(fetch, kind, fault);
+}
+
+int fetch_put_membership(struct fetch *fetch, struct span group_id, struct span member_id,
+                         struct fault *fault)
+{
+	struct buf *line = &fetch->line;
+
+	buf_clear(line);
+	buf_puts(line, "{\"kind\":\"membership\"");
+	json_put_member(line, "source", span_of(fetch->source));
+	json_put_member(line, "group_id", group_id);
+	json_put_member(line, "member_id", member_id);
+	buf_puts(line, "}\n");
+	return put_built_line(fetch, RECORD_MEMBERSHIP, fault);
 }
 
 void fetch_restart(struct fetch *fetch)
@@ -133,7 +158,7 @@ void fetch_restart(struct fetch *fetch)
 	digest_copy(&fetch->held_digest, &fetch->section.digest);
 }
 
-static int write_piece(void *to, struct span piece, struct fault *fault)
+static int fetch_write_piece(void *to, struct span piece, struct fault *fault)
 {
 	struct fetch *fetch = to;
 
@@ -143,7 +168,7 @@ static int write_piece(void *to, struct span piece, struct fault *fault)
 
 int fetch_commit(struct fetch *fetch, struct fault *fault)
 {
-	if (spool_drain(&fetch->held, write_piece, fetch, fault) < 0)
+	if (spool_drain(&fetch->held, fetch_write_piece, fetch, fault) < 0)
 		return -1;
 	for (int kind = 0; kind < RECORD_KINDS; kind++)
 		fetch->section.counts.of[kind] += fetch->held_counts.of[kind];
@@ -152,8 +177,8 @@ int fetch_commit(struct fetch *fetch, struct fault *fault)
 	return out_flush(&fetch->out, fault);
 }
 
-static int hold_gap(struct fetch *fetch, const char *scope, struct span id, const char *reason,
-                    struct fault *fault)
+static int put_gap_line(struct fetch *fetch, const char *scope, struct span id, const char *reason,
+                        struct fault *fault)
 {
 	struct buf *line = &fetch->line;
 
@@ -165,7 +190,7 @@ static int hold_gap(struct fetch *fetch, const char *scope, struct span id, cons
 		json_put_member(line, "id", id);
 	json_put_member(line, "reason", span_of(reason));
 	buf_puts(line, "}\n");
-	return fetch_hold(fetch, RECORD_GAP, fault);
+	return put_built_line(fetch, RECORD_GAP, fault);
 }
 
 int fetch_gap(struct fetch *fetch, const char *scope, struct span id, bool optional,
@@ -177,7 +202,7 @@ int fetch_gap(struct fetch *fetch, const char *scope, struct span id, bool optio
 		return fault_hint(fault, "; --keep-going records it as a gap and goes on");
 	service_say(&fetch->service, NOTE_WARNING, "gap: %s: %s", scope, reason.text);
 	*fault = (struct fault){0};
-	return hold_gap(fetch, scope, id, reason.text, fault);
+	return put_gap_line(fetch, scope, id, reason.text, fault);
 }
 
 int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
@@ -189,7 +214,7 @@ int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
 
 	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
 		if (!(fetch->options->scopes & scopes[i].scope) &&
-		    hold_gap(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault) < 0)
+		    put_gap_line(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault) < 0)
 			return -1;
 	return fetch_commit(fetch, fault);
 }

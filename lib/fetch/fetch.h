@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fetch: one run of a fetcher, from a service to a sealed section. What scim.c and scalr.c read goes through here: records are held
- * until their list has proved complete, gaps are recorded or end the run, and
- * the `end` line is written only when everything asked for is there.
+ * fetch: one run of a fetcher, from a service to a sealed section. What scim.c and
+ * scalr.c read goes through here: records are held until their list has proved
+ * complete, gaps are recorded or end the run, and the `end` line is written only when
+ * everything asked for is there.
  */
 #ifndef ROLLCALL_FETCH_H
 #define ROLLCALL_FETCH_H
@@ -44,7 +45,7 @@ struct fetch {
 	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
 	struct digest held_digest; /* of the section with them, made while others are awaited */
-	struct buf line;
+	struct buf line;           /* the one being built */
 };
 
 /* The caller has set options and what service_connect wants of `service`. Writes `begin`
@@ -58,13 +59,21 @@ int fetch_seal(struct fetch *fetch, struct fault *fault);
 /* Releases everything, wipes the token. */
 void fetch_close(struct fetch *fetch);
 
-/* Builds the line of one record in fetch->line; `included` may be NULL (Scalr's
-   joined user). 0 or -1. */
-int fetch_format(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
-                 yyjson_val *included, struct fault *fault);
+/* The next three hold a line until fetch_commit. 0 or -1. */
 
-/* Holds the line that fetch_format has built. 0 or -1. */
-int fetch_hold(struct fetch *fetch, enum record_kind kind, struct fault *fault);
+/* `included` may be NULL (Scalr's joined user). */
+int fetch_put_record(struct fetch *fetch, enum record_kind kind, yyjson_val *resource,
+                     yyjson_val *included, struct fault *fault);
+int fetch_put_membership(struct fetch *fetch, struct span group_id, struct span member_id,
+                         struct fault *fault);
+
+/* A line that fetch_format_record has built, with its LF. */
+int fetch_put_line(struct fetch *fetch, enum record_kind kind, struct span line,
+                   struct fault *fault);
+
+/* Appends the line of a record, for a caller that does not know yet whether it is held. */
+void fetch_format_record(const struct fetch *fetch, struct buf *line, enum record_kind kind,
+                         yyjson_val *resource, yyjson_val *included);
 
 /* Forgets what is held: the list is read again. */
 void fetch_restart(struct fetch *fetch);

@@ -55,11 +55,9 @@ static int keep_joined(struct scalr_walk *walk, yyjson_val *resource, struct spa
 
 	if (found == SCALR_FAILED)
 		return -1;
-	if (found == SCALR_USER && fetch_format(fetch, RECORD_USER, resource, user, listing->fault) < 0)
-		return -1;
 	fresh = listing_take(listing, id, resource);
 	if (fresh > 0 && found == SCALR_USER)
-		return fetch_hold(fetch, RECORD_USER, listing->fault);
+		return fetch_put_record(fetch, RECORD_USER, resource, user, listing->fault);
 	if (fresh > 0 && found == SCALR_HIDDEN)
 		return lose_user(walk);
 	if (fresh < 0)
@@ -85,11 +83,10 @@ static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 static int keep_service_account(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
-	int result = fetch_format(listing->fetch, RECORD_USER, resource, NULL, listing->fault);
+	int fresh = listing_take(listing, scalr_id(resource), resource);
 
-	if (result == 0)
-		result = listing_take(listing, scalr_id(resource), resource);
-	return result > 0 ? fetch_hold(listing->fetch, RECORD_USER, listing->fault) : result;
+	return fresh > 0 ? fetch_put_record(listing->fetch, RECORD_USER, resource, NULL, listing->fault)
+	                 : fresh;
 }
 
 /* Are the users of a team there to be read, each with its id? */
@@ -112,12 +109,10 @@ static int check_users(const struct scalr_walk *walk, yyjson_val *team)
 static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
-	int result = fetch_format(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault);
+	int result = listing_take(listing, scalr_id(resource), resource);
 
-	if (result == 0)
-		result = listing_take(listing, scalr_id(resource), resource);
 	if (result > 0)
-		result = fetch_hold(listing->fetch, RECORD_GROUP, listing->fault);
+		result = fetch_put_record(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault);
 	return result < 0 ? -1 : check_users(walk, resource);
 }
 

@@ -3,7 +3,6 @@
  * scim_keep: what becomes of one resource of a list: held, held back until its
  * members are known, counted, or the end of the run.
  */
-#include "base/json_put.h"
 #include "fetch/scim_walk.h"
 
 #include "base/inert.h"
@@ -109,6 +108,20 @@ static bool wants_members(const struct fetch *fetch, bool shown)
 	return members == MEMBERS_GET || (members == MEMBERS_AUTO && !shown);
 }
 
+/* Remembers a group, and its line for the case that its members can not be read. 0 or -1. */
+static int keep_memberless(struct scim_walk *walk, yyjson_val *group, struct span id)
+{
+	struct buf line = {0};
+
+	fetch_format_record(walk->listing.fetch, &line, RECORD_GROUP, group, NULL);
+	buf_put_sized(&walk->memberless, id);
+	buf_put_sized(&walk->memberless, buf_span(&line));
+	if (line.state != BUF_OK)
+		walk->memberless.state = line.state;
+	buf_release(&line);
+	return buf_check(&walk->memberless, walk->listing.fault);
+}
+
 static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -130,13 +143,10 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 			return -1;
 	}
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
-		return fetch_hold(fetch, walk->list->kind, walk->listing.fault);
-	if (wants_members(fetch, shown)) {
-		buf_put_sized(&walk->memberless, id);
-		buf_put_sized(&walk->memberless, buf_span(&fetch->line));
-		return buf_check(&walk->memberless, walk->listing.fault);
-	}
-	if (fetch_hold(fetch, walk->list->kind, walk->listing.fault) < 0)
+		return fetch_put_record(fetch, walk->list->kind, resource, NULL, walk->listing.fault);
+	if (wants_members(fetch, shown))
+		return keep_memberless(walk, resource, id);
+	if (fetch_put_record(fetch, walk->list->kind, resource, NULL, walk->listing.fault) < 0)
 		return -1;
 	return scim_check_members(walk->reading, resource, id, walk->listing.fault);
 }
@@ -144,19 +154,10 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 /* Holds the membership of the walk's member in the group. 0 or -1 */
 static int keep_membership(struct scim_walk *walk, struct span group_id)
 {
-	struct fetch *fetch = walk->listing.fetch;
-	struct buf *line = &fetch->line;
-
 	buf_put_sized(&walk->ids, group_id);
-	buf_clear(line);
-	buf_puts(line, "{\"kind\":\"membership\"");
-	json_put_member(line, "source", span_of(fetch->source));
-	json_put_member(line, "group_id", group_id);
-	json_put_member(line, "member_id", walk->member);
-	buf_puts(line, "}\n");
 	if (buf_check(&walk->ids, walk->listing.fault) < 0)
 		return -1;
-	return fetch_hold(fetch, RECORD_MEMBERSHIP, walk->listing.fault);
+	return fetch_put_membership(walk->listing.fetch, group_id, walk->member, walk->listing.fault);
 }
 
 int scim_keep(struct scim_walk *walk, yyjson_val *resource)
@@ -170,9 +171,6 @@ int scim_keep(struct scim_walk *walk, yyjson_val *resource)
 		                 walk->list->one, walk->list->path, json_type(resource));
 	if (!scim_id(resource, &id))
 		return keep_nameless(walk, resource);
-	if (walk->list->kind != RECORD_MEMBERSHIP &&
-	    fetch_format(listing->fetch, walk->list->kind, resource, NULL, listing->fault) < 0)
-		return -1;
 	fresh = listing_take(listing, id, resource);
 	if (fresh <= 0)
 		return fresh;

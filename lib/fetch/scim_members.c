@@ -61,8 +61,7 @@ static int keep_group(struct scim_reading *reading, yyjson_val *group, struct sp
 {
 	struct fetch *fetch = reading->fetch;
 
-	if (fetch_format(fetch, RECORD_GROUP, group, NULL, fault) < 0 ||
-	    fetch_hold(fetch, RECORD_GROUP, fault) < 0)
+	if (fetch_put_record(fetch, RECORD_GROUP, group, NULL, fault) < 0)
 		return -1;
 	*shown |= scim_shows(group, "members");
 	return scim_check_members(reading, group, id, fault);
@@ -82,9 +81,7 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	fault->kind = FAULT_PROTOCOL;
 	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
 		return -1;
-	buf_clear(&fetch->line);
-	buf_put_span(&fetch->line, group->line);
-	return fetch_hold(fetch, RECORD_GROUP, fault);
+	return fetch_put_line(fetch, RECORD_GROUP, group->line, fault);
 }
 
 int scim_members_by_group(struct scim_reading *reading, const struct buf *memberless, bool *shown,
