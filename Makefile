@@ -207,7 +207,7 @@ ifdef ANALYZE
 # where gcc 12 is wrong: a span that a parser said it has filled is not NULL, and neither
 # is a key of an object
 $(BUILD)/lib/stream/record.o $(BUILD)/lib/stream/stream.o: override CFLAGS += -Wno-analyzer-null-argument
-$(BUILD)/lib/push/push_merge.o: override CFLAGS += -Wno-analyzer-null-dereference
+$(BUILD)/lib/push/merge.o: override CFLAGS += -Wno-analyzer-null-dereference
 endif
 
 .PHONY: analyze

@@ -6,7 +6,7 @@
 #include "push/dialect.h"
 
 #include "base/json_put.h"
-#include "push/push_merge.h"
+#include "push/merge.h"
 #include "scim/scim_user.h"
 
 const char *const dialect_names[DIALECTS] = {"okta-oin", "okta-aiw", "entra", "scim"};
@@ -20,7 +20,8 @@ void write_release(struct write *write)
 	buf_release(&write->body);
 }
 
-static void begin(struct write *write, enum http_method method, const char *path, struct span id)
+static void write_begin(struct write *write, enum http_method method, const char *path,
+                        struct span id)
 {
 	write->method = method;
 	write->set = 0;
@@ -33,7 +34,7 @@ static void begin(struct write *write, enum http_method method, const char *path
 	url_put_encoded(&write->target, id);
 }
 
-static void put_text(struct buf *body, const struct operation *operation, enum setting setting)
+static void put_setting(struct buf *body, const struct operation *operation, enum setting setting)
 {
 	if (!(operation->set & 1U << setting))
 		return;
@@ -61,7 +62,7 @@ static void put_emails(struct buf *body, const struct operation *operation, bool
 	buf_puts(body, ",\"type\":\"work\"}]");
 }
 
-static void put_name(struct buf *body, const struct operation *operation, bool formatted)
+static void put_user_name(struct buf *body, const struct operation *operation, bool formatted)
 {
 	struct span given = operation->values[SET_GIVEN_NAME];
 	struct span family = operation->values[SET_FAMILY_NAME];
@@ -93,25 +94,25 @@ static void create_by_okta(struct buf *body, const struct operation *operation, 
 {
 	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\"]");
 	json_put_member(body, "userName", operation->user_name);
-	put_name(body, operation, false);
+	put_user_name(body, operation, false);
 	put_emails(body, operation, emails);
-	put_text(body, operation, SET_DISPLAY_NAME);
-	put_text(body, operation, SET_EXTERNAL_ID);
+	put_setting(body, operation, SET_DISPLAY_NAME);
+	put_setting(body, operation, SET_EXTERNAL_ID);
 	buf_puts(body, ",\"groups\":[]");
-	put_text(body, operation, SET_ACTIVE);
+	put_setting(body, operation, SET_ACTIVE);
 	buf_putc(body, '}');
 }
 
 static void create_by_entra(struct buf *body, const struct operation *operation, bool emails)
 {
 	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\",\"" ENTERPRISE "\"]");
-	put_text(body, operation, SET_EXTERNAL_ID);
+	put_setting(body, operation, SET_EXTERNAL_ID);
 	json_put_member(body, "userName", operation->user_name);
-	put_text(body, operation, SET_ACTIVE);
-	put_text(body, operation, SET_DISPLAY_NAME);
+	put_setting(body, operation, SET_ACTIVE);
+	put_setting(body, operation, SET_DISPLAY_NAME);
 	put_emails(body, operation, emails);
 	buf_puts(body, ",\"meta\":{\"resourceType\":\"User\"}");
-	put_name(body, operation, true);
+	put_user_name(body, operation, true);
 	buf_puts(body, ",\"roles\":[]}");
 }
 
@@ -119,11 +120,11 @@ static void create_by_scim(struct buf *body, const struct operation *operation)
 {
 	buf_puts(body, "{\"schemas\":[\"" SCIM_CORE "User\"]");
 	json_put_member(body, "userName", operation->user_name);
-	put_text(body, operation, SET_EXTERNAL_ID);
-	put_name(body, operation, false);
-	put_text(body, operation, SET_DISPLAY_NAME);
+	put_setting(body, operation, SET_EXTERNAL_ID);
+	put_user_name(body, operation, false);
+	put_setting(body, operation, SET_DISPLAY_NAME);
 	put_emails(body, operation, false);
-	put_text(body, operation, SET_ACTIVE);
+	put_setting(body, operation, SET_ACTIVE);
 	buf_putc(body, '}');
 }
 
@@ -137,7 +138,7 @@ void dialect_create_user(struct write *write, enum dialect dialect,
 	for (int setting = 0; setting < SETTINGS; setting++)
 		if (!(sent.set & 1U << setting))
 			sent.values[setting] = (struct span){"", 0};
-	begin(write, HTTP_POST, "/Users", (struct span){"", 0});
+	write_begin(write, HTTP_POST, "/Users", (struct span){"", 0});
 	write->set = sent.set;
 	if (dialect == DIALECT_ENTRA)
 		create_by_entra(&write->body, &sent, emails);
@@ -204,7 +205,7 @@ static void put_email_operation(struct buf *body, enum dialect dialect, struct s
 	if (path)
 		json_put_string(body, email);
 	else
-		user_put_emails(body, emails, email);
+		merge_put_emails(body, emails, email);
 	buf_putc(body, '}');
 }
 
@@ -230,7 +231,7 @@ static void put_text_operation(struct buf *body, enum dialect dialect,
 	buf_release(&path);
 }
 
-static void begin_patch(struct buf *body)
+static void write_begin_patch(struct buf *body)
 {
 	buf_puts(body, "{\"schemas\":[\"" PATCH_OP "\"],\"Operations\":[");
 }
@@ -240,7 +241,7 @@ static void patch_user(struct buf *body, enum dialect dialect, const struct oper
 {
 	const char *comma = "";
 
-	begin_patch(body);
+	write_begin_patch(body);
 	if (dialect == DIALECT_OKTA_OIN) {
 		buf_puts(body, "{\"op\":\"replace\",\"value\":{\"active\":");
 		buf_put_span(body, operation->values[SET_ACTIVE]);
@@ -282,10 +283,10 @@ void dialect_update_user(struct write *write, enum dialect dialect,
 	/* Okta's catalogue apps send the profile first, `active` by itself */
 	if (dialect == DIALECT_OKTA_OIN && put)
 		set &= ~(1U << SET_ACTIVE);
-	begin(write, put ? HTTP_PUT : HTTP_PATCH, "/Users", id);
+	write_begin(write, put ? HTTP_PUT : HTTP_PATCH, "/Users", id);
 	write->set = set;
 	if (put)
-		user_put_merged(&write->body, operation, set, resource);
+		merge_put_user(&write->body, operation, set, resource);
 	else
 		patch_user(&write->body, dialect, operation, set, resource);
 }
@@ -294,12 +295,12 @@ void dialect_update_user(struct write *write, enum dialect dialect,
 
 void dialect_remove(struct write *write, const char *path, struct span id)
 {
-	begin(write, HTTP_DELETE, path, id);
+	write_begin(write, HTTP_DELETE, path, id);
 }
 
 void dialect_create_group(struct write *write, struct span name)
 {
-	begin(write, HTTP_POST, "/Groups", (struct span){"", 0});
+	write_begin(write, HTTP_POST, "/Groups", (struct span){"", 0});
 	buf_puts(&write->body, "{\"schemas\":[\"" SCIM_CORE "Group\"]");
 	json_put_member(&write->body, "displayName", name);
 	buf_puts(&write->body, ",\"members\":[]}");
@@ -310,8 +311,8 @@ void dialect_rename_group(struct write *write, enum dialect dialect, struct span
 {
 	bool okta = dialect == DIALECT_OKTA_OIN || dialect == DIALECT_OKTA_AIW;
 
-	begin(write, HTTP_PATCH, "/Groups", id);
-	begin_patch(&write->body);
+	write_begin(write, HTTP_PATCH, "/Groups", id);
+	write_begin_patch(&write->body);
 	if (okta) {
 		buf_puts(&write->body, "{\"op\":\"replace\",\"value\":{\"id\":");
 		json_put_string(&write->body, id);
@@ -339,8 +340,8 @@ void dialect_member(struct write *write, enum dialect dialect, bool add, struct 
 {
 	struct buf path = {0}, *body = &write->body;
 
-	begin(write, HTTP_PATCH, "/Groups", group_id);
-	begin_patch(body);
+	write_begin(write, HTTP_PATCH, "/Groups", group_id);
+	write_begin_patch(body);
 	if (add) {
 		put_operation(body, dialect, true, "members");
 		put_members(body, dialect, user_id, user_name);

@@ -7,13 +7,13 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
-#include "push/push_merge.h"
+#include "push/merge.h"
 #include "scim/scim_page.h"
 #include "scim/scim_user.h"
 
 /* ---- asking ---- */
 
-static void put_filter(struct buf *target, const char *attribute, struct span value)
+static void lookup_put_filter(struct buf *target, const char *attribute, struct span value)
 {
 	struct buf filter = {0};
 
@@ -32,8 +32,8 @@ static bool is_email(const char *attribute)
 }
 
 /* What the attribute of the wanted user holds. */
-static struct span wanted(const char *attribute, const struct operation *operation,
-                          struct span user_name)
+static struct span lookup_value(const char *attribute, const struct operation *operation,
+                                struct span user_name)
 {
 	const struct span *values = operation->values;
 
@@ -48,7 +48,7 @@ void lookup_put_user_query(struct buf *target, enum dialect dialect, const char 
                            const struct operation *operation, struct span user_name)
 {
 	buf_puts(target, "/Users?");
-	put_filter(target, attribute, wanted(attribute, operation, user_name));
+	lookup_put_filter(target, attribute, lookup_value(attribute, operation, user_name));
 	if (dialect != DIALECT_ENTRA)
 		buf_puts(target, "&startIndex=1&count=100");
 }
@@ -56,17 +56,17 @@ void lookup_put_user_query(struct buf *target, enum dialect dialect, const char 
 void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name)
 {
 	buf_puts(target, dialect == DIALECT_ENTRA ? "/Groups?excludedAttributes=members&" : "/Groups?");
-	put_filter(target, "displayName", name);
+	lookup_put_filter(target, "displayName", name);
 	if (dialect != DIALECT_ENTRA)
 		buf_puts(target, "&startIndex=1&count=100");
 }
 
 /* ---- answers ---- */
 
-static bool is_user(yyjson_val *user, const char *attribute, const struct operation *operation,
-                    struct span user_name)
+static bool lookup_is_user(yyjson_val *user, const char *attribute,
+                           const struct operation *operation, struct span user_name)
 {
-	struct span text, value = wanted(attribute, operation, user_name);
+	struct span text, value = lookup_value(attribute, operation, user_name);
 	struct scim_user shown;
 
 	scim_user_read(&shown, user);
@@ -79,8 +79,8 @@ static bool is_user(yyjson_val *user, const char *attribute, const struct operat
 }
 
 /* One match proves itself; that there is none is proved by a list that is whole. */
-static int conclude(const struct scim_page *page, size_t matches, struct span name,
-                    struct fault *fault)
+static int lookup_conclude(const struct scim_page *page, size_t matches, struct span name,
+                           struct fault *fault)
 {
 	if (matches > 1)
 		return fault_set(fault, FAULT_PROTOCOL, "'%s' is not one but %zu", INERT(name), matches);
@@ -106,11 +106,11 @@ int lookup_user(yyjson_val *root, const char *attribute, const struct operation 
 	if (scim_page_parse(&page, root, fault) < 0)
 		return -1;
 	yyjson_arr_foreach(page.resources, i, max, user)
-		if (is_user(user, attribute, operation, user_name)) {
+		if (lookup_is_user(user, attribute, operation, user_name)) {
 			matches++;
 			*found = user;
 		}
-	return conclude(&page, matches, user_name, fault);
+	return lookup_conclude(&page, matches, user_name, fault);
 }
 
 int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct fault *fault)
@@ -130,7 +130,7 @@ int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct 
 		matches++;
 		*found = group;
 	}
-	return conclude(&page, matches, name, fault);
+	return lookup_conclude(&page, matches, name, fault);
 }
 
 /* Where a user shows the text of a setting. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * push_merge: members are copied as text, in the order in which they came; what
+ * merge: members are copied as text, in the order in which they came; what
  * the user did not have stands last.
  */
-#include "push/push_merge.h"
+#include "push/merge.h"
 
 #include "base/json_put.h"
 #include "scim/scim_user.h"
@@ -43,7 +43,7 @@ static void put_merged_item(struct buf *body, yyjson_val *item, struct span emai
 	buf_putc(body, '}');
 }
 
-void user_put_emails(struct buf *body, yyjson_val *emails, struct span email)
+void merge_put_emails(struct buf *body, yyjson_val *emails, struct span email)
 {
 	yyjson_val *replaced = scim_email_item(emails), *item;
 	struct scim_items items = scim_items_of(emails);
@@ -122,7 +122,7 @@ static void put_new(struct buf *body, const struct operation *operation, struct 
 	if (span_is_nocase(name, span_of("name")))
 		put_merged_name(body, old, operation, bits);
 	else if (bits == 1U << SET_EMAIL)
-		user_put_emails(body, old, operation->values[SET_EMAIL]);
+		merge_put_emails(body, old, operation->values[SET_EMAIL]);
 	else if (bits == 1U << SET_ACTIVE)
 		buf_put_span(body, operation->values[SET_ACTIVE]);
 	else
@@ -139,8 +139,8 @@ static bool is_left_out(struct span name, unsigned set)
 	       (set & USER_NAMES && span_is_nocase(name, span_of("name.formatted")));
 }
 
-void user_put_merged(struct buf *body, const struct operation *operation, unsigned set,
-                     yyjson_val *resource)
+void merge_put_user(struct buf *body, const struct operation *operation, unsigned set,
+                    yyjson_val *resource)
 {
 	static const char *const members[] = {"userName", "name",       "displayName",
 	                                      "emails",   "externalId", "active"};
