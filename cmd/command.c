@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,6 +47,13 @@ int command_print(const char *text)
 		fault_set(&fault, FAULT_IO, "cannot write 'standard output': %s", strerror(errno));
 	}
 	return command_end(&fault);
+}
+
+bool command_color(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
 int command_version(const char *library)

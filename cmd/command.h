@@ -8,6 +8,8 @@
 
 #include "base/fault.h"
 
+#include <stdbool.h>
+
 /* Opens what is missing of the three standard streams, arms undo. `program` is
    its name, whatever argv[0] says. */
 void command_start(const char *program);
@@ -17,6 +19,9 @@ void command_say(const char *text);
 
 /* Prints to stdout and returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
+
+/* Is stdout a terminal whose reader wants colours? No where NO_COLOR is set (no-color.org). */
+bool command_color(void);
 
 /* Name, version, the versions of the libraries in use, and what of a sandbox there is;
    `library` is one that not every program has, or NULL. */

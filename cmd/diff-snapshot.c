@@ -139,15 +139,13 @@ static int parse(int argc, char **argv, struct diff_options *options, enum forma
 
 static int report(const struct changes *changes, enum format format, struct fault *fault)
 {
-	bool terminal = isatty(STDOUT_FILENO);
-	const char *no_color = getenv("NO_COLOR");
+	bool text = format == FORMAT_AUTO ? isatty(STDOUT_FILENO) : format == FORMAT_TEXT;
 	struct out out;
 
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
-	if ((format == FORMAT_AUTO ? terminal : format == FORMAT_TEXT)
-	        ? report_text(changes, terminal && !(no_color && *no_color), &out, fault) < 0
-	        : report_stream(changes, &out, fault) < 0) {
+	if ((text ? report_text(changes, command_color(), &out, fault)
+	          : report_stream(changes, &out, fault)) < 0) {
 		out_abandon(&out);
 		return -1;
 	}

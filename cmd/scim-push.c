@@ -7,10 +7,12 @@
 #include "command.h"
 #include "fetch_command.h"
 #include "base/inert.h"
+#include "progress.h"
 #include "push/push_run.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static const char help[] =
 	"usage: scim-push [OPTION...] PROVIDER|BASE-URL\n"
@@ -25,9 +27,11 @@ static const char help[] =
 	"PROVIDER: rudderstack, stripe, or scim with SCIM_BASE_URL set\n"
 	"\n"
 	"  --apply                do it\n"
-	"  --journal FILE         log to FILE; run again with it to continue after a stop\n"
+	"  --plan FILE            do what the plan in FILE says, and nothing else\n"
+	"  --format text|ndjson   default: text on a terminal\n"
+	"  --journal FILE         where an interrupted run is gone on with\n"
 	"  --max-changes N|N%     change nothing at all where more would change\n"
-	"  --removed WHAT         deactivate, delete or skip users the newer side lacks\n"
+	"  --removed WHAT         deactivate, delete or skip: who is not wanted any more\n"
 	"  --allow-removal        Stripe: deactivating takes the member out for good\n"
 	"  --allow-other-origin   a change stream that was read from another address\n"
 	"  --dialect NAME         okta-oin, okta-aiw, entra or scim\n"
@@ -53,6 +57,8 @@ static const char help[] =
 
 enum push_option_code {
 	OPTION_APPLY = OPTION_OWN,
+	OPTION_PLAN,
+	OPTION_FORMAT,
 	OPTION_JOURNAL,
 	OPTION_MAX_CHANGES,
 	OPTION_REMOVED,
@@ -65,6 +71,8 @@ enum push_option_code {
 static const struct option long_options[] = {
 	CONNECTION_OPTIONS,
 	{"apply", no_argument, NULL, OPTION_APPLY},
+	{"plan", required_argument, NULL, OPTION_PLAN},
+	{"format", required_argument, NULL, OPTION_FORMAT},
 	{"journal", required_argument, NULL, OPTION_JOURNAL},
 	{"max-changes", required_argument, NULL, OPTION_MAX_CHANGES},
 	{"removed", required_argument, NULL, OPTION_REMOVED},
@@ -74,6 +82,15 @@ static const struct option long_options[] = {
 	{"lookup", required_argument, NULL, OPTION_LOOKUP},
 	{NULL, 0, NULL, 0},
 };
+
+static int set_format(struct push_options *options, const char *text, struct fault *fault)
+{
+	options->is_text = strcmp(text, "text") == 0;
+	if (!options->is_text && strcmp(text, "ndjson") != 0)
+		return fault_set(fault, FAULT_USAGE, "--format takes text or ndjson, not '%s'",
+		                 INERT(span_of(text)));
+	return 0;
+}
 
 static int set_removed(struct push_options *options, const char *text, struct fault *fault)
 {
@@ -120,6 +137,8 @@ static int set_own(struct push_options *options, int code, const char *text, str
 	case OPTION_APPLY: options->apply = true; return 0;
 	case OPTION_ALLOW_REMOVAL: options->allow_removal = true; return 0;
 	case OPTION_ALLOW_OTHER_ORIGIN: options->allow_other_origin = true; return 0;
+	case OPTION_PLAN: options->plan = text; return 0;
+	case OPTION_FORMAT: return set_format(options, text, fault);
 	case OPTION_JOURNAL: options->journal = text; return 0;
 	case OPTION_MAX_CHANGES:
 		options->limited = true;
@@ -165,7 +184,10 @@ static int parse(int argc, char **argv, struct fetch_options *common, struct pus
 int main(int argc, char **argv)
 {
 	struct fetch_options common;
-	struct push_options options = {.dialect = -1};
+	struct push_options options = {.dialect = -1,
+	                               .is_text = isatty(STDOUT_FILENO),
+	                               .color = command_color(),
+	                               .count = progress_count};
 	struct service service = {
 		.options = &common.service, .tool = "scim-push", .note = service_note};
 	struct fault fault = {0};
@@ -178,9 +200,12 @@ int main(int argc, char **argv)
 	if (parsed > 0)
 		return status;
 	options.source = common.source;
+	if (common.service.verbosity >= 0)
+		progress_start(common.service.verbosity > 0);
 	if (parsed == 0 && choose_scim(&service, argv[optind], &fault) == 0 &&
-	    push_run(&service, &options, "-", &status, &fault) < 0 && fault.kind == FAULT_NONE)
+	    push_run(&service, &options, &status, &fault) < 0 && fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
+	progress_clear();
 	service_close(&service);
 	return fault.kind == FAULT_NONE ? status : command_end(&fault);
 }

@@ -316,6 +316,11 @@ struct span journal_done(const struct journal *journal, const char *key)
 	return text;
 }
 
+bool journal_is_resumed(const struct journal *journal)
+{
+	return journal->known.count > 0;
+}
+
 bool journal_begun(const struct journal *journal, const char *key)
 {
 	const struct set_entry *entry = set_find(&journal->known, span_of(key));

@@ -45,6 +45,9 @@ struct span journal_done(const struct journal *journal, const char *key);
 /* Was something sent for it in the unfinished run, that did not bring it to its end? */
 bool journal_begun(const struct journal *journal, const char *key);
 
+/* Does it continue an unfinished run, in which something was begun? */
+bool journal_is_resumed(const struct journal *journal);
+
 /* Each is on disk when it returns. 0, or -1 with FAULT_IO; then nothing more is written. */
 int journal_write(struct journal *journal, const char *key, const char *method, struct span target,
                   struct fault *fault);

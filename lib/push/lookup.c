@@ -170,6 +170,35 @@ unsigned lookup_differences(const struct operation *operation, unsigned set, yyj
 	return differ;
 }
 
+void lookup_put_fields(struct buf *fields, const struct operation *operation, unsigned set,
+                       yyjson_val *user)
+{
+	static const char *const active_words[] = {
+		[SCIM_ACTIVE_UNKNOWN] = "null", [SCIM_ACTIVE] = "true", [SCIM_INACTIVE] = "false"};
+	struct scim_user shown;
+
+	scim_user_read(&shown, user);
+	for (int setting = 0; setting < SETTINGS; setting++) {
+		struct span text;
+
+		if (!(set & operation->set & 1U << setting))
+			continue;
+		buf_putf(fields, ",\"%s\":[", setting_names[setting]);
+		if (setting == SET_ACTIVE)
+			buf_puts(fields, active_words[scim_user_active(&shown)]);
+		else if (json_text(setting_value(&shown, (enum setting)setting), &text))
+			json_put_string(fields, text);
+		else
+			buf_puts(fields, "null");
+		buf_putc(fields, ',');
+		if (setting == SET_ACTIVE)
+			buf_put_span(fields, operation->values[setting]);
+		else
+			json_put_string(fields, operation->values[setting]);
+		buf_putc(fields, ']');
+	}
+}
+
 int lookup_member(yyjson_val *group, struct span user_id)
 {
 	yyjson_val *members = json_member(group, "members"), *member;

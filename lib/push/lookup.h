@@ -23,6 +23,11 @@ int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct 
 /* The settings among `set` that a user does not show as the operation wants them. */
 unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user);
 
+/* Appends, of each setting in `set`, `,"email":["a@x.org","b@x.org"]`: what a user shows
+   (null: nothing) and what the operation wants. */
+void lookup_put_fields(struct buf *fields, const struct operation *operation, unsigned set,
+                       yyjson_val *user);
+
 /* Is a user a member of the group? 1 yes, 0 no, -1: the group does not show it. */
 int lookup_member(yyjson_val *group, struct span user_id);
 

@@ -34,6 +34,22 @@ const char *const setting_names[SETTINGS] = {
 	[SET_ACTIVE] = "active",
 };
 
+int op_find(struct span name)
+{
+	for (int op = 0; op < OPS; op++)
+		if (span_is(name, span_of(op_names[op])))
+			return op;
+	return -1;
+}
+
+int setting_find(struct span name)
+{
+	for (int setting = 0; setting < SETTINGS; setting++)
+		if (span_is(name, span_of(setting_names[setting])))
+			return setting;
+	return -1;
+}
+
 void plan_release(struct plan *plan)
 {
 	free(plan->operations);

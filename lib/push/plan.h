@@ -32,6 +32,9 @@ enum op {
 
 extern const char *const op_names[OPS];
 
+/* The operation of this name, or -1. */
+int op_find(struct span name);
+
 /* What can be set on a user. */
 enum setting {
 	SET_USER_NAME,
@@ -45,6 +48,9 @@ enum setting {
 };
 
 extern const char *const setting_names[SETTINGS];
+
+/* The setting of this name, or -1. */
+int setting_find(struct span name);
 
 enum { SETTINGS_ALL = (1 << SETTINGS) - 1 };
 
@@ -61,6 +67,7 @@ struct operation {
 	struct span refusal;              /* why the input itself rules it out; else empty */
 	bool skipped;                     /* that is as it was asked for, no failure */
 	bool foreign_user, foreign_group; /* the ids are the newer side's; only while reading */
+	struct span looked_at; /* of a plan that was read back: the line of its result; else empty */
 };
 
 /* What a user or group who is gone on the newer side means. */
@@ -70,7 +77,6 @@ struct plan {
 	struct operation *operations;
 	size_t count, cap;
 	bool mixed; /* some operations name their user by id only, some by name only */
-	size_t missing_users, missing_groups; /* in the newer snapshot of a change stream */
 	struct span source;
 	struct arena arena;
 };
@@ -80,6 +86,7 @@ struct rules;
 struct plan_options {
 	const char *source; /* of a change stream, where it has several; else NULL */
 	const char *origin; /* base URL of the service that the plan is for */
+	bool is_looked_at;  /* the input is the result stream of a plan */
 	enum plan_removed removed;
 	bool allow_other_origin;
 	const struct rules *rules; /* of the service */
@@ -105,6 +112,11 @@ void operation_put(struct buf *line, const struct operation *operation);
 
 /* Plain operations, to the end of the input (plan_operations.c). 0 or -1. */
 int plan_read_operations(struct plan *plan, struct lines *lines, struct fault *fault);
+
+/* The operations of a plan that was looked at, each with the line that said what it would
+   do (plan_results.c). 0 or -1. */
+int plan_read_results(struct plan *plan, const struct plan_options *options,
+                      struct stream_reader *reader, struct fault *fault);
 
 /* The operations of a change stream whose first line has not been read yet
    (plan_stream.c). 0 or -1. */

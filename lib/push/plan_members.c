@@ -108,7 +108,8 @@ static int membership_settle_wanted(const struct plan_members *members, struct p
 		*(kind == 'u' ? &operation->user_name : &operation->group) =
 			kind == 'u' ? made->user_name : made->group;
 	} else if (match) {
-		membership_refuse(operation, span_of("the user or the group is not at the service"), false);
+		membership_refuse(operation, span_of("it is about somebody whom the service does not have"),
+		                  false);
 	}
 	return 0;
 }

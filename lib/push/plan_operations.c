@@ -26,14 +26,6 @@ static const struct op_form {
 	[OP_REMOVE_GROUP] = {NEED_GROUP, 0},
 };
 
-static int op_find(struct span name)
-{
-	for (int op = 0; op < OPS; op++)
-		if (span_is(name, span_of(op_names[op])))
-			return op;
-	return -1;
-}
-
 /* Where the text of a member goes; NULL: it is no member of an operation. */
 static struct span *operation_place(struct operation *operation, struct span name)
 {
@@ -50,14 +42,6 @@ static struct span *operation_place(struct operation *operation, struct span nam
 		if (span_is(name, span_of(places[i].name)))
 			return places[i].place;
 	return NULL;
-}
-
-static int setting_find(struct span name)
-{
-	for (int setting = 0; setting < SETTINGS; setting++)
-		if (span_is(name, span_of(setting_names[setting])))
-			return setting;
-	return -1;
 }
 
 static int operation_take_member(struct plan *plan, struct operation *operation, struct span name,

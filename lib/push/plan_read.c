@@ -126,18 +126,20 @@ int plan_read(struct plan *plan, const struct plan_options *options, const char 
 	int result;
 
 	*plan = (struct plan){0};
-	if (stream_open(&reader, path, STAGE_CHANGES, true, fault) < 0)
+	if (stream_open(&reader, path, options->is_looked_at ? STAGE_RESULTS : STAGE_CHANGES, true,
+	                fault) < 0)
 		return -1;
 	result = lines_next(&reader.lines, &line, fault);
 	if (result == 0)
 		result = fault_set(fault, FAULT_DATA, "%s: empty: neither operations nor a change stream",
 		                   INERT(span_of(reader.lines.name)));
 	if (result > 0) {
-		bool stream = plan_is_stream(line);
+		bool stream = options->is_looked_at || plan_is_stream(line);
 
 		lines_unread(&reader.lines, line);
-		result = stream ? plan_read_changes(plan, options, &reader, fault)
-		                : plan_read_operations(plan, &reader.lines, fault);
+		result = options->is_looked_at ? plan_read_results(plan, options, &reader, fault)
+		         : stream              ? plan_read_changes(plan, options, &reader, fault)
+		                               : plan_read_operations(plan, &reader.lines, fault);
 		if (result == 0 && !stream)
 			plan->mixed = plan_is_mixed(plan);
 	}

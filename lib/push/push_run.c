@@ -5,12 +5,8 @@
 #include "push/push_run.h"
 
 #include "base/inert.h"
-#include "base/json_put.h"
 #include "scim/scim_page.h"
-#include "sys/undo.h"
-#include "base/when.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* An operation that goes on. */
@@ -32,14 +28,11 @@ struct push {
 	struct slot *active; /* operations that go on */
 	struct slot *spare;  /* slots for others */
 	size_t active_count;
-	struct buf *lines; /* of each operation: its result, until it is written */
-	size_t finished, told;
-	bool silent; /* a rehearsal: nothing is written */
-	struct push_totals totals;
+	size_t finished, planned;
+	bool silent;          /* a rehearsal: nothing is written */
+	struct buf no_longer; /* the first operation that is not as it was looked at */
 	int status;
-	struct out out;
-	struct section_writer section;
-	struct buf line;
+	struct push_report report;
 };
 
 /* ---- before and after ---- */
@@ -60,14 +53,9 @@ static void push_release(struct push *push)
 {
 	slots_release(push->active);
 	slots_release(push->spare);
-	for (size_t i = 0; push->lines && i < push->plan.count; i++)
-		buf_release(&push->lines[i]);
-	free(push->lines);
 	queue_release(&push->queues);
-	push->lines = NULL;
 	push->active = push->spare = NULL;
-	push->active_count = push->finished = push->told = 0;
-	push->totals = (struct push_totals){0};
+	push->active_count = push->finished = push->planned = 0;
 	push->status = 0;
 }
 
@@ -75,9 +63,6 @@ static int push_prepare(struct push *push, struct fault *fault)
 {
 	size_t count = push->plan.count;
 
-	push->lines = calloc(count + 1, sizeof *push->lines);
-	if (!push->lines)
-		return fault_memory(fault);
 	if (queue_init(&push->queues, count, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
@@ -117,22 +102,6 @@ static int push_put_key(const struct push *push, size_t at, char hex[DIGEST_HEX 
 
 /* ---- results ---- */
 
-/* Writes the results that are due, in the order of the plan. 0 or -1. */
-static int push_tell(struct push *push, struct fault *fault)
-{
-	for (; push->told < push->plan.count && push->lines[push->told].len; push->told++) {
-		struct buf *line = &push->lines[push->told];
-
-		if (!push->silent) {
-			section_put(&push->section, buf_span(line));
-			if (out_flush(&push->out, fault) < 0)
-				return -1;
-		}
-		buf_release(line);
-	}
-	return 0;
-}
-
 static int push_keep_in_journal(struct push *push, const struct slot *slot, struct fault *fault)
 {
 	struct buf end = {0};
@@ -147,23 +116,63 @@ static int push_keep_in_journal(struct push *push, const struct slot *slot, stru
 	return result;
 }
 
+/* In a rehearsal of a plan that was looked at: would the same be done today? 0 or -1. */
+static int push_compare(struct push *push, const struct slot *slot, struct fault *fault)
+{
+	const struct operation *operation = &push->plan.operations[slot->at];
+	struct buf line = {0};
+	int result;
+
+	/* a run that continues has found it as it was, and changed it since */
+	if (!operation->looked_at.len || push->no_longer.len || journal_is_resumed(&push->journal))
+		return 0;
+	result_put(&line, operation, &slot->result, false, (struct span){"", 0});
+	result = buf_check(&line, fault);
+	if (result == 0 && !span_is((struct span){line.data, line.len - 1}, operation->looked_at)) {
+		buf_putf(&push->no_longer, "%s of ", op_names[operation->op]);
+		plan_text_put_subject(&push->no_longer, operation);
+		result = buf_check(&push->no_longer, fault);
+	}
+	buf_release(&line);
+	return result;
+}
+
+/* Why something will not be or was not done is for people, whatever the results are for. */
+static void push_say(const struct push *push, const struct slot *slot)
+{
+	const struct operation *operation = &push->plan.operations[slot->at];
+	struct buf subject = {0};
+
+	if (slot->result.outcome != OUTCOME_REFUSED && slot->result.outcome != OUTCOME_FAILED)
+		return;
+	plan_text_put_subject(&subject, operation);
+	service_say(push->service, NOTE_WARNING, "%s %.300s: %s: %s", op_names[operation->op],
+	            buf_text(&subject), outcome_names[slot->result.outcome], slot->result.why.text);
+	buf_release(&subject);
+}
+
 /* The operation is over: its slot is free for another. `earlier` as in result_put. */
 static int push_finish(struct push *push, struct slot *slot, struct span earlier,
                        struct fault *fault)
 {
-	struct buf *line = &push->lines[slot->at];
+	const struct operation *operation = &push->plan.operations[slot->at];
 	int status = result_status(&slot->result), result = 0;
 	struct slot **place = &push->active;
 
 	push->finished++;
-	push->totals.outcomes[slot->result.outcome]++;
+	push->planned += slot->result.outcome == OUTCOME_PLANNED;
 	if (status > push->status)
 		push->status = status;
 	if (!earlier.len && push->context.apply)
 		result = push_keep_in_journal(push, slot, fault);
-	result_put(line, &push->plan.operations[slot->at], &slot->result, push->context.apply, earlier);
-	if (result == 0)
-		result = buf_check(line, fault);
+	if (result == 0 && push->silent)
+		result = push_compare(push, slot, fault);
+	else if (result == 0) {
+		push_say(push, slot);
+		result = push_report_put(&push->report, slot->at, operation, &slot->result, earlier, fault);
+	}
+	if (push->options->count && !push->silent)
+		push->options->count("operations", push->finished, push->plan.count);
 	task_release(&slot->task);
 	result_release(&slot->result);
 	queue_leave(&push->queues, slot->at);
@@ -173,7 +182,7 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
 	slot->next = push->spare;
 	push->spare = slot;
 	push->active_count--;
-	return result < 0 ? -1 : push_tell(push, fault);
+	return result;
 }
 
 /* ---- the run ---- */
@@ -348,55 +357,6 @@ static int push_digest_plan(const struct push *push, char hex[DIGEST_HEX + 1], s
 	return result;
 }
 
-/* ---- the result stream ---- */
-
-static int push_begin_stream(struct push *push, struct fault *fault)
-{
-	struct buf *line = &push->line;
-	char now[WHEN_MAX], tool[64];
-
-	snprintf(tool, sizeof tool, "%s %s", push->service->tool, ROLLCALL_VERSION);
-	buf_clear(line);
-	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"results\"", STREAM_FORMAT);
-	json_put_member(line, "source", span_of(push->source));
-	json_put_member(line, "provider", span_of(push->context.rules->provider));
-	json_put_member(line, "origin", span_of(push->service->origin.base));
-	json_put_member(line, "dialect", span_of(dialect_names[push->context.dialect]));
-	buf_putf(line, ",\"applied\":%s", push->context.apply ? "true" : "false");
-	json_put_member(line, "tool", span_of(tool));
-	json_put_member(line, "started_at", span_of(when_now(now)));
-	buf_puts(line, "}\n");
-	if (buf_check(line, fault) < 0 ||
-	    section_open(&push->section, &push->out, buf_span(line), fault) < 0)
-		return -1;
-	return out_flush(&push->out, fault);
-}
-
-static int push_end_stream(struct push *push, const char *stopped, struct fault *fault)
-{
-	struct buf before = {0};
-	const char *comma = "";
-	char now[WHEN_MAX];
-	int result;
-
-	buf_putf(&before, ",\"results\":%zu,\"outcomes\":{", push->plan.count);
-	for (int outcome = 0; outcome < OUTCOMES; outcome++)
-		if (push->totals.outcomes[outcome]) {
-			buf_putf(&before, "%s\"%s\":%llu", comma, outcome_names[outcome],
-			         (unsigned long long)push->totals.outcomes[outcome]);
-			comma = ",";
-		}
-	buf_puts(&before, "}");
-	if (*stopped)
-		json_put_member(&before, "stopped", span_of(stopped));
-	buf_putf(&before, ",\"requests\":%llu,\"finished_at\":\"%s\"",
-	         (unsigned long long)http_requests(push->service->http), when_now(now));
-	undo_hold(); /* a sealed section and a signal's status must not go together */
-	result = section_close(&push->section, buf_text(&before), 0, "", fault);
-	buf_release(&before);
-	return result < 0 ? -1 : out_close(&push->out, fault);
-}
-
 /* ---- the whole ---- */
 
 /* Does it all, and lets the results out. 0 or -1. */
@@ -407,91 +367,90 @@ static int push_perform(struct push *push, bool apply, bool silent, struct fault
 	return push_run_all(push, fault);
 }
 
-/* Stops where more would change than --max-changes allows: 1 with the reason. */
-static int push_check_limit(struct push *push, char stopped[256], struct fault *fault)
+/* Would more change than --max-changes allows, or is a plan no longer as it was looked at?
+   1 with the reason, 0 or -1. */
+static int push_rehearse(struct push *push, struct buf *stopped, struct fault *fault)
 {
 	const struct limit *limit = &push->options->max_changes;
-	uint64_t users = 0, most, changes;
+	uint64_t users = 0, most;
 
 	if (push_perform(push, false, true, fault) < 0)
 		return -1;
-	changes = push->totals.outcomes[OUTCOME_PLANNED];
-	if (limit->is_percent && push_count_users(push->service, &users, fault) < 0)
-		return -1;
-	most = limit_of(limit, users);
-	if (changes <= most)
-		return 0;
-	snprintf(stopped, 256, "%llu changes are more than the %llu that --max-changes allows",
-	         (unsigned long long)changes, (unsigned long long)most);
-	return 1;
+	if (push->no_longer.len)
+		buf_putf(stopped, "the service is no longer as the plan found it (%s)",
+		         buf_text(&push->no_longer));
+	if (!stopped->len && push->options->limited) {
+		if (limit->is_percent && push_count_users(push->service, &users, fault) < 0)
+			return -1;
+		most = limit_of(limit, users);
+		if (push->planned > most)
+			buf_putf(stopped, "%zu changes are more than the %llu that --max-changes allows",
+			         push->planned, (unsigned long long)most);
+	}
+	return buf_check(stopped, fault) < 0 ? -1 : stopped->len > 0;
 }
 
-static int push_do_plan(struct push *push, int *status, struct fault *fault)
+static int push_report_all(struct push *push, bool apply, const char *stopped, struct fault *fault)
+{
+	const struct push_report_head head = {
+		.source = push->source,
+		.provider = push->context.rules->provider,
+		.origin = push->service->origin.base,
+		.dialect = dialect_names[push->context.dialect],
+		.tool = push->service->tool,
+	};
+
+	push->context.apply = apply;
+	if (push_report_begin(&push->report, &head, apply, fault) < 0 ||
+	    push_perform(push, apply, false, fault) < 0)
+		return -1;
+	if (push->context.stop.kind == FAULT_NONE && journal_end(&push->journal, fault) < 0)
+		return -1;
+	return push_report_end(&push->report, stopped, http_requests(push->service->http), fault);
+}
+
+static int push_do_plan(struct push *push, struct buf *stopped, int *status, struct fault *fault)
 {
 	const struct push_options *options = push->options;
-	char hex[DIGEST_HEX + 1], stopped[256] = "";
-	int limit = 0;
+	char hex[DIGEST_HEX + 1];
+	int stop = 0;
 
 	push->context.dialect = push_choose_dialect(push);
 	if (push_prepare(push, fault) < 0 || push_digest_plan(push, hex, fault) < 0)
 		return -1;
-	if (options->limited) {
-		limit = push_check_limit(push, stopped, fault);
-		push_release(push);
-		if (limit < 0 || push_prepare(push, fault) < 0)
-			return -1;
-	}
-	if (options->apply && !limit &&
+	if (options->apply &&
 	    journal_open(&push->journal, options->journal, hex, push->service->origin.base, fault) < 0)
 		return -1;
-	push->context.apply = options->apply && !limit;
-	if (push_begin_stream(push, fault) < 0 ||
-	    push_perform(push, push->context.apply, false, fault) < 0)
+	if (options->limited || options->plan) {
+		stop = push_rehearse(push, stopped, fault);
+		push_release(push);
+		if (stop < 0 || push_prepare(push, fault) < 0)
+			return -1;
+	}
+	if (stop)
+		service_say(push->service, NOTE_WARNING, "%s: nothing was changed", buf_text(stopped));
+	if (push_report_all(push, options->apply && !stop, buf_text(stopped), fault) < 0)
 		return -1;
-	if (push->context.stop.kind == FAULT_NONE && journal_end(&push->journal, fault) < 0)
-		return -1;
-	*status = limit ? fault_status(FAULT_SAFEGUARD) : push->status;
+	*status = stop ? fault_status(FAULT_SAFEGUARD) : push->status;
 	if (push->context.stop.kind == FAULT_UNREACHABLE)
 		*status = fault_status(FAULT_UNREACHABLE);
-	if (limit)
-		service_say(push->service, NOTE_WARNING, "%s: nothing was changed", stopped);
-	return push_end_stream(push, stopped, fault);
+	return 0;
 }
 
-/* The reason stands at each of them in the results; here they are counted once. */
-static void push_say_missing(const struct push *push)
-{
-	size_t users = push->plan.missing_users, groups = push->plan.missing_groups;
-	char groups_too[64] = "";
-
-	if (push->options->removed != REMOVED_ASK || users + groups == 0)
-		return;
-	if (groups)
-		snprintf(groups_too, sizeof groups_too, "%s%zu group%s", users ? " and " : "", groups,
-		         groups == 1 ? "" : "s");
-	if (users)
-		service_say(push->service, NOTE_WARNING,
-		            "%zu user%s%s %s missing in the newer snapshot: choose "
-		            "--removed=deactivate, delete or skip",
-		            users, users == 1 ? "" : "s", groups_too, users + groups == 1 ? "is" : "are");
-	else
-		service_say(push->service, NOTE_WARNING,
-		            "%s %s missing in the newer snapshot: choose --removed=delete or skip",
-		            groups_too, groups == 1 ? "is" : "are");
-}
-
-int push_run(struct service *service, const struct push_options *options, const char *path,
-             int *status, struct fault *fault)
+int push_run(struct service *service, const struct push_options *options, int *status,
+             struct fault *fault)
 {
 	struct push push = {.options = options, .service = service, .journal.fd = -1};
 	struct plan_options plan_options = {
 		.source = options->source,
 		.origin = service->origin.base,
+		.is_looked_at = options->plan != NULL,
 		.removed = (enum plan_removed)options->removed,
 		.allow_other_origin = options->allow_other_origin,
 		.rules = rules_find(service->provider->name, service->origin.base),
 		.allow_removal = options->allow_removal,
 	};
+	struct buf stopped = {0};
 	int result = -1;
 
 	push.context = (struct task_context){
@@ -500,21 +459,21 @@ int push_run(struct service *service, const struct push_options *options, const 
 		.allow_removal = options->allow_removal,
 		.journal = &push.journal,
 	};
+	push.report.is_text = options->is_text;
+	push.report.color = options->color;
 	push.context.lookup = options->lookup ? options->lookup : push.context.rules->lookup;
 	push.source = options->source ? options->source : service->provider->name;
-	if (plan_read(&push.plan, &plan_options, path, fault) == 0 &&
+	if (plan_read(&push.plan, &plan_options, options->plan ? options->plan : "-", fault) == 0 &&
 	    service_connect(service, options->apply, options->journal, fault) == 0 &&
-	    out_open(&push.out, NULL, fault) == 0) {
-		push_say_missing(&push);
-		result = push_do_plan(&push, status, fault);
-	}
+	    push_report_open(&push.report, push.plan.count, fault) == 0)
+		result = push_do_plan(&push, &stopped, status, fault);
 	if (result == 0) /* what failed on the way stands in the results */
 		*fault = (struct fault){0};
 	push_release(&push);
+	push_report_release(&push.report);
 	journal_close(&push.journal);
 	plan_release(&push.plan);
-	section_release(&push.section);
-	buf_release(&push.out.pending);
-	buf_release(&push.line);
+	buf_release(&push.no_longer);
+	buf_release(&stopped);
 	return result;
 }

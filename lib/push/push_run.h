@@ -10,6 +10,7 @@
 #define ROLLCALL_PUSH_RUN_H
 
 #include "base/option.h"
+#include "push/push_report.h"
 #include "push/queue.h"
 
 struct push_options {
@@ -19,19 +20,17 @@ struct push_options {
 	const char *lookup; /* NULL: the provider's */
 	int removed;        /* enum plan_removed */
 	const char *journal;
-	bool limited; /* --max-changes was given */
+	const char *plan; /* a result stream that was looked at and is to be done; NULL: stdin */
+	bool limited;     /* --max-changes was given */
 	struct limit max_changes;
+	bool is_text, color; /* results for people; with colours */
+	void (*count)(const char *what, uint64_t found, uint64_t total); /* progress; NULL: none */
 };
 
-struct push_totals {
-	uint64_t outcomes[OUTCOMES];
-	uint64_t writes; /* requests that change something, sent or planned */
-};
-
-/* The caller has set what service_connect wants of `service`. Reads the plan from `path`, does it and
-   writes the result stream. *status is the exit status where the run came to its
+/* The caller has set what service_connect wants of `service`. Reads the plan, does it and
+   writes the results. *status is the exit status where the run came to its
    end: 0, 3, 75, 76 or 77. 0 or -1. */
-int push_run(struct service *service, const struct push_options *options, const char *path,
-             int *status, struct fault *fault);
+int push_run(struct service *service, const struct push_options *options, int *status,
+             struct fault *fault);
 
 #endif

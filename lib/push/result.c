@@ -15,6 +15,7 @@ const char *const outcome_names[OUTCOMES] = {
 void result_release(struct result *result)
 {
 	buf_release(&result->id);
+	buf_release(&result->fields);
 	buf_release(&result->requests);
 	*result = (struct result){.outcome = OUTCOME_OPEN};
 }
@@ -82,6 +83,11 @@ void result_put(struct buf *line, const struct operation *operation, const struc
 		buf_put_span(line, earlier);
 		buf_puts(line, ",\"resumed\":true}\n");
 		return;
+	}
+	if (result->fields.len) {
+		buf_puts(line, "\"fields\":{");
+		buf_put(line, result->fields.data + 1, result->fields.len - 1);
+		buf_puts(line, "},");
 	}
 	result_put_end(line, result);
 	buf_puts(line, applied ? ",\"sent\":[" : ",\"would_send\":[");

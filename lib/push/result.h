@@ -26,6 +26,8 @@ struct result {
 	                            last one; 0: none */
 	struct buf id;       /* of the user or group */
 	struct fault why;    /* the reason, if there is one to give */
+	struct buf fields;   /* what a user shows and what is asked for, of each setting that
+	                        differs: JSON, comma in front */
 	struct buf requests; /* what was sent, or would be: JSON, comma in front */
 	unsigned ignored;    /* settings that the service did not take over */
 	unsigned not_sent;   /* settings that the service is known not to take */

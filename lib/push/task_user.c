@@ -89,6 +89,8 @@ static enum task_step user_update(struct task *task, yyjson_val *user)
 		task->given_up |= differ & task->write.set;
 	differ &= ~task->given_up;
 	task->result->not_sent = lookup_differences(task->operation, ~mask, user);
+	if (!task->changes && !task->result->fields.len)
+		lookup_put_fields(&task->result->fields, task->operation, differ, user);
 	if (!differ)
 		return task->given_up ? user_settle_given_up(task, user) : task_settle_well(task);
 	if (task->step != TASK_READ_USER && dialect_wants_whole(task->context->dialect, differ, user))

@@ -12,7 +12,10 @@
 static const struct {
 	const char *word;
 	enum stream_stage stage;
-} stages[] = {{"fetch", STAGE_FETCH}, {"snapshot", STAGE_SNAPSHOT}, {"changes", STAGE_CHANGES}};
+} stages[] = {{"fetch", STAGE_FETCH},
+              {"snapshot", STAGE_SNAPSHOT},
+              {"changes", STAGE_CHANGES},
+              {"results", STAGE_RESULTS}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -277,21 +280,34 @@ static int read_section_end(struct stream_reader *reader, yyjson_val *root, stru
 	return 0;
 }
 
+/* The place of a record's kind in the vocabulary, RECORD_KINDS for one of a change or a
+   result stream, -1 where the section can not hold it. */
+static int kind_in_stage(const struct stream_reader *reader, struct span word)
+{
+	bool fits;
+
+	if (!reader->inside || reader->stage == STAGE_FETCH || reader->stage == STAGE_SNAPSHOT)
+		return record_kind_find(word);
+	if (reader->stage == STAGE_RESULTS)
+		fits = span_is(word, span_of("result"));
+	else
+		fits = span_is(word, span_of("change")) || span_is(word, span_of("unknown"));
+	return fits ? RECORD_KINDS : -1;
+}
+
 static int read_section_record(struct stream_reader *reader, struct stream_item *item,
                                struct span word, struct fault *fault)
 {
-	bool change = reader->inside && reader->stage == STAGE_CHANGES;
-	int kind = change ? RECORD_KINDS : record_kind_find(word);
+	int kind = kind_in_stage(reader, word);
 
-	if (kind < 0 ||
-	    (change && !span_is(word, span_of("change")) && !span_is(word, span_of("unknown"))))
+	if (kind < 0)
 		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
 	else if (!reader->inside)
 		fault_set(fault, FAULT_DATA, "a record before any begin line");
 	else {
 		item->type = ITEM_RECORD;
 		item->kind = (enum record_kind)kind;
-		if (!change)
+		if (kind < RECORD_KINDS)
 			reader->counts.of[kind]++;
 		/* its LF stands behind it */
 		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
