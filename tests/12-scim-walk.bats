@@ -22,10 +22,9 @@ setup_file() {
 
 # expect_records SERVICE ENDPOINT KIND
 expect_records() {
-	local id
-	ask "$1" "$2?startIndex=1&count=1000" | jq -r '.Resources[].id' | while read -r id; do
-		ask "$1" "$2/$id" | jq -c --arg kind "$3" --arg source "$1" '{$kind, $source, resource: .}'
-	done
+	local ids
+	ids=$(ask "$1" "$2?startIndex=1&count=1000" | jq -r '[.Resources[].id] | join(",")')
+	ask "$1" "$2/{$ids}" | jq -c --arg kind "$3" --arg source "$1" '{$kind, $source, resource: .}'
 }
 
 ask() {
@@ -42,12 +41,8 @@ setup() {
 }
 
 teardown() {
-	local log
 	stop_stand_ins
-	for log in "$BATS_TEST_TMPDIR"/*.log; do
-		[ ! -s "$log" ] ||
-			assert_equal "$(jq -r '"\(.method) \(.body_bytes)"' "$log" | sort -u)" 'GET 0'
-	done
+	assert_only_get
 	[ ! -e "$BATS_TEST_TMPDIR/out" ] || refute_token "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
 }
 
@@ -77,7 +72,7 @@ reads_all() {
 
 # ids KIND: the ids of the records of that kind, in their order
 ids() {
-	jq -r --arg kind "$1" 'select(.kind == $kind).resource.id' "$out" | paste -sd ' '
+	sed -nE 's/^\{"kind":"'"$1"'","source":"[^"]*","resource":\{("schemas":\[[^]]*\],)?"id":"?([^",\]*)"?[,}].*/\2/p' "$out" | paste -sd ' '
 }
 
 # u FIRST LAST: the ids of users

@@ -10,7 +10,7 @@ setup() {
 
 # writes: what was sent that changes something
 writes() {
-	jq -r 'select(.method != "GET") | "\(.method) \(.path) \(.status)"' "$log"
+	sed -nE '/^\{"method":"GET"/d; s/^\{"method":"([A-Z]+)","path":"([^"\]*)",.*,"status":([0-9]+),"in_flight".*/\1 \2 \3/p' "$log"
 	: >"$log"
 }
 
@@ -20,8 +20,8 @@ refuses() {
 	echo "$2" >op
 	: >"$log"
 	push 77 --apply "${@:4}" "$provider" <op
-	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" refused
-	jq -r '.reason // empty' "$out" | grep -qF -e "$words" || fail "$(jq -r .reason "$out")"
+	assert_equal "$(outcomes | cut -d ' ' -f 2)" refused
+	grep -oE '"reason":"([^"\]|\\.)*"' "$out" | grep -qF -e "$words" || fail "$(cat "$out")"
 	assert_equal "$(requests)" ''
 }
 
@@ -31,7 +31,7 @@ does() {
 	echo "$2" >op
 	: >"$log"
 	push 0 --apply "${@:4}" "$provider" <op
-	assert_equal "$(jq -r 'select(.kind == "result").outcome' "$out")" 'done'
+	assert_equal "$(outcomes | cut -d ' ' -f 2)" 'done'
 	assert_equal "$(writes)" "$wanted"
 }
 
@@ -303,7 +303,7 @@ asks() {
 
 # outcomes_why: of each result, "op outcome: reason"
 outcomes_why() {
-	jq -r 'select(.kind == "result") | "\(.op) \(.outcome)\(if .reason then ": " + .reason else "" end)"' "$out"
+	sed -nE 's/^\{"kind":"result","op":"([a-z-]+)".*\},"outcome":"([a-z]+)"(.*"reason":"(([^"\]|\\.)*)")?.*/\1 \2: \4/; s/: $//; /^[a-z]/p' "$out"
 }
 
 @test "a change that does not say what it is about is refused with the whole stream" {
