@@ -18,22 +18,23 @@ enum { BEFORE, AFTER, OUTPUT, HARMLESS_MAX = 20 };
 /* What diff-snapshot does: the change stream of two files. The kind of the fault, or FAULT_NONE. */
 static enum fault_kind compare(const char *before, const char *after, bool match, struct buf *to)
 {
-	struct diff diff = {
-		.options = {.max_removed = {100, true}, .match = match, .allow_unnamed = match}};
+	const struct diff_options options = {
+		.max_removed = {100, true}, .match = match, .allow_unnamed = match};
+	struct changes changes = {0};
 	struct fault fault = {0};
 	struct out out = {.fd = -1};
 
 	to->len = 0;
-	if (diff_run(&diff, before, after, &fault) < 0) {
+	if (diff_run(&changes, &options, before, after, &fault) < 0) {
 		must_be_fault(&fault);
 	} else {
 		memory_file(OUTPUT, span_of(""));
 		out.fd = dup(memory_fd(OUTPUT));
-		must(report_stream(&diff, &out, &fault) == 0 && out_close(&out, &fault) == 0,
+		must(report_stream(&changes, &out, &fault) == 0 && out_close(&out, &fault) == 0,
 		     "a finished difference is reported");
 		memory_read(OUTPUT, to);
 	}
-	diff_release(&diff);
+	changes_release(&changes);
 	return fault.kind;
 }
 
