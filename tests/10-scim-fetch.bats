@@ -194,6 +194,15 @@ queries() {
 	usage 'not a URL' https://
 }
 
+@test "a source and a base URL stand in the stream, so what is not UTF-8 is refused" {
+	usage "--source 'a\x{FF}' is not UTF-8" --source "$(printf 'a\377')" https://example.com/v2
+	usage 'it is not UTF-8' "$(printf 'https://example.com/\377')"
+	usage 'it is not UTF-8' --base-url "$(printf 'https://example.com/\377')" stripe
+	run_status 64 env SCALR_TOKEN=x scalr-fetch --source "$(printf 'a\377')" acme
+	run_status 64 env SCALR_TOKEN=x scalr-fetch --base-url "$(printf 'https://example.com/\377')" acme
+	run_status 64 env SCIM_TOKEN=x scim-push "$(printf 'https://example.com/\377')" </dev/null
+}
+
 @test "foreign text in a message is inert" {
 	usage 'a\u{1B}[31mb' "$(printf 'a\033[31mb')"
 	usage '\u{202E}' --scope "$(printf 'u\342\200\256sers')"

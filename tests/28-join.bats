@@ -26,10 +26,10 @@ setup() {
 	assert_equal "$(cat "$out")" "$(cat expected)"
 }
 
-@test "of several facts the least counts, and of what waits the lesser letter comes first" {
+@test "of several facts the least counts and the others have their turn, and of what waits the lesser letter comes first" {
 	printf '%s\n' 'k b 1' 'k = two' 'k a 2' 'k = one' 'k = three' >lines
 	run_status 0 join-lines 1000000 <lines
-	assert_equal "$(cat "$out")" $'k =  one\nk a 2 one\nk b 1 one'
+	assert_equal "$(cat "$out")" $'k =  one\nk = three one\nk = two one\nk a 2 one\nk b 1 one'
 }
 
 @test "a key that begins another one is another key" {
@@ -68,7 +68,8 @@ expected_of() {
 		expected_of lines >expected
 		for memory in 0 100000 10000000; do
 			run_status 0 join-lines $memory <lines
-			sort "$out" | cmp - expected
+			# without the turns of other facts
+			sed '/ = [0-9]/d' "$out" | sort | cmp - expected
 			cut -d ' ' -f 1 "$out" | sort -c
 		done
 	done

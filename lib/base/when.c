@@ -110,7 +110,7 @@ static struct span read_fraction(struct span *text)
 	return digits;
 }
 
-/* "Z", "+02:00" or "-0530" to seconds. */
+/* "Z", "+02:00", "-0530", or hours alone ("+02", as PostgreSQL writes them) to seconds. */
 static bool read_zone(struct span text, int64_t *seconds)
 {
 	int64_t sign, hours, minutes;
@@ -118,12 +118,12 @@ static bool read_zone(struct span text, int64_t *seconds)
 	*seconds = 0;
 	if (text.len == 1 && (text.data[0] == 'Z' || text.data[0] == 'z'))
 		return true;
-	if (text.len < 5 || (text.data[0] != '+' && text.data[0] != '-'))
+	if (text.len < 3 || (text.data[0] != '+' && text.data[0] != '-'))
 		return false;
 	sign = text.data[0] == '-' ? -1 : 1;
 	text = (struct span){text.data + 1, text.len - 1};
 	hours = read_digits(&text, 2, text.len == 5 ? ":" : "");
-	minutes = read_digits(&text, 2, "");
+	minutes = text.len ? read_digits(&text, 2, "") : 0;
 	*seconds = sign * (hours * 3600 + minutes * 60);
 	return hours >= 0 && hours < 24 && minutes >= 0 && minutes < 60 && text.len == 0;
 }
@@ -153,4 +153,15 @@ size_t when_utc(struct span text, char to[WHEN_MAX])
 	return put_digits(days_from_civil(year, month, day) * 86400 + hour * 3600 + minute * 60 +
 	                      second - offset,
 	                  parts, to);
+}
+
+int when_compare(struct span a, struct span b)
+{
+	char a_utc[WHEN_MAX], b_utc[WHEN_MAX];
+	size_t a_len = when_utc(a, a_utc), b_len = when_utc(b, b_utc);
+
+	if (!a_len || !b_len)
+		return span_compare(a, b);
+	/* without the Z, so that ".5" sorts after no fraction */
+	return span_compare((struct span){a_utc, a_len - 1}, (struct span){b_utc, b_len - 1});
 }

@@ -22,4 +22,8 @@ const char *when_in(int64_t seconds, char to[WHEN_MAX]);
    such day, ...); then `to` is not touched and the caller keeps the text. */
 size_t when_utc(struct span text, char to[WHEN_MAX]);
 
+/* Which time is earlier: below 0, 0 or above. Texts that are no such times are compared
+   as bytes. */
+int when_compare(struct span a, struct span b);
+
 #endif

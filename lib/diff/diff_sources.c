@@ -54,7 +54,7 @@ static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjs
 		                 "(--allow-other-origin compares them)",
 		                 INERT(name), INERT(snapshot_source_text(older, "origin")),
 		                 INERT(snapshot_source_text(newer, "origin")));
-	if (!diff->options->allow_older && span_compare(snapshot_source_text(older, "fetched_at"),
+	if (!diff->options->allow_older && when_compare(snapshot_source_text(older, "fetched_at"),
 	                                                snapshot_source_text(newer, "fetched_at")) > 0)
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' was read at %s in the first file and earlier, at %s, in the "

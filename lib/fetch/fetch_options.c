@@ -199,6 +199,10 @@ int fetch_options_check(const struct fetch_options *options, struct fault *fault
 {
 	if (options->source && !*options->source)
 		return fault_set(fault, FAULT_USAGE, "--source must not be empty");
+	/* it stands in the stream, which is UTF-8 */
+	if (options->source && !utf8_is(span_of(options->source)))
+		return fault_set(fault, FAULT_USAGE, "--source '%s' is not UTF-8",
+		                 INERT(span_of(options->source)));
 	if (options->service.token_file && options->service.token_command)
 		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
 	return 0;

@@ -89,7 +89,9 @@ int origin_init(struct origin *origin, const char *text, const char *path, struc
 		return fault_memory(fault);
 	code = curl_url_set(url, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME);
 	starved = code == CURLUE_OUT_OF_MEMORY;
-	if (code == CURLUE_OK) {
+	if (!utf8_is(span_of(text)))
+		why = "it is not UTF-8"; /* it stands in the stream */
+	else if (code == CURLUE_OK) {
 		scheme = part_of(url, CURLUPART_SCHEME, &starved);
 		host = part_of(url, CURLUPART_HOST, &starved);
 		origin->loopback = host && is_loopback(host);

@@ -8,6 +8,7 @@
 #include "normalize/record_import.h"
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "base/set.h"
 
 #include <stdio.h>
 
@@ -63,6 +64,7 @@ static int membership_from_group(void *context, struct span group_id, struct spa
 {
 	struct mapper *mapper = context;
 
+	mapper->members += hash_bytes(member_id, 0); /* a sum: their order does not count */
 	if (!member_id.len)
 		return add_member_gap(mapper, group_id, fault);
 	if (kind != MEMBER_UNKNOWN)
@@ -83,10 +85,11 @@ static int membership_from_user(void *context, struct span group_id, struct span
 	                         json_quote(&mapper->other_id, user_id), fault);
 }
 
-static int mapper_see_group(struct mapper *mapper, struct span id, bool shows, struct fault *fault)
+static int mapper_see_group(struct mapper *mapper, struct span id, bool shows, uint64_t members,
+                            struct fault *fault)
 {
 	return pending_see_group(mapper->pending, mapper->shard, &mapper->line,
-	                         json_quote(&mapper->id, id), mapper->number, shows, fault);
+	                         json_quote(&mapper->id, id), shows, members, fault);
 }
 
 /* ---- records ---- */
@@ -115,8 +118,9 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	if (mapping->group(record, resource, fault) < 0 || mapper_add_record(mapper, record, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
+	mapper->members = 0;
 	shows = mapping->members(resource, id, &sink, fault);
-	return shows < 0 ? -1 : mapper_see_group(mapper, id, shows, fault);
+	return shows < 0 ? -1 : mapper_see_group(mapper, id, shows, mapper->members, fault);
 }
 
 /* The next two take mapper->record. */
@@ -135,8 +139,8 @@ static int take_imported(struct mapper *mapper, struct fault *fault)
 	mapper->imported++;
 	if (record->kind == RECORD_MEMBERSHIP)
 		return membership_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,
-		                             values[MEMBERSHIP_MEMBER_ID].text,
-		                             record_member_kind(record), fault);
+		                             values[MEMBERSHIP_MEMBER_ID].text, record_member_kind(record),
+		                             fault);
 	if (record->kind == RECORD_GAP)
 		return take_gap(mapper, fault);
 	if (mapper_add_record(mapper, record, fault) < 0)
@@ -144,7 +148,7 @@ static int take_imported(struct mapper *mapper, struct fault *fault)
 	/* which side a program takes memberships from is not known: where users are
 	   missing, members may be */
 	return record->kind == RECORD_GROUP
-	           ? mapper_see_group(mapper, values[GROUP_ID].text, !mapper->program, fault)
+	           ? mapper_see_group(mapper, values[GROUP_ID].text, !mapper->program, 0, fault)
 	           : 0;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "normalize/pending.h"
 
+#include "base/inert.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -39,11 +41,11 @@ void pending_release(struct pending *pending)
 /* ---- waiting ---- */
 
 int pending_see_group(struct pending *pending, size_t shard, struct buf *line, struct span id,
-                      size_t number, bool shows, struct fault *fault)
+                      bool shows, uint64_t members, struct fault *fault)
 {
 	char fact[32];
-	/* of several the last one sorts first */
-	snprintf(fact, sizeof fact, "%016" PRIx64 "%d", ~(uint64_t)number, shows);
+
+	snprintf(fact, sizeof fact, "%016" PRIx64 "%d", members, shows);
 	return join_add_fact(&pending->by_group, shard, line, id, span_of(fact), fault);
 }
 
@@ -135,6 +137,10 @@ static int meet_group(void *context, const struct joined *joined, struct fault *
 		return wait_for_user(end->pending, end->source, joined->key, is_group, joined->waiting,
 		                     fault);
 	default: /* the group itself */
+		if (joined->waiting.data)
+			return fault_set(fault, FAULT_DATA,
+			                 "group %s comes twice, with different members: which of them is it?",
+			                 INERT(joined->key));
 		if (shows || !end->users_missing)
 			return 0;
 		return pending_put_gap(end->pending, end->lines, end->source, joined->key, fault);

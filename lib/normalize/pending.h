@@ -30,10 +30,10 @@ void pending_release(struct pending *pending);
 
 /* The next three are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
 
-/* A group stands in line `number` and shows its members or not. Where it comes
-   twice, the later line counts. */
+/* A group that shows its members or not; `members` is a hash of them. Where it comes
+   twice, it must be the same. */
 int pending_see_group(struct pending *pending, size_t shard, struct buf *line, struct span id,
-                      size_t number, bool shows, struct fault *fault);
+                      bool shows, uint64_t members, struct fault *fault);
 
 /* A user shows that it is a member; it counts where the group shows no members. */
 int pending_from_user(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
@@ -45,7 +45,7 @@ int pending_untyped(struct pending *pending, size_t shard, struct buf *line, str
 
 /* The section of `source` ends: what waited for its groups is added to `lines`.
    Where its users could not be read (`users_missing`), the members of groups that
-   do not show them are gaps. 0 or -1. */
+   do not show them are gaps. 0 or -1 (FAULT_DATA: a group twice, with different members). */
 int pending_end_section(struct pending *pending, struct span source, bool users_missing,
                         struct sorter *lines, struct fault *fault);
 

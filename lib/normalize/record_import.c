@@ -112,7 +112,7 @@ static int check_complete(const struct record *record, struct fault *fault)
 			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"",
 			                 record_words[record->kind].kind.data, form->fields[field].name.data);
 	}
-	return 0;
+	return record_check_gap(record, fault);
 }
 
 int record_import(struct record *record, yyjson_val *root, struct span source,

@@ -98,13 +98,14 @@ int join_each(struct join *join, join_each_fn *each, void *context, struct fault
 		bool known = any && span_is(joined.key, buf_span(&join->key));
 
 		if (joined.what == TAG_FACT) {
-			if (known)
-				continue; /* another one counts */
-			if (keep_fact(join, &joined, fault) < 0)
+			if (known && span_is(joined.waiting, buf_span(&join->fact)))
+				continue; /* the same once more */
+			if (!known && keep_fact(join, &joined, fault) < 0)
 				return -1;
+			if (!known)
+				joined.waiting = (struct span){NULL, 0};
 			any = known = true;
 			joined.what = 0;
-			joined.waiting = (struct span){NULL, 0};
 		}
 		if (known)
 			joined.fact = buf_span(&join->fact);

@@ -29,7 +29,8 @@ void join_release(struct join *join);
 
 /* The next two are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
 
-/* Of several facts of one key the first in bytewise order counts. What waits has a
+/* Of several facts of one key the first in bytewise order counts. One that differs from it
+   has a turn of its own, for who minds. What waits has a
    letter that says what it is, a printable one. */
 int join_add_fact(struct join *join, size_t shard, struct buf *line, struct span key,
                   struct span fact, struct fault *fault);
@@ -43,9 +44,10 @@ void join_clear(struct join *join);
 /* What one call of `each` gets; borrowed until it returns. */
 struct joined {
 	struct span key;
-	struct span fact; /* data NULL: there is none */
-	char what;        /* the letter of what waits; 0: it is the fact's own turn */
-	struct span waiting;
+	struct span fact;    /* data NULL: there is none */
+	char what;           /* the letter of what waits; 0: it is a fact's turn */
+	struct span waiting; /* at a fact's turn: another fact of the key; data NULL: the one
+	                        that counts */
 };
 
 typedef int join_each_fn(void *context, const struct joined *joined, struct fault *fault);

@@ -235,6 +235,35 @@ int record_check_word(const struct record *record, int field, struct fault *faul
 	                 INERT(record->values[field].text));
 }
 
+static bool is_set_of_texts(yyjson_val *array)
+{
+	struct span text, before = {NULL, 0};
+	yyjson_val *item;
+	size_t i, max;
+
+	yyjson_arr_foreach(array, i, max, item) {
+		if (!yyjson_is_str(item))
+			return false;
+		text = json_key(item);
+		if (before.data && span_compare(before, text) >= 0)
+			return false;
+		before = text;
+	}
+	return true;
+}
+
+int record_check_gap(const struct record *record, struct fault *fault)
+{
+	struct span scope = record_text(record, GAP_SCOPE);
+
+	if (record->kind != RECORD_GAP || record->values[GAP_ID].type == VALUE_ABSENT ||
+	    span_is(scope, span_of("members")))
+		return 0;
+	return fault_set(fault, FAULT_DATA,
+	                 "a gap of %s names an id: only a gap of members can, with its group's",
+	                 INERT(scope));
+}
+
 static int parse_member(struct record *record, struct span name, yyjson_val *value,
                         struct fault *fault)
 {
@@ -245,6 +274,10 @@ static int parse_member(struct record *record, struct span name, yyjson_val *val
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
 		                 record_words[record->kind].kind.data, INERT(name));
 	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
+		if (!is_set_of_texts(value))
+			return fault_set(fault, FAULT_DATA,
+			                 "\"%s\" is not in canonical form: texts in order, each once",
+			                 form->fields[field].name.data);
 		json_put_value(&record->list, value);
 		record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(&record->list)};
 		return buf_check(&record->list, fault);
@@ -276,7 +309,7 @@ int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,
 		    record->values[field].type != VALUE_TEXT)
 			return fault_set(fault, FAULT_DATA, "a %s without \"%s\"", record_words[kind].kind.data,
 			                 form->fields[field].name.data);
-	return 0;
+	return record_check_gap(record, fault);
 }
 
 yyjson_doc *record_read(struct record *record, enum record_kind kind, struct span line,
@@ -291,9 +324,14 @@ yyjson_doc *record_read(struct record *record, enum record_kind kind, struct spa
 	return doc;
 }
 
-static bool values_differ(const struct value *a, const struct value *b)
+/* Times are the same where they are the same moment, however it is written. */
+static bool values_differ(const struct value *a, const struct value *b, unsigned flags)
 {
-	return a->type != b->type || !span_is(a->text, b->text);
+	if (a->type != b->type)
+		return true;
+	if ((flags & FIELD_TIME) && a->type == VALUE_TEXT)
+		return when_compare(a->text, b->text) != 0;
+	return !span_is(a->text, b->text);
 }
 
 unsigned record_differences(const struct record *before, const struct record *after,
@@ -303,7 +341,7 @@ unsigned record_differences(const struct record *before, const struct record *af
 	unsigned fields = 0;
 
 	for (size_t i = 0; i < form->count; i++)
-		if (values_differ(&before->values[i], &after->values[i]) &&
+		if (values_differ(&before->values[i], &after->values[i], form->fields[i].flags) &&
 		    (volatile_too || !(form->fields[i].flags & FIELD_VOLATILE)))
 			fields |= 1U << i;
 	return fields;

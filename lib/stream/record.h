@@ -132,6 +132,9 @@ int record_field_find(enum record_kind kind, struct span name);
 /* Is the text of a field one of the words that it may hold? 0 or -1. */
 int record_check_word(const struct record *record, int field, struct fault *fault);
 
+/* Does a gap that names an id have a use for it? 0 or -1; 0 for other records. */
+int record_check_gap(const struct record *record, struct fault *fault);
+
 /* Reads a record back. 0, or -1 with FAULT_DATA where a member is unknown,
    missing or of the wrong type. Borrows from the document. */
 int record_parse(struct record *record, enum record_kind kind, yyjson_val *root,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * snapshot: what the sorter gives back is compared with its neighbour, twice.
+ * snapshot: what the sorter gives back is compared with the line after it, twice.
  */
 #include "stream/snapshot.h"
 
@@ -88,18 +88,42 @@ static int check_neighbours(struct span line, struct span next, struct fault *fa
 	return fault_set(fault, FAULT_DATA, "two different records with one identity: %s", INERT(key));
 }
 
-/* 1 and the next line that differs from the one before, which is there, too (empty
-   where there is none); 0; -1. */
-static int next_line(struct sorter *lines, struct span *line, struct span *before,
-                     struct fault *fault)
-{
-	int more;
+/* The sorted lines as the snapshot has them. One is read ahead. */
+struct snapshot_pass {
+	struct sorter *lines;
+	struct span line, next; /* both borrowed from the sorter; `next` empty: none was read */
+};
 
+/* Is this the line of a membership that says no kind of its member, and does the other one
+   say it? */
+static bool is_lesser_membership(struct span line, struct span other)
+{
+	return span_ends(line, span_of("unknown\"}\n")) &&
+	       record_line_kind(line) == RECORD_MEMBERSHIP &&
+	       record_line_kind(other) == RECORD_MEMBERSHIP &&
+	       record_line_member_kind(line) == MEMBER_UNKNOWN &&
+	       span_is(record_line_key(RECORD_MEMBERSHIP, line),
+	               record_line_key(RECORD_MEMBERSHIP, other));
+}
+
+/* 1 and the next line in pass->line, each once and of a membership the one that says more,
+   with the one after it in pass->next; 0; -1. */
+static int pass_next(struct snapshot_pass *pass, struct fault *fault)
+{
+	int more = 1;
+
+	if (!pass->next.len && (more = sorter_next(pass->lines, &pass->next, fault)) <= 0)
+		return more;
 	do {
-		*before = *line;
-		more = sorter_next(lines, line, fault);
-	} while (more > 0 && span_is(*line, *before));
-	return more;
+		pass->line = pass->next;
+		more = sorter_next(pass->lines, &pass->next, fault);
+		if (more <= 0)
+			pass->next.len = 0;
+	} while (more > 0 &&
+	         (span_is(pass->line, pass->next) || is_lesser_membership(pass->line, pass->next)));
+	if (more > 0 && is_lesser_membership(pass->next, pass->line))
+		pass->next.len = 0;
+	return more < 0 ? -1 : 1;
 }
 
 static void count_gap(struct snapshot *snapshot, struct span line)
@@ -113,18 +137,18 @@ static void count_gap(struct snapshot *snapshot, struct span line)
 /* And counts the gaps. */
 int snapshot_check(struct snapshot *snapshot, struct fault *fault)
 {
-	struct span line = {"", 0}, before;
+	struct snapshot_pass pass = {.lines = snapshot->lines};
 	int more;
 
 	if (sorter_sort(snapshot->lines, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < snapshot->source_count; i++)
 		snapshot->sources[i].gaps = 0;
-	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
-		if (before.len && check_neighbours(before, line, fault) < 0)
+	while ((more = pass_next(&pass, fault)) > 0) {
+		if (pass.next.len && check_neighbours(pass.line, pass.next, fault) < 0)
 			return -1;
-		if (record_line_kind(line) == RECORD_GAP)
-			count_gap(snapshot, line);
+		if (record_line_kind(pass.line) == RECORD_GAP)
+			count_gap(snapshot, pass.line);
 	}
 	return more;
 }
@@ -173,13 +197,13 @@ static int put_snapshot_begin(struct snapshot *snapshot, struct buf *line, struc
 
 static int put_lines(struct snapshot *snapshot, struct section_writer *section, struct fault *fault)
 {
-	struct span line = {"", 0}, before;
+	struct snapshot_pass pass = {.lines = snapshot->lines};
 	int more;
 
 	section->digest.beside = snapshot->beside;
-	while ((more = next_line(snapshot->lines, &line, &before, fault)) > 0) {
-		section->counts.of[record_line_kind(line)]++;
-		section_put(section, line);
+	while ((more = pass_next(&pass, fault)) > 0) {
+		section->counts.of[record_line_kind(pass.line)]++;
+		section_put(section, pass.line);
 	}
 	return more;
 }

@@ -3,8 +3,9 @@
  * snapshot: records of one or more sources, sorted bytewise and sealed.
  *
  * Lines are gathered in any order; snapshot_write sorts them (the order of
- * `LC_ALL=C sort`), drops repeated ones, refuses two different records with one
- * identity, and writes the section. Nothing is written before that, so they are
+ * `LC_ALL=C sort`), drops repeated ones and memberships without their member's kind that
+ * another line has with it, refuses two different records with one identity, and writes
+ * the section. Nothing is written before that, so they are
  * read twice: once to be checked, once to be written.
  *
  * `lines` is one sorter that several passes read and add to. Each pass calls
