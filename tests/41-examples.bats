@@ -296,6 +296,7 @@ person() {
 	assert_equal "$(jq -r .method "$log" | sort -u)" GET
 	assert_equal "$(ls kept)" 'operation.ndjson
 rudderstack.plan.ndjson
+scalr.before.ndjson
 stripe.plan.ndjson'
 }
 
@@ -306,26 +307,150 @@ stripe.plan.ndjson'
 	run_status 0 offboard "$who" kept <<<"$who"
 	assert_file_contains "$out" 'rudderstack: done'
 	assert_file_contains "$out" 'stripe: done'
-	assert_equal "$(tail -n 1 "$out")" 'rudderstack shows kim@example.com: disabled' # Stripe shows nobody
+	assert_equal "$(sed -n '/done/,$s/^[a-z]* shows .*/&/p' "$out")" 'rudderstack shows kim@example.com: disabled
+stripe shows nobody of that name
+scalr shows nobody of that name'
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more.'
 	for service in rudderstack stripe; do
 		assert_sealed "kept/$service.plan.ndjson"
 		assert_sealed "kept/$service.result.ndjson"
 		assert_sealed "kept/$service.after.ndjson"
 		assert_file_permission 600 "kept/$service.journal"
 	done
+	assert_sealed kept/scalr.after.ndjson
 	refute_token kept/*
 	run_status 0 offboard "$who" kept <<<"$who"
 	assert_file_contains "$out" 'rudderstack: already'
 }
 
-@test "offboard: a person who is nowhere is no failure, and hostile names are only names" {
-	local who
+# kim SERVICE...: somebody who has an account at each, with the id kim-SERVICE, in the group g1
+kim() {
+	local service
+	for service; do
+		change "{\"op\":\"add-user\",\"id\":\"kim-$service\",\"user_name\":\"kim@example.com\",\"only\":[\"$service\"]}" \
+			"{\"op\":\"add-member\",\"group\":\"g1\",\"member\":\"kim-$service\"}"
+	done
+	who=kim@example.com
+}
+
+@test "offboard names a name that no service knows, asks nothing and ends with 76; hostile names are only names" {
+	local name
 	# shellcheck disable=SC2016 # that is the attack
-	for who in nobody@example.com '$(touch pwned)' '"; rm -rf / #' '-rf'; do
-		run_status 0 offboard "$who" kept <<<"$who"
+	for name in nobody@example.com '$(touch pwned)' '"; rm -rf / #' '-rf' '") or true or ("'; do
+		run_status 76 offboard "$name" kept <<<"$name"
 		assert_equal "$(grep -c 'the service has no such user' "$out")" 2
+		assert_equal "$(grep -c 'Type the user name' "$out")" 0
+		assert_says 'no service knows'
 	done
 	assert_not_exists pwned
+}
+
+@test "offboard done a second time is no failure where the person is gone everywhere" {
+	kim stripe
+	run_status 0 offboard "$who" kept <<<"$who"
+	run_status 0 offboard "$who" kept <<<"$who"
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more.'
+	# what an earlier run planned and nobody confirmed is no proof that the name is right
+	rm kept/*.result.ndjson
+	run_status 76 offboard "$who" kept <<<"$who"
+}
+
+@test "offboard names the service that it can not change, and ends with 76 while the person can get in there" {
+	kim rudderstack scalr
+	run_status 76 offboard "$who" kept <<<"$who"
+	assert_file_contains "$out" 'rudderstack shows kim@example.com: disabled'
+	assert_file_contains "$out" 'scalr shows kim@example.com: enabled'
+	assert_says 'kim@example.com can still get in at scalr' 'can not be changed from here'
+	# it is said before the question
+	run_status 1 offboard "$who" kept <<<no
+	assert_says 'scalr' 'can not be changed from here'
+	change '{"op":"deactivate","id":"kim-scalr"}'
+	run_status 0 offboard "$who" kept <<<"$who"
+}
+
+@test "offboard tells of somebody who is only where it can not change anything" {
+	kim scalr
+	run_status 76 offboard "$who" kept <<<"$who"
+	assert_says 'kim@example.com can still get in at scalr'
+	assert_equal "$(grep -c 'Type the user name' "$out")" 0
+}
+
+@test "offboard ends with 76 where a service that was changed still lets the person in" {
+	kim rudderstack
+	change '{"op":"switch","name":"filter-misses","value":"100"}'
+	run_status 76 offboard "$who" kept <<<"$who"
+	assert_file_contains "$out" 'rudderstack: failed: the service has no such user'
+	assert_says 'can still get in at rudderstack'
+}
+
+@test "offboard takes an account without a status for one that can get in" {
+	change '{"op":"switch","name":"active-as","value":"absent"}'
+	kim rudderstack stripe
+	status=0
+	offboard "$who" kept <<<"$who" >out 2>err || status=$?
+	[ "$status" -ge 76 ] || fail "status $status"
+	grep -q 'can still get in at rudderstack' err || fail "$(cat out err)"
+}
+
+@test "offboard says in which groups the person still is" {
+	kim rudderstack
+	run_status 0 offboard "$who" kept <<<"$who"
+	said=$(cat "$out")
+	scim-fetch rudderstack >fetched 2>fetch.err
+	run_status 0 normalize -o whole fetched
+	name=$(jq -r 'select(.kind == "group" and (.id | endswith("g1"))).name' whole)
+	[ -n "$name" ] || fail "$(grep '"group"' whole)"
+	grep -qxF "rudderstack: still in the group '$name'" <<<"$said" || fail "$said"
+}
+
+@test "offboard keeps evidence of that person only" {
+	kim rudderstack stripe scalr
+	run_status 76 offboard "$who" kept <<<"$who"
+	jq -r 'select(.kind == "user") | .user_name' kept/*.after.ndjson kept/*.before.ndjson | sort -u >names
+	assert_equal "$(cat names)" "$who"
+	scim-fetch --scope users rudderstack >fetched 2>fetch.err
+	jq -r '.resource.userName // empty' fetched | grep -vxF "$who" >others
+	[ "$(wc -l <others)" -gt 10 ] || fail 'no others'
+	if grep -rlF -f others kept; then fail 'somebody else is in the evidence'; fi
+	head -n 1 kept/rudderstack.after.ndjson >begin
+	assert_file_contains begin '"select":'
+	assert_equal "$(grep -c '"membership"' kept/rudderstack.after.ndjson)" 1
+}
+
+# look_with COMMAND: what scim-fetch is for offboard
+look_with() {
+	printf '#!/bin/sh\nexec %s "$@"\n' "$1" >bin/scim-fetch
+	chmod +x bin/scim-fetch
+}
+
+@test "offboard does not call it done where it can not look afterwards, or is not shown the users" {
+	kim rudderstack
+	for command in "env BATON_RUDDERSTACK_SCIM_TOKEN=wrong-canary $BUILD/scim-fetch" "$BUILD/scim-fetch --scope groups"; do
+		look_with "$command"
+		status=0
+		offboard "$who" kept <<<"$who" >said 2>errors || status=$?
+		[ "$status" -ge 65 ] || fail "status $status: $(cat said errors)"
+		grep -q 'rudderstack could not be read: it is not known whether' errors || fail "$(cat errors)"
+		refute grep -q 'can get in any more' said
+	done
+}
+
+@test "offboard prints names that a terminal would act on as what they are not" {
+	change '{"op":"add-user","id":"x1","user_name":"kim@example.com","display_name":"\u001b[2Jk\u202e","only":["rudderstack"]}' \
+		'{"op":"add-group","id":"x9","name":"a\u001b[2J\u202eb","members":["x1"],"only":["rudderstack"]}'
+	run_status 0 offboard kim@example.com kept <<<kim@example.com
+	assert_file_contains "$out" "still in the group 'a?.2J?b'$"
+	tr -d '\n' <"$out" >line
+	refute grep -q '[[:cntrl:]]' line
+}
+
+@test "offboard refuses a directory with the evidence of somebody else" {
+	kim rudderstack
+	run_status 0 offboard "$who" kept <<<"$who"
+	cp -R kept before
+	run_status 64 offboard "$(person u3)" kept <<<yes
+	assert_says 'evidence of somebody else'
+	run_status 0 diff -r before kept
 }
 
 @test "offboard asks nothing where a service can not be planned for" {
