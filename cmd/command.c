@@ -59,12 +59,12 @@ bool command_color(void)
 int command_version(const char *library)
 {
 	uint32_t json = yyjson_version();
-	char text[512], sandbox[SANDBOX_TEXT];
+	char text[512], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
 
-	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\nsandbox: %s\n", name,
-	         ROLLCALL_VERSION, library ? library : "", library ? "\n" : "", (unsigned)(json >> 16),
-	         (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
-	         OpenSSL_version(OPENSSL_VERSION), sandbox_describe(sandbox));
+	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\n%s\nsandbox: %s\n",
+	         name, ROLLCALL_VERSION, library ? library : "", library ? "\n" : "",
+	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
+	         OpenSSL_version(OPENSSL_VERSION), sandbox_library(seccomp), sandbox_describe(sandbox));
 	return command_print(text);
 }
 

@@ -586,6 +586,7 @@ refused() {
 		run_status 0 normalize $option
 		assert_regex "$(cat "$out")" '^normalize [0-9.]+'
 		assert_regex "$(cat "$out")" 'yyjson'
+		[ "$(uname -s)" != Linux ] || assert_regex "$(cat "$out")" 'libseccomp/[0-9.]+'
 		assert_regex "$(cat "$out")" 'OpenSSL'
 	done
 }

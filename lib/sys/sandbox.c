@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sandbox: Landlock by its system calls, which glibc does not wrap, and a
- * seccomp filter that refuses with EPERM what no program here has a use for.
+ * sandbox: Landlock by its system calls, which glibc does not wrap, and with
+ * libseccomp a filter that refuses with EPERM what no program here has a use for.
  */
 #include "sys/sandbox.h"
 
@@ -139,113 +139,113 @@ static void give_up_privileges(void)
 
 /* ---- calls: seccomp (Linux 3.17) ---- */
 
-#if defined __linux__ && (defined __x86_64__ || defined __aarch64__)
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#if defined __linux__
 #include <sched.h>
-#include <stddef.h>
+#include <seccomp.h>
 
-#ifdef __x86_64__
-#define OUR_ARCH AUDIT_ARCH_X86_64
-#else
-#define OUR_ARCH AUDIT_ARCH_AARCH64
-#endif
-
-enum { X32_CALLS = 0x40000000, CALLS_MAX = 64 };
-
-/* Nobody here starts programs, looks into processes or changes the system. */
+/* Nobody here starts programs, looks into processes or changes the system. A call that an
+   architecture lacks is passed over there. */
 static const int never[] = {
-	SYS_execve,
-	SYS_execveat,
-	SYS_ptrace,
-	SYS_process_vm_readv,
-	SYS_process_vm_writev,
-	SYS_listen,
-	SYS_accept,
-	SYS_accept4,
-	SYS_io_uring_setup, /* opens files and sockets without the other calls */
-	SYS_open_by_handle_at,
-	SYS_bpf,
-	SYS_perf_event_open,
-	SYS_userfaultfd,
-	SYS_keyctl,
-	SYS_add_key,
-	SYS_request_key,
-	SYS_mount,
-	SYS_umount2,
-	SYS_pivot_root,
-	SYS_chroot,
-	SYS_setns,
-	SYS_unshare,
-	SYS_kexec_load,
-	SYS_init_module,
-	SYS_finit_module,
-	SYS_delete_module,
-	SYS_reboot,
-#ifdef SYS_fork
-	SYS_fork,
-	SYS_vfork,
+	SCMP_SYS(execve),
+	SCMP_SYS(execveat),
+	SCMP_SYS(fork),
+	SCMP_SYS(vfork),
+	SCMP_SYS(ptrace),
+	SCMP_SYS(process_vm_readv),
+	SCMP_SYS(process_vm_writev),
+	SCMP_SYS(listen),
+	SCMP_SYS(accept),
+	SCMP_SYS(accept4),
+	SCMP_SYS(io_uring_setup), /* opens files and sockets without the other calls */
+	SCMP_SYS(open_by_handle_at),
+	SCMP_SYS(bpf),
+	SCMP_SYS(perf_event_open),
+	SCMP_SYS(userfaultfd),
+	SCMP_SYS(keyctl),
+	SCMP_SYS(add_key),
+	SCMP_SYS(request_key),
+	SCMP_SYS(mount),
+	SCMP_SYS(umount2),
+	SCMP_SYS(pivot_root),
+	SCMP_SYS(chroot),
+	SCMP_SYS(setns),
+	SCMP_SYS(unshare),
+	SCMP_SYS(kexec_load),
+	SCMP_SYS(init_module),
+	SCMP_SYS(finit_module),
+	SCMP_SYS(delete_module),
+	SCMP_SYS(reboot),
+};
+
+static const int of_network[] = {SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect),
+                                 SCMP_SYS(bind)};
+
+/* The argument of clone with its flags. */
+enum {
+#if defined __s390__ || defined __s390x__
+	CLONE_FLAGS = 1,
+#else
+	CLONE_FLAGS = 0,
 #endif
 };
-
-static const int of_network[] = {SYS_socket, SYS_socketpair, SYS_connect, SYS_bind};
-
-struct filter {
-	struct sock_filter code[3 * CALLS_MAX];
-	unsigned short len;
-};
-
-static void add(struct filter *filter, unsigned short code, uint32_t k, uint8_t yes, uint8_t no)
-{
-	filter->code[filter->len++] = (struct sock_filter){code, yes, no, k};
-}
-
-static void refuse(struct filter *filter, int call, int error)
-{
-	add(filter, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 1);
-	add(filter, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)error, 0, 0);
-}
-
-static void load(struct filter *filter, size_t offset)
-{
-	add(filter, BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset, 0, 0);
-}
 
 static bool seccomp_is_there(void)
 {
-	uint32_t action = SECCOMP_RET_ERRNO;
-
-	return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+	return seccomp_api_get() >= 2; /* seccomp(2), and filters with it */
 }
 
-static bool restrict_calls(const struct sandbox *sandbox)
+static int refuse_calls(scmp_filter_ctx filter, const int *calls, size_t count)
 {
-	struct filter filter = {.len = 0};
-	struct sock_fprog program = {.filter = filter.code};
+	int error = 0;
 
-	load(&filter, offsetof(struct seccomp_data, arch));
-	add(&filter, BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0);
-	add(&filter, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-	load(&filter, offsetof(struct seccomp_data, nr));
-#ifdef __x86_64__
-	add(&filter, BPF_JMP | BPF_JGE | BPF_K, X32_CALLS, 0, 1);
-	add(&filter, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, 0, 0);
-#endif
-	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-		refuse(&filter, never[i], EPERM);
-	for (size_t i = 0; !sandbox->network && i < sizeof of_network / sizeof *of_network; i++)
-		refuse(&filter, of_network[i], EPERM);
-	/* threads, but no processes; a filter can not look into the arguments of
-	   clone3, and without it the C library takes clone */
-	refuse(&filter, SYS_clone3, ENOSYS);
-	add(&filter, BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 3);
-	load(&filter, offsetof(struct seccomp_data, args[0]));
-	add(&filter, BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0);
-	add(&filter, BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM, 0, 0);
-	add(&filter, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
-	program.len = filter.len;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+	for (size_t i = 0; i < count && error == 0; i++)
+		error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
+	return error;
+}
+
+/* Threads, but no processes; a filter can not look into the arguments of clone3, and
+   without it the C library takes clone. */
+static int refuse_processes(scmp_filter_ctx filter)
+{
+	int error = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+	return error ? error
+	             : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+	                                SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
+}
+
+/* 1, 0 where the kernel can not do it, or -1. Calls in the way of another architecture end
+   the process. */
+static int restrict_calls(const struct sandbox *sandbox, struct fault *fault)
+{
+	scmp_filter_ctx filter;
+	int error;
+
+	if (!seccomp_is_there())
+		return 0;
+	filter = seccomp_init(SCMP_ACT_ALLOW);
+	if (!filter)
+		return fault_memory(fault);
+	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (error == 0)
+		error = refuse_calls(filter, never, sizeof never / sizeof *never);
+	if (error == 0 && !sandbox->network)
+		error = refuse_calls(filter, of_network, sizeof of_network / sizeof *of_network);
+	if (error == 0)
+		error = refuse_processes(filter);
+	if (error == 0)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	return error == -ENOMEM ? fault_memory(fault) : error == 0;
+}
+
+const char *sandbox_library(char to[SANDBOX_TEXT])
+{
+	const struct scmp_version *version = seccomp_version();
+
+	snprintf(to, SANDBOX_TEXT, "libseccomp/%u.%u.%u", version->major, version->minor,
+	         version->micro);
+	return to;
 }
 
 #else
@@ -255,10 +255,17 @@ static bool seccomp_is_there(void)
 	return false;
 }
 
-static bool restrict_calls(const struct sandbox *sandbox)
+static int restrict_calls(const struct sandbox *sandbox, struct fault *fault)
 {
 	(void)sandbox;
-	return false;
+	(void)fault;
+	return 0;
+}
+
+const char *sandbox_library(char to[SANDBOX_TEXT])
+{
+	to[0] = '\0';
+	return to;
 }
 
 #endif
@@ -346,19 +353,20 @@ void sandbox_allow_network(struct sandbox *sandbox)
 int sandbox_enter(struct sandbox *sandbox, struct fault *fault)
 {
 	enum wish wish = wish_of_user();
-	bool files = false, calls = false;
+	bool files = false;
+	int calls = 0;
 
 	if (wish == WISH_UNKNOWN)
 		fault_set(fault, FAULT_CONFIG, "ROLLCALL_SANDBOX is neither require nor off");
 	if (wish == WISH_USUAL || wish == WISH_REQUIRE) {
 		give_up_privileges();
 		files = restrict_files(sandbox);
-		calls = restrict_calls(sandbox);
+		calls = restrict_calls(sandbox, fault);
 	}
 	if (sandbox->rules >= 0)
 		close(sandbox->rules);
 	sandbox->rules = -1;
-	if (wish == WISH_REQUIRE && !(files && calls))
+	if (wish == WISH_REQUIRE && calls >= 0 && !(files && calls))
 		fault_set(fault, FAULT_CONFIG, "ROLLCALL_SANDBOX=require, but %s can not be had here",
 		          files ? "seccomp" : "Landlock");
 	return fault->kind == FAULT_NONE ? 0 : -1;

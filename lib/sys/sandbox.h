@@ -45,4 +45,7 @@ int sandbox_enter(struct sandbox *sandbox, struct fault *fault);
 enum { SANDBOX_TEXT = 64 };
 const char *sandbox_describe(char to[SANDBOX_TEXT]);
 
+/* "libseccomp/2.5.4", or "" where it is not in use. Returns `to`. */
+const char *sandbox_library(char to[SANDBOX_TEXT]);
+
 #endif
