@@ -265,7 +265,7 @@ count_requests() {
 	assert_equal "$(count_requests '/Users?startIndex=2&count=1$')" 1
 }
 
-@test "an error behind the last page is its end, with a warning" {
+@test "an error after the last page is its end, with a warning" {
 	local status
 	for status in 404 400 416 501; do
 		reads_all error-past-end=$status
@@ -273,7 +273,7 @@ count_requests() {
 	done
 }
 
-@test "a 500 behind the last page, after all tries, is its end, with a warning" {
+@test "a 500 after the last page, after all tries, is its end, with a warning" {
 	reads_all error-past-end=500 -- --retries 0
 	assert_says warning 'HTTP 500'
 }
@@ -1060,8 +1060,8 @@ one_page() {
 			assert_not_sealed "$out"
 		done
 	done <<-EOF
-		/Users: unproven: neither Resources nor totalResults|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
-		/Users: unproven: neither Resources nor totalResults|200 {"schemas":["ListResponse"],"Resources":null}
+		/Users: unproven: the answer has neither Resources nor totalResults|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
+		/Users: unproven: the answer has neither Resources nor totalResults|200 {"schemas":["ListResponse"],"Resources":null}
 		/Users: page after page without one id|200 {"Resources":[{"active":true},{}]}
 		nextCursor is an object|200 {"Resources":[$some],"nextCursor":{"at":2}}
 		nextCursor is a boolean|200 {"Resources":[$some],"nextCursor":true}

@@ -423,7 +423,7 @@ heads() {
 	for next in 1 3; do
 		by_hand <<<"/accounts* $(page "\"next-page\":$next" "$one")"
 		fetch 76 --jobs 1
-		assert_says "/accounts: next-page is not the page behind it ($next)"
+		assert_says "/accounts: next-page is not the page after it ($next)"
 		assert_not_sealed "$out"
 	done
 	cat >"$BATS_TEST_TMPDIR/no-end" <<-'END'
@@ -716,7 +716,7 @@ gap_is_unknown() {
 
 @test "a next-page that does not lead on ends the run at once" {
 	local next words
-	stops 76 'next-page is not the page behind it (1)' next-page-loops -- --jobs 1
+	stops 76 'next-page is not the page after it (1)' next-page-loops -- --jobs 1
 	assert_equal "$(count_asked '^/account-users')" 1
 	while read -r next words; do
 		by_hand <<<"/account-users* $(people '"current-page":1,"next-page":'"$next" ada)"
@@ -724,7 +724,7 @@ gap_is_unknown() {
 		assert_not_sealed "$out"
 		assert_says "$words"
 	done <<-'END'
-		3 next-page is not the page behind it (3)
+		3 next-page is not the page after it (3)
 		0 next-page is 0
 		-1 something else than numbers
 		"two" something else than numbers

@@ -427,8 +427,8 @@ add-member refused: it has no user name"
 		'"event":"membership.added","group_id":"7","member_id":"1","ids_of_after":["group_id"]}'
 	push 77 scim <changes
 	assert_equal "$(outcomes_why)" 'add-member planned
-add-member refused: it is about somebody whom the service does not have
-add-member refused: it is about somebody whom the service does not have'
+add-member refused: the service does not have this user
+add-member refused: the service does not have this user'
 }
 
 @test "who was recreated, or is in a group that was, keeps the memberships of both sides, gets and loses the others" {

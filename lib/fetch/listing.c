@@ -120,10 +120,11 @@ static enum listing_outcome end_unordered(struct listing *listing, const char *h
 {
 	if (listing->ids == listing->ids_before)
 		return LISTING_COMPLETE;
-	fault_set(listing->fault, FAULT_PROTOCOL,
-	          "%s%s: unproven: %s came twice and nobody says how many there are; the list has no "
-	          "stable order%s",
-	          listing->fetch->service.origin.base, listing->path, listing->what, hint);
+	fault_set(
+		listing->fault, FAULT_PROTOCOL,
+		"%s%s: unproven: %s came twice, and the service does not say how many there are; the list "
+		"has no stable order%s",
+		listing->fetch->service.origin.base, listing->path, listing->what, hint);
 	return LISTING_SHORT;
 }
 

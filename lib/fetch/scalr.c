@@ -289,7 +289,7 @@ static enum listing_outcome scalr_take_page(struct scalr_walk *walk, const struc
 	if (!page.says_next && !page.count)
 		return scalr_list_ended(walk); /* no word about the end, but nothing comes any more */
 	if (page.says_next && page.next != walk->page + 1)
-		return scalr_page_fails(walk, "next-page is not the page behind it", page.next);
+		return scalr_page_fails(walk, "next-page is not the page after it", page.next);
 	if (page.count && walk->idle && !page.says_next)
 		return scalr_page_fails(walk, "the same records come again, so there may be more: unproven",
 		                        page.count);

@@ -76,7 +76,7 @@ static int read_accounts(struct fetch *fetch, const char *account, struct buf *i
 		if (result < 0 || !page.next)
 			break;
 		if (page.next != number + 1)
-			result = fault_set(fault, FAULT_PROTOCOL, "next-page is not the page behind it (%llu)",
+			result = fault_set(fault, FAULT_PROTOCOL, "next-page is not the page after it (%llu)",
 			                   (unsigned long long)page.next);
 		else if (number == ACCOUNT_PAGES_MAX)
 			result = fault_set(fault, FAULT_PROTOCOL, "more than %d pages, the list has no end",

@@ -172,7 +172,8 @@ static enum listing_outcome scim_list_ended(struct scim_walk *walk)
 	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->says_empty) {
 		fault_set(
 			walk->listing.fault, FAULT_PROTOCOL,
-			"%s%s: unproven: neither Resources nor totalResults: nobody said that there are none",
+			"%s%s: unproven: the answer has neither Resources nor totalResults, so an empty list "
+			"looks like a broken one",
 			walk->listing.fetch->service.origin.base, walk->list->path);
 		return LISTING_FAILED;
 	}
@@ -402,7 +403,8 @@ static enum listing_outcome ended_by_error(struct scim_walk *walk, long status)
 {
 	*walk->listing.fault = (struct fault){0};
 	service_say(&walk->listing.fetch->service, NOTE_WARNING,
-	            "%s: HTTP %ld behind the last page taken as its end", walk->list->path, status);
+	            "%s: HTTP %ld after the last page, taken as the end of the list", walk->list->path,
+	            status);
 	return scim_list_ended(walk);
 }
 

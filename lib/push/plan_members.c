@@ -108,7 +108,9 @@ static int membership_settle_wanted(const struct plan_members *members, struct p
 		*(kind == 'u' ? &operation->user_name : &operation->group) =
 			kind == 'u' ? made->user_name : made->group;
 	} else if (match) {
-		membership_refuse(operation, span_of("it is about somebody whom the service does not have"),
+		membership_refuse(operation,
+		                  span_of(kind == 'u' ? "the service does not have this user"
+		                                      : "the service does not have this group"),
 		                  false);
 	}
 	return 0;
