@@ -7,9 +7,12 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "http/reply.h"
 #include "push/merge.h"
 #include "scim/scim_page.h"
 #include "scim/scim_user.h"
+
+#define SCIM_ERROR "urn:ietf:params:scim:api:messages:2.0:Error"
 
 /* ---- asking ---- */
 
@@ -53,6 +56,13 @@ void lookup_put_user_query(struct buf *target, enum dialect dialect, const char 
 		buf_puts(target, "&startIndex=1&count=100");
 }
 
+void lookup_put_id_query(struct buf *target, const char *path, struct span id)
+{
+	buf_putf(target, "%s?", path);
+	lookup_put_filter(target, "id", id);
+	buf_puts(target, "&startIndex=1&count=100");
+}
+
 void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name)
 {
 	buf_puts(target, dialect == DIALECT_ENTRA ? "/Groups?excludedAttributes=members&" : "/Groups?");
@@ -78,21 +88,59 @@ static bool lookup_is_user(yyjson_val *user, const char *attribute,
 	return json_text(shown.user_name, &text) && span_is_nocase(text, user_name);
 }
 
-/* One match proves itself; that there is none is proved by a list that is whole. */
+/* One is proved by a list that is whole and shows one match; that there is none by a list
+   that is whole and shows nobody. Whoever else is shown, the filter was ignored, and what
+   is not shown is not known. */
 static int lookup_conclude(const struct scim_page *page, size_t matches, struct span name,
                            struct fault *fault)
 {
+	size_t others = page->count - matches;
+	bool cut = page->cursor.len || (page->has_total && page->total > page->count);
+
 	if (matches > 1)
 		return fault_set(fault, FAULT_PROTOCOL, "'%s' is not one but %zu", INERT(name), matches);
-	if (matches)
+	if (matches && !cut)
 		return 1;
-	if (page->cursor.len || (page->has_total && page->total > page->count) ||
-	    (!page->has_total && page->count))
+	if (others)
 		return fault_set(fault, FAULT_PROTOCOL,
-		                 "the service does not filter by '%s': it shows others, and not all of "
-		                 "them, so nothing is known",
+		                 "the service does not filter by '%s': it shows others%s, so nothing is "
+		                 "known",
+		                 INERT(name), cut ? ", and not all of them" : "");
+	if (matches && page->has_total && page->total > 1)
+		return fault_set(fault, FAULT_PROTOCOL, "'%s' is not one but %llu", INERT(name),
+		                 (unsigned long long)page->total);
+	if (cut)
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "the list of those who go by '%s' is not whole, so nothing is known",
+		                 INERT(name));
+	if (!page->resources && !page->has_total)
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "the service shows no list of those who go by '%s', so nothing is known",
 		                 INERT(name));
 	return 0;
+}
+
+bool lookup_says_absent(const struct reply *reply)
+{
+	yyjson_val *root = yyjson_doc_get_root(reply->doc), *urn;
+	struct scim_items schemas = scim_items_of(json_member(root, "schemas"));
+	struct span text;
+
+	if (reply->status != 404 || !yyjson_is_obj(root))
+		return false;
+	while ((urn = scim_items_next(&schemas)))
+		if (json_text(urn, &text) && span_is_nocase(text, span_of(SCIM_ERROR)))
+			return true;
+	return false;
+}
+
+int lookup_absent(yyjson_val *root, struct span id, struct fault *fault)
+{
+	struct scim_page page;
+
+	if (scim_page_parse(&page, root, fault) < 0)
+		return -1;
+	return lookup_conclude(&page, 0, id, fault) < 0 ? -1 : 0;
 }
 
 int lookup_user(yyjson_val *root, const char *attribute, const struct operation *operation,
@@ -125,7 +173,8 @@ int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct 
 	yyjson_arr_foreach(page.resources, i, max, group) {
 		struct span text;
 
-		if (!json_member_text(group, "displayName", &text) || !span_is(text, name))
+		/* displayName does not depend on case, RFC 7643 section 4.2 and 8.7.1 */
+		if (!json_member_text(group, "displayName", &text) || !span_is_nocase(text, name))
 			continue;
 		matches++;
 		*found = group;

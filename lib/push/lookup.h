@@ -7,12 +7,24 @@
 #ifndef ROLLCALL_LOOKUP_H
 #define ROLLCALL_LOOKUP_H
 
+#include "http/reply.h"
 #include "push/dialect.h"
 
 /* "/Users?filter=userName%20eq%20%22...%22&startIndex=1&count=100" */
 void lookup_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
                            const struct operation *operation, struct span user_name);
 void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name);
+
+/* "/Users?filter=id%20eq%20%22...%22&...", for `path` "/Users" or "/Groups" */
+void lookup_put_id_query(struct buf *target, const char *path, struct span id);
+
+/* Does the answer to a GET of one say in SCIM's words that there is none: 404 with an Error
+   body (RFC 7644 section 3.12)? Any other 404 may be a gateway's, or of another address. */
+bool lookup_says_absent(const struct reply *reply);
+
+/* Does a list answer to a question for one prove that there is none? 0, or -1 with a
+   fault: it shows somebody, or not all. `id` is for the message. */
+int lookup_absent(yyjson_val *root, struct span id, struct fault *fault);
 
 /* The record of a list answer that is meant. 1 and *found, 0: there is none, -1: a
    fault (FAULT_PROTOCOL where the answer does not prove anything). */

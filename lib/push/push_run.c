@@ -33,6 +33,7 @@ struct push {
 	struct buf no_longer; /* the first operation that is not as it was looked at */
 	int status;
 	struct push_report report;
+	bool in_doubt; /* what came of a change that was sent is not known: the journal stays open */
 };
 
 /* ---- before and after ---- */
@@ -57,6 +58,7 @@ static void push_release(struct push *push)
 	push->active = push->spare = NULL;
 	push->active_count = push->finished = push->planned = 0;
 	push->status = 0;
+	push->in_doubt = false;
 }
 
 static int push_prepare(struct push *push, struct fault *fault)
@@ -163,6 +165,7 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
 	push->planned += slot->result.outcome == OUTCOME_PLANNED;
 	if (status > push->status)
 		push->status = status;
+	push->in_doubt |= slot->result.unknown && slot->task.changes > 0;
 	if (!earlier.len && push->context.apply)
 		result = push_keep_in_journal(push, slot, fault);
 	if (result == 0 && push->silent)
@@ -404,7 +407,8 @@ static int push_report_all(struct push *push, bool apply, const char *stopped, s
 	if (push_report_begin(&push->report, &head, apply, fault) < 0 ||
 	    push_perform(push, apply, false, fault) < 0)
 		return -1;
-	if (push->context.stop.kind == FAULT_NONE && journal_end(&push->journal, fault) < 0)
+	if (push->context.stop.kind == FAULT_NONE && !push->in_doubt &&
+	    journal_end(&push->journal, fault) < 0)
 		return -1;
 	return push_report_end(&push->report, stopped, http_requests(push->service->http), fault);
 }

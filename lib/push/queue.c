@@ -35,8 +35,10 @@ int queue_init(struct queues *queues, size_t count, struct fault *fault)
 
 void queue_release(struct queues *queues)
 {
-	for (size_t i = 0; i < queues->queue_count; i++)
+	for (size_t i = 0; i < queues->queue_count; i++) {
 		buf_release(&queues->queues[i].subject.id);
+		buf_release(&queues->queues[i].subject.name);
+	}
 	free(queues->queues);
 	free(queues->places);
 	free(queues->ready);

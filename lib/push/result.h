@@ -30,6 +30,7 @@ struct result {
 	                        differs: JSON, comma in front */
 	struct buf requests; /* what was sent, or would be: JSON, comma in front */
 	unsigned ignored;    /* settings that the service did not take over */
+	bool unknown;        /* failed, and what is there now is not known */
 	unsigned not_sent;   /* settings that the service is known not to take */
 };
 

@@ -2,6 +2,7 @@
 /*
  * task: what is before and after the steps on a user or group: questions and ends.
  */
+#include "push/lookup.h"
 #include "push/task_step.h"
 
 #include "base/inert.h"
@@ -118,7 +119,7 @@ enum task_step task_ask_one(struct task *task, const char *path, struct span id,
 	return task_ask(task, &target, step);
 }
 
-enum task_step task_settle_unanswered(struct task *task)
+enum task_step task_settle_failed(struct task *task)
 {
 	if (task->fault.kind == FAULT_UNREACHABLE || http_expired(task->context->service->http))
 		task->context->stop = task->fault;
@@ -127,26 +128,43 @@ enum task_step task_settle_unanswered(struct task *task)
 	return task_settle_with(task, OUTCOME_FAILED);
 }
 
-enum task_answer task_take_answer(struct task *task, const struct reply *reply)
+enum task_step task_settle_unknown(struct task *task)
 {
-	if (reply && !task->changes)
+	task->result->unknown = true;
+	if (task->changes && task->state != TASK_LOOKING)
+		fault_hint(&task->fault, "; whether the last change happened is not known");
+	return task_settle_failed(task);
+}
+
+enum task_answer task_take_answer(struct task *task, const struct reply *reply, bool one)
+{
+	bool sent = task->result->requests.len > 0;
+
+	if (reply && !sent)
 		task->result->status = reply->status;
 	if (!reply) {
-		if (task->changes)
-			fault_hint(&task->fault, "; whether the last change happened is not known");
-		task_settle_unanswered(task);
-	} else if (reply->status == 200 && yyjson_is_obj(yyjson_doc_get_root(reply->doc))) {
-		return TASK_SHOWN;
-	} else if (reply->status == 404 &&
-	           (task->changes || yyjson_is_obj(yyjson_doc_get_root(reply->doc)))) {
-		return TASK_ABSENT; /* in SCIM's words, or of what has just been there */
-	} else {
-		service_unwanted(task->context->service, reply, &task->fault);
-		if (reply->status == 401)
-			task->context->stop = task->fault;
-		task_settle_with(task, OUTCOME_FAILED);
+		task_settle_unknown(task);
+		return TASK_SETTLED;
 	}
+	if (reply->status == 200 && yyjson_is_obj(yyjson_doc_get_root(reply->doc)))
+		return TASK_SHOWN;
+	if (one && reply->status == 404)
+		return lookup_says_absent(reply) ? TASK_ABSENT : TASK_DOUBTFUL;
+	service_unwanted(task->context->service, reply, &task->fault);
+	if (reply->status == 401)
+		task->context->stop = task->fault;
+	task_settle_unknown(task);
 	return TASK_SETTLED;
+}
+
+int task_take_confirmation(struct task *task, const struct reply *reply, struct span id)
+{
+	if (task_take_answer(task, reply, false) != TASK_SHOWN)
+		return -1;
+	if (lookup_absent(yyjson_doc_get_root(reply->doc), id, &task->fault) == 0)
+		return 0;
+	task_settle_unknown(task);
+	return -1;
 }
 
 void task_know(struct subject *subject, struct span id)
@@ -159,7 +177,7 @@ void task_know(struct subject *subject, struct span id)
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
                      yyjson_val *resource, struct span asked)
 {
-	struct span id, version = {"", 0};
+	struct span id, name, version = {"", 0};
 
 	if (!scim_id(resource, &id)) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service shows it without an id");
@@ -176,6 +194,10 @@ bool task_keep_found(struct task *task, struct subject *subject, const struct re
 		return false;
 	}
 	task_know(subject, id);
+	if (json_member_text(resource, subject == task->user ? "userName" : "displayName", &name)) {
+		buf_clear(&subject->name);
+		buf_put_span(&subject->name, name);
+	}
 	buf_clear(&task->version);
 	if (asked.len && *reply->etag)
 		version = span_of(reply->etag);

@@ -42,7 +42,8 @@ struct task_context {
 /* A user or group of the service, as the operations on it know it in turn. */
 struct subject {
 	enum { SUBJECT_UNKNOWN, SUBJECT_KNOWN, SUBJECT_PLANNED, SUBJECT_BROKEN } state;
-	struct buf id; /* where it is known */
+	struct buf id;   /* where it is known */
+	struct buf name; /* where one was shown */
 };
 
 /* What is known of the change that the operation asks for. */
@@ -53,9 +54,11 @@ enum task_step {
 	TASK_FIND_USER,         /* a list by name */
 	TASK_FIND_RENAMED_USER, /* a list by the new name: the old one has gone */
 	TASK_READ_USER,         /* the user of an id */
+	TASK_CONFIRM_USER,      /* a list: GET of the id was answered with a doubtful 404 */
 	TASK_FIND_GROUP,        /* and the same for a group */
 	TASK_FIND_RENAMED_GROUP,
 	TASK_READ_GROUP,
+	TASK_CONFIRM_GROUP,
 	TASK_SEND,       /* a change */
 	TASK_LOOK_AGAIN, /* no step of its own: that one of the above which shows the change */
 	TASK_END,        /* nothing: it is settled, or the run has to stop */

@@ -13,9 +13,11 @@ static const struct {
 	[TASK_FIND_USER] = {task_ask_user, task_take_users},
 	[TASK_FIND_RENAMED_USER] = {task_ask_renamed_user, task_take_users},
 	[TASK_READ_USER] = {task_ask_user, task_take_user},
+	[TASK_CONFIRM_USER] = {task_ask_user_list, task_confirm_user},
 	[TASK_FIND_GROUP] = {task_ask_group, task_take_groups},
 	[TASK_FIND_RENAMED_GROUP] = {task_ask_renamed_group, task_take_groups},
 	[TASK_READ_GROUP] = {task_ask_group, task_take_group},
+	[TASK_CONFIRM_GROUP] = {task_ask_group_list, task_confirm_group},
 	[TASK_SEND] = {task_send, task_take_written},
 };
 

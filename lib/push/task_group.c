@@ -74,9 +74,10 @@ enum task_step task_take_group(struct task *task, const struct reply *reply)
 	struct span asked = task_id_of(task->group, task->operation->group_id);
 	yyjson_val *group;
 
-	switch (task_take_answer(task, reply)) {
+	switch (task_take_answer(task, reply, true)) {
 	case TASK_SHOWN: break;
 	case TASK_ABSENT: return group_absent(task);
+	case TASK_DOUBTFUL: return task->made == TASK_MADE ? group_absent(task) : TASK_CONFIRM_GROUP;
 	default: return TASK_END;
 	}
 	group = yyjson_doc_get_root(reply->doc);
@@ -101,15 +102,12 @@ enum task_step task_take_groups(struct task *task, const struct reply *reply)
 	yyjson_val *group = NULL;
 	int found;
 
-	switch (task_take_answer(task, reply)) {
-	case TASK_SHOWN: break;
-	case TASK_ABSENT: return group_absent(task);
-	default: return TASK_END;
-	}
+	if (task_take_answer(task, reply, false) != TASK_SHOWN)
+		return TASK_END;
 	found = lookup_group(yyjson_doc_get_root(reply->doc), group_name_at(task, task->step), &group,
 	                     &task->fault);
 	if (found < 0)
-		return task_settle_with(task, OUTCOME_FAILED);
+		return task_settle_unknown(task);
 	if (found == 0 && op == OP_RENAME_GROUP && task->step == TASK_FIND_GROUP)
 		return TASK_FIND_RENAMED_GROUP;
 	if (found == 0)
@@ -138,4 +136,26 @@ enum task_step task_ask_group(struct task *task)
 
 	return id.len ? task_ask_one(task, "/Groups", id, TASK_READ_GROUP)
 	              : group_ask_by_name(task, TASK_FIND_GROUP);
+}
+
+enum task_step task_ask_group_list(struct task *task)
+{
+	struct span id = task_id_of(task->group, task->operation->group_id);
+	struct span name = task->operation->group;
+	struct buf target = {0};
+
+	if (!name.len)
+		name = buf_span(&task->group->name);
+	if (name.len)
+		lookup_put_group_query(&target, task->context->dialect, name);
+	else
+		lookup_put_id_query(&target, "/Groups", id);
+	return task_ask(task, &target, TASK_CONFIRM_GROUP);
+}
+
+enum task_step task_confirm_group(struct task *task, const struct reply *reply)
+{
+	struct span id = task_id_of(task->group, task->operation->group_id);
+
+	return task_take_confirmation(task, reply, id) == 0 ? group_absent(task) : TASK_END;
 }

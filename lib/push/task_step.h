@@ -32,8 +32,8 @@ enum task_step task_settle_ignored(struct task *task, const char *what);
 /* It would be done; `made` is who would be made by it, or NULL. */
 enum task_step task_settle_planned(struct task *task, struct subject *made);
 
-/* A question, or the last try of a change, failed for good: the reason is in task->fault. */
-enum task_step task_settle_unanswered(struct task *task);
+/* It failed for good, for the reason in task->fault, which may concern all others, too. */
+enum task_step task_settle_failed(struct task *task);
 
 /* Nothing may go on, for the reason in `fault`. */
 enum task_step task_stop_run(struct task *task, const struct fault *fault);
@@ -49,12 +49,21 @@ enum task_step task_ask_one(struct task *task, const char *path, struct span id,
 
 /* What a question came to. */
 enum task_answer {
-	TASK_SHOWN,   /* a document */
-	TASK_ABSENT,  /* there is no such thing */
-	TASK_SETTLED, /* nothing is known */
+	TASK_SHOWN,    /* a document */
+	TASK_ABSENT,   /* there is no such thing: a 404 in SCIM's words */
+	TASK_DOUBTFUL, /* 404 in other words: to be confirmed by a list */
+	TASK_SETTLED,  /* nothing is known */
 };
 
-enum task_answer task_take_answer(struct task *task, const struct reply *reply);
+/* `one`: it was a question for one user or group, not for a list. */
+enum task_answer task_take_answer(struct task *task, const struct reply *reply, bool one);
+
+/* What is there is not known: failed, with the reason in task->fault. Where a change was
+   sent the journal stays open. */
+enum task_step task_settle_unknown(struct task *task);
+
+/* Takes the list that confirms a doubtful 404: 0 there is no such thing, -1 settled. */
+int task_take_confirmation(struct task *task, const struct reply *reply, struct span id);
 
 /* An id that names another place in a path is an attack, or soon an accident. */
 static inline bool task_id_fits_path(struct span id)
@@ -98,9 +107,14 @@ enum task_step task_ask_renamed_user(struct task *task);
 enum task_step task_take_user(struct task *task, const struct reply *reply);
 enum task_step task_take_users(struct task *task, const struct reply *reply);
 
+enum task_step task_ask_user_list(struct task *task);
+enum task_step task_confirm_user(struct task *task, const struct reply *reply);
+
 enum task_step task_ask_group(struct task *task);
 enum task_step task_ask_renamed_group(struct task *task);
 enum task_step task_take_group(struct task *task, const struct reply *reply);
 enum task_step task_take_groups(struct task *task, const struct reply *reply);
+enum task_step task_ask_group_list(struct task *task);
+enum task_step task_confirm_group(struct task *task, const struct reply *reply);
 
 #endif

@@ -138,9 +138,10 @@ enum task_step task_take_user(struct task *task, const struct reply *reply)
 	struct span asked = task_id_of(task->user, task->operation->user_id);
 	yyjson_val *user;
 
-	switch (task_take_answer(task, reply)) {
+	switch (task_take_answer(task, reply, true)) {
 	case TASK_SHOWN: break;
 	case TASK_ABSENT: return user_absent(task);
+	case TASK_DOUBTFUL: return task->made == TASK_MADE ? user_absent(task) : TASK_CONFIRM_USER;
 	default: return TASK_END;
 	}
 	user = yyjson_doc_get_root(reply->doc);
@@ -161,15 +162,12 @@ enum task_step task_take_users(struct task *task, const struct reply *reply)
 	yyjson_val *user = NULL;
 	int found;
 
-	switch (task_take_answer(task, reply)) {
-	case TASK_SHOWN: break;
-	case TASK_ABSENT: return user_absent(task);
-	default: return TASK_END;
-	}
+	if (task_take_answer(task, reply, false) != TASK_SHOWN)
+		return TASK_END;
 	found = lookup_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
 	                    user_name_at(task, task->step), &user, &task->fault);
 	if (found < 0)
-		return task_settle_with(task, OUTCOME_FAILED);
+		return task_settle_unknown(task);
 	if (found == 0 && task->operation->set & 1U << SET_USER_NAME && task->step == TASK_FIND_USER)
 		return TASK_FIND_RENAMED_USER;
 	if (found == 0)
@@ -198,4 +196,28 @@ enum task_step task_ask_user(struct task *task)
 
 	return id.len ? task_ask_one(task, "/Users", id, TASK_READ_USER)
 	              : user_ask_by_name(task, TASK_FIND_USER);
+}
+
+/* A list of whoever is called absent in other words than SCIM's, by name where one is known. */
+enum task_step task_ask_user_list(struct task *task)
+{
+	struct span id = task_id_of(task->user, task->operation->user_id);
+	struct span name = task->operation->user_name;
+	struct buf target = {0};
+
+	if (!name.len)
+		name = buf_span(&task->user->name);
+	if (name.len)
+		lookup_put_user_query(&target, task->context->dialect, task->context->lookup,
+		                      task->operation, name);
+	else
+		lookup_put_id_query(&target, "/Users", id);
+	return task_ask(task, &target, TASK_CONFIRM_USER);
+}
+
+enum task_step task_confirm_user(struct task *task, const struct reply *reply)
+{
+	struct span id = task_id_of(task->user, task->operation->user_id);
+
+	return task_take_confirmation(task, reply, id) == 0 ? user_absent(task) : TASK_END;
 }

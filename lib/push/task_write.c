@@ -21,8 +21,10 @@ enum task_step task_send(struct task *task)
 	struct write *write = &task->write;
 	struct span version = buf_span(&task->version);
 
-	if (task->state == TASK_LAST_LOOK) /* with the fault of the last try */
-		return task_settle_unanswered(task);
+	if (task->state == TASK_LAST_LOOK) {                   /* with the fault of the last try */
+		task->result->unknown = task->result->status == 0; /* it may still be under way */
+		return task_settle_failed(task);
+	}
 	if (buf_check(&write->target, &task->fault) < 0 || buf_check(&write->body, &task->fault) < 0 ||
 	    journal_write(context->journal, task->key, http_method_names[write->method],
 	                  buf_span(&write->target), &task->fault) < 0)
