@@ -12,8 +12,9 @@ static bool lacks_members(const struct scim_walk *walk)
 {
 	const struct fetch_options *options = walk->listing.fetch->options;
 
-	return walk->memberless.len || (options->members == MEMBERS_LIST && walk->listing.seen.count &&
-	                                (options->scopes & SCOPE_MEMBERS));
+	return walk->found.memberless.len ||
+	       (options->members == MEMBERS_LIST && walk->listing.seen.count &&
+	        (options->scopes & SCOPE_MEMBERS));
 }
 
 /* One list; `shown`: something has shown memberships. */
@@ -27,9 +28,9 @@ static int scim_read_list(struct scim_walk *walk, bool *shown)
 		if (walk->listing.skipped)
 			service_say(&fetch->service, NOTE_WARNING, "%s: %llu records without an id skipped",
 			            walk->list->path, (unsigned long long)walk->listing.skipped);
-		*shown |= walk->shows_members && !walk->hides_groups;
-		walk->reading->wants_cursor |= walk->by_cursor;
-		result = scim_members_by_group(walk->reading, &walk->memberless, shown, fault);
+		*shown |= walk->found.shows_members && !walk->found.hides_groups;
+		walk->reading->wants_cursor |= walk->paging.by_cursor;
+		result = scim_members_by_group(walk->reading, &walk->found.memberless, shown, fault);
 		if (result == 0 && walk->list->kind == RECORD_GROUP && lacks_members(walk) && !*shown)
 			result = scim_members_unproven(fetch, fault);
 	}
@@ -56,7 +57,7 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 			scim_walk_release(&walks[i]);
 	}
 	if (result == 0 && fetch->options->members == MEMBERS_FILTER)
-		result = scim_members_by_user(&reading, &walks[0].ids, &walks[1].listing.seen, fault);
+		result = scim_members_by_user(&reading, &walks[0].found.ids, &walks[1].listing.seen, fault);
 	for (size_t i = 0; i < SCIM_LISTS; i++)
 		scim_walk_release(&walks[i]);
 	set_release(&reading.named_groups);

@@ -31,7 +31,7 @@ static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
 	if (!json_member_text(resource, "userName", &name))
 		json_member_text(resource, "displayName", &name);
 	fault_set(walk->listing.fault, FAULT_PROTOCOL, "a %s without an id ('%s') on page %zu of %s",
-	          walk->list->one, INERT(name), walk->pages + 1, walk->list->path);
+	          walk->list->one, INERT(name), walk->paging.pages + 1, walk->list->path);
 	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false,
 	                 walk->listing.fault);
 }
@@ -86,7 +86,7 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 		if (span_is_nocase(type, span_of("indirect")))
 			continue;
 		if (!scim_member_id(group, &id, &scratch)) {
-			walk->hides_groups = true;
+			walk->found.hides_groups = true;
 			continue;
 		}
 		entry = set_take(&walk->reading->named_groups, id, &fresh);
@@ -114,12 +114,12 @@ static int keep_memberless(struct scim_walk *walk, yyjson_val *group, struct spa
 	struct buf line = {0};
 
 	fetch_format_record(walk->listing.fetch, &line, RECORD_GROUP, group, NULL);
-	buf_put_sized(&walk->memberless, id);
-	buf_put_sized(&walk->memberless, buf_span(&line));
+	buf_put_sized(&walk->found.memberless, id);
+	buf_put_sized(&walk->found.memberless, buf_span(&line));
 	if (line.state != BUF_OK)
-		walk->memberless.state = line.state;
+		walk->found.memberless.state = line.state;
 	buf_release(&line);
-	return buf_check(&walk->memberless, walk->listing.fault);
+	return buf_check(&walk->found.memberless, walk->listing.fault);
 }
 
 static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
@@ -129,17 +129,17 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	bool shown = scim_shows(resource, group ? "members" : "groups");
 
 	if (walk->listing.seen.count == 1) {
-		buf_put_span(&walk->first_id, id);
-		walk->first_at = walk->listing.skipped + 1;
+		buf_put_span(&walk->paging.first_id, id);
+		walk->paging.first_at = walk->listing.skipped + 1;
 	}
-	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->first_at)
-		buf_put_span(&walk->second_id, id);
-	walk->shows_members |= shown;
+	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->paging.first_at)
+		buf_put_span(&walk->paging.second_id, id);
+	walk->found.shows_members |= shown;
 	if (!group && note_groups(walk, resource) < 0)
 		return -1;
 	if (!group && fetch->options->members == MEMBERS_FILTER) {
-		buf_put_sized(&walk->ids, id);
-		if (buf_check(&walk->ids, walk->listing.fault) < 0)
+		buf_put_sized(&walk->found.ids, id);
+		if (buf_check(&walk->found.ids, walk->listing.fault) < 0)
 			return -1;
 	}
 	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
@@ -154,8 +154,8 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 /* Holds the membership of the walk's member in the group. 0 or -1 */
 static int keep_membership(struct scim_walk *walk, struct span group_id)
 {
-	buf_put_sized(&walk->ids, group_id);
-	if (buf_check(&walk->ids, walk->listing.fault) < 0)
+	buf_put_sized(&walk->found.ids, group_id);
+	if (buf_check(&walk->found.ids, walk->listing.fault) < 0)
 		return -1;
 	return fetch_put_membership(walk->listing.fetch, group_id, walk->member, walk->listing.fault);
 }

@@ -189,7 +189,7 @@ static int count_groups(const struct scim_walk *walk, struct set *found, struct 
 {
 	struct span group;
 
-	for (size_t at = 0; buf_next_sized(&walk->ids, &at, &group);) {
+	for (size_t at = 0; buf_next_sized(&walk->found.ids, &at, &group);) {
 		struct set_entry *entry = set_find(found, group);
 
 		if (!entry)

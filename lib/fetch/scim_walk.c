@@ -12,54 +12,61 @@
 #include "base/json_put.h"
 #include "scim/scim_page.h"
 
+/* The way of paging that a walk begins with. */
+static struct scim_paging first_paging(const struct scim_reading *reading)
+{
+	int paging = reading->fetch->options->paging;
+	bool guessed = paging == PAGING_AUTO && reading->wants_cursor;
+
+	return (struct scim_paging){
+		.start = 1,
+		.by_cursor = paging == PAGING_CURSOR || guessed,
+		.cursor_guessed = guessed,
+		.unpaged = paging == PAGING_NONE,
+	};
+}
+
 void scim_walk_init(struct scim_walk *walk, struct scim_reading *reading,
                     const struct scim_list *list, struct fault *fault)
 {
-	struct fetch *fetch = reading->fetch;
-	int paging = fetch->options->paging;
-
 	*walk = (struct scim_walk){
 		.reading = reading,
 		.list = list,
-		.start = 1,
-		.by_cursor = paging == PAGING_CURSOR || (paging == PAGING_AUTO && reading->wants_cursor),
-		.cursor_guessed = paging == PAGING_AUTO && reading->wants_cursor,
-		.unpaged = paging == PAGING_NONE,
+		.paging = first_paging(reading),
 	};
-	listing_init(&walk->listing, fetch, list->path, list->scope, fault);
+	listing_init(&walk->listing, reading->fetch, list->path, list->scope, fault);
+}
+
+/* What one walk has come to know. */
+static void release_pages(struct scim_walk *walk)
+{
+	set_release(&walk->paging.cursors);
+	buf_release(&walk->paging.first_id);
+	buf_release(&walk->paging.second_id);
+	buf_release(&walk->paging.cursor);
+	buf_release(&walk->found.memberless);
+	buf_release(&walk->found.ids);
 }
 
 void scim_walk_release(struct scim_walk *walk)
 {
 	listing_release(&walk->listing);
-	set_release(&walk->cursors);
-	buf_release(&walk->memberless);
-	buf_release(&walk->ids);
-	buf_release(&walk->first_id);
-	buf_release(&walk->second_id);
-	buf_release(&walk->cursor);
+	release_pages(walk);
 }
 
 /* Back to the start. */
 static void scim_walk_restart(struct scim_walk *walk)
 {
-	struct scim_walk old = *walk;
+	bool by_cursor = walk->paging.by_cursor;
 
-	scim_walk_init(walk, old.reading, old.list, old.listing.fault);
-	listing_restart(&old.listing);
-	if (old.list->kind == RECORD_USER)
-		set_clear(&old.reading->named_groups);
-	walk->listing = old.listing;
-	walk->behind = old.behind;
-	walk->member = old.member;
-	if (walk->by_cursor != old.by_cursor)
+	release_pages(walk);
+	listing_restart(&walk->listing);
+	if (walk->list->kind == RECORD_USER)
+		set_clear(&walk->reading->named_groups);
+	walk->paging = first_paging(walk->reading);
+	walk->found = (struct scim_found){0};
+	if (walk->paging.by_cursor != by_cursor)
 		prefetch_drop(&walk->listing.prefetch); /* asked for in another way */
-	set_release(&old.cursors);
-	buf_release(&old.memberless);
-	buf_release(&old.ids);
-	buf_release(&old.first_id);
-	buf_release(&old.second_id);
-	buf_release(&old.cursor);
 }
 
 /* ---- asking for pages ---- */
@@ -80,11 +87,11 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 	const struct fetch *fetch = walk->listing.fetch;
 
 	scim_query_begin(query, fetch, walk->list);
-	if (walk->by_cursor)
-		scim_query_text(query, "cursor", buf_span(&walk->cursor));
-	else if (!walk->unpaged)
+	if (walk->paging.by_cursor)
+		scim_query_text(query, "cursor", buf_span(&walk->paging.cursor));
+	else if (!walk->paging.unpaged)
 		scim_query_number(query, "startIndex", start);
-	if (!walk->unpaged)
+	if (!walk->paging.unpaged)
 		scim_query_number(query, "count", (uint64_t)fetch->options->count);
 	if (walk->member.len)
 		put_member_filter(query, walk->member);
@@ -123,8 +130,8 @@ int scim_walk_prefetch(struct scim_walk *walk)
 	int result = 0;
 
 	if (!walk->listing.prefetch.count)
-		result = walk_prefetch_page(walk, &query, walk->start);
-	else if (first && !walk->by_cursor && !walk->unpaged &&
+		result = walk_prefetch_page(walk, &query, walk->paging.start);
+	else if (first && !walk->paging.by_cursor && !walk->paging.unpaged &&
 	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
 	         !page.cursor.len)
 		result = walk_prefetch(walk, &query, page.count, page.total);
@@ -139,12 +146,12 @@ static int scim_ask_page(struct scim_walk *walk)
 	struct scim_query query = {0};
 	int result = 0;
 
-	if (!prefetch_is_next(prefetch, walk->start))
-		result = walk_prefetch_page(walk, &query, walk->start);
-	if (result == 0 && !walk->by_cursor && !walk->unpaged) {
-		result = walk_prefetch(walk, &query, walk->step, walk->listing.total);
+	if (!prefetch_is_next(prefetch, walk->paging.start))
+		result = walk_prefetch_page(walk, &query, walk->paging.start);
+	if (result == 0 && !walk->paging.by_cursor && !walk->paging.unpaged) {
+		result = walk_prefetch(walk, &query, walk->paging.step, walk->listing.total);
 		/* its first page at once, those that should follow where this list leaves room */
-		if (result == 0 && walk->pages && walk->behind &&
+		if (result == 0 && walk->paging.pages && walk->behind &&
 		    (prefetch_has_room(prefetch) || !walk->behind->listing.prefetch.count))
 			result = scim_walk_prefetch(walk->behind);
 	}
@@ -157,7 +164,7 @@ static int scim_ask_page(struct scim_walk *walk)
 static void note_total(struct scim_walk *walk, const struct scim_page *page)
 {
 	/* some servers say 0 on the page behind the end: that is no news */
-	if (!page->has_total || (walk->pages && !page->count && !page->total))
+	if (!page->has_total || (walk->paging.pages && !page->count && !page->total))
 		return;
 	listing_name_total(&walk->listing, page->total, page->count);
 }
@@ -169,7 +176,7 @@ static enum listing_outcome scim_list_ended(struct scim_walk *walk)
 {
 	enum listing_outcome outcome = listing_end(&walk->listing, "; try --sort-by userName");
 
-	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->says_empty) {
+	if (outcome == LISTING_COMPLETE && !walk->listing.has_total && !walk->found.says_empty) {
 		fault_set(
 			walk->listing.fault, FAULT_PROTOCOL,
 			"%s%s: unproven: the answer has neither Resources nor totalResults, so an empty list "
@@ -225,8 +232,8 @@ static bool proves_order(const struct scim_walk *walk, const struct scim_page *p
 
 	if (!scim_id(yyjson_arr_get_first(page->resources), &id))
 		return false;
-	return promised || !walk->second_id.len ? !span_is(id, buf_span(&walk->first_id))
-	                                        : span_is(id, buf_span(&walk->second_id));
+	return promised || !walk->paging.second_id.len ? !span_is(id, buf_span(&walk->paging.first_id))
+	                                               : span_is(id, buf_span(&walk->paging.second_id));
 }
 
 /* One look at the place behind the first record; of a list of one: is it alone,
@@ -238,7 +245,8 @@ static enum listing_outcome probe_paging(struct scim_walk *walk)
 	struct request *request;
 	struct scim_page page;
 
-	if (scim_peek(walk, one ? walk->first_at : walk->first_at + 1, one ? 2 : 1, &page, &request)) {
+	if (scim_peek(walk, one ? walk->paging.first_at : walk->paging.first_at + 1, one ? 2 : 1, &page,
+	              &request)) {
 		bool proved =
 			one ? page.count == 1 && page.has_total && page.total == 1 : proves_order(walk, &page);
 
@@ -257,7 +265,7 @@ static bool starts_over(const struct scim_walk *walk, const struct scim_page *pa
 
 	yyjson_arr_foreach(page->resources, i, max, resource)
 		if (scim_id(resource, &id))
-			return span_is(id, buf_span(&walk->first_id));
+			return span_is(id, buf_span(&walk->paging.first_id));
 	return false;
 }
 
@@ -272,7 +280,7 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 
 	if (again)
 		listing_starts_over(listing);
-	if (again && walk->pages == 2 && listing->has_total &&
+	if (again && walk->paging.pages == 2 && listing->has_total &&
 	    listing_found(listing) < listing->total) {
 		listing_short(listing, ": it ignores startIndex and sends the first page again; try "
 		                       "--paging cursor");
@@ -283,9 +291,9 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 		return outcome;
 	if (listing->seen.count == 1 && listing->total == 1 && listing->fetch->options->count > 1)
 		return outcome; /* it says one, and nobody cuts a list after one record */
-	if (walk->cursor_guessed && again)
+	if (walk->paging.cursor_guessed && again)
 		return outcome; /* it pages by cursor, and gave none: this was all */
-	if (!again && page->count < walk->first_count)
+	if (!again && page->count < walk->paging.first_count)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
 	return probe_paging(walk);
 }
@@ -302,21 +310,21 @@ static enum listing_outcome next_cursor(struct scim_walk *walk, const struct sci
 	size_t idle_max = page->count ? REPEATED_PAGES_MAX : IDLE_PAGES_MAX;
 	bool fresh;
 
-	if (!set_take(&walk->cursors, page->cursor, &fresh))
+	if (!set_take(&walk->paging.cursors, page->cursor, &fresh))
 		return (enum listing_outcome)fault_memory(walk->listing.fault);
-	if (!fresh || walk->idle > idle_max) {
+	if (!fresh || walk->paging.idle > idle_max) {
 		fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s: %s, the list has no end",
 		          walk->list->path,
 		          fresh ? "page after page brings nothing new" : "the same nextCursor came twice");
 		return LISTING_FAILED;
 	}
-	if (!walk->by_cursor)
+	if (!walk->paging.by_cursor)
 		prefetch_drop(&walk->listing.prefetch); /* prefetched by index */
-	walk->by_cursor = true;
-	walk->cursor_guessed = false;
-	buf_clear(&walk->cursor);
-	buf_put_span(&walk->cursor, page->cursor);
-	walk->start = walk->pages + 1; /* only a number to know the request by */
+	walk->paging.by_cursor = true;
+	walk->paging.cursor_guessed = false;
+	buf_clear(&walk->paging.cursor);
+	buf_put_span(&walk->paging.cursor, page->cursor);
+	walk->paging.start = walk->paging.pages + 1; /* only a number to know the request by */
 	return LISTING_ON;
 }
 
@@ -339,18 +347,19 @@ static int scim_keep_page(struct scim_walk *walk, const struct scim_page *page)
 	size_t i, max;
 
 	note_total(walk, page);
-	walk->says_empty |= page->resources != NULL;
+	walk->found.says_empty |= page->resources != NULL;
 	listing_begin_page(listing);
 	yyjson_arr_foreach(page->resources, i, max, resource)
 		if (scim_keep(walk, resource) < 0)
 			return -1;
 	listing_end_page(listing);
-	if (!walk->pages++)
-		walk->first_count = page->count;
-	walk->step = page->count - (size_t)listing->page.doubled;
-	walk->idle = is_idle_page(listing, all_there) ? walk->idle + 1 : 0;
-	walk->nameless = page->count && listing->page.skipped == page->count ? walk->nameless + 1 : 0;
-	if (walk->nameless <= NAMELESS_PAGES_MAX)
+	if (!walk->paging.pages++)
+		walk->paging.first_count = page->count;
+	walk->paging.step = page->count - (size_t)listing->page.doubled;
+	walk->paging.idle = is_idle_page(listing, all_there) ? walk->paging.idle + 1 : 0;
+	walk->paging.nameless =
+		page->count && listing->page.skipped == page->count ? walk->paging.nameless + 1 : 0;
+	if (walk->paging.nameless <= NAMELESS_PAGES_MAX)
 		return 0;
 	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: page after page without one id",
 	                 walk->list->path);
@@ -367,17 +376,18 @@ static enum listing_outcome scim_take_page(struct scim_walk *walk, const struct 
 		fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
 		return next_cursor(walk, page);
-	if (walk->by_cursor && walk->cursor_guessed && page->count)
-		walk->by_cursor = false; /* not proved by this: go on by index */
-	if (walk->by_cursor)
+	if (walk->paging.by_cursor && walk->paging.cursor_guessed && page->count)
+		walk->paging.by_cursor = false; /* not proved by this: go on by index */
+	if (walk->paging.by_cursor)
 		return scim_list_ended(walk);
-	if (walk->unpaged)
+	if (walk->paging.unpaged)
 		return ended_unpaged(walk);
 	if (!page->count)
 		return scim_list_ended(walk);
-	if (walk->idle)
+	if (walk->paging.idle)
 		return ended_by_repeat(walk, page);
-	walk->start += walk->step; /* one that stands twice on a page has one place in the list */
+	walk->paging.start +=
+		walk->paging.step; /* one that stands twice on a page has one place in the list */
 	return LISTING_ON;
 }
 
@@ -385,10 +395,10 @@ static enum listing_outcome scim_take_page(struct scim_walk *walk, const struct 
 static bool has_all_seen(const struct scim_walk *walk)
 {
 	const struct listing *listing = &walk->listing;
-	bool short_page = walk->step < (size_t)listing->fetch->options->count;
+	bool short_page = walk->paging.step < (size_t)listing->fetch->options->count;
 
-	return walk->pages && listing->has_total && !listing->totals_differ && !listing->overlapped &&
-	       listing_found(listing) == listing->total &&
+	return walk->paging.pages && listing->has_total && !listing->totals_differ &&
+	       !listing->overlapped && listing_found(listing) == listing->total &&
 	       !http_expired(listing->fetch->service.http) && (listing->total_is_whole || short_page);
 }
 
@@ -433,19 +443,20 @@ static enum listing_outcome scim_page_refused(struct scim_walk *walk, const stru
 	struct fetch *fetch = walk->listing.fetch;
 	bool parameters = reply->status == 400 || reply->status == 501;
 
-	if (!walk->pages && parameters && !walk->unpaged && fetch->options->paging == PAGING_AUTO) {
-		walk->unpaged = true; /* some servers refuse the paging parameters as such */
-		walk->by_cursor = false;
+	if (!walk->paging.pages && parameters && !walk->paging.unpaged &&
+	    fetch->options->paging == PAGING_AUTO) {
+		walk->paging.unpaged = true; /* some servers refuse the paging parameters as such */
+		walk->paging.by_cursor = false;
 		return LISTING_ON;
 	}
-	if (!walk->pages)
+	if (!walk->paging.pages)
 		return scim_not_served(walk, reply);
 	if (has_all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
 		return ended_by_error(walk, reply->status);
 	service_unwanted(&fetch->service, reply, walk->listing.fault);
 	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->service.origin.base,
-	             walk->list->path, walk->pages + 1);
-	return walk->by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
+	             walk->list->path, walk->paging.pages + 1);
+	return walk->paging.by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;
 }
 
 static enum listing_outcome scim_one_page(struct scim_walk *walk)

@@ -19,30 +19,41 @@ struct scim_reading {
 	struct set named_groups; /* group id -> how many users say that they are in it */
 };
 
+/* Where a walk is in its list. */
+struct scim_paging {
+	bool by_cursor, unpaged;
+	bool cursor_guessed;  /* asked by cursor because another list wanted it */
+	uint64_t start;       /* startIndex of the next page */
+	struct buf cursor;    /* of the next page */
+	struct set cursors;   /* every nextCursor so far */
+	size_t pages;         /* so far */
+	size_t step;          /* records on the page before */
+	size_t first_count;   /* records on the first page */
+	size_t idle;          /* pages in a row that brought nothing new */
+	size_t nameless;      /* pages in a row without an id */
+	struct buf first_id;  /* of the first record ... */
+	uint64_t first_at;    /* ... and its startIndex */
+	struct buf second_id; /* of the record after it; empty where that has none */
+};
+
+/* What the records of a list say beside themselves. */
+struct scim_found {
+	struct buf memberless; /* groups without members: an id and a line each, sized */
+	struct buf ids;        /* sized: of all users, or of the groups of `member` */
+	bool says_empty;       /* a page held an array of records, were it an empty one */
+	bool hides_groups;     /* a user names groups without their ids */
+	bool shows_members;    /* a group with members was listed, or a user with groups */
+};
+
 /* One walk over one list. */
 struct scim_walk {
 	struct listing listing;
 	struct scim_reading *reading;
 	const struct scim_list *list;
 	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
-	struct set cursors;       /* every nextCursor so far */
-	struct buf memberless;    /* groups without members: an id and a line each, sized */
 	struct span member;       /* of a walk for memberships: whose groups are listed */
-	struct buf ids;           /* sized: of all users, or of the groups of `member` */
-	struct buf first_id;      /* of the first record */
-	struct buf second_id;     /* of the record behind it; empty where that has none */
-	struct buf cursor;        /* of the next page */
-	uint64_t first_at;        /* its startIndex */
-	uint64_t start;           /* startIndex of the next page */
-	size_t step;              /* records on the page before */
-	size_t first_count;       /* records on the first page */
-	size_t pages, idle;       /* idle: pages in a row that brought nothing new */
-	size_t nameless;          /* pages in a row without an id */
-	bool by_cursor, unpaged;
-	bool cursor_guessed; /* asked by cursor because another list wanted it */
-	bool says_empty;     /* a page held an array of records, were it an empty one */
-	bool hides_groups;   /* a user names groups without their ids */
-	bool shows_members;  /* a group with members was listed, or a user with groups */
+	struct scim_paging paging;
+	struct scim_found found;
 };
 
 /* A walk over `list`. */
