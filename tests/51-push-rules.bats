@@ -202,6 +202,7 @@ snapshot() {
 	: >"$log"
 	push 77 scim <changes # who is not wanted any more: that has to be said
 	jq -r '.reason // empty' "$out" | grep -qF -e '--removed=deactivate'
+	assert_says '7 users and 2 groups are missing in the newer snapshot: choose --removed=deactivate, delete or skip'
 	assert_equal "$(writes)" ''
 	push 0 --removed deactivate --apply scim <changes
 	assert_equal "$(outcomes | sed 's/ .*//' | uniq | tr '\n' ' ')" 'push-group push update add-member remove-member deactivate remove-group '
@@ -358,19 +359,19 @@ outcomes_why() {
 		0|--removed=delete|"event":"group.removed","id":"7"}|remove-group planned
 		0|--removed=deactivate|"event":"group.removed","id":"7"}|remove-group skipped: left alone: a group can not be deactivated
 		0|--removed=skip|"event":"group.removed","id":"7"}|remove-group skipped: left alone: a group can not be deactivated
-		77||"event":"group.removed","id":"7"}|remove-group refused: what is to become of groups that are not wanted any more? say --removed=delete or --removed=skip
+		77||"event":"group.removed","id":"7"}|remove-group refused: missing in the newer snapshot: choose --removed=delete or skip
 		0||"event":"group.renamed","id":"7","fields":{"name":["Finance","Money"]}}|rename-group planned
-		77||"event":"group.renamed","id":"7","fields":{"name":["Finance",null]}}|rename-group refused: only the name of a group is changed from here
-		77||"event":"group.modified","id":"7","fields":{"description":["a","b"]}}|rename-group refused: only the name of a group is changed from here
+		77||"event":"group.renamed","id":"7","fields":{"name":["Finance",null]}}|rename-group refused: of a group only the name can be changed
+		77||"event":"group.modified","id":"7","fields":{"description":["a","b"]}}|rename-group refused: of a group only the name can be changed
 		0||"event":"group.modified","id":"7","fields":{"description":["a",{}]}}|
 		0||"event":"user.modified","id":"1","fields":{"email":["a@example.com",{}],"status":["enabled","unknown"]}}|
-		77||"event":"user.modified","id":"1","fields":{"email":["a@example.com",null],"roles":[[],["x"]]}}|update refused: not to be set through SCIM from here: email, roles
+		77||"event":"user.modified","id":"1","fields":{"email":["a@example.com",null],"roles":[[],["x"]]}}|update refused: not changed through SCIM: email, roles
 		0||"event":"user.recreated","id":"0","fields":{"id":["1","0"],"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|
 		0||"event":"group.recreated","id":"0","fields":{"id":["7","0"],"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|
 		0||"event":"user.recreated","id":"0","fields":{"id":["1","0"],"status":["enabled","disabled"],"display_name":["Ada Byron","A"]}}|update planned;deactivate planned
-		77||"event":"user.modified","id":"1","fields":{"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|update refused: not to be set through SCIM from here: created_at
-		77||"event":"membership.added","group_id":"7","member_id":"8","after":{"member_kind":"group"}}|add-member refused: groups inside groups are not changed from here
-		77||"event":"membership.removed","group_id":"7","member_id":"8","before":{"member_kind":"group"}}|remove-member refused: groups inside groups are not changed from here
+		77||"event":"user.modified","id":"1","fields":{"created_at":["2024-01-08T10:00:00Z","2023-01-08T10:00:00Z"]}}|update refused: not changed through SCIM: created_at
+		77||"event":"membership.added","group_id":"7","member_id":"8","after":{"member_kind":"group"}}|add-member refused: members that are groups are not changed
+		77||"event":"membership.removed","group_id":"7","member_id":"8","before":{"member_kind":"group"}}|remove-member refused: members that are groups are not changed
 	EOF
 	assert_equal "$(writes)" ''
 }

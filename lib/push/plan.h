@@ -77,6 +77,7 @@ struct plan {
 	struct operation *operations;
 	size_t count, cap;
 	bool mixed; /* some operations name their user by id only, some by name only */
+	size_t missing_users, missing_groups; /* in the newer snapshot of a change stream */
 	struct span source;
 	struct arena arena;
 };

@@ -121,11 +121,12 @@ static int change_user_removed(struct change_reader *reading, yyjson_val *root, 
 	    plan_members_note(&reading->members, MEMBER_GONE, 'u', operation->user_id, reading->plan,
 	                      fault) < 0)
 		return -1;
+	reading->plan->missing_users++;
 	if (reading->options->removed == REMOVED_ASK)
-		return change_refuse(reading, operation,
-		                     "what is to become of those who are not wanted any more? say "
-		                     "--removed=deactivate, --removed=delete or --removed=skip",
-		                     false, fault);
+		return change_refuse(
+			reading, operation,
+			"missing in the newer snapshot: choose --removed=deactivate, delete or skip", false,
+			fault);
 	return reading->options->removed == REMOVED_SKIP
 	           ? change_refuse(reading, operation, "left alone (--removed=skip)", true, fault)
 	           : 0;
@@ -235,7 +236,7 @@ static int change_user(struct change_reader *reading, yyjson_val *root, struct f
 	if (result == 0 && beyond.len) {
 		struct buf why = {0};
 
-		buf_putf(&why, "not to be set through SCIM from here: %s", buf_text(&beyond));
+		buf_putf(&why, "not changed through SCIM: %s", buf_text(&beyond));
 		result = change_add_update(reading, root, &all, 0, buf_text(&why), fault);
 		buf_release(&why);
 	}
@@ -266,12 +267,12 @@ static int change_group_removed(struct change_reader *reading, yyjson_val *root,
 	    plan_members_note(&reading->members, MEMBER_GONE, 'g', operation->group_id, reading->plan,
 	                      fault) < 0)
 		return -1;
+	reading->plan->missing_groups++;
 	switch (reading->options->removed) {
 	case REMOVED_DELETE: return 0;
 	case REMOVED_ASK:
 		return change_refuse(reading, operation,
-		                     "what is to become of groups that are not wanted any more? say "
-		                     "--removed=delete or --removed=skip",
+		                     "missing in the newer snapshot: choose --removed=delete or skip",
 		                     false, fault);
 	default:
 		return change_refuse(reading, operation, "left alone: a group can not be deactivated", true,
@@ -289,8 +290,8 @@ static int change_add_rename(struct change_reader *reading, yyjson_val *root, st
 		return -1;
 	operation->group_id = id;
 	if (!name.len)
-		return change_refuse(reading, operation, "only the name of a group is changed from here",
-		                     false, fault);
+		return change_refuse(reading, operation, "of a group only the name can be changed", false,
+		                     fault);
 	operation->new_group = plan_keep(reading->plan, name, fault);
 	return operation->new_group.data ? 0 : -1;
 }
@@ -346,8 +347,8 @@ static int change_membership(struct change_reader *reading, yyjson_val *root, bo
 	if (yyjson_equals_str(
 			yyjson_obj_get(yyjson_obj_get(root, added ? "after" : "before"), "member_kind"),
 			"group"))
-		return change_refuse(reading, operation, "groups inside groups are not changed from here",
-		                     false, fault);
+		return change_refuse(reading, operation, "members that are groups are not changed", false,
+		                     fault);
 	operation->foreign_user = added && change_is_foreign(reading, root, "member_id");
 	operation->foreign_group = added && change_is_foreign(reading, root, "group_id");
 	return 0;

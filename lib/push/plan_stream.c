@@ -38,8 +38,8 @@ static int changes_choose_source(struct change_reader *reading, yyjson_val *root
 	if (!options->allow_other_origin &&
 	    !span_is(origin_without_slash(origin), origin_without_slash(span_of(options->origin))))
 		return fault_set(fault, FAULT_DATA,
-		                 "the older side was read from %s, not from the service that would be "
-		                 "changed; its ids mean nothing there (--allow-other-origin)",
+		                 "the older snapshot was read from %s, not from the service that would be "
+		                 "changed, so its ids mean nothing there; --allow-other-origin takes it",
 		                 INERT(origin));
 	reading->plan->source = plan_keep(reading->plan, name, fault);
 	return reading->plan->source.data ? 0 : -1;
@@ -60,7 +60,8 @@ static int changes_end(const struct change_reader *reading, yyjson_val *root, st
 	json_count(yyjson_obj_get(root, "changes"), &changes);
 	json_count(yyjson_obj_get(root, "unknown"), &unknown);
 	if (changes != reading->changes || unknown != reading->unknown)
-		return fault_set(fault, FAULT_DATA, "the end line does not count what is there");
+		return fault_set(fault, FAULT_DATA,
+		                 "the end line does not count the changes that are there");
 	if (json_text(yyjson_obj_get(root, "unconfirmed"), &why))
 		return fault_set(fault, FAULT_SAFEGUARD,
 		                 "the change stream is unconfirmed (%s); look at it, and compare again "

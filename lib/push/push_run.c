@@ -7,6 +7,7 @@
 #include "base/inert.h"
 #include "scim/scim_page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* An operation that goes on. */
@@ -441,6 +442,28 @@ static int push_do_plan(struct push *push, struct buf *stopped, int *status, str
 	return 0;
 }
 
+/* The reason stands at each of them in the results; here they are counted once. */
+static void push_say_missing(const struct push *push)
+{
+	size_t users = push->plan.missing_users, groups = push->plan.missing_groups;
+	char groups_too[64] = "";
+
+	if (push->options->removed != REMOVED_ASK || users + groups == 0)
+		return;
+	if (groups)
+		snprintf(groups_too, sizeof groups_too, "%s%zu group%s", users ? " and " : "", groups,
+		         groups == 1 ? "" : "s");
+	if (users)
+		service_say(push->service, NOTE_WARNING,
+		            "%zu user%s%s %s missing in the newer snapshot: choose "
+		            "--removed=deactivate, delete or skip",
+		            users, users == 1 ? "" : "s", groups_too, users + groups == 1 ? "is" : "are");
+	else
+		service_say(push->service, NOTE_WARNING,
+		            "%s %s missing in the newer snapshot: choose --removed=delete or skip",
+		            groups_too, groups == 1 ? "is" : "are");
+}
+
 int push_run(struct service *service, const struct push_options *options, int *status,
              struct fault *fault)
 {
@@ -469,8 +492,10 @@ int push_run(struct service *service, const struct push_options *options, int *s
 	push.source = options->source ? options->source : service->provider->name;
 	if (plan_read(&push.plan, &plan_options, options->plan ? options->plan : "-", fault) == 0 &&
 	    service_connect(service, options->apply, options->journal, fault) == 0 &&
-	    push_report_open(&push.report, push.plan.count, fault) == 0)
+	    push_report_open(&push.report, push.plan.count, fault) == 0) {
+		push_say_missing(&push);
 		result = push_do_plan(&push, &stopped, status, fault);
+	}
 	if (result == 0) /* what failed on the way stands in the results */
 		*fault = (struct fault){0};
 	push_release(&push);
