@@ -429,7 +429,7 @@ add-member refused: it has no user name"
 	push 77 scim <changes
 	assert_equal "$(outcomes_why)" 'add-member planned
 add-member refused: the service does not have this user
-add-member refused: the service does not have this user'
+add-member refused: the service does not have this group'
 }
 
 @test "who was recreated, or is in a group that was, keeps the memberships of both sides, gets and loses the others" {
