@@ -532,12 +532,14 @@ selected() {
 	done
 }
 
-@test "--only does not quiet the safeguard: what is not reported was looked at" {
+@test "--only does not quiet the safeguard for the removals that it reports" {
 	users 1 20 | before
 	users 1 5 | after
-	run_status 3 diff-snapshot --only user.added before after
+	run_status 3 diff-snapshot --only user.added,user.removed before after
 	assert_says '15 of 20 users'
-	assert_equal "$(tail -n 1 "$out" | jq '[.changes, has("unconfirmed")] | @text')" '"[0,true]"'
+	assert_equal "$(tail -n 1 "$out" | jq '[.changes, has("unconfirmed")] | @text')" '"[15,true]"'
+	run_status 0 diff-snapshot --only user.added before after
+	assert_equal "$(tail -n 1 "$out" | jq '[.changes, has("unconfirmed")] | @text')" '"[0,false]"'
 }
 
 # removes STATUS BEFORE AFTER [OPTION...]: BEFORE users, of whom AFTER stay.

@@ -224,6 +224,19 @@ staff() {
 	assert_equal "$(cut -d' ' -f3 "$out" | sort -u)" "$listed"
 }
 
+@test "leavers does not count accounts that are disabled, however many there are" {
+	staff .
+	jq -r 'select(.kind == "user" and .status == "enabled").id' people | sed 's/.*_//' | head -n 15 |
+		while read -r id; do change "{\"op\":\"deactivate\",\"id\":\"$id\"}"; done
+	jq -c 'select(.kind == "user") | {user_name}' people | tail -n 1 >staff.ndjson
+	jq -r 'select(.kind == "user" and .status == "enabled").user_name' people | sed 1,15d >still
+	sed 's/.*/{"user_name":"&"}/' still >>staff.ndjson
+	sort -u -o staff.ndjson staff.ndjson
+	run_status 0 leavers staff.ndjson
+	assert_file_empty "$out"
+	assert_quiet
+}
+
 @test "leavers does not care for the case of names, nor for who is listed and has no account" {
 	staff '.user_name |= ascii_upcase'
 	echo '{"user_name":"new@example.com"}' >>staff.ndjson

@@ -41,6 +41,7 @@ struct change {
 	struct span before, after; /* as the snapshots have it */
 	unsigned fields;           /* bit i: field i of the record form differs and belongs here */
 	size_t place;              /* in the common order of both snapshots */
+	bool moved;                /* a membership removed that a recreated record still has */
 };
 
 /* What one side, or both, could not see. */

@@ -99,6 +99,101 @@ static int pair_recreated(struct changes *changes, struct fault *fault)
 	return result;
 }
 
+/* ---- memberships of what was recreated ---- */
+
+/* The records that were recreated (key before -> place), and the memberships that were
+   added (key), while the removed ones ask. */
+struct moves {
+	struct changes *changes;
+	struct set recreated, added;
+	struct buf group, member, line; /* scratch */
+};
+
+static int note_change(struct set *set, struct span key, size_t place, struct fault *fault)
+{
+	bool fresh;
+	struct set_entry *entry = set_take(set, key, &fresh);
+
+	if (!entry)
+		return fault_memory(fault);
+	entry->value = place;
+	return 0;
+}
+
+static int note_moves(struct moves *moves, struct fault *fault)
+{
+	for (size_t i = 0; i < moves->changes->count; i++) {
+		const struct change *change = &moves->changes->list[i];
+
+		if ((change->event == USER_RECREATED || change->event == GROUP_RECREATED) &&
+		    note_change(&moves->recreated, record_line_key(change->kind, change->before), i,
+		                fault) < 0)
+			return -1;
+	}
+	for (size_t i = 0; i < moves->changes->count && moves->recreated.count; i++) {
+		const struct change *change = &moves->changes->list[i];
+
+		if (change->event == MEMBERSHIP_ADDED &&
+		    note_change(&moves->added, record_line_key(RECORD_MEMBERSHIP, change->after), i,
+		                fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The key that the record of a key has now; the same where it was not recreated. */
+static struct span key_now(const struct moves *moves, struct span key)
+{
+	const struct set_entry *entry = set_find(&moves->recreated, key);
+	const struct change *change = entry ? &moves->changes->list[entry->value] : NULL;
+
+	return change ? record_line_key(change->kind, change->after) : key;
+}
+
+/* Is a membership that was removed there under the new ids of its group and member? */
+static int find_move(struct moves *moves, struct change *removed, struct fault *fault)
+{
+	bool nested = record_line_member_kind(removed->before) == MEMBER_GROUP;
+	struct span group, member;
+
+	buf_clear(&moves->group);
+	buf_clear(&moves->member);
+	record_put_end_key(&moves->group, removed->before, MEMBERSHIP_GROUP_ID, RECORD_GROUP);
+	record_put_end_key(&moves->member, removed->before, MEMBERSHIP_MEMBER_ID,
+	                   nested ? RECORD_GROUP : RECORD_USER);
+	if (buf_check(&moves->group, fault) < 0 || buf_check(&moves->member, fault) < 0)
+		return -1;
+	group = key_now(moves, buf_span(&moves->group));
+	member = key_now(moves, buf_span(&moves->member));
+	if (group.data == moves->group.data && member.data == moves->member.data)
+		return 0;
+	buf_clear(&moves->line);
+	record_put_membership(&moves->line, record_line_source(removed->before), record_key_id(group),
+	                      record_key_id(member), MEMBER_UNKNOWN);
+	if (buf_check(&moves->line, fault) < 0)
+		return -1;
+	removed->moved =
+		set_find(&moves->added, record_line_key(RECORD_MEMBERSHIP, buf_span(&moves->line)));
+	return 0;
+}
+
+/* Who was recreated together with the memberships has lost none of them. */
+static int find_moves(struct changes *changes, struct fault *fault)
+{
+	struct moves moves = {.changes = changes};
+	int result = note_moves(&moves, fault);
+
+	for (size_t i = 0; i < changes->count && result == 0 && moves.added.count; i++)
+		if (changes->list[i].event == MEMBERSHIP_REMOVED)
+			result = find_move(&moves, &changes->list[i], fault);
+	set_release(&moves.recreated);
+	set_release(&moves.added);
+	buf_release(&moves.group);
+	buf_release(&moves.member);
+	buf_release(&moves.line);
+	return result;
+}
+
 /* ---- order ---- */
 
 static int compare_changes(const void *a, const void *b)
@@ -149,7 +244,8 @@ static void select_and_count(struct changes *changes)
 int diff_finish(struct diff *diff, struct fault *fault)
 {
 	/* by names nothing is recreated */
-	if (!diff->options->match && pair_recreated(diff->changes, fault) < 0)
+	if (!diff->options->match &&
+	    (pair_recreated(diff->changes, fault) < 0 || find_moves(diff->changes, fault) < 0))
 		return -1;
 	sort_changes(diff->changes);
 	if (diff_limit(diff, fault) < 0)

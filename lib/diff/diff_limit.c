@@ -19,19 +19,65 @@ bool diff_is_too_much(const struct diff_options *options, const struct tally *ta
 	return tally->removed > *most;
 }
 
+bool diff_is_group_asked(const struct diff_options *options, const struct tally *members,
+                         uint64_t *most)
+{
+	uint64_t least = members->after ? options->removed_least : 1;
+
+	return (!members->after || options->match) && diff_is_too_much(options, members, least, most);
+}
+
+static bool is_removal(const struct change *change)
+{
+	return change->event == USER_REMOVED || change->event == GROUP_REMOVED ||
+	       change->event == MEMBERSHIP_REMOVED;
+}
+
 static void count_removed(struct diff *diff)
 {
 	for (size_t i = 0; i < diff->changes->count; i++) {
 		const struct change *change = &diff->changes->list[i];
 		struct span source = record_line_source(change->line);
 
-		if (change->event != USER_REMOVED && change->event != GROUP_REMOVED &&
-		    change->event != MEMBERSHIP_REMOVED)
+		if (!is_removal(change) || change->moved)
 			continue;
 		for (size_t j = 0; j < diff->tally_count; j++)
 			if (diff->tallies[j].kind == change->kind && span_is(diff->tallies[j].source, source))
 				diff->tallies[j].removed++;
 	}
+}
+
+/* What a recreated group or member took along is not lost. Both lists stand in the order
+   of the lines. */
+static void count_moved(struct diff *diff)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < diff->changes->count && at < diff->lost_count; i++) {
+		const struct change *change = &diff->changes->list[i];
+		struct tally *members;
+
+		if (!change->moved)
+			continue;
+		while (at < diff->lost_count && !span_begins(change->line, diff->lost[at].part) &&
+		       span_compare(diff->lost[at].part, change->line) < 0)
+			at++;
+		if (at == diff->lost_count || !span_begins(change->line, diff->lost[at].part))
+			continue;
+		members = &diff->lost[at].members;
+		members->removed--;
+		members->after++;
+	}
+}
+
+/* Does --only ask for the removals of this kind? */
+static bool is_asked(const struct diff_options *options, enum record_kind kind)
+{
+	enum change_event event = kind == RECORD_USER    ? USER_REMOVED
+	                          : kind == RECORD_GROUP ? GROUP_REMOVED
+	                                                 : MEMBERSHIP_REMOVED;
+
+	return !options->only || (options->only & 1U << event);
 }
 
 static void refuse_to_confirm(struct diff *diff, const struct tally *tally, uint64_t most,
@@ -50,7 +96,8 @@ static void judge_sources(struct diff *diff, struct buf *what)
 	for (size_t i = 0; i < diff->tally_count && !*diff->changes->unconfirmed; i++) {
 		const struct tally *tally = &diff->tallies[i];
 
-		if (!diff_is_too_much(diff->options, tally, diff->options->removed_least, &most))
+		if (!is_asked(diff->options, tally->kind) ||
+		    !diff_is_too_much(diff->options, tally, diff->options->removed_least, &most))
 			continue;
 		buf_clear(what);
 		buf_puts(what, record_words[tally->kind].count);
@@ -64,12 +111,13 @@ static void judge_groups(struct diff *diff, struct buf *what)
 {
 	uint64_t most;
 
+	if (!is_asked(diff->options, RECORD_MEMBERSHIP))
+		return;
 	for (size_t i = 0; i < diff->lost_count && !*diff->changes->unconfirmed; i++) {
 		const struct tally *members = &diff->lost[i].members;
 		struct buf key = {0};
 
-		if (!diff_is_too_much(diff->options, members,
-		                      members->after ? diff->options->removed_least : 1, &most))
+		if (!diff_is_group_asked(diff->options, members, &most))
 			continue;
 		record_put_end_key(&key, diff->lost[i].part, MEMBERSHIP_GROUP_ID, RECORD_GROUP);
 		buf_clear(what);
@@ -86,6 +134,7 @@ int diff_limit(struct diff *diff, struct fault *fault)
 	int result;
 
 	count_removed(diff);
+	count_moved(diff);
 	judge_sources(diff, &what);
 	judge_groups(diff, &what);
 	result = buf_check(&what, fault);

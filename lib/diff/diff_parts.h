@@ -74,6 +74,11 @@ int diff_count_member(struct diff *diff, const struct diff_side *side, int order
 bool diff_is_too_much(const struct diff_options *options, const struct tally *tally, uint64_t least,
                       uint64_t *most);
 
+/* The same of the members of a group. One that lost every member is looked at by itself: in
+   the whole directory it may be too small to be noticed. By names, any that lost many is. */
+bool diff_is_group_asked(const struct diff_options *options, const struct tally *members,
+                         uint64_t *most);
+
 /* Says in `unconfirmed` which source, or else which group, lost more than
    --max-removed allows, if one did. */
 int diff_limit(struct diff *diff, struct fault *fault);

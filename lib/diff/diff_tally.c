@@ -63,26 +63,15 @@ static int keep_lost(struct diff *diff, struct fault *fault)
 	return result;
 }
 
-/* A group that lost every member is looked at by itself: in the whole directory
-   it may be too small to be noticed. By names, any group that lost many is. */
-static int leave_group(struct diff *diff, struct fault *fault)
-{
-	const struct tally *group = &diff->group;
-	uint64_t most, least = group->after ? diff->options->removed_least : 1;
-
-	if ((group->after && !diff->options->match) ||
-	    !diff_is_too_much(diff->options, group, least, &most))
-		return 0;
-	return keep_lost(diff, fault);
-}
-
 int diff_count_member(struct diff *diff, const struct diff_side *side, int order,
                       struct fault *fault)
 {
 	struct span part = buf_span(&diff->group_part);
 
 	if (!side || !part.len || !span_begins(side->line, part)) {
-		if (part.len && leave_group(diff, fault) < 0)
+		uint64_t most;
+
+		if (diff_is_group_asked(diff->options, &diff->group, &most) && keep_lost(diff, fault) < 0)
 			return -1;
 		diff->group = (struct tally){.kind = RECORD_MEMBERSHIP};
 		diff->group_wanted = false;
