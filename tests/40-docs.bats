@@ -58,10 +58,20 @@ run_examples() {
 	[ "$count" -gt 0 ] || fail 'no example'
 }
 
+# join_lines: a command that goes on in the next line ends in a backslash, a pipe or a comma; what
+# follows is set in.
+join_lines() {
+	awk '/^\$ / { line = ""; on = 1 }
+		on { sub(/^ +/, ""); line = line $0 }
+		on && line ~ /\\$/ { sub(/\\$/, "", line); next }
+		on && line ~ /[|,]$/ { line = line " "; next }
+		on { print line; on = 0 }'
+}
+
 # run_page PAGE
 run_page() {
 	provide
-	section "$1" EXAMPLES | sed -n 's/^\$ //p' | unroff >commands
+	section "$1" EXAMPLES | unroff | join_lines | sed -n 's/^\$ //p' >commands
 	run_examples <commands
 }
 
@@ -158,6 +168,15 @@ rooms() {
 			NR <= 3 && index($0, name ":") { found = 1 }
 			NR == 3 { exit !found }' "$header" || fail "$header"
 	done
+}
+
+@test "each manual page fits a terminal of 80 columns" {
+	local page
+	command -v mandoc >/dev/null || skip 'mandoc is not there'
+	for page in "$ROOT"/man/*.[157]; do
+		mandoc -T ascii -O width=80 "$page" | sed 's/.\x08//g' | awk 'length > 80' >>wide
+	done
+	assert_file_empty wide
 }
 
 @test "the manual pages have no fault that mandoc knows" {
