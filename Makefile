@@ -145,6 +145,7 @@ tests-built:
 check: ## install what the tests need, build, and run them all (TESTS=tests/20-normalize.bats: only these)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
+	@BUILD=$(BUILD) tests/corpora/fetch
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 .PHONY: smoke
@@ -256,7 +257,7 @@ bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/run .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
-	tests/bench/run $(wildcard examples/*)
+	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
 lint: ## format, static analysis, shell scripts, manual pages
@@ -270,7 +271,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 		lib/*/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
 	shellcheck -s bats tests/*.bats tests/interop/*.bats
-	shellcheck -s bash tests/helper.bash tests/records.bash $(wildcard tests/bench/*.bash)
+	shellcheck -s bash $(wildcard tests/*.bash) $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck

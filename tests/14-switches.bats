@@ -189,11 +189,6 @@ listed() {
 	run_status 0 diff <(sort -u) <(rows "$1" | sed 's/ | .*//' | sort -u)
 }
 
-# needs FILE: or the test is skipped
-needs() {
-	[ -e "$1" ] || skip "$1 is not here: this table is not held against the project's list"
-}
-
 @test "every switch of the stand-in is used in a test" {
 	local file line behind
 	for file in "$ROOT"/tests/*.bats; do # neither titles nor comments nor tables
@@ -215,19 +210,16 @@ needs() {
 	proved FAULTS
 }
 
-@test "the faults are those of the project's list of quirks" {
-	needs "$SHARED/quirks.md"
-	sed -n '/^## 4/,$p' "$SHARED/quirks.md" | sed 1d | paste -sd ' ' |
-		sed 's/^[^:]*: *//; s/\. *$//' | sed 's/; /\n/g' | listed FAULTS
+@test "the faults are those that the stand-in shall have (tests/cases/stand-in-faults)" {
+	listed FAULTS <"$ROOT/tests/cases/stand-in-faults"
 }
 
 @test "every case of paging and HTTP is proved by a test that is there" {
 	proved CASES
 }
 
-@test "the cases are those of the project's list of faults, 1 to 21" {
-	needs "$SHARED/faults.md"
-	sed -n 's/^| \([0-9]*\) |.*/\1/p' "$SHARED/faults.md" | sed -n '/^1$/,/^21$/p' | listed CASES
+@test "the cases are those that a walk shall stand (tests/cases/answers)" {
+	cut -d ' ' -f 1 "$ROOT/tests/cases/answers" | listed CASES
 }
 
 : <<'FAULTS'

@@ -1,21 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Hostile data that others have collected (../shared/corpora), through whole
-# programs: JSONTestSuite as the body of a page and as a line of a stream, the Big
-# List of Naughty Strings as every name, read back out of every output.
+# Hostile data (corpora.bash) through whole programs: JSON texts as the body of a page
+# and within a line of a stream, names as every name, read back out of every output.
 
 load helper
-
-SUITE=$BATS_TEST_DIRNAME/../../shared/corpora/JSONTestSuite/test_parsing
-NAUGHTY=$BATS_TEST_DIRNAME/../../shared/corpora/blns.json
+load corpora
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	export SCIM_TOKEN=$TOKEN
-}
-
-needs() {
-	[ -e "$1" ] || skip "not there: $1"
 }
 
 # serve_bodies: a server that answers every first page of users with the file
@@ -43,11 +36,11 @@ wrapped() {
 	printf '%s' "$3"
 }
 
-@test "no must-reject file of JSONTestSuite is taken as a page or within one" {
+@test "no text that is no JSON is taken as a page or within one" {
 	local file
-	needs "$SUITE"
+	json_texts n
 	serve_bodies
-	for file in "$SUITE"/n_*.json; do
+	for file in "${texts[@]}"; do
 		cp "$file" body
 		refused "$file"
 		wrapped '{"Resources":[{"id":"u","value":' "$file" '}]}' >body
@@ -63,38 +56,21 @@ refused() {
 	assert_not_sealed fetched
 }
 
-@test "every must-accept file of JSONTestSuite is taken in a page, unless a member stands twice" {
+@test "every JSON text is taken in a page, unless a member stands twice" {
 	local file expected
-	needs "$SUITE"
+	json_texts y
 	serve_bodies
-	for file in "$SUITE"/y_*.json; do
+	for file in "${texts[@]}"; do
 		wrapped '{"Resources":[{"id":"u","value":' "$file" '}]}' >body
 		case $file in *duplicated_key*) expected=76 ;; *) expected=0 ;; esac
 		run_status $expected scim-fetch -q --jobs 1 --retries 0 "$url/scim/v2"
 	done
 }
 
-# seal_each FILE...: each within the one record of a sealed section, in streams/
-seal_each() {
-	mkdir -p streams
-	perl -MDigest::SHA=sha256_hex -e '
-		my $begin = q({"kind":"begin","format":1,"stage":"fetch","source":"s","schema":"scim"}) . "\n";
-		local $/;
-		for my $path (@ARGV) {
-			open my $from, "<:raw", $path or die $!;
-			my $body = q({"kind":"user","source":"s","resource":{"id":"u","value":) . <$from> . "}}\n";
-			my ($name) = $path =~ m{([^/]*)$};
-			open my $to, ">:raw", "streams/$name" or die $!;
-			print $to $begin, $body, q({"kind":"end","source":"s","users":1,"groups":0,"gaps":0,"sha256":"),
-				sha256_hex($body), q(","begin_sha256":"), sha256_hex($begin),
-				q(","finished_at":"2026-11-22T00:00:00Z"}), "\n";
-		}' "$@"
-}
-
-@test "no must-reject file of JSONTestSuite is taken within a line" {
+@test "no text that is no JSON is taken within a line" {
 	local file
-	needs "$SUITE"
-	seal_each "$SUITE"/n_*.json
+	json_texts n
+	seal_each "${texts[@]}"
 	for file in streams/*; do
 		run_status 65 normalize "$file"
 		[ ! -s "$out" ] || fail "something is written: $file"
@@ -102,13 +78,10 @@ seal_each() {
 	done
 }
 
-@test "every must-accept file of JSONTestSuite is taken within a line, unless a member stands twice" {
+@test "every JSON text is taken within a line, unless a member stands twice" {
 	local file expected
-	needs "$SUITE"
-	mkdir lines
-	for file in "$SUITE"/y_*.json; do
-		tr '\n' ' ' <"$file" >"lines/${file##*/}"
-	done
+	json_texts y
+	one_line "${texts[@]}"
 	seal_each lines/*
 	for file in streams/*; do
 		case $file in *duplicated_key*) expected=65 ;; *) expected=0 ;; esac
@@ -116,16 +89,15 @@ seal_each() {
 	done
 }
 
-# naughty: a line for each string of the list that has a visible place in a record:
+# naughty: a line for each name of the lists that has a visible place in a record:
 # a user whose names are that string, a group of that name
 naughty() {
-	needs "$NAUGHTY"
+	names
 	# what a terminal, a reader's eye and a spreadsheet fall for, and the list lacks
 	jq -c '. + ["\u001b[2J\u001b[H", "\u009b31m", "\u001b]0;title\u0007", "a\rb", "a\nb", "a\u0008\u0008b",
 		"\u202egnp.exe", "\u2066x\u2069", "a\u200bb", "\ufeffx", "a\u2028b", "\u00ad", "\u007f",
 		"=cmd|\u0027/c calc\u0027!A0", "+1", "-1", "@SUM(1)", "\tx", "<script>alert(1)</script>"]
-		| map(select(. != "" and (explode | index(0) | not))) | to_entries' "$NAUGHTY" >naughty.json
-	[ "$(jq length naughty.json)" -gt 500 ] || fail "the list is cut"
+		| map(select(. != "" and (explode | index(0) | not))) | to_entries' names.json >naughty.json
 	jq -c '.[] | (.value as $s | "u\(.key)" as $id |
 		{kind: "user", source: "s", resource: {id: $id, userName: $s, displayName: $s, externalId: $s,
 			name: {givenName: $s, familyName: $s}, emails: [{value: $s}], title: $s, roles: [$s], active: true}},
@@ -138,7 +110,7 @@ naughty() {
 	cp "$out" snapshot
 }
 
-@test "the Big List of Naughty Strings as every name comes back out of a snapshot as it was" {
+@test "every naughty name comes back out of a snapshot as it was" {
 	naughty
 	jq -c '.[] | [.key, .value]' naughty.json | sort >wanted
 	for field in user_name display_name external_id given_name family_name email 'roles[0]'; do

@@ -13,7 +13,6 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
 export BUILD
-export SHARED=$ROOT/../shared
 # the token of every stand-in; tests look for it where it must not be
 TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
 PATH=$BUILD:$BUILD/tests:$PATH
