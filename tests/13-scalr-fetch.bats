@@ -652,6 +652,7 @@ gap_is_unknown() {
 	reads_all cap=1 -- --count 100 --jobs 16
 	reads_all null-counters -- --jobs 1
 	reads_all string-counters
+	reads_all float-counters
 	reads_all no-counters -- --jobs 1
 	reads_all ignore-count default-count=3 -- --jobs 16
 	reads_all overlap=2
@@ -779,6 +780,12 @@ gap_is_unknown() {
 	assert_equal "$(ids user)" "user-inserted-26 $(u 1 25) sa-s1 sa-s2 sa-s3"
 	stops 75 'kept changing' insert-between-pages=99 -- --jobs 1
 	assert_equal "$(count_asked '^/account-users.*number.=1&')" 4
+}
+
+@test "totals that count what is left, or say at least so many, are no change: the same records came twice" {
+	reads_all total-is-left
+	reads_all total-at-least
+	stops 75 'kept changing' total-is-left insert-between-pages=99 -- --jobs 1
 }
 
 @test "one id with two contents is a change, not a repetition" {

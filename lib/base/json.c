@@ -14,6 +14,7 @@
 
 enum {
 	LONGEST_NAME = 31,      /* of those looked for at once */
+	DIGITS_MAX = 18,        /* of a number that fits 64 bits for sure */
 	FEW_MEMBERS = 24,       /* below it comparing all pairs beats hashing */
 	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
 };
@@ -283,12 +284,66 @@ int json_count(yyjson_val *value, uint64_t *number)
 
 	if (!value || yyjson_is_null(value))
 		return 0;
-	if (!json_text(value, &text) || text.len == 0 || text.len > 18)
+	if (!json_text(value, &text) || text.len == 0 || text.len > DIGITS_MAX)
 		return -1;
 	for (size_t i = 0; i < text.len; i++) {
 		if (text.data[i] < '0' || text.data[i] > '9')
 			return -1;
 		sum = sum * 10 + (uint64_t)(text.data[i] - '0');
+	}
+	*number = sum;
+	return 1;
+}
+
+/* The digits from `*at` on, appended to `digits` as far as there is room. False where there is
+   none, or no room. */
+static bool take_digits(struct span text, size_t *at, char *digits, size_t *len)
+{
+	size_t start = *at;
+
+	for (; *at < text.len && text.data[*at] >= '0' && text.data[*at] <= '9'; ++*at) {
+		if (*len == DIGITS_MAX)
+			return false;
+		digits[(*len)++] = text.data[*at];
+	}
+	return *at > start;
+}
+
+int json_whole(yyjson_val *value, uint64_t *number)
+{
+	char digits[DIGITS_MAX], exponent[DIGITS_MAX];
+	size_t len = 0, exponent_len = 0, at = 0, point;
+	bool negative = false;
+	struct span text;
+	uint64_t sum = 0, shift = 0;
+
+	if (!value || yyjson_is_null(value))
+		return 0;
+	if (!json_text(value, &text) || !take_digits(text, &at, digits, &len))
+		return -1;
+	point = len;
+	if (at < text.len && text.data[at] == '.' && (at++, !take_digits(text, &at, digits, &len)))
+		return -1;
+	if (at < text.len && (text.data[at] == 'e' || text.data[at] == 'E')) {
+		negative = ++at < text.len && text.data[at] == '-';
+		at += at < text.len && (negative || text.data[at] == '+');
+		if (!take_digits(text, &at, exponent, &exponent_len))
+			return -1;
+	}
+	for (size_t i = 0; i < exponent_len && shift <= DIGITS_MAX; i++)
+		shift = shift * 10 + (uint64_t)(exponent[i] - '0');
+	if (at < text.len || shift > DIGITS_MAX || (negative && shift > point))
+		return -1;
+	point = negative ? point - shift : point + shift;
+	if (point > DIGITS_MAX)
+		return -1;
+	for (size_t i = 0; i < len || i < point; i++) {
+		char digit = i < len ? digits[i] : '0';
+
+		if (i < point)
+			sum = sum * 10 + (uint64_t)(digit - '0');
+		else if (digit != '0')
+			return -1; /* a fraction */
 	}
 	*number = sum;
 	return 1;

@@ -71,6 +71,9 @@ static inline bool json_member_text(yyjson_val *object, const char *name, struct
    else. */
 int json_count(yyjson_val *value, uint64_t *number);
 
+/* The same for what services count with: 250.0, 2.5e2 and "250.0" are 250, too. */
+int json_whole(yyjson_val *value, uint64_t *number);
+
 /* Does any string or member name in `value` hold `text`? */
 bool json_holds(yyjson_val *value, struct span text);
 

@@ -28,20 +28,69 @@ void listing_release(struct listing *listing)
 	set_release(&listing->seen);
 }
 
+/* Did this walk find what the one before found? Then nobody came or went in between, whatever
+   the counters say. */
+static bool listing_is_alike(const struct listing *listing)
+{
+	return listing->walks > 1 && listing->ids == listing->ids_before &&
+	       listing_found(listing) == listing->found_before;
+}
+
+/* The last walk, after walks that all found the same. */
+static bool listing_is_last_of_alike(const struct listing *listing)
+{
+	return listing->walks == WALKS_MAX && listing->alike == WALKS_MAX - 2;
+}
+
 void listing_restart(struct listing *listing)
 {
 	struct listing old = *listing;
 
 	listing_init(listing, old.fetch, old.path, old.what, old.fault);
-	set_clear(&old.seen);
 	listing->seen = old.seen;
 	listing->prefetch = old.prefetch;
 	listing->ids_before = old.ids;
+	listing->found_before = listing_found(&old);
+	listing->walks = old.walks + 1;
+	listing->alike = listing_is_alike(&old) ? old.alike + 1 : 0;
+	set_clear(&listing->seen);
 	fetch_restart(listing->fetch);
+}
+
+/* Is a member one of `names`, which end with an empty one? */
+static bool is_one_of(struct span name, const struct span *names)
+{
+	while (names->len && !span_is(name, *names))
+		names++;
+	return names->len;
+}
+
+/* A hash of what a record says, in the members and in `attributes` (Scalr): of all that does not
+   change by itself, or of `only` these. */
+static uint64_t listing_hash(yyjson_val *record, uint64_t seed, const struct span *only)
+{
+	static const struct span by_itself[] = {SPAN("meta"), SPAN("links"), SPAN("last-login-at"),
+	                                        SPAN("")};
+	uint64_t sum = 0;
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	yyjson_obj_foreach(record, i, max, key, value) {
+		struct span name = json_key(key);
+
+		if (span_is(name, span_of("attributes")) && yyjson_is_obj(value))
+			sum += listing_hash(value, seed, only);
+		else if (only ? is_one_of(name, only) : !is_one_of(name, by_itself))
+			sum += hash_bytes(name, seed ^ json_hash(value, seed));
+	}
+	return sum;
 }
 
 int listing_take(struct listing *listing, struct span id, yyjson_val *resource)
 {
+	static const struct span names[] = {SPAN("userName"), SPAN("displayName"), SPAN("externalId"),
+	                                    SPAN("username"), SPAN("email"),       SPAN("name"),
+	                                    SPAN("")};
 	struct fault *fault = listing->fault;
 	struct set_entry *entry;
 	uint64_t hash;
@@ -53,7 +102,9 @@ int listing_take(struct listing *listing, struct span id, yyjson_val *resource)
 	if (listing->seen.count > RECORDS_MAX)
 		return fault_set(fault, FAULT_PROTOCOL, "%s: more than %d records, the list has no end",
 		                 listing->path, RECORDS_MAX);
-	hash = json_hash(resource, listing->seen.seed);
+	/* who is listed is proved by then: it is enough that an id is not two people's */
+	hash = listing_hash(resource, listing->seen.seed,
+	                    listing_is_last_of_alike(listing) ? names : NULL);
 	if (fresh) {
 		entry->value = hash;
 		listing->ids += entry->hash;
@@ -100,6 +151,9 @@ void listing_name_total(struct listing *listing, uint64_t total, uint64_t count)
 		listing->first_total = total;
 	listing->totals_differ |= total != listing->first_total;
 	listing->has_total = true;
+	listing->last_total = total;
+	listing->totals_go_on |=
+		total != listing_found(listing) + count && total != listing_found(listing) + count + 1;
 	listing->total_is_whole |= count && total != count;
 	if (total > listing->total)
 		listing->total = total;
@@ -130,12 +184,16 @@ static enum listing_outcome end_unordered(struct listing *listing, const char *h
 
 enum listing_outcome listing_end(struct listing *listing, const char *hint)
 {
-	bool lacking = listing->has_total && listing_found(listing) < listing->total;
+	/* totals that only count their own pages differ by nature */
+	bool differ = listing->totals_differ && listing->total_is_whole;
+	bool alike = listing_is_alike(listing), lacking;
 	enum listing_outcome outcome;
 
-	/* totals that only count their own pages differ by nature */
-	if (listing->changed || (listing->totals_differ && listing->total_is_whole))
+	if (listing->changed || (differ && !alike))
 		return LISTING_CHANGED;
+	if (differ && !listing->totals_go_on) /* each said "at least": the last one is what it knew */
+		listing->total = listing->last_total;
+	lacking = listing->has_total && listing_found(listing) < listing->total;
 	/* a total that was never more than its own page's count proves nothing here */
 	if (listing->overlapped && !lacking &&
 	    !(listing->total_is_whole && listing_found(listing) <= listing->total))

@@ -42,12 +42,17 @@ struct listing {
 	size_t page_keys;            /* where its ids begin in seen.keys */
 	uint64_t skipped, repeated;  /* in all */
 	uint64_t total, first_total; /* the largest and the first total named */
+	uint64_t last_total;
 	bool has_total, totals_differ;
+	bool totals_go_on;        /* a total was no count of what had come, nor one more than that */
 	bool total_is_whole;      /* a total was more than its own page's count */
 	bool changed;             /* one id came with two contents */
 	bool overlapped;          /* a page repeated records of other pages */
 	bool overlapped_before;   /* the same, without the page at hand */
 	uint64_t ids, ids_before; /* the sum of their hashes, in this walk and the one before */
+	uint64_t found_before;    /* listing_found of the walk before */
+	int walks;                /* so far, with the one at hand */
+	int alike; /* walks before this one, in a row, with the ids of their predecessor */
 };
 
 /* A listing of nothing yet. `path` and `what` are borrowed. */
@@ -59,8 +64,9 @@ void listing_init(struct listing *listing, struct fetch *fetch, const char *path
 void listing_restart(struct listing *listing);
 void listing_release(struct listing *listing);
 
-/* Takes note of a record by its id and what it says (json_hash). 1: new, and the
-   caller holds it or not; 0: it had come before; -1: fault. */
+/* Takes note of a record by its id and what it says, but for what changes by itself (meta,
+   the last sign-in). 1: new, and the caller holds it or not; 0: it had come before; -1:
+   fault. */
 int listing_take(struct listing *listing, struct span id, yyjson_val *resource);
 
 void listing_begin_page(struct listing *listing);

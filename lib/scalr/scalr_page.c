@@ -42,7 +42,7 @@ bool scalr_is_foreign(yyjson_val *resource, struct span account_id)
 /* A count that is absent, null or a number: 0 and *has, or -1. */
 static int page_number(yyjson_val *pagination, const char *name, uint64_t *value, bool *has)
 {
-	int found = json_count(yyjson_obj_get(pagination, name), value);
+	int found = json_whole(yyjson_obj_get(pagination, name), value);
 
 	*has = found > 0;
 	return found < 0 ? -1 : 0;

@@ -43,7 +43,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 		                 json_type(resources));
 	page->resources = yyjson_is_arr(resources) ? resources : NULL;
 	page->count = yyjson_arr_size(page->resources);
-	found = json_count(total, &page->total);
+	found = json_whole(total, &page->total);
 	if (found < 0) {
 		json_put_value(&shown, total);
 		fault_set(fault, FAULT_PROTOCOL, "totalResults is no number of records: %s",

@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool cut = false;
 	yyjson_doc *doc = json_parse(text, &cut, &fault), *again;
 	yyjson_val *root = yyjson_doc_get_root(doc);
-	uint64_t number;
+	uint64_t number, whole;
 
 	if (!doc) {
 		must_be_fault(&fault);
@@ -66,6 +66,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(span_is(buf_span(&once), buf_span(&twice)), "canonical is canonical");
 	if (json_count(root, &number) > 0 && json_text(root, &word))
 		must(number < 1000000000000000000U && word.len <= 18, "a count has at most 18 digits");
+	if (json_count(root, &number) > 0)
+		must(json_whole(root, &whole) > 0 && whole == number, "a plain count is a whole number");
+	if (json_whole(root, &whole) > 0)
+		must(whole < 1000000000000000000U, "a whole number has at most 18 digits");
 	json_holds(root, (struct span){"token", 5});
 	look_into(root);
 	must_be_inert(span_of(json_type(root)), false);

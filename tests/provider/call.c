@@ -125,6 +125,16 @@ long page_size(const struct call *call, long asked)
 	return size;
 }
 
+void call_add_float(struct call *call, yyjson_mut_val *object, const char *key, size_t count)
+{
+	char *text = count >= 10 && call->number % 2
+	                 ? text_format("%zu.%zuE%d", count / 10, count % 10, 1)
+	                 : text_format("%zu.0", count);
+
+	yyjson_mut_obj_add_val(call->doc, object, key, yyjson_mut_rawcpy(call->doc, text));
+	free(text);
+}
+
 struct window page_window(const struct call *call, size_t total, long start, long size)
 {
 	struct window window = {0};
@@ -150,6 +160,10 @@ struct window page_window(const struct call *call, size_t total, long start, lon
 	window.said = window.total + (size_t)number_or(call, TOTAL_TOO_BIG, 0);
 	if (on(call, TOTAL_IS_PAGE))
 		window.said = window.count;
+	if (on(call, TOTAL_IS_LEFT))
+		window.said = window.total - window.first;
+	if (on(call, TOTAL_AT_LEAST) && !window.past_end)
+		window.said = window.first + window.count + (window.count == (size_t)size);
 	if (window.past_end && on(call, TOTAL_ZERO_PAST_END))
 		window.said = 0;
 	return window;

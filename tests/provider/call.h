@@ -78,6 +78,9 @@ yyjson_mut_val *call_answer(struct call *call, unsigned status);
 /* The detail of an error, or a stack trace with trace-errors. */
 const char *call_trace(const struct call *call, const char *detail);
 
+/* A count as a number with a fraction or an exponent: 25.0, 2.5E1. */
+void call_add_float(struct call *call, yyjson_mut_val *object, const char *key, size_t count);
+
 /* Which records of a list are sent. */
 struct window {
 	size_t first, count;

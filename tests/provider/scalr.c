@@ -91,7 +91,9 @@ static void put_number(struct call *call, yyjson_mut_val *object, const char *ke
 
 		yyjson_mut_obj_add_strcpy(call->doc, object, key, text);
 		free(text);
-	} else
+	} else if (on(call, FLOAT_COUNTERS))
+		call_add_float(call, object, key, (size_t)number);
+	else
 		yyjson_mut_obj_add_sint(call->doc, object, key, number);
 }
 

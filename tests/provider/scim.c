@@ -259,6 +259,8 @@ static void put_counter(struct call *call, yyjson_mut_val *root, const char *key
 
 		yyjson_mut_obj_add_strcpy(call->doc, root, key, text);
 		free(text);
+	} else if (on(call, FLOAT_COUNTERS)) {
+		call_add_float(call, root, key, number);
 	} else {
 		yyjson_mut_obj_add_uint(call->doc, root, key, number);
 	}

@@ -24,6 +24,10 @@
 	    "totalResults is 0 past the end") \
 	ROW(TOTAL_TOO_BIG, "total-too-big", "[N]", \
 	    "totalResults says N more than there are") \
+	ROW(TOTAL_IS_LEFT, "total-is-left", "", \
+	    "totalResults counts what is left from startIndex on") \
+	ROW(TOTAL_AT_LEAST, "total-at-least", "", \
+	    "totalResults is one more than what has been sent, on a full page even at the end") \
 	ROW(TRUNCATE, "truncate", "N", \
 	    "only the first N records exist, and totalResults agrees") \
 	ROW(EMPTY_LIST_WITH_TOTAL, "empty-list-with-total", "", \
@@ -70,6 +74,8 @@
 	    "the Resources (Scalr: data) of an empty list are null") \
 	ROW(STRING_COUNTERS, "string-counters", "", \
 	    "totalResults and the like are strings") \
+	ROW(FLOAT_COUNTERS, "float-counters", "", \
+	    "totalResults and the like are written as 25.0 or 2.5E1") \
 	ROW(NULL_COUNTERS, "null-counters", "", \
 	    "totalResults and the like are null") \
 	ROW(NO_COUNTERS, "no-counters", "", \
@@ -150,6 +156,8 @@
 	    "SCIM: meta.location is relative and has the id twice") \
 	ROW(STRIPE_DROPS_INACTIVE, "stripe-drops-inactive", "", \
 	    "Stripe does not show deactivated users at all") \
+	ROW(META_CHANGES, "meta-changes", "", \
+	    "SCIM: meta.lastModified is another one in each answer") \
 	ROW(RELATIONSHIPS_NULL, "relationships-null", "", \
 	    "Scalr: the data of to-many relationships is null") \
 	ROW(INCLUDED_MISSING, "included-missing", "", \
