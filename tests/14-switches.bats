@@ -248,7 +248,7 @@ cursor mode (with empty page in the middle, repeated cursor, expired cursor) | a
 cursor mode (with empty page in the middle, repeated cursor, expired cursor) | cursors that keep expiring stop after the second walk
 no Resources / null / string counters / Resources first | an empty page without Resources, or with null, ends the list
 no Resources / null / string counters / Resources first | an empty directory without Resources, or with null, is empty
-no Resources / null / string counters / Resources first | counters that are strings, null or missing do not stop the walk
+no Resources / null / string counters / Resources first | counters that are strings, fractions, null or missing do not stop the walk
 no Resources / null / string counters / Resources first | the envelope is read in lower case, and with Resources first
 reorder per request | a server whose order changes from page to page is not believed, and the hint is --sort-by
 delete or insert between pages | a user who goes away between two pages costs nobody else: the list is read again
@@ -308,7 +308,7 @@ FAULTS
 5 | a server that ignores startIndex is noticed within two pages a walk
 5 | a cursor that comes twice has no end
 5 | a next-page that does not lead on ends the run at once
-6 | counters that are strings, null or missing do not stop the walk
+6 | counters that are strings, fractions, null or missing do not stop the walk
 6 | a total that is no number of records is named
 6 | a total smaller than what is sent does not end the walk, nor is it believed
 7 | a directory without users and groups is read: the server said zero
