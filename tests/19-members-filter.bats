@@ -80,11 +80,12 @@ memberships() {
 @test "a group that appears while users are asked for means: try again later" {
 	cd "$BATS_TEST_TMPDIR"
 	start_stand_in --users 12 --groups 2 --delay 100 --switch members-empty-always
-	fetch_scim --members filter --jobs 1 >late 2>late.err &
+	SCIM_TOKEN=$TOKEN scim-fetch --members filter --jobs 1 "$url/scim/v2" >late 2>late.err 3>&- &
 	pid=$!
-	end=$((SECONDS + 20))
-	until grep -q filter "$log"; do [ "$SECONDS" -lt "$end" ]; done
+	await_line "$log" filter
+	kill -s STOP "$pid" # however long the change takes
 	change '{"op":"add-group","id":"g77","name":"Late","members":["u12"]}'
+	kill -s CONT "$pid"
 	status=0
 	wait "$pid" || status=$?
 	assert_equal "$status" 75

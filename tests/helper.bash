@@ -285,16 +285,32 @@ refute_token() {
 	done
 }
 
-# await FILE [LINES]: until it has so many lines, or one, at most 20 seconds
+# await FILE [LINES]: until it has so many lines, or one, at most a minute
 await() {
-	local lines=0 follower
-	# tail sleeps until the file grows
-	exec 9< <(exec timeout 20 tail -n +1 -f "$1" 2>/dev/null 3>&-)
-	follower=$!
+	local lines=0
+	follow "$1"
 	while [ "$lines" -lt "${2:-1}" ] && read -r -u 9; do lines=$((lines + 1)); done
+	unfollow
+	[ "$lines" -ge "${2:-1}" ] || fail "$1: only $lines of ${2:-1} lines came"
+}
+
+# await_line FILE WORDS: until a line of it has them, at most a minute
+await_line() {
+	local line=
+	follow "$1"
+	while read -r line <&9 && [[ $line != *"$2"* ]]; do :; done
+	unfollow
+	[[ $line == *"$2"* ]] || fail "$1: no line with '$2' came"
+}
+
+# follow FILE, unfollow: descriptor 9 reads its lines as they come; tail sleeps until it grows
+follow() {
+	exec 9< <(exec timeout 60 tail -n +1 -f "$1" 2>/dev/null 3>&-)
+	follower=$!
+}
+unfollow() {
 	exec 9<&-
 	kill "$follower" 2>/dev/null || true
-	[ "$lines" -ge "${2:-1}" ] || fail "$1: only $lines of ${2:-1} lines came"
 }
 
 # to_full COMMAND..., to_closed COMMAND..., to_nobody COMMAND...: its stdout is
