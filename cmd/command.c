@@ -4,7 +4,7 @@
  */
 #include "command.h"
 
-#include "base/option.h"
+#include "base/inert.h"
 #include "sys/sandbox.h"
 #include "sys/undo.h"
 
@@ -21,7 +21,7 @@
 
 static const char *name;
 
-void command_start(const char *program)
+static void command_start(const char *program)
 {
 	name = program;
 	/* a closed stream would give its number to the next file that is opened; one
@@ -35,6 +35,28 @@ void command_start(const char *program)
 void command_say(const char *text)
 {
 	fprintf(stderr, "%s: %s\n", name, text);
+}
+
+/* Says what is wrong, if anything, and returns the exit status. A closed stdout ends the
+   process as SIGPIPE does. */
+static int command_end(const struct fault *fault)
+{
+	if (fault->kind == FAULT_NONE)
+		return 0;
+	if (fault->kind == FAULT_CLOSED_PIPE)
+		undo_die_of_pipe();
+	command_say(fault->text);
+	if (fault->kind == FAULT_USAGE)
+		fprintf(stderr, "Try '%s --help'.\n", name);
+	return fault_status(fault->kind);
+}
+
+void command_await(const char *what)
+{
+	if (isatty(STDIN_FILENO))
+		fprintf(stderr,
+		        "%s: waiting for %s from the terminal; Ctrl-D ends it, --help has examples\n", name,
+		        what);
 }
 
 int command_print(const char *text)
@@ -56,8 +78,9 @@ bool command_color(void)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
-int command_version(const char *library)
+static int print_version(const struct command *command)
 {
+	const char *library = command->library ? command->library() : NULL;
 	uint32_t json = yyjson_version();
 	char text[512], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
 
@@ -68,24 +91,72 @@ int command_version(const char *library)
 	return command_print(text);
 }
 
-int command_bad_option(int code, int letter, const char *word)
+static void put_help(const struct command *command, struct buf *text)
 {
-	struct fault fault = {0};
+	const char *usage = command->usage;
 
-	option_fault(code, letter, word, &fault);
-	return command_end(&fault);
+	for (const char *word = "usage:"; *usage; word = "      ") {
+		int len = (int)strcspn(usage, "\n");
+
+		buf_putf(text, "%s %s %.*s\n", word, name, len, usage);
+		usage += len + 1;
+	}
+	buf_putf(text, "\n%s\n%s\n", command->examples, command->about);
+	option_put_help(command->options, text);
+	buf_putf(text, "\n%s", command->ending);
 }
 
-int command_end(const struct fault *fault)
+/* --help, --help=table or --version. Returns the exit status. */
+static int print_wish(const struct command *command, int want)
 {
-	if (fault->kind == FAULT_NONE)
-		return 0;
-	if (fault->kind == FAULT_CLOSED_PIPE)
-		undo_die_of_pipe();
-	command_say(fault->text);
-	if (fault->kind == FAULT_USAGE)
-		fprintf(stderr, "Try '%s --help'.\n", name);
-	return fault_status(fault->kind);
+	struct fault fault = {0};
+	struct buf text = {0};
+	int status;
+
+	if (want == WANT_VERSION)
+		return print_version(command);
+	if (want == WANT_HELP)
+		put_help(command, &text);
+	else
+		option_put_table(command->options, &text);
+	status = buf_check(&text, &fault) < 0 ? command_end(&fault) : command_print(buf_text(&text));
+	buf_release(&text);
+	return status;
+}
+
+/* As many as the program takes? 0 or -1. */
+static int check_operands(const struct command *command, char **operands, struct fault *fault)
+{
+	int count = 0;
+
+	while (operands[count] && count != command->operands_most)
+		count++;
+	if (operands[count] && command->operands_most >= 0)
+		return fault_set(fault, FAULT_USAGE, "%s; '%s' is one too many", command->operands,
+		                 INERT(span_of(operands[count])));
+	if (count < command->operands_least)
+		return fault_set(fault, FAULT_USAGE, "%s", command->operands);
+	return 0;
+}
+
+int command_main(const struct command *command, void *options, int argc, char **argv)
+{
+	struct fault fault = {0};
+	char **operands = NULL;
+	int status = 0, want;
+
+	command_start(command->name);
+	want = option_read(command->options, options, argc, argv, &operands, &fault);
+	if (want > WANT_RUN)
+		return print_wish(command, want);
+	if (want == WANT_RUN && check_operands(command, operands, &fault) == 0 &&
+	    command->run(options, operands, &status, &fault) == 0)
+		return status;
+	if (fault.kind == FAULT_NONE)
+		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
+	if (command->fail)
+		command->fail(options);
+	return command_end(&fault);
 }
 
 void command_give_up(enum fault_kind kind, const char *where, const char *what)

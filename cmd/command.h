@@ -1,38 +1,48 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * command: what every program does the same way: how it starts, how it speaks
- * on stderr, how it ends. Only cmd/ prints and only cmd/ decides on an exit.
+ * command: what every program does the same way: how it starts, what its command line
+ * and its --help look like, how it speaks on stderr, how it ends. A program is a table
+ * of options and a function that runs. Only cmd/ prints and only cmd/ decides on an exit.
  */
 #ifndef ROLLCALL_COMMAND_H
 #define ROLLCALL_COMMAND_H
 
-#include "base/fault.h"
+#include "base/option.h"
 
-#include <stdbool.h>
+struct command {
+	const char *name;
+	/* --help; each is whole lines, ended by \n */
+	const char *usage;    /* "[OPTION...] BEFORE AFTER\n"; \n, and the next way to call it */
+	const char *examples; /* the programs as people call them, two blanks before each */
+	const char *about;    /* what it reads and writes, and the operands */
+	const char *ending;   /* exit statuses, and what else there is to know */
+	const struct option_row *options;
+	int operands_least, operands_most; /* most -1: any number */
+	const char *operands;              /* the message where there are fewer or more */
+	const char *(*library)(void);      /* one that not every program has; NULL: none */
 
-/* Opens what is missing of the three standard streams, arms undo. `program` is
-   its name, whatever argv[0] says. */
-void command_start(const char *program);
+	/* All there is to do. `options` is filled; *status is 0 and the exit status where it
+	   returns 0. 0 or -1. */
+	int (*run)(void *options, char **operands, int *status, struct fault *fault);
+	/* After a run, or a command line, that failed; before the message. NULL: nothing. */
+	void (*fail)(void *options);
+};
+
+/* The whole of main: `options` is the struct of command->options with its defaults.
+   Returns the exit status. */
+int command_main(const struct command *command, void *options, int argc, char **argv);
 
 /* One line on stderr: "NAME: TEXT". */
 void command_say(const char *text);
 
-/* Prints to stdout and returns the exit status: 0, or 74 where it failed. */
+/* Where stdin is a terminal: says that `what` is read from there, and how it ends. */
+void command_await(const char *what);
+
+/* Prints to stdout and closes it. Returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
 
 /* Is stdout a terminal whose reader wants colours? No where NO_COLOR is set (no-color.org). */
 bool command_color(void);
-
-/* Name, version, the versions of the libraries in use, and what of a sandbox there is;
-   `library` is one that not every program has, or NULL. */
-int command_version(const char *library);
-
-/* Says what getopt_long did not understand, as option_fault has it. Returns 64. */
-int command_bad_option(int code, int letter, const char *word);
-
-/* Says what is wrong, if anything, and returns the exit status. A closed stdout
-   ends the process as SIGPIPE does. */
-int command_end(const struct fault *fault);
 
 /* The end of a run that can not return (guard.h): "NAME: WHERE WHAT". Safe in a
    signal handler. */

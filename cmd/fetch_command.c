@@ -67,77 +67,100 @@ void service_note(const struct service *service, enum note_level level, const ch
 	command_say(line);
 }
 
+/* The struct of the fetchers' tables, and what belongs to this run. */
+struct fetch_run {
+	struct fetch_options options; /* first: the offsets of the tables are its own */
+	const struct fetcher *fetcher;
+	bool began;
+};
+
 /* --check and --dry-run: a report instead of a stream. */
-static int look(const struct fetcher *fetcher, struct fetch *fetch, struct buf *report,
-                struct fault *fault)
+static int fetch_look(const struct fetcher *fetcher, struct fetch *fetch, int *status,
+                      struct fault *fault)
 {
-	if (!fetch->options->dry_run)
-		return service_connect(&fetch->service, false, NULL, fault) < 0
-		           ? -1
-		           : fetcher->check(fetch, report, fault);
-	fetcher->plan(fetch, report);
-	return 0;
-}
+	struct buf report = {0};
+	int result = 0;
 
-static int run(const struct fetcher *fetcher, struct fetch *fetch, const char *operand,
-               struct buf *report, struct fault *fault)
-{
-	int result = fetcher->choose(&fetch->service, operand, fault);
-
-	if (fetch->options->service.verbosity >= 0)
-		progress_start(fetch->options->service.verbosity > 0);
-	if (result == 0 && (fetch->options->check || fetch->options->dry_run))
-		result = look(fetcher, fetch, report, fault);
-	else if (result == 0 && (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0 ||
-	                         fetch_seal(fetch, fault) < 0))
+	if (fetch->options->dry_run)
+		fetcher->plan(fetch, &report);
+	else if (service_connect(&fetch->service, false, NULL, fault) < 0 ||
+	         fetcher->check(fetch, &report, fault) < 0)
 		result = -1;
 	progress_clear();
-	fetch_close(fetch);
+	if (report.len)
+		*status = command_print(buf_text(&report));
+	buf_release(&report);
+	return result;
+}
+
+static int fetch_read(const struct fetcher *fetcher, struct fetch *fetch, struct fault *fault)
+{
+	if (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0)
+		return -1;
+	return fetch_seal(fetch, fault);
+}
+
+static int fetch_run(void *options, char **operands, int *status, struct fault *fault)
+{
+	struct fetch_run *run = options;
+	struct fetch fetch = {
+		.service = {.options = &run->options.service,
+	                .tool = run->fetcher->command.name,
+	                .note = service_note},
+		.options = &run->options,
+		.count = progress_count,
+	};
+	int result = -1;
+
+	if (fetch_options_check(&run->options, fault) < 0)
+		return -1;
+	if (run->options.service.token_file && strcmp(run->options.service.token_file, "-") == 0)
+		command_await("the token");
+	if (run->options.service.verbosity >= 0)
+		progress_start(run->options.service.verbosity > 0);
+	if (run->fetcher->choose(&fetch.service, *operands, fault) == 0)
+		result = run->options.check || run->options.dry_run
+		             ? fetch_look(run->fetcher, &fetch, status, fault)
+		             : fetch_read(run->fetcher, &fetch, fault);
+	progress_clear();
+	run->began = fetch.began;
+	fetch_close(&fetch);
 	return result == 0 && buf_starved() ? fault_memory(fault) : result;
 }
 
 /* A run that failed before it could begin still tells the next stage that a
    section is missing: in { scim-fetch a; scim-fetch b; } | normalize nobody
    sees our exit status. */
-static void leave_unfinished(const struct fetcher *fetcher, const struct fetch_options *options)
+static void fetch_fail(void *options)
 {
-	if (options->check || options->dry_run || isatty(STDOUT_FILENO))
+	const struct fetch_run *run = options;
+
+	if (run->began || run->options.check || run->options.dry_run || isatty(STDOUT_FILENO))
 		return;
 	printf(
 		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\",\"source\":\"%s\",\"schema\":\"%s\"}\n",
-		STREAM_FORMAT, fetcher->name, fetcher->scim ? "scim" : "scalr");
+		STREAM_FORMAT, run->fetcher->command.name, run->fetcher->schema);
 	fflush(stdout);
+}
+
+const char *service_library(void)
+{
+	return curl_version();
 }
 
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 {
-	struct fetch_options options;
-	struct fetch fetch = {
-		.service = {.options = &options.service, .tool = fetcher->name, .note = service_note},
-		.options = &options,
-		.count = progress_count,
-	};
-	struct buf scratch = {0}, report = {0};
-	struct fault fault = {0};
-	const char *operand = NULL;
-	int want, status = 0;
+	struct fetch_run run = {.fetcher = fetcher};
+	struct command command = fetcher->command;
+	int status;
 
-	command_start(fetcher->name);
+	command.operands_most = 1;
+	command.library = service_library;
+	command.run = fetch_run;
+	command.fail = fetch_fail;
 	secret_harden();
-	want = fetch_options_parse(&options, argc, argv, fetcher->scim, &operand, &scratch, &fault);
-	if (want == WANT_HELP)
-		status = command_print(fetcher->help);
-	else if (want == WANT_VERSION)
-		status = command_version(curl_version());
-	else if (want == WANT_RUN)
-		want = run(fetcher, &fetch, operand, &report, &fault);
-	if (report.len)
-		status = command_print(buf_text(&report));
-	if (want < 0 && !fetch.began)
-		leave_unfinished(fetcher, &options);
-	if (want < 0)
-		status = command_end(&fault);
-	buf_release(&report);
-	buf_release(&scratch);
+	fetch_options_init(&run.options);
+	status = command_main(&command, &run, argc, argv);
+	fetch_options_release(&run.options);
 	return status;
 }

@@ -5,11 +5,12 @@
 #ifndef ROLLCALL_FETCH_COMMAND_H
 #define ROLLCALL_FETCH_COMMAND_H
 
+#include "command.h"
 #include "fetch/fetch_options.h"
 
 struct fetcher {
-	const char *name, *help;
-	bool scim; /* takes the options that only SCIM has */
+	struct command command; /* name, texts and options; the rest is filled in */
+	const char *schema;
 
 	/* Sets the provider and the origin, as `operand` and the environment say. 0 or -1. */
 	int (*choose)(struct service *service, const char *operand, struct fault *fault);
@@ -20,6 +21,9 @@ struct fetcher {
 
 /* The whole of main. Returns the exit status. */
 int fetch_command(const struct fetcher *fetcher, int argc, char **argv);
+
+/* The library that talks to services, for `library` of struct command. */
+const char *service_library(void);
 
 /* Sets provider and origin of a SCIM service from the operand and the environment.
    0 or -1. */

@@ -9,42 +9,11 @@
 
 #include <stdlib.h>
 
-static const char help[] =
-	"usage: scalr-fetch [OPTION...] [ACCOUNT]\n"
-	"\n"
-	"  scalr-fetch acme | normalize -o today.ndjson\n"
-	"  scalr-fetch --token-file ~/.scalr --base-url https://scalr.example.com acme\n"
-	"  scalr-fetch --check acme\n"
-	"\n"
-	"ACCOUNT is the subdomain: acme for https://acme.scalr.io. It may be left out\n"
-	"where BATON_SCALR_ACCOUNT is set, or with a base URL whose token sees only one\n"
-	"account.\n"
-	"\n"
-	"  --base-url URL         of a self-hosted Scalr\n"
-	"  --token-file FILE      read the token from FILE, - is stdin\n"
-	"  --token-command CMD    read it from a command's output (run without a shell)\n"
-	"  --source NAME          what the directory is called (default: scalr)\n"
-	"  --scope LIST           of users,groups,members (default: all)\n"
-	"  --keep-going           record what can not be read as a gap and go on\n"
-	"  --check                only say what is readable, with counts\n"
-	"  --dry-run              print the first requests, send none\n"
-	"  --count N              records a page (100)\n"
-	"  --jobs N               requests at a time (4)\n"
-	"  --timeout SECONDS      for one try (60)\n"
-	"  --retries N            after a try that failed (4)\n"
-	"  --max-wait SECONDS     for 429 and Retry-After, one request in all (75)\n"
-	"  --deadline SECONDS     for the whole run (none)\n"
-	"  --ca-file FILE         trust the authorities in FILE\n"
-	"  --proxy URL            instead of what the environment says\n"
-	"  -q, --quiet            errors only\n"
-	"  -v, --verbose          each request on stderr, and how far it is\n"
-	"  -h, --help             this text\n"
-	"  -V, --version\n"
-	"\n"
-	"The token comes from BATON_SCALR_API_TOKEN or SCALR_TOKEN, the base URL from\n"
-	"BATON_SCALR_BASE_URL or SCALR_HOSTNAME. Exit status: 0 complete, 64 usage,\n"
-	"69 unreachable, 75 try later, 76 incomplete or broken, 77 refused, 78 no token.\n"
-	"See scalr-fetch(1).\n";
+static const struct option_row rows[] = {
+	OPTION_ROWS(fetch_option_rows),
+	OPTION_TABLE(struct fetch_options, service, service_option_rows),
+	{0},
+};
 
 /* An account becomes a part of a host name: letters, digits and hyphens only. */
 static bool is_host_label(const char *text)
@@ -109,8 +78,27 @@ static void plan_account(struct fetch *fetch, struct buf *lines)
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
-		.name = "scalr-fetch",
-		.help = help,
+		.command =
+			{
+				.name = "scalr-fetch",
+				.usage = "[OPTION...] [ACCOUNT]\n",
+				.examples =
+					"  scalr-fetch acme | normalize -o today.ndjson\n"
+					"  scalr-fetch --token-file ~/.scalr --base-url https://scalr.example.com acme\n"
+					"  scalr-fetch --check acme\n",
+				.about =
+					"Reads the users, service accounts and teams of a Scalr account completely.\n"
+					"ACCOUNT is the subdomain: acme for https://acme.scalr.io. Leave it out if\n"
+					"BATON_SCALR_ACCOUNT is set, or if the token of a base URL sees one account only.\n",
+				.ending =
+					"The token comes from BATON_SCALR_API_TOKEN or SCALR_TOKEN, the base URL from\n"
+					"BATON_SCALR_BASE_URL or SCALR_HOSTNAME. Exit status: 0 complete, 64 usage,\n"
+					"69 unreachable, 75 try later, 76 incomplete or broken, 77 refused, 78 no token.\n"
+					"See scalr-fetch(1).\n",
+				.options = rows,
+				.operands = "a run reads one account: give one ACCOUNT",
+			},
+		.schema = "scalr",
 		.choose = choose,
 		.read = read_account,
 		.check = check_account,

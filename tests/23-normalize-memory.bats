@@ -221,7 +221,7 @@ bounded() {
 	for size in '' 0 1 15M 16383K 65G 99999999999999999999 -64M +64M ' 64M' 64MB 64m 64T M 64MM 0x40M 1.5G; do
 		run_status 64 normalize --memory "$size" /dev/null
 		assert_file_empty "$out"
-		assert_regex "$(head -n 1 "$err")" "^normalize: --memory '.*' is no size from 16M to $most"
+		assert_regex "$(head -n 1 "$err")" "^normalize: --memory takes a size from 16M to $most"
 		assert_equal "$(grep -cF -e "'$size'" "$err")" 1
 	done
 }

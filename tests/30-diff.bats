@@ -528,7 +528,7 @@ selected() {
 	assert_equal "$(events)" ''
 	for wrong in user user.addd '' 'user.added,' ,user.added; do
 		run_status 64 diff-snapshot --only "$wrong" before after
-		assert_says '--only takes events'
+		assert_says '--only takes user.added, user.removed, ' ' and membership.removed, joined by commas, not '
 	done
 }
 

@@ -10,24 +10,31 @@
 
 enum { REMOVED_PERCENT = 20, REMOVED_LEAST = 10 };
 
-void diff_options_init(struct diff_options *options)
+/* The fault of a word that is no member of users and groups: it names those that are. */
+static int diff_options_refuse_ignored(struct span word, struct fault *fault)
 {
-	*options = (struct diff_options){
-		.max_removed = {REMOVED_PERCENT, true},
-		.removed_least = REMOVED_LEAST,
-	};
+	struct buf names = {0};
+	int result;
+
+	for (size_t field = USER_ID + 1; field < record_forms[RECORD_USER].count; field++)
+		buf_putf(&names, "%s, ", record_forms[RECORD_USER].fields[field].name.data);
+	for (size_t field = GROUP_ID + 1; field < record_forms[RECORD_GROUP].count; field++)
+		if (record_field_find(RECORD_USER, record_forms[RECORD_GROUP].fields[field].name) < 0)
+			buf_putf(&names, "%s, ", record_forms[RECORD_GROUP].fields[field].name.data);
+	result = buf_check(&names, fault);
+	if (result == 0)
+		result =
+			fault_set(fault, FAULT_USAGE,
+		              "--ignore takes members of users and groups: %sjoined by commas, not '%s'",
+		              buf_text(&names), INERT(word));
+	buf_release(&names);
+	return result;
 }
 
-int diff_options_set_max_removed(struct diff_options *options, const char *text,
-                                 struct fault *fault)
+int diff_options_parse_ignored(void *ignored, const char *list, struct fault *fault)
 {
-	options->removed_least = 0;
-	return option_limit("--max-removed", text, &options->max_removed, fault);
-}
-
-int diff_options_add_ignored(struct diff_options *options, const char *list, struct fault *fault)
-{
-	static const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
+	const enum record_kind kinds[] = {RECORD_USER, RECORD_GROUP};
+	unsigned *fields = ignored; /* of each kind, a bit each */
 
 	do {
 		struct span name = option_take_word(&list);
@@ -37,50 +44,26 @@ int diff_options_add_ignored(struct diff_options *options, const char *list, str
 			int field = record_field_find(kinds[i], name);
 
 			if (field > USER_ID) /* USER_ID and GROUP_ID are the same place */
-				options->ignored[kinds[i]] |= 1U << field;
+				fields[kinds[i]] |= 1U << field;
 			found |= field > USER_ID;
 		}
 		if (!found)
-			return fault_set(fault, FAULT_USAGE,
-			                 "--ignore takes members of users and groups, joined by commas "
-			                 "(rollcall-stream(5)), not '%s'",
-			                 INERT(name));
+			return diff_options_refuse_ignored(name, fault);
 	} while (list);
 	return 0;
 }
 
-int diff_options_add_only(struct diff_options *options, const char *list, struct fault *fault)
-{
-	do {
-		struct span name = option_take_word(&list);
-		int event = 0;
-
-		while (event < CHANGE_EVENTS && !span_is(name, span_of(change_event_names[event])))
-			event++;
-		if (event == CHANGE_EVENTS)
-			return fault_set(fault, FAULT_USAGE,
-			                 "--only takes events, joined by commas (diff-snapshot(1)), not '%s'",
-			                 INERT(name));
-		options->only |= 1U << event;
-	} while (list);
-	return 0;
-}
-
-int diff_options_set_match(struct diff_options *options, const char *text, struct fault *fault)
-{
-	options->match = true;
-	return strcmp(text, "user_name") == 0
-	           ? 0
-	           : fault_set(fault, FAULT_USAGE, "--match takes user_name, not '%s'",
-	                       INERT(span_of(text)));
-}
-
-int diff_options_check(const struct diff_options *options, struct fault *fault)
+int diff_options_check(struct diff_options *options, struct fault *fault)
 {
 	if (options->match && options->all_fields)
 		return fault_set(fault, FAULT_USAGE,
-		                 "--match compares no volatile members: --all-fields can not be meant");
+		                 "--all-fields and --match exclude each other: --match compares neither "
+		                 "last_login_at nor updated_at");
 	if (options->allow_unnamed && !options->match)
-		return fault_set(fault, FAULT_USAGE, "--allow-unnamed goes with --match");
+		return fault_set(fault, FAULT_USAGE, "--allow-unnamed needs --match");
+	if (!options->max_removed.is_given) {
+		options->max_removed = (struct limit){.number = REMOVED_PERCENT, .is_percent = true};
+		options->removed_least = REMOVED_LEAST;
+	}
 	return 0;
 }

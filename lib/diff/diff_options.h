@@ -11,7 +11,7 @@
 
 struct diff_options {
 	bool all_fields;           /* volatile members, too */
-	bool match;                /* by user names and group names, not by ids */
+	int match;                 /* 1: by user names and group names, not by ids */
 	bool allow_missing_source; /* on the newer side */
 	bool allow_other_origin, allow_older, allow_other_select;
 	bool allow_unnamed;             /* with match: leave them out */
@@ -21,26 +21,13 @@ struct diff_options {
 	uint64_t removed_least;         /* of a source a percentage never allows fewer than this */
 };
 
-/* Nothing but the safeguard that is always there. */
-void diff_options_init(struct diff_options *options);
+/* --ignore: members of users and groups, joined by commas; `ignored` is the member of
+   this name, to which they are added. Source and id say which record it is and can not
+   be ignored. 0, or -1 with FAULT_USAGE. */
+int diff_options_parse_ignored(void *ignored, const char *list, struct fault *fault);
 
-/* Each of these takes the value of one option. 0, or -1 with FAULT_USAGE. */
-
-/* --max-removed: "12" or "5%". What is asked for is meant: removed_least is 0 then. */
-int diff_options_set_max_removed(struct diff_options *options, const char *text,
-                                 struct fault *fault);
-
-/* --match: "user_name", the one way there is. */
-int diff_options_set_match(struct diff_options *options, const char *text, struct fault *fault);
-
-/* --ignore: members of users and groups, joined by commas; added to those that are
-   ignored already. Source and id say which record it is and can not be. */
-int diff_options_add_ignored(struct diff_options *options, const char *list, struct fault *fault);
-
-/* --only: events, joined by commas; added to those that are reported already. */
-int diff_options_add_only(struct diff_options *options, const char *list, struct fault *fault);
-
-/* Do they go together? 0, or -1 with FAULT_USAGE. */
-int diff_options_check(const struct diff_options *options, struct fault *fault);
+/* After the command line: the safeguard that is always there, unless --max-removed says
+   another, and whether the options go together. 0, or -1 with FAULT_USAGE. */
+int diff_options_check(struct diff_options *options, struct fault *fault);
 
 #endif

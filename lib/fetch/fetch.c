@@ -12,13 +12,14 @@
 #include <stdio.h>
 
 /* A parameter may narrow the lists: what is read then compares with its like only. */
-static void fetch_put_select(struct buf *line, const char *query)
+static void fetch_put_select(struct buf *line, struct span query)
 {
 	struct buf select = {0};
 
-	if (!query)
+	if (!query.len)
 		return;
-	buf_putf(&select, "--query %s", query);
+	buf_puts(&select, "--query ");
+	buf_put_span(&select, query);
 	json_put_member(line, "select", buf_span(&select));
 	buf_release(&select);
 }
@@ -46,7 +47,7 @@ static void fetch_put_begin(struct fetch *fetch, struct buf *line)
 		json_put_string(line, span_of("memberships of groups in groups"));
 	}
 	buf_putc(line, ']');
-	fetch_put_select(line, fetch->options->query);
+	fetch_put_select(line, buf_span(&fetch->options->query));
 	buf_puts(line, "}\n");
 }
 

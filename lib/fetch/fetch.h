@@ -24,11 +24,12 @@ enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
 struct fetch_options {
 	struct service_options service;
 	const char *source;
-	const char *sort_by, *query; /* SCIM only; query is "k=v&k=v", encoded */
-	unsigned scopes;
-	int paging;  /* enum fetch_paging */
-	int method;  /* enum fetch_method */
-	int members; /* enum fetch_members */
+	const char *sort_by; /* SCIM only, as query is: "k=v&k=v", encoded; empty: none */
+	struct buf query;
+	unsigned scopes; /* enum fetch_scope */
+	int paging;      /* enum fetch_paging */
+	int method;      /* enum fetch_method */
+	int members;     /* enum fetch_members */
 	long count;
 	bool keep_going, check, dry_run;
 };

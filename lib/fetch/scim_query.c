@@ -74,9 +74,9 @@ void scim_query_end(struct scim_query *query, const struct fetch *fetch,
 		scim_query_text(query, "excludedAttributes", span_of("members"));
 	if (options->sort_by)
 		scim_query_text(query, "sortBy", span_of(options->sort_by));
-	if (options->query) { /* as it was given, and in the URL in both cases */
+	if (options->query.len) { /* as it was given, and in the URL in both cases */
 		put_separator(&query->target);
-		buf_puts(&query->target, options->query);
+		buf_put_span(&query->target, buf_span(&options->query));
 	}
 	if (query->search)
 		buf_putc(&query->body, '}');

@@ -8,15 +8,8 @@
 #define ROLLCALL_SERVICE_H
 
 #include "http/http.h"
+#include "http/service_options.h"
 #include "stream/provider.h"
-
-/* What the command line says. Texts are borrowed from argv or the environment. */
-struct service_options {
-	const char *base_url, *token_file, *token_command, *ca_file, *proxy;
-	long jobs, timeout_s, deadline_s, max_wait_s;
-	long retries;  /* -1: not said; then 429 is waited for as long as max_wait_s allows */
-	int verbosity; /* -1 quiet, 0, 1 verbose */
-};
 
 enum note_level { NOTE_WARNING, NOTE_PROGRESS, NOTE_TRACE };
 

@@ -383,7 +383,7 @@ static int push_rehearse(struct push *push, struct buf *stopped, struct fault *f
 	if (push->no_longer.len)
 		buf_putf(stopped, "the service is no longer as the plan found it (%s)",
 		         buf_text(&push->no_longer));
-	if (!stopped->len && push->options->limited) {
+	if (!stopped->len && push->options->max_changes.is_given) {
 		if (limit->is_percent && push_count_users(push->service, &users, fault) < 0)
 			return -1;
 		most = limit_of(limit, users);
@@ -426,7 +426,7 @@ static int push_do_plan(struct push *push, struct buf *stopped, int *status, str
 	if (options->apply &&
 	    journal_open(&push->journal, options->journal, hex, push->service->origin.base, fault) < 0)
 		return -1;
-	if (options->limited || options->plan) {
+	if (options->max_changes.is_given || options->plan) {
 		stop = push_rehearse(push, stopped, fault);
 		push_release(push);
 		if (stop < 0 || push_prepare(push, fault) < 0)

@@ -21,7 +21,6 @@ struct push_options {
 	int removed;        /* enum plan_removed */
 	const char *journal;
 	const char *plan; /* a result stream that was looked at and is to be done; NULL: stdin */
-	bool limited;     /* --max-changes was given */
 	struct limit max_changes;
 	bool is_text, color; /* results for people; with colours */
 	void (*count)(const char *what, uint64_t found, uint64_t total); /* progress; NULL: none */

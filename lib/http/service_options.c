@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service_options: the rows that the programs share, each once.
+ */
+#include "http/service_options.h"
+
+#include "base/ceiling.h"
+
+enum { JOBS_DEFAULT = 4, RETRIES_MAX = 100 };
+enum { TIMEOUT_DEFAULT_S = 60, DAY_S = 24 * 60 * 60, WEEK_S = 7 * DAY_S };
+
+#define AT struct service_options
+
+const struct option_row service_option_rows[] = {
+	OPTION_HEADING("Service and token"),
+	OPTION_TEXT("base-url", "URL", "address of the service, if not the provider's own", AT,
+                base_url),
+	OPTION_FILE("token-file", 0, "FILE", "read the token from FILE", AT, token_file),
+	OPTION_FILE("token-command", 0, "CMD", "run CMD, without a shell, and read the token from it",
+                AT, token_command),
+	OPTION_FILE("ca-file", 0, "FILE", "trust the certificate authorities in FILE", AT, ca_file),
+	OPTION_TEXT("proxy", "URL", "use this proxy, not the one of the environment", AT, proxy),
+	OPTION_HEADING("Speed and waiting"),
+	OPTION_NUMBER("jobs", "N", "requests at a time (4)", AT, jobs, 1, JOBS_MAX),
+	OPTION_NUMBER("timeout", "SECONDS", "longest time for one try (60)", AT, timeout_s, 1, DAY_S),
+	OPTION_NUMBER("retries", "N", "tries after one that failed (4)", AT, retries, 0, RETRIES_MAX),
+	OPTION_NUMBER("max-wait", "SECONDS", "longest wait of a request for 429 and Retry-After (75)",
+                  AT, max_wait_s, 0, DAY_S),
+	OPTION_NUMBER("deadline", "SECONDS", "longest time for the whole run (none)", AT, deadline_s, 1,
+                  WEEK_S),
+	OPTION_HEADING("Messages"),
+	OPTION_SETS("quiet", 'q', "print errors only", AT, verbosity, -1),
+	OPTION_SETS("verbose", 'v', "print each request, and how far it is", AT, verbosity, 1),
+	{0},
+};
+
+void service_options_init(struct service_options *options)
+{
+	*options = (struct service_options){
+		.jobs = JOBS_DEFAULT,
+		.timeout_s = TIMEOUT_DEFAULT_S,
+		.retries = -1,
+		.max_wait_s = MAX_WAIT_DEFAULT_S,
+	};
+}
+
+int service_options_check(const struct service_options *options, struct fault *fault)
+{
+	if (options->token_file && options->token_command)
+		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
+	return 0;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service_options: what the command lines of all programs have in common that talk to
+ * a service: its address, its token, and how it is asked.
+ */
+#ifndef ROLLCALL_SERVICE_OPTIONS_H
+#define ROLLCALL_SERVICE_OPTIONS_H
+
+#include "base/option.h"
+
+/* What the command line says. Texts are borrowed from argv or the environment. */
+struct service_options {
+	const char *base_url, *token_file, *token_command, *ca_file, *proxy;
+	long jobs, timeout_s, deadline_s, max_wait_s;
+	long retries;  /* -1: not said; then 429 is waited for as long as max_wait_s allows */
+	int verbosity; /* -1 quiet, 0, 1 verbose */
+};
+
+/* The rows, with headings: for the end of a program's table. */
+extern const struct option_row service_option_rows[];
+
+/* What holds where nothing is said. */
+void service_options_init(struct service_options *options);
+
+/* Do they go together? 0, or -1 with FAULT_USAGE. */
+int service_options_check(const struct service_options *options, struct fault *fault);
+
+#endif

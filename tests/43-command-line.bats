@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: ISC
+# The command lines of all programs, as their tables of options have them: each row is
+# tried with values that it takes and that it does not.
+
+load helper
+
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot scim-push'
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	for program in $PROGRAMS; do "$program" --help=table >"$program.table"; done
+}
+
+# rows WANT COMMAND...: calls it with PROGRAM NAME VALUES for each option whose fields three and
+# four, "ARGUMENT VALUES", match the pattern WANT. There must be some.
+rows() {
+	local want=$1 program name argument values count=0
+	shift
+	for program in $PROGRAMS; do
+		while IFS=$'\t' read -r name _ argument values _; do
+			[[ "$argument $values" =~ $want ]] || continue
+			"$@" "$program" "$name" "$values" </dev/null
+			count=$((count + 1))
+		done <"$program.table"
+	done
+	[ "$count" -gt 0 ] || fail "no option is like $want"
+}
+
+# wrong PROGRAM WORD... -- WORDS...: status 64, with these words in the first line of two
+wrong() {
+	local program=$1 call=()
+	shift
+	while [ "$1" != -- ]; do
+		call+=("$1")
+		shift
+	done
+	shift
+	run_status 64 "$program" "${call[@]}"
+	assert_equal "$(wc -l <"$err")" 2
+	assert_equal "$(tail -n 1 "$err")" "Try '$program --help'."
+	assert_says "$program: " "$@"
+}
+
+# right PROGRAM WORD...: it is taken, and the next option, which nobody has, is what is wrong
+right() {
+	wrong "$@" --no-such-option -- "unknown option '--no-such-option'"
+}
+
+# ---- values ----
+
+number_values() {
+	local program=$1 name=$2 least=${3%..*} most=${3#*..} value
+	for value in '' ' ' x +"$least" -1 " $most" "$least " "${least}x" 1.5 1e1 0x1 ٣ 99999999999999999999 $((most + 1)) \
+		$((least - 1)) "$least,$most" $'1\n'; do
+		[ "$value" != 0 ] || [ "$least" -gt 0 ] || continue
+		wrong "$program" "$name=$value" -- "$name takes a whole number from $least to $most, not '"
+		wrong "$program" "$name" "$value" -- "$name takes a whole number from $least to $most, not '"
+	done
+	right "$program" "$name=$least" "$name" "$most" "$name=00$least"
+}
+
+@test "a number is digits within its range, whatever the option" {
+	rows '[0-9]+\.\.[0-9]+$' number_values
+}
+
+size_values() {
+	local program=$1 name=$2 least=${3%..*} most=${3#*..} value
+	for value in '' 0 1 -"$least" +"$least" " $least" "$least " 15M 99999999999999999999 99999999999G 64MB 64m 1.5G; do
+		wrong "$program" "$name=$value" -- "$name takes a size from $least to $most (as 64M or 2G), not '$value'"
+	done
+	right "$program" "$name=$least" "$name" "$most"
+}
+
+@test "a size is digits and K, M or G within its range" {
+	rows '[0-9]+[KMG]\.\.' size_values
+}
+
+limit_values() {
+	local value
+	for value in '' % -1 +1 ' 1' '1 ' 1x 1.5 101% 1%% 5%x 99999999999999999999; do
+		wrong "$1" "$2=$value" -- "$2 takes a number or a percentage (as 10 or 5%), not '$value'"
+	done
+	right "$1" "$2=0" "$2" 100% "$2=18446744073709551615"
+}
+
+@test "a limit is a number or a percentage" {
+	rows '^N\|N%' limit_values
+}
+
+word_values() {
+	local value shown
+	shown=${3//|/, }
+	for value in '' ' ' "${3%%|*} " "${3%%|*}x" "${3^^}" "$3"; do
+		[ "$value" != "$3" ] || [[ $3 == *'|'* ]] || continue
+		wrong "$1" "$2=$value" -- "$2 takes ${shown%, *}" "${3##*|}" ", not '"
+	done
+	while read -r value; do
+		right "$1" "$2=$value"
+		right "$1" "$2" "$value" "$2" "$value"
+	done < <(tr '|' '\n' <<<"$3")
+}
+
+@test "an option that takes one word of a few lists them all where it is another" {
+	rows '^[^,L]* [a-z][a-z_|-]+$' word_values
+}
+
+list_values() {
+	local value all=${3//|/,}
+	for value in '' , "$all," ",$all" "${all/,/,,}" "${all/,/, }" "${3%%|*}x"; do
+		wrong "$1" "$2=$value" -- "$2 takes ${3%%|*}, " " and ${3##*|}, joined by commas, not '"
+	done
+	right "$1" "$2=$all" "$2" "${3%%|*}"
+}
+
+@test "an option that takes a list names all words of it where one is another" {
+	rows '^(LIST|EVENT,\.\.\.) ' list_values
+	wrong diff-snapshot --only user.addd a b -- 'user.added' 'group.recreated' 'membership.removed' "not 'user.addd'"
+	wrong diff-snapshot --ignore user.added a b -- '--ignore takes ' display_name description "not 'user.added'"
+}
+
+# what normalize --select takes is a program, and no value of it is judged here
+text_values() {
+	[ "$2" != --select ] || return 0
+	wrong "$1" "$2=" -- "$2"
+	wrong "$1" "$2" '' -- "$2"
+}
+
+@test "an empty value is never taken for a value that was not given" {
+	rows '^[A-Z]' text_values
+}
+
+@test "a name or an address that is not UTF-8 is refused before anything is read" {
+	local option
+	for option in --source --base-url --proxy --sort-by; do
+		wrong scim-fetch "$option" $'a\xff' stripe -- "$option must be UTF-8"
+	done
+	wrong scalr-fetch --source $'\xc3' acme -- '--source must be UTF-8'
+	wrong scim-push --source $'\xed\xa0\x80' stripe -- '--source must be UTF-8'
+	wrong normalize --plain --source $'\xff' -- '--source must be UTF-8'
+}
+
+no_value() {
+	wrong "$1" "$2=x" -- "option '$2' takes no value"
+	wrong "$1" "$2=" -- "option '$2' takes no value"
+	right "$1" "$2" "$2"
+}
+
+@test "an option without a value takes none, and may be given twice" {
+	sed -i '/^--help\|^--version/d' ./*.table
+	rows '^- -$' no_value
+}
+
+needs_value() {
+	wrong "$1" operand "$2" -- "option '$2' needs a value"
+}
+
+@test "an option that needs a value says so where none follows" {
+	rows '^[^-]' needs_value
+}
+
+# ---- names ----
+
+misspelt() {
+	local name=${2#--}
+	wrong "$1" "--${name:0:1}${name:0:1}${name:1}" -- "unknown option '--${name:0:1}${name}'; did you mean --$name?"
+	wrong "$1" "--${name:1:1}${name:0:1}${name:2}=x" -- 'did you mean --'
+}
+
+@test "an option that is misspelt is answered with the nearest one" {
+	rows . misspelt
+	wrong scim-fetch --password -- "unknown option '--password'"
+	assert_equal "$(grep -c 'did you mean' "$err")" 0
+}
+
+@test "a name that is cut short is taken where only one option begins so, else it names two" {
+	right scim-fetch --dead 5 --timeo=5
+	wrong scim-fetch --max-w x -- '--max-wait takes'
+	wrong scim-fetch --ver=2 -- "can be --verbose or --version: write the whole name"
+	wrong scim-push --allow -- "option '--allow' can be --allow-removal or --allow-other-origin"
+	right diff-snapshot --max-removed=5 --all-fields --allow-un
+}
+
+@test "what follows = in an option that nobody has is not repeated: it may be a token" {
+	local program option
+	for program in $PROGRAMS; do
+		for option in token password tokenfile xyz; do
+			run_status 64 "$program" "--$option=$TOKEN"
+			refute_token "$err"
+		done
+	done
+}
+
+@test "options stand before or after the operands, and -- ends them" {
+	local program
+	for program in $PROGRAMS; do
+		wrong "$program" operand --no-such-option -- "unknown option '--no-such-option'"
+		run_status 0 "$program" operand another third --help
+		"$program" one -- --no-such-option >"$out" 2>"$err" </dev/null || true
+		[ -s "$err" ] || fail "$program says nothing"
+		assert_equal "$(grep -c 'unknown option' "$err")" 0
+	done
+}
+
+@test "letters may stand together, with a value behind the last" {
+	wrong scim-fetch -qvx -- "unknown option '-x'"
+	run_status 0 scim-fetch -qvh
+	assert_equal "$(head -n 1 "$out")" 'usage: scim-fetch [OPTION...] PROVIDER|BASE-URL'
+	printf '{"user_name":"ada"}\n' >list
+	run_status 0 normalize --plain --source hr -osnapshot list
+	[ -s snapshot ] || fail 'no snapshot'
+	run_status 0 normalize --plain --source hr -o other list
+	wrong normalize -o -- "option '-o' needs a value"
+	wrong normalize -o '' list -- '--output must not be empty'
+}
+
+@test "an option that is given again takes the place of the first one, and lists add up" {
+	run_status 0 scim-fetch --dry-run --count 7 --count 8 https://id.example.com
+	assert_regex "$(head -n 1 "$out")" 'count=8$'
+	run_status 0 scim-fetch --dry-run --scope users --scope groups,users --query a=b --query c=d https://id.example.com
+	assert_regex "$(sed -n 1p "$out")" '/Users.*a=b&c=d$'
+	assert_regex "$(sed -n 2p "$out")" '/Groups.*a=b&c=d$'
+	run_status 0 scim-fetch -q --dry-run -v https://id.example.com
+}
+
+@test "too few operands and too many say which are wanted" {
+	wrong scim-fetch stripe second -- "a run reads one service" "'second' is one too many"
+	wrong scalr-fetch acme second -- "a run reads one account" "'second' is one too many"
+	wrong scim-push stripe second -- "a run changes one service" "'second' is one too many"
+	wrong diff-snapshot one -- 'give two snapshots to compare: BEFORE and AFTER'
+	wrong diff-snapshot one two third -- 'BEFORE and AFTER' "'third' is one too many"
+}
+
+# ---- help ----
+
+@test "--help takes table or nothing, and -h nothing" {
+	local program
+	for program in $PROGRAMS; do
+		wrong "$program" --help=words -- "--help takes table, or nothing, not 'words'"
+		run_status 0 "$program" -h
+		cp "$out" help
+		run_status 0 "$program" --help
+		cmp help "$out"
+		run_status 74 to_full "$program" --help=table
+	done
+}
+
+@test "on a terminal a program that reads from it says what it waits for" {
+	command -v script >/dev/null || skip "no script(1) here, and so no terminal"
+	# typed COMMAND WORDS: what a terminal shows whose user ends the input at once
+	typed() {
+		printf '\004' | script -qec "$1" shown >/dev/null || true
+		grep -qF -e "$2" shown || fail "$1: $(cat shown)"
+	}
+	typed normalize 'normalize: waiting for fetch streams and snapshots from the terminal; Ctrl-D ends it'
+	typed 'normalize --plain --source hr -' 'normalize: waiting for lines of JSON'
+	typed 'diff-snapshot - /dev/null' 'diff-snapshot: waiting for a snapshot'
+	typed 'diff-snapshot /dev/null -' 'diff-snapshot: waiting for a snapshot'
+	typed 'SCIM_TOKEN=x scim-push http://127.0.0.1:1' 'scim-push: waiting for operations or a change stream'
+	typed 'scim-fetch --token-file - http://127.0.0.1:1' 'scim-fetch: waiting for the token'
+	typed 'scalr-fetch --token-file - acme' 'scalr-fetch: waiting for the token'
+	typed 'scim-push -q http://127.0.0.1:1' ''
+	assert_equal "$(grep -c waiting shown)" 0
+	run_status 65 normalize </dev/null
+	assert_equal "$(grep -c waiting "$err")" 0
+}
