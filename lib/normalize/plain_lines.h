@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * plain: NDJSON that no fetcher wrote, as one source of a snapshot.
+ * plain_lines: NDJSON that no fetcher wrote, as one source of a snapshot.
  *
  * The lines have no begin and no end: whoever calls them complete vouches for
  * it. So a line that is cut is refused, and so is no line at all, unless it is
