@@ -365,6 +365,40 @@ count_requests() {
 
 @test "paging refused and no total given: everything at once is not proved to be everything" {
 	stops 76 'unproven' refuse-paging-501 no-counters
+	assert_says 'refused them' 'Pagination is not supported.'
+}
+
+@test "a server that takes fewer records a page than asked for is asked for fewer" {
+	reads_all count-max=20 -- --count 100 --jobs 1
+	assert_equal "$(requests | head -n 4 | grep -o 'count=.*' | paste -sd ' ')" 'count=100 count=50 count=25 count=12'
+	assert_equal "$(count_requests '/Groups?startIndex=1&count=12')" 1
+	reads_all count-max=20 -- --count 100
+	reads_all count-max=10 -- --count 1000 --paging index
+	# less than what anybody takes: its words are kept
+	stops 76 'said 25 users and sent 5' count-max=5 default-count=5 -- --count 100
+	assert_says 'The count is greater than the maximum.'
+	stops 76 'The count is greater than the maximum.' count-max=5 -- --count 100 --paging index
+}
+
+@test "--paging cursor at a service that counts by startIndex reads it by index, or proves nothing" {
+	reads_all -- --paging cursor
+	stops 76 unproven ignore-start-index total-is-page -- --paging cursor
+	stops 76 'said 25 users and sent 7' ignore-start-index -- --paging cursor
+}
+
+@test "one group that is too large for one answer is not helped by --count" {
+
+	{
+		printf '{"id":"g1","members":[{"value":"'
+		head -c 34000000 /dev/zero | tr '\0' x
+		printf '"}]}'
+	} >"$BATS_TEST_TMPDIR/big"
+	printf '%s\n' '200 {"totalResults":1,"Resources":[{"id":"g1","displayName":"G"}]}' '200 {"totalResults":1,"Resources":[]}' \
+		"200 $(<"$BATS_TEST_TMPDIR/big")" >"$BATS_TEST_TMPDIR/answers"
+	start_answers <"$BATS_TEST_TMPDIR/answers"
+	fetch 76 --scope groups,members --jobs 1
+	assert_says "members of group 'g1'" '33554432 bytes' '--members filter'
+	refute grep -e --count "$err"
 }
 
 @test "a cursor that comes twice has no end" {
@@ -507,7 +541,7 @@ one_page() {
 
 @test "a body that is no list is not an empty list" {
 	local body
-	for body in '{}' '[]' 'null' '"x"' '7' '{"Resources":{}}' '{"Resources":"none"}' '{"totalResults":1,"Resources":7}'; do
+	for body in '{}' '{"Resources":null}' '{"Resources":null,"totalResults":null}' '[]' 'null' '"x"' '7' '{"Resources":{}}' '{"Resources":"none"}' '{"totalResults":1,"Resources":7}'; do
 		one_page "$body"
 		fetch 76 --scope users
 		assert_not_sealed "$out"
@@ -946,10 +980,47 @@ one_page() {
 }
 
 @test "members: [] is a group without members, nothing more is asked" {
-	serve members-empty-always
+	serve members-empty-always user-groups-as=absent
 	fetch 0
 	assert_equal "$(count_requests '/Groups/')" 0
 	assert_equal "$(jq -c 'select(.kind == "group").resource.members' "$out" | sort -u)" '[]'
+}
+
+@test "members: [] is not believed of a group that users say they are in" {
+	stops 76 "group 'g1' shows 0 members, and" members-empty-always
+	serve members-empty-always
+	fetch 0 --keep-going
+	assert_equal "$(jq -r 'select(.kind == "gap") | "\(.scope) \(.id)"' "$out" | head -n 1)" 'members g1'
+}
+
+@test "groups: [] of every user is no evidence that groups without members have none" {
+	local groups
+	for groups in '[]' '[null]' null; do
+		printf '%s\n' "{\"kind\":\"user\",\"raw\":{\"id\":\"u1\",\"userName\":\"a\",\"groups\":$groups}}" \
+			'{"kind":"group","raw":{"id":"g1","displayName":"G"}}' >"$BATS_TEST_TMPDIR/data"
+		start_stand_in --data "$BATS_TEST_TMPDIR/data"
+		fetch 76
+		assert_not_sealed "$out"
+		assert_says 'no group shows members'
+		fetch 0 --keep-going
+		assert_end 1 1 1
+	done
+}
+
+@test "members in an object with numbers as keys are members" {
+	printf '%s\n' '{"kind":"user","raw":{"id":"u1","userName":"a","groups":{"1":{"value":"g2"}}}}' \
+		'{"kind":"group","raw":{"id":"g1","displayName":"G","members":{"0":{"value":"u1"},"2":{"value":"u2"}}}}' \
+		'{"kind":"group","raw":{"id":"g2","displayName":"H"}}' >"$BATS_TEST_TMPDIR/data"
+	start_stand_in --data "$BATS_TEST_TMPDIR/data"
+	fetch 0
+	mv "$out" "$BATS_TEST_TMPDIR/stream"
+	assert_equal "$(normalize "$BATS_TEST_TMPDIR/stream" | jq -r 'select(.kind == "membership") | "\(.group_id) \(.member_id)"' |
+		paste -sd ,)" 'g1 u1,g1 u2,g2 u1'
+	printf '%s\n' '{"kind":"group","raw":{"id":"g1","displayName":"G","members":{"0":{"value":"u1"},"x":{"value":"u2"}}}}' \
+		>"$BATS_TEST_TMPDIR/data"
+	start_stand_in --data "$BATS_TEST_TMPDIR/data"
+	fetch 76
+	assert_not_sealed "$out"
 }
 
 @test "a service that shows members nowhere has not shown that there are none" {
@@ -1051,6 +1122,9 @@ one_page() {
 }
 
 @test "members cut at a round number, where more users say that they are in the group, are not believed" {
+	start_stand_in --users 150 --groups 1 --members 150 --switch members-cut=50
+	fetch 76
+	assert_says "'g1'" 50 150
 	start_stand_in --users 150 --groups 1 --members 150 --switch members-cut=100
 	fetch 76
 	assert_not_sealed "$out"

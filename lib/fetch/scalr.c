@@ -332,6 +332,8 @@ static enum listing_outcome scalr_one_page(struct scalr_walk *walk)
 		outcome = scalr_take_page(walk, reply);
 	else if (reply)
 		outcome = scalr_page_refused(walk, reply);
+	if (request_is_too_large(request) && fetch->options->count > 1)
+		fault_hint(walk->listing.fault, "; ask for fewer records a page with --count");
 	if (outcome == LISTING_FAILED)
 		fault_prefix(walk->listing.fault, "%s: ", request_url(request));
 	http_drop(fetch->service.http, request);

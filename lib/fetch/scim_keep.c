@@ -7,6 +7,7 @@
 
 #include "base/inert.h"
 #include "scim/scim_page.h"
+#include "scim/scim_user.h"
 
 static bool has_name(yyjson_val *resource)
 {
@@ -36,28 +37,33 @@ static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
 	                 walk->listing.fault);
 }
 
-/* A round number of members is what a silent cut looks like. */
+/* A round number of members is what a silent cut looks like; none is what a service shows that
+   does not list them. */
 static bool is_suspicious(size_t count)
 {
-	return count == 100 || count == 200 || count == 500 || count == 1000;
+	static const size_t cuts[] = {0, 50, 100, 200, 250, 500, 1000, 2000, 5000, 10000};
+
+	for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++)
+		if (count == cuts[i])
+			return true;
+	return false;
 }
 
 int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct span id,
                        struct fault *fault)
 {
-	yyjson_val *members = json_member(group, "members"), *member;
+	struct scim_items items = scim_items_of(json_member(group, "members"));
 	const struct set_entry *named = set_find(&reading->named_groups, id);
+	bool shown = scim_shows(group, "members"), good = true;
 	struct buf scratch = {0};
 	struct span member_id;
-	bool good = true;
-	size_t i, max, count = yyjson_arr_size(members);
+	yyjson_val *member;
+	size_t count = 0;
 
-	yyjson_arr_foreach(members, i, max, member)
-		good = good && (yyjson_is_null(member) || scim_member_id(member, &member_id, &scratch));
-	if (!yyjson_is_arr(members) && scim_shows(group, "members"))
-		good = scim_member_id(members, &member_id, &scratch);
+	for (; good && (member = scim_items_next(&items)); count++)
+		good = yyjson_is_null(member) || scim_member_id(member, &member_id, &scratch);
 	buf_release(&scratch);
-	if (good && (!named || named->value <= count || !is_suspicious(count)))
+	if (good && (!shown || !named || named->value <= count || !is_suspicious(count)))
 		return 0;
 	if (good)
 		fault_set(fault, FAULT_PROTOCOL, "group '%s' shows %zu members, and %llu users are in it",
@@ -72,12 +78,12 @@ int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct s
    group named? */
 static int note_groups(struct scim_walk *walk, yyjson_val *user)
 {
-	yyjson_val *groups = json_member(user, "groups"), *group;
+	struct scim_items items = scim_items_of(json_member(user, "groups"));
 	struct buf scratch = {0};
+	yyjson_val *group;
 	int result = 0;
-	size_t i, max;
 
-	yyjson_arr_foreach(groups, i, max, group) {
+	while ((group = scim_items_next(&items))) {
 		struct span id, type = {"", 0};
 		struct set_entry *entry;
 		bool fresh;
@@ -126,7 +132,10 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool group = walk->list->kind == RECORD_GROUP;
-	bool shown = scim_shows(resource, group ? "members" : "groups");
+	/* that a user shows no groups proves nothing: some services send [] for everybody */
+	bool shown =
+		group ? scim_shows(resource, "members")
+			  : !scim_items_none(json_member(resource, "groups")) && scim_shows(resource, "groups");
 
 	if (walk->listing.seen.count == 1) {
 		buf_put_span(&walk->paging.first_id, id);

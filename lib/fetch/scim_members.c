@@ -74,6 +74,8 @@ static int lose_members(struct fetch *fetch, struct request *request,
 {
 	long status = request_status(request);
 
+	if (request_is_too_large(request))
+		fault_hint(fault, "; --members filter asks for the groups of each user instead");
 	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
 	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 || status == 429 ||
 	    http_expired(fetch->service.http) || fault->kind == FAULT_INTERNAL)
@@ -146,7 +148,7 @@ static int check_filter(struct scim_reading *reading, struct fault *fault)
 		service_unwanted(&fetch->service, reply, fault);
 		fault_hint(fault, "; does the service filter groups by their members? try --members get");
 	} else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
-		if (!page.count && !page.total)
+		if (!page.count && !page.total && (page.resources || page.has_total))
 			result = 0;
 		else
 			fault_set(fault, FAULT_PROTOCOL,

@@ -12,6 +12,11 @@
 #include "base/json_put.h"
 #include "scim/scim_page.h"
 
+enum {
+	COUNT_LEAST = 10, /* records a page: no service takes fewer only */
+	WORDS_MAX = 4096, /* bytes of an error that are looked at */
+};
+
 /* The way of paging that a walk begins with. */
 static struct scim_paging first_paging(const struct scim_reading *reading)
 {
@@ -19,6 +24,7 @@ static struct scim_paging first_paging(const struct scim_reading *reading)
 	bool guessed = paging == PAGING_AUTO && reading->wants_cursor;
 
 	return (struct scim_paging){
+		.count = reading->count ? reading->count : reading->fetch->options->count,
 		.start = 1,
 		.by_cursor = paging == PAGING_CURSOR || guessed,
 		.cursor_guessed = guessed,
@@ -58,6 +64,7 @@ void scim_walk_release(struct scim_walk *walk)
 static void scim_walk_restart(struct scim_walk *walk)
 {
 	bool by_cursor = walk->paging.by_cursor;
+	long count = walk->paging.count;
 
 	release_pages(walk);
 	listing_restart(&walk->listing);
@@ -65,7 +72,7 @@ static void scim_walk_restart(struct scim_walk *walk)
 		set_clear(&walk->reading->named_groups);
 	walk->paging = first_paging(walk->reading);
 	walk->found = (struct scim_found){0};
-	if (walk->paging.by_cursor != by_cursor)
+	if (walk->paging.by_cursor != by_cursor || walk->paging.count != count)
 		prefetch_drop(&walk->listing.prefetch); /* asked for in another way */
 }
 
@@ -92,7 +99,7 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 	else if (!walk->paging.unpaged)
 		scim_query_number(query, "startIndex", start);
 	if (!walk->paging.unpaged)
-		scim_query_number(query, "count", (uint64_t)fetch->options->count);
+		scim_query_number(query, "count", (uint64_t)walk->paging.count);
 	if (walk->member.len)
 		put_member_filter(query, walk->member);
 	scim_query_end(query, fetch, walk->list);
@@ -289,9 +296,9 @@ static enum listing_outcome ended_by_repeat(struct scim_walk *walk, const struct
 	outcome = scim_list_ended(walk);
 	if (outcome != LISTING_COMPLETE)
 		return outcome;
-	if (listing->seen.count == 1 && listing->total == 1 && listing->fetch->options->count > 1)
+	if (listing->seen.count == 1 && listing->total == 1 && walk->paging.count > 1)
 		return outcome; /* it says one, and nobody cuts a list after one record */
-	if (walk->paging.cursor_guessed && again)
+	if (walk->paging.cursor_guessed && again && !page->has_start)
 		return outcome; /* it pages by cursor, and gave none: this was all */
 	if (!again && page->count < walk->paging.first_count)
 		return outcome; /* the end of the list again, in a smaller page: startIndex counts */
@@ -376,8 +383,11 @@ static enum listing_outcome scim_take_page(struct scim_walk *walk, const struct 
 		fetch_count(listing->fetch, listing->what, listing_found(listing), listing->total);
 	if (page->cursor.len && (paging == PAGING_AUTO || paging == PAGING_CURSOR))
 		return next_cursor(walk, page);
-	if (walk->paging.by_cursor && walk->paging.cursor_guessed && page->count)
-		walk->paging.by_cursor = false; /* not proved by this: go on by index */
+	/* not proved by this, where it was a guess or the service counts by startIndex all the same:
+	   go on by index */
+	if (walk->paging.by_cursor && walk->paging.pages == 1 && page->count &&
+	    (walk->paging.cursor_guessed || page->has_start))
+		walk->paging.by_cursor = false;
 	if (walk->paging.by_cursor)
 		return scim_list_ended(walk);
 	if (walk->paging.unpaged)
@@ -395,7 +405,7 @@ static enum listing_outcome scim_take_page(struct scim_walk *walk, const struct 
 static bool has_all_seen(const struct scim_walk *walk)
 {
 	const struct listing *listing = &walk->listing;
-	bool short_page = walk->paging.step < (size_t)listing->fetch->options->count;
+	bool short_page = walk->paging.step < (size_t)walk->paging.count;
 
 	return walk->paging.pages && listing->has_total && !listing->totals_differ &&
 	       !listing->overlapped && listing_found(listing) == listing->total &&
@@ -437,18 +447,54 @@ static enum listing_outcome scim_not_served(struct scim_walk *walk, const struct
 	return LISTING_GAP;
 }
 
+/* Does an answer speak of how many records a page may have? */
+static bool speaks_of_count(const struct reply *reply)
+{
+	static const struct span words[] = {SPAN("count"), SPAN("limit"), SPAN("page size"),
+	                                    SPAN("pageSize"), SPAN("tooMany")};
+	struct span text = buf_span(&reply->body);
+
+	for (size_t word = 0; word < sizeof words / sizeof *words; word++)
+		for (size_t at = 0; at + words[word].len <= text.len && at < WORDS_MAX; at++)
+			if (span_is_nocase((struct span){text.data + at, words[word].len}, words[word]))
+				return true;
+	return false;
+}
+
+/* The first page was refused with 400 or 501. Some servers take fewer records a page, and some
+   refuse the parameters of paging as such. False where there is no other way to ask. */
+static bool ask_otherwise(struct scim_walk *walk, const struct reply *reply)
+{
+	struct scim_paging *paging = &walk->paging;
+	struct scim_reading *reading = walk->reading;
+	long half = paging->count / 2 > COUNT_LEAST ? paging->count / 2 : COUNT_LEAST;
+
+	if (paging->unpaged)
+		return false;
+	if (!paging->refusal.kind)
+		service_unwanted(&reading->fetch->service, reply, &paging->refusal);
+	if (reply->status == 400 && half < paging->count && speaks_of_count(reply)) {
+		if (!reading->count || reading->count > half)
+			reading->count = half;
+		paging->count = half;
+	} else if (reading->fetch->options->paging == PAGING_AUTO) {
+		paging->unpaged = true;
+		paging->by_cursor = false;
+	} else {
+		return false;
+	}
+	prefetch_drop(&walk->listing.prefetch);
+	return true;
+}
+
 /* A page that was answered with something else than 200 and JSON. */
 static enum listing_outcome scim_page_refused(struct scim_walk *walk, const struct reply *reply)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool parameters = reply->status == 400 || reply->status == 501;
 
-	if (!walk->paging.pages && parameters && !walk->paging.unpaged &&
-	    fetch->options->paging == PAGING_AUTO) {
-		walk->paging.unpaged = true; /* some servers refuse the paging parameters as such */
-		walk->paging.by_cursor = false;
+	if (!walk->paging.pages && parameters && ask_otherwise(walk, reply))
 		return LISTING_ON;
-	}
 	if (!walk->paging.pages)
 		return scim_not_served(walk, reply);
 	if (has_all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
@@ -476,6 +522,8 @@ static enum listing_outcome scim_one_page(struct scim_walk *walk)
 	if (!reply && ends_list(request_status(request)) && has_all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
 	} else if (!reply) {
+		if (request_is_too_large(request) && walk->paging.count > 1 && !walk->paging.unpaged)
+			fault_hint(fault, "; ask for fewer records a page with --count");
 		fault_prefix(fault, "%s: ", request_url(request));
 	} else if (reply->status != 200 || !reply->doc) {
 		outcome = scim_page_refused(walk, reply);
@@ -498,5 +546,10 @@ enum listing_outcome scim_walk_once(void *context)
 	do
 		outcome = scim_one_page(walk);
 	while (outcome == LISTING_ON);
+	if ((outcome == LISTING_FAILED || outcome == LISTING_SHORT) && walk->paging.unpaged &&
+	    walk->paging.refusal.kind)
+		fault_hint(walk->listing.fault,
+		           "; it was asked without pages because it refused them: %.300s",
+		           walk->paging.refusal.text);
 	return outcome;
 }

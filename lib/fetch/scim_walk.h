@@ -16,6 +16,7 @@
 struct scim_reading {
 	struct fetch *fetch;
 	bool wants_cursor;       /* a list was paged by cursor: the others are asked so at once */
+	long count;              /* records a page that the service takes; 0: as many as wanted */
 	struct set named_groups; /* group id -> how many users say that they are in it */
 };
 
@@ -23,6 +24,8 @@ struct scim_reading {
 struct scim_paging {
 	bool by_cursor, unpaged;
 	bool cursor_guessed;  /* asked by cursor because another list wanted it */
+	long count;           /* records a page that are asked for */
+	struct fault refusal; /* of the pages asked for first, in the service's words; or none */
 	uint64_t start;       /* startIndex of the next page */
 	struct buf cursor;    /* of the next page */
 	struct set cursors;   /* every nextCursor so far */

@@ -302,6 +302,11 @@ const struct reply *request_settled(struct request *request)
 	return request_is_settled(request) && !request->failed ? &request->reply : NULL;
 }
 
+bool request_is_too_large(const struct request *request)
+{
+	return request->too_large;
+}
+
 long request_status(const struct request *request)
 {
 	return request->reply.status;

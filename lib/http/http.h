@@ -99,6 +99,9 @@ const char *request_url(const struct request *request);
 /* The status of the last try, 0 where none came; for requests that failed. */
 long request_status(const struct request *request);
 
+/* Was its reply larger than PAGE_MAX_BYTES? */
+bool request_is_too_large(const struct request *request);
+
 /* How long the server asked the last try of a request that failed to wait; -1: not said. */
 int64_t request_retry_after_s(const struct request *request);
 

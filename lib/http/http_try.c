@@ -418,9 +418,7 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 	}
 	if (request->too_large) {
 		http_try_land(http, request);
-		fault_set(&request->fault, FAULT_PROTOCOL,
-		          "the reply is larger than %zu bytes; ask for "
-		          "fewer records a page with --count",
+		fault_set(&request->fault, FAULT_PROTOCOL, "the reply is larger than %zu bytes",
 		          PAGE_MAX_BYTES);
 		return try_settle(request, true);
 	}

@@ -15,7 +15,7 @@ static bool is_list(yyjson_val *root)
 	struct span text;
 	size_t i, max;
 
-	if (json_member(root, "totalResults"))
+	if (scim_shows(root, "totalResults"))
 		return true;
 	yyjson_arr_foreach(schemas, i, max, urn)
 		if (json_text(urn, &text) && text.len &&
@@ -35,7 +35,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 	*page = (struct scim_page){.cursor = {"", 0}};
 	if (!yyjson_is_obj(root))
 		return fault_set(fault, FAULT_PROTOCOL, "expected a list, got %s", json_type(root));
-	if (!resources && !is_list(root))
+	if ((!resources || yyjson_is_null(resources)) && !is_list(root))
 		return fault_set(fault, FAULT_PROTOCOL,
 		                 "expected a list, got an object without Resources and totalResults");
 	if (resources && !yyjson_is_null(resources) && !yyjson_is_arr(resources))
@@ -52,6 +52,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 		return -1;
 	}
 	page->has_total = found > 0;
+	page->has_start = scim_shows(root, "startIndex");
 	if (!json_text(cursor, &page->cursor) && cursor && !yyjson_is_null(cursor))
 		return fault_set(fault, FAULT_PROTOCOL, "nextCursor is %s", json_type(cursor));
 	return 0;

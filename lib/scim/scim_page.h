@@ -9,11 +9,11 @@
 #include "base/json.h"
 
 struct scim_page {
-	yyjson_val *resources; /* an array, or NULL where there are none */
-	size_t count;          /* of resources */
-	bool has_total;
-	uint64_t total;     /* as the server says it */
-	struct span cursor; /* nextCursor, empty where there is none */
+	yyjson_val *resources;     /* an array, or NULL where there are none */
+	size_t count;              /* of resources */
+	bool has_total, has_start; /* totalResults, startIndex */
+	uint64_t total;            /* as the server says it */
+	struct span cursor;        /* nextCursor, empty where there is none */
 };
 
 /* 0, or -1 with FAULT_PROTOCOL where the body is no list answer or a counter is

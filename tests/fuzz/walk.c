@@ -115,6 +115,12 @@ const struct reply *request_settled(struct request *request)
 	return request->settled ? &request->reply : NULL;
 }
 
+bool request_is_too_large(const struct request *request)
+{
+	(void)request;
+	return false;
+}
+
 long request_status(const struct request *request)
 {
 	return request->reply.status;

@@ -236,6 +236,10 @@ static bool understand(struct call *call, struct asked *asked)
 	}
 	if (asked->count < 0 && call_argument(call, "count"))
 		asked->count = 0;
+	if (asked->count > number_or(call, COUNT_MAX, asked->count)) {
+		scim_error(call, 400, "invalidValue", "The count is greater than the maximum.");
+		return false;
+	}
 	if (asked->start > number_or(call, REFUSE_PAST, asked->start)) {
 		old_error(call, "The start index is greater than the maximum.");
 		return false;

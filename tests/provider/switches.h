@@ -54,6 +54,8 @@
 	    "no records unless startIndex and count are sent") \
 	ROW(REFUSE_PAGING_501, "refuse-paging-501", "", \
 	    "501 where startIndex, count or page[...] is sent") \
+	ROW(COUNT_MAX, "count-max", "N", \
+	    "SCIM: 400 for a count of more than N") \
 	ROW(REFUSE_PAST, "refuse-past", "N", \
 	    "400 with SCIM 1.1 Errors for a startIndex beyond N") \
 	ROW(CURSOR, "cursor", "", \
