@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *scope, *what;
-	bool refused; /* unless allowed: whoever it is would seem to be gone */
+	bool refused; /* unless allowed: they would be reported as removed or added */
 } unnamed_words[UNNAMED_KINDS] = {
 	[UNNAMED_USERS] = {"unnamed_users", "users without a user_name", true},
 	[UNNAMED_GROUPS] = {"unnamed_groups", "groups without a name", true},
@@ -36,8 +36,8 @@ static int refuse_unnamed(const struct unnamed *unnamed, int kind, const struct 
                           struct fault *fault)
 {
 	return fault_set(fault, FAULT_DATA,
-	                 "%s: %s: %llu, the first: '%s'; nobody is matched with them, and whoever it "
-	                 "is would seem to be gone (--allow-unnamed leaves them out)",
+	                 "%s: %s: %llu, the first: '%s'; without a name they have no match, and "
+	                 "would be reported as removed or added (--allow-unnamed leaves them out)",
 	                 INERT(snapshot_reader_name(&side->reader)), unnamed_words[kind].what,
 	                 (unsigned long long)unnamed->of[kind].count,
 	                 INERT(buf_span(&unnamed->of[kind].first)));

@@ -141,7 +141,7 @@ int listing_skip(struct listing *listing)
 	listing->page.skipped++;
 	if (++listing->skipped <= SKIPPED_MAX)
 		return 0;
-	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: more than %d records that are nobody's",
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: more than %d records without an id",
 	                 listing->path, SKIPPED_MAX);
 }
 

@@ -144,8 +144,8 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 
 	if (mapper->programmed && !mapper->imported && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
-		                 "--map makes not one record of source '%s': that would say that everybody "
-		                 "is gone (--allow-empty, if it is so)",
+		                 "--map makes not one record of source '%s', as if everybody were gone "
+		                 "(--allow-empty, if that is right)",
 		                 INERT(buf_span(&normalizer->section.source)));
 	buf_clear(source);
 	json_put_string(source, buf_span(&normalizer->section.source));

@@ -113,7 +113,7 @@ static int journal_keep_done(struct journal *journal, struct span key, yyjson_va
 	bool fresh;
 
 	if (!result_is_end(end))
-		return fault_set(fault, FAULT_DATA, "not what comes of an operation");
+		return fault_set(fault, FAULT_DATA, "not the result of an operation");
 	entry = set_take(&journal->known, key, &fresh);
 	if (!entry)
 		return fault_memory(fault);
