@@ -170,7 +170,25 @@ refuses() {
 	for mode in 640 620 610 604 602 601 644 660 666 777; do
 		chmod $mode token
 		refuses 78 'chmod 600' scim-fetch --token-file token "$url/scim/v2"
-		assert_says "'token'" "$mode"
+		assert_says "'token'" "$mode" '--token-file - <FILE'
+	done
+}
+
+@test "a mounted secret whose mode can not be changed is taken by its content" {
+	start_stand_in
+	chmod 444 token
+	run_status 0 scim-fetch --token-file - "$url/scim/v2" <token
+	assert_used
+}
+
+@test "what is more than a token is refused by the word it begins with" {
+	local word
+	start_stand_in
+	for word in Bearer Basic bearer Token 'Authorization: Bearer'; do
+		printf '%s %s\n' "$word" "$TOKEN" >more
+		refuses 78 "begins with '" scim-fetch --token-file more "$url/scim/v2"
+		assert_says 'what comes after Bearer'
+		refute_token "$err"
 	done
 }
 
@@ -334,6 +352,152 @@ each_source() {
 	echo 'not for the command' | run_status 0 scim-fetch --token-command ./eats "$url/scim/v2"
 	assert_exists eaten
 	assert_file_empty eaten
+}
+
+# ---- a token that runs out ----
+
+# short_lived COUNT: a command that makes the tokens token-1, token-2, ..., and a server that
+# takes the Nth for the requests from N * COUNT on
+short_lived() {
+	script makes <<-'END'
+		#!/bin/sh
+		echo x >>made
+		echo "token-$(wc -l <made)-0123456789abcdef"
+	END
+	cat >serve <<-END
+		#!/bin/bash
+		sent=\$(grep -i '^authorization: ' "$BATS_TEST_TMPDIR"/raw.*.heads | tail -n 1)
+		body='{"detail":"it ran out"}' status=401
+		echo x >>asked
+		touch taken
+		number=\$((\$(wc -l <taken) / $1 + 1))
+		if [[ \$sent == *token-\$number-* ]]; then
+			echo x >>taken
+			status=200
+			start=\${1#*startIndex=}
+			start=\${start%%&*}
+			body='{"totalResults":9,"Resources":[{"id":"'"\$start"'"}]}'
+			[ "\$start" -le 9 ] || body='{"totalResults":9,"Resources":[]}'
+		fi
+		printf 'HTTP/1.1 %s Words\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \$status \${#body} "\$body"
+	END
+	chmod 700 serve
+	start_raw ./serve
+}
+
+@test "--token-command is run again where a token runs out, as often as that happens" {
+	short_lived 4
+	run_status 0 scim-fetch --token-command ./makes --scope users --jobs 1 --count 1 "$url/scim/v2"
+	assert_sealed "$out"
+	assert_equal "$(jq -s 'map(select(.kind == "user")) | length' "$out")" 9
+	assert_equal "$(grep -c . made)" 3
+	assert_equal "$(grep -oi '^authorization: .*' "$raw_log" | tr -d '\r' | uniq -c | awk '{ print $1, $4 }')" \
+		'5 token-1-0123456789abcdef
+5 token-2-0123456789abcdef
+2 token-3-0123456789abcdef'
+}
+
+@test "several requests that were answered with 401 side by side ask for one new token" {
+	short_lived 4
+	run_status 0 scim-fetch -v --token-command ./makes --scope users --jobs 4 --count 1 "$url/scim/v2"
+	assert_sealed "$out"
+	assert_equal "$(grep -c 'asking for another' "$err")" "$(($(grep -c . made) - 1))"
+	[ "$(grep -c . made)" -le 4 ]
+}
+
+@test "a first token that is refused is refused, and so is a new one that is no better" {
+	script makes <<-'END'
+		#!/bin/sh
+		echo x >>made
+		echo some-token
+	END
+	start_answers <<<'401 {"detail":"not you"}'
+	run_status 77 scim-fetch --token-command ./makes --scope users --jobs 1 "$url/scim/v2"
+	assert_says 'HTTP 401' 'not you'
+	assert_equal "$(grep -c . made)" 1
+	start_answers <<-'END'
+		200 {"totalResults":2,"Resources":[{"id":"1"}]}
+		401 {"detail":"not you"}
+	END
+	run_status 77 scim-fetch --token-command ./makes --scope users --jobs 1 --count 1 "$url/scim/v2"
+	assert_says 'HTTP 401' 'not you'
+	assert_equal "$(grep -c . made)" 3
+	assert_not_sealed "$out"
+}
+
+@test "a command that fails when it is run again is named beside what the service said" {
+	script makes <<-'END'
+		#!/bin/sh
+		[ ! -e made ] || exit 3
+		echo x >>made
+		echo some-token
+	END
+	start_answers <<-'END'
+		200 {"totalResults":2,"Resources":[{"id":"1"}]}
+		401 {"detail":"it ran out"}
+	END
+	run_status 78 scim-fetch --token-command ./makes --scope users --jobs 1 --count 1 "$url/scim/v2"
+	assert_says 'HTTP 401' 'it ran out' "token command './makes' failed (status 3)"
+	assert_not_sealed "$out"
+}
+
+@test "a command that does not end when it is run again is waited for until --deadline" {
+	script makes <<-'END'
+		#!/bin/sh
+		[ ! -e made ] || exec sleep 60
+		echo x >>made
+		echo some-token
+	END
+	start_answers <<-'END'
+		200 {"totalResults":2,"Resources":[{"id":"1"}]}
+		401 {"detail":"it ran out"}
+	END
+	run_status 75 timeout 20 scim-fetch --token-command ./makes --scope users --jobs 1 --count 1 --deadline 2 "$url/scim/v2"
+	assert_says "token command './makes' did not end in time"
+}
+
+@test "a change that was answered with 401 is sent again with the new token, once" {
+	script makes <<-'END'
+		#!/bin/sh
+		echo x >>made
+		echo "token-$(wc -l <made)"
+	END
+	start_answers <<-'END'
+		200 {"id":"1","userName":"ada","active":true}
+		401 {"detail":"it ran out"}
+		200 {"id":"1","userName":"ada","active":false}
+	END
+	SCIM_BASE_URL=$url/scim/v2 run_status 0 scim-push --apply --jobs 1 --retries 0 --dialect scim --token-command ./makes scim \
+		<<<'{"op":"deactivate","id":"1"}'
+	assert_equal "$(outcomes)" 'deactivate done'
+	assert_equal "$(sed -nE 's/^(GET|PATCH) .*/\1/p; s/^Authorization: //p' "$raw_log" | tr -d '\r' | paste -sd ' ')" \
+		'GET Bearer token-1 PATCH Bearer token-1 PATCH Bearer token-2 GET Bearer token-2'
+}
+
+@test "the process that runs the command has nothing else, and does not outlive the run" {
+	local pid helper
+	short_lived 99
+	script makes <<-'END'
+		#!/bin/sh
+		readlink /proc/self/fd/* >descriptors
+		readlink /proc/$PPID/fd/* | grep -v '^pipe:' >of-parent
+		echo $PPID >helper
+		echo token-1-0123456789abcdef
+	END
+	run_status 0 scim-fetch --token-command ./makes --scope users --jobs 1 --count 4 "$url/scim/v2"
+	helper=$(cat helper)
+	[ ! -e "/proc/$helper" ] || fail 'it is still there'
+	[ "$(grep -c "$BATS_TEST_TMPDIR/out" of-parent)" -eq 0 ] || fail "it has $(cat of-parent)"
+	assert_equal "$(grep -c socket: of-parent)" 1
+	start_stand_in --delay 60000
+	scim-fetch --token-command ./makes "$url/scim/v2" >run.out 2>run.err 3>&- &
+	pid=$!
+	await "$log"
+	helper=$(cat helper)
+	[ -e "/proc/$helper" ]
+	kill -KILL "$pid"
+	wait "$pid" || true
+	until [ ! -e "/proc/$helper" ]; do :; done
 }
 
 # ---- nowhere else ----

@@ -756,13 +756,13 @@ one_page() {
 	assert_equal "$(wc -l <"$other_log")" 0
 }
 
-@test "a redirect to the same server is not followed either" {
+@test "a redirect to the same server is followed once, and not again" {
 	printf 'HTTP/1.1 302 Found\r\nLocation: /scim/v2/Users/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' \
 		>"$BATS_TEST_TMPDIR/relative"
 	start_raw "$BATS_TEST_TMPDIR/relative"
 	fetch 76
 	assert_says 'HTTP 302'
-	assert_equal "$(grep -c '^GET ' "$raw_log")" 1
+	assert_equal "$(grep -c '^GET ' "$raw_log")" 2
 }
 
 @test "a redirect without a scheme names its host and is not followed" {

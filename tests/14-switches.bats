@@ -336,7 +336,7 @@ FAULTS
 15 | a body that is no list is not an empty list
 15 | login pages, error objects and empty replies with status 200 are not lists
 16 | a redirect is not followed, its target gets no request
-16 | a redirect to the same server is not followed either
+16 | a redirect to the same server is followed once, and not again
 16 | the target of a redirect never sees the token
 17 | links are never followed: the place they name gets no request
 17 | a redirect without a scheme names its host and is not followed

@@ -65,6 +65,41 @@ says() {
 	grep -qF 'repeats the token' err
 }
 
+@test "neither the token that ran out nor the one after it stands in what a run leaves or says" {
+	local verbosity status=0
+	cat >../outside/makes <<-'END'
+		#!/bin/sh
+		echo x >>../outside/made
+		printf '%s-%s' "$(cat ../outside/token)" "$(wc -l <../outside/made)"
+	END
+	chmod 700 ../outside/makes
+	for verbosity in -q -v; do
+		rm -f ../outside/made
+		start_answers <<-END
+			200 {"totalResults":3,"Resources":[{"id":"1"}]}
+			401 {"detail":"about $TOKEN-1"}
+			200 {"totalResults":3,"Resources":[{"id":"2"}]}
+			400 {"detail":"about $TOKEN-1 and $TOKEN-2"}
+		END
+		status=0
+		scim-fetch --token-command ../outside/makes $verbosity --jobs 1 --count 1 --scope users "$url/scim/v2" >out 2>err || status=$?
+		assert_equal "$status" 76
+		grep -qF 'about [token] and [token]' err
+		refute_canary
+		assert_equal "$(grep -oi '^authorization: .*' "$raw_log" | tr -d '\r' | sed 's/.*-//' | paste -sd ' ')" '1 1 2 2'
+		start_answers <<-END
+			200 {"totalResults":3,"Resources":[{"id":"1"}]}
+			401 {}
+			200 {"totalResults":3,"Resources":[{"id":"2"}],"old":"$TOKEN-3"}
+		END
+		status=0
+		scim-fetch --token-command ../outside/makes $verbosity --jobs 1 --count 1 --scope users "$url/scim/v2" >out 2>err || status=$?
+		assert_equal "$status" 76
+		grep -qF 'repeats the token' err
+		refute_canary
+	done
+}
+
 @test "a large list leaves no token in the temporary file" {
 	local pid file files=0
 	[ "$(id -u)" -eq 0 ] || skip 'the file has no name, and only root can look into a run'

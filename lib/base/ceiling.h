@@ -20,9 +20,11 @@
 #define RECORDS_MAX         20000000   /* records in one list */
 #define WALKS_MAX           4          /* a list is read once, and again up to three times */
 #define RETRIES_DEFAULT     4
-#define MAX_WAIT_DEFAULT_S  75             /* a limit of a minute ends within it */
-#define JOBS_MAX            64             /* requests in flight */
-#define PREFETCH_MAX           (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
+#define MAX_WAIT_DEFAULT_S  75   /* a limit of a minute ends within it */
+#define JOBS_MAX            64   /* requests in flight */
+#define TOKENS_MAX          1000 /* tokens of one run, each asked for where the last ran out */
+#define MOVED_MAX           8    /* paths that a service serves at another place */
+#define PREFETCH_MAX        (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
 #define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)

@@ -328,7 +328,7 @@ static enum listing_outcome scalr_one_page(struct scalr_walk *walk)
 		return LISTING_FAILED;
 	request = prefetch_take(&walk->listing.prefetch);
 	reply = http_wait(fetch->service.http, request, walk->listing.fault);
-	if (reply && reply->status == 200 && reply->doc)
+	if (reply && reply_is_good(reply))
 		outcome = scalr_take_page(walk, reply);
 	else if (reply)
 		outcome = scalr_page_refused(walk, reply);
@@ -421,7 +421,7 @@ static int scalr_check_list(struct fetch *fetch, const struct scalr_list *list,
 	put_target(&target, list, account_id, 1, 1);
 	reply = service_ask(&fetch->service, buf_text(&target), NULL, &request, fault);
 	buf_release(&target);
-	if (reply && reply->status == 200 && reply->doc)
+	if (reply && reply_is_good(reply))
 		result = scalr_page_parse(&page, yyjson_doc_get_root(reply->doc), list->path + 1, fault);
 	else if (reply)
 		service_unwanted(&fetch->service, reply, fault);

@@ -32,7 +32,7 @@ static int count_matches(struct fetch *fetch, const char *account, const struct 
 	size_t i, max;
 	yyjson_val *row;
 
-	if (reply->status != 200 || !reply->doc) {
+	if (!reply_is_good(reply)) {
 		service_unwanted(&fetch->service, reply, fault);
 		if (reply->status == 404) /* Scalr's word for "this token may not" */
 			fault->kind = FAULT_REFUSED;

@@ -130,7 +130,7 @@ static enum scalr_found take_asked_user(struct scalr_users *users, struct span i
 	reply = http_wait(users->fetch->service.http, users->request, fault);
 	if (!reply)
 		return SCALR_FAILED;
-	if (reply->status == 200) {
+	if (reply_is_good(reply)) {
 		*user = yyjson_obj_get(yyjson_doc_get_root(reply->doc), "data");
 		if (*user && is_whole_user(*user) && span_is(scalr_id(*user), id))
 			return SCALR_USER;

@@ -82,7 +82,7 @@ static int scim_check_list(struct fetch *fetch, const struct scim_list *list, st
 	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), &request,
 	                    fault);
 	scim_query_release(&query);
-	if (reply && (reply->status != 200 || !reply->doc))
+	if (reply && !reply_is_good(reply))
 		service_unwanted(&fetch->service, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0)
 		result = 0;

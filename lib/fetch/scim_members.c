@@ -49,7 +49,7 @@ static int check_group(const struct fetch *fetch, const struct reply *reply, str
 {
 	struct span got = {"", 0};
 
-	if (reply->status != 200 || !reply->doc)
+	if (!reply_is_good(reply))
 		return service_unwanted(&fetch->service, reply, fault);
 	if (scim_id(yyjson_doc_get_root(reply->doc), &got) && span_is(got, id))
 		return 0;
@@ -77,8 +77,9 @@ static int lose_members(struct fetch *fetch, struct request *request,
 	if (request_is_too_large(request))
 		fault_hint(fault, "; --members filter asks for the groups of each user instead");
 	fault_prefix(fault, "members of group '%s': ", INERT(group->id));
-	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 || status == 429 ||
-	    http_expired(fetch->service.http) || fault->kind == FAULT_INTERNAL)
+	if ((status < 300 && fault->kind != FAULT_PROTOCOL) || status == 401 ||
+	    request_verdict(request) == VERDICT_WAIT || http_expired(fetch->service.http) ||
+	    fault->kind == FAULT_INTERNAL)
 		return -1; /* that says nothing about this group: the run can not go on */
 	fault->kind = FAULT_PROTOCOL;
 	if (fetch_gap(fetch, "members", group->id, false, fault) < 0)
@@ -144,7 +145,7 @@ static int check_filter(struct scim_reading *reading, struct fault *fault)
 	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), &request,
 	                    fault);
 	scim_query_release(&query);
-	if (reply && (reply->status != 200 || !reply->doc)) {
+	if (reply && !reply_is_good(reply)) {
 		service_unwanted(&fetch->service, reply, fault);
 		fault_hint(fault, "; does the service filter groups by their members? try --members get");
 	} else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {

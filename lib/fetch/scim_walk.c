@@ -223,7 +223,7 @@ static bool scim_peek(struct scim_walk *walk, uint64_t start, int count, struct 
 	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), request,
 	                    walk->listing.fault);
 	scim_query_release(&query);
-	if (reply && (reply->status != 200 ||
+	if (reply && (!reply_is_good(reply) ||
 	              scim_page_parse(page, yyjson_doc_get_root(reply->doc), &ignored) < 0))
 		*page = (struct scim_page){0};
 	return reply;
@@ -413,9 +413,11 @@ static bool has_all_seen(const struct scim_walk *walk)
 }
 
 /* An error of the server's own; 503 asks to come back instead. */
-static bool ends_list(long status)
+static bool ends_list(const struct request *request)
 {
-	return status / 100 == 5 && status != 503;
+	long status = request_status(request);
+
+	return status / 100 == 5 && status != 503 && request_verdict(request) != VERDICT_WAIT;
 }
 
 /* Some servers answer with an error behind the last page. */
@@ -519,13 +521,13 @@ static enum listing_outcome scim_one_page(struct scim_walk *walk)
 		return LISTING_FAILED;
 	request = prefetch_take(&walk->listing.prefetch);
 	reply = http_wait(fetch->service.http, request, fault);
-	if (!reply && ends_list(request_status(request)) && has_all_seen(walk)) {
+	if (!reply && ends_list(request) && has_all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
 	} else if (!reply) {
 		if (request_is_too_large(request) && walk->paging.count > 1 && !walk->paging.unpaged)
 			fault_hint(fault, "; ask for fewer records a page with --count");
 		fault_prefix(fault, "%s: ", request_url(request));
-	} else if (reply->status != 200 || !reply->doc) {
+	} else if (!reply_is_good(reply)) {
 		outcome = scim_page_refused(walk, reply);
 	} else if (scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) < 0) {
 		fault_hint(fault, ": HTTP %.200s", reply_describe(reply, &fetch->service.token, text));

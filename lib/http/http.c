@@ -17,8 +17,6 @@ static int http_add_header(struct http *http, const char *name, const char *valu
 	buf_putf(&line, "%s: %s", name, value);
 	if (line.state == BUF_OK)
 		list = curl_slist_append(http->headers, buf_text(&line));
-	if (line.data)
-		explicit_bzero(line.data, line.cap);
 	buf_release(&line);
 	if (!list)
 		return fault_memory(fault);
@@ -29,7 +27,6 @@ static int http_add_header(struct http *http, const char *name, const char *valu
 struct http *http_open(const struct http_config *config, struct fault *fault)
 {
 	struct http *http = calloc(1, sizeof *http);
-	struct buf bearer = {0};
 
 	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
 		free(http);
@@ -41,10 +38,8 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 	http->rounds = 1;
 	http->deadline_ms = config->deadline_s ? http_now_ms() + config->deadline_s * 1000 : INT64_MAX;
 	http->multi = curl_multi_init();
-	buf_putf(&bearer, "Bearer %s", config->token->bytes);
-	if (!http->multi || buf_check(&bearer, fault) < 0 ||
-	    http_add_header(http, "Authorization", buf_text(&bearer), fault) < 0 ||
-	    http_add_header(http, "Accept", config->accept, fault) < 0) {
+	if (!http->multi || http_add_header(http, "Accept", config->accept, fault) < 0 ||
+	    http_token_set(http, fault) < 0) {
 		fault_memory(fault);
 		http_close(http);
 		http = NULL;
@@ -53,9 +48,6 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 		   all others wait for ever for a connection on which the first send failed (7.88) */
 		curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)config->jobs);
 	}
-	if (bearer.data)
-		explicit_bzero(bearer.data, bearer.cap);
-	buf_release(&bearer);
 	return http;
 }
 
@@ -65,9 +57,9 @@ void http_close(struct http *http)
 		return;
 	while (http->first)
 		http_drop(http, http->first);
+	moved_release(&http->moved);
 	curl_multi_cleanup(http->multi);
-	for (struct curl_slist *header = http->headers; header; header = header->next)
-		explicit_bzero(header->data, strlen(header->data));
+	http_token_release(http);
 	curl_slist_free_all(http->headers);
 	curl_global_cleanup();
 	free(http);
@@ -243,7 +235,7 @@ struct request *http_queue(struct http *http, const char *method, const char *ta
 		fault_memory(fault);
 		return NULL;
 	}
-	*request = (struct request){.http = http, .method = method, .reply.retry_after_s = -1};
+	*request = (struct request){.http = http, .method = method, .reply.limit = {-1, -1, -1}};
 	buf_putf(&url, "%s%s", http->config.origin->base, target);
 	request->url = url.data; /* buf_putf leaves a NUL after the end */
 	if (body)
@@ -312,7 +304,12 @@ long request_status(const struct request *request)
 	return request->reply.status;
 }
 
-int64_t request_retry_after_s(const struct request *request)
+enum verdict request_verdict(const struct request *request)
 {
-	return request->reply.retry_after_s;
+	return request->verdict;
+}
+
+int64_t request_wait_s(const struct request *request)
+{
+	return verdict_wait_s(&request->reply);
 }

@@ -12,10 +12,13 @@
  * does. No redirect is followed, no cookie kept, no netrc read, and the bearer token
  * (RFC 6750) goes to the origin in one header.
  *
- * Tried again, with exponential back-off and full jitter or as Retry-After says:
- * 408, 429, 500, 502, 503, 504, broken connections, time-outs, and a 2xx whose
+ * Tried again, with exponential back-off and full jitter or as the service says: what
+ * http/verdict.h calls WAIT or AGAIN, broken connections, time-outs, and a 2xx whose
  * JSON ends too early (libcurl does not see every cut body). Tries that fail are
- * counted; a server that puts us off (429, Retry-After) is waited for by the clock.
+ * counted; a service that asks to wait is waited for by the clock.
+ * A token that runs out, which is a 401 after good answers, is renewed where that is
+ * possible, and what was answered with 401, which did nothing (RFC 9110 section 15.5.2), is
+ * sent again with the new one.
  * A write is sent once: its caller finds out whether it happened before it sends it
  * again.
  */
@@ -23,21 +26,23 @@
 #define ROLLCALL_HTTP_H
 
 #include "http/origin.h"
-#include "http/reply.h"
+#include "http/verdict.h"
 
 struct http_config {
 	const struct origin *origin;
 	const struct secret *token;
-	const char *accept;                             /* the Accept header */
-	const char *ca_file;                            /* NULL: the system's */
-	const char *proxy;                              /* NULL: as the environment says */
-	long timeout_s;                                 /* one try of one request */
-	long deadline_s;                                /* the whole run; 0: none */
-	long max_wait_s;                                /* for one request that is put off, in all */
-	int retries;                                    /* more tries of a request that failed */
-	int put_offs;                                   /* the same of one that was put off */
-	int jobs;                                       /* requests in flight, 1 to JOBS_MAX */
-	bool may_write;                                 /* http_write is allowed */
+	const char *accept;  /* the Accept header */
+	const char *ca_file; /* NULL: the system's */
+	const char *proxy;   /* NULL: as the environment says */
+	long timeout_s;      /* one try of one request */
+	long deadline_s;     /* the whole run; 0: none */
+	long max_wait_s;     /* for one request that is put off, in all */
+	int retries;         /* more tries of a request that failed */
+	int put_offs;        /* the same of one that was put off */
+	int jobs;            /* requests in flight, 1 to JOBS_MAX */
+	bool may_write;      /* http_write is allowed */
+	/* puts a new token into `token`: 0, or -1 with a fault; NULL: there is no way to */
+	int (*renew)(void *context, int timeout_ms, struct fault *fault);
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
 	void (*trace)(void *context, const char *text); /* one line a request; may be NULL */
 	void *context;
@@ -76,9 +81,9 @@ struct http_patience {
 };
 
 /* How long until the next try, in ms, or -1 where there is none, with a hint at the
-   fault. Counts the wait. `retry_after_s` is -1 where nothing was said. */
-int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
-                      int64_t retry_after_s, struct fault *fault);
+   fault. Counts the wait. `wait_s` is what the service asks for, -1 where it says nothing. */
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, enum verdict verdict,
+                      int64_t wait_s, struct fault *fault);
 
 /* Drives all requests until one of them may have been settled. 0 or -1. */
 int http_turn(struct http *http, struct fault *fault);
@@ -102,8 +107,11 @@ long request_status(const struct request *request);
 /* Was its reply larger than PAGE_MAX_BYTES? */
 bool request_is_too_large(const struct request *request);
 
-/* How long the server asked the last try of a request that failed to wait; -1: not said. */
-int64_t request_retry_after_s(const struct request *request);
+/* What the answer to the last try meant; AGAIN or NOT_KNOWN where none came. */
+enum verdict request_verdict(const struct request *request);
+
+/* How long the service asked to wait after the last try; -1: not said. */
+int64_t request_wait_s(const struct request *request);
 
 /* The answer, where http_wait has one without waiting; else NULL. Borrowed. */
 const struct reply *request_settled(struct request *request);

@@ -5,8 +5,10 @@
  */
 #include "http/http_try.h"
 
+#include "http/transport.h"
 #include "base/when.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <sys/random.h>
 #include <time.h>
@@ -66,7 +68,8 @@ static bool try_set_texts(const struct http_config *config, const struct request
 	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR,
 	                        config->origin->plain ? "http" : "https") == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_USERAGENT, "rollcall/" ROLLCALL_VERSION) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK &&
+	       (request->http->any_encoding ||
+	        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK) &&
 	       (!request->writes ||
 	        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method) == CURLE_OK) &&
 	       (!config->ca_file ||
@@ -78,7 +81,7 @@ static bool try_set_texts(const struct http_config *config, const struct request
 static void try_set_request(struct http *http, struct request *request)
 {
 	CURL *easy = request->easy;
-	struct curl_slist *headers = http->headers;
+	struct curl_slist *headers = &http->token->header;
 
 	if (request->body) {
 		request->type.next = headers;
@@ -124,9 +127,15 @@ static void try_set_options(struct http *http, struct request *request)
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->detail);
+	if (!http->answered) { /* the first connection: does it want a client certificate? */
+		curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, transport_on_debug);
+		curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &request->asked_certificate);
+		curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+	}
 	if (config->ca_file) /* these and no others */
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 	curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* they are the proxy's */
 }
 
 static void try_settle(struct request *request, bool failed)
@@ -146,11 +155,33 @@ static int try_hand_to_curl(struct http *http, struct request *request, struct f
 	return 0;
 }
 
+static bool try_is_get(const struct request *request)
+{
+	return !request->writes && !request->body;
+}
+
+/* Another URL is asked for. */
+static void try_set_url(struct request *request, char *url)
+{
+	free(request->url);
+	request->url = url;
+}
+
 void http_try_start(struct http *http, struct request *request)
 {
+	char *moved =
+		try_is_get(request) && !request->redirected ? moved_find(&http->moved, request->url) : NULL;
+
+	if (moved) {
+		try_set_url(request, moved);
+		request->redirected = true;
+	}
 	reply_clear(&request->reply);
 	request->too_large = false;
 	request->detail[0] = '\0';
+	request->verdict =
+		request->writes ? VERDICT_NOT_KNOWN : VERDICT_AGAIN; /* until it is answered */
+	request->token = http->token->number;
 	request->patience.tries++;
 	request->started_ms = http_now_ms();
 	if (try_hand_to_curl(http, request, &request->fault) < 0) {
@@ -176,12 +207,6 @@ void http_try_land(struct http *http, struct request *request)
 
 /* ---- what a finished try means ---- */
 
-static bool status_is_passing(long status)
-{
-	return status == 408 || status == 429 || status == 500 || status == 502 || status == 503 ||
-	       status == 504;
-}
-
 static int64_t random_ms(int64_t least, int64_t most)
 {
 	uint32_t random = 0;
@@ -199,16 +224,10 @@ static int64_t step_ms(int times, int64_t most)
 	return step < most ? step : most;
 }
 
-/* Does the server say that it would answer, only later? */
-static bool is_put_off(long status, int64_t retry_after_s)
-{
-	return status == 429 || retry_after_s > 0;
-}
-
 /* A try that was put off costs a part of --max-wait in place of one of the retries:
    how often we looked says nothing about when a limit of a minute ends. */
 static int64_t http_put_off_ms(const struct http_config *config, struct http_patience *patience,
-                               int64_t retry_after_s, struct fault *fault)
+                               int64_t wait_s, struct fault *fault)
 {
 	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms, wait_ms;
 
@@ -219,30 +238,30 @@ static int64_t http_put_off_ms(const struct http_config *config, struct http_pat
 		return fault_hint(fault, ", after %d %s within --max-wait %ld", patience->tries,
 		                  patience->tries == 1 ? "try" : "tries", config->max_wait_s);
 	wait_ms = step_ms(++patience->put_offs, PUT_OFF_MAX_MS);
-	wait_ms = retry_after_s > 0 ? retry_after_s * 1000 : random_ms(wait_ms / 2, wait_ms);
+	wait_ms = wait_s > 0 ? wait_s * 1000 : random_ms(wait_ms / 2, wait_ms);
 	wait_ms = wait_ms < left_ms ? wait_ms : left_ms;
 	patience->waited_ms += wait_ms;
 	return wait_ms;
 }
 
-int64_t http_pause_ms(const struct http *http, struct http_patience *patience, long status,
-                      int64_t retry_after_s, struct fault *fault)
+int64_t http_pause_ms(const struct http *http, struct http_patience *patience, enum verdict verdict,
+                      int64_t wait_s, struct fault *fault)
 {
 	const struct http_config *config = &http->config;
 	int64_t left_ms = config->max_wait_s * 1000 - patience->waited_ms;
 	int failed = patience->tries - patience->put_offs;
 	char until[WHEN_MAX];
 
-	if (retry_after_s > left_ms / 1000)
+	if (wait_s > left_ms / 1000)
 		return fault_hint(fault,
 		                  "; the server asks to wait until %s, longer than --max-wait %ld allows",
-		                  when_in(retry_after_s, until), config->max_wait_s);
-	if (is_put_off(status, retry_after_s))
-		return http_put_off_ms(config, patience, retry_after_s, fault);
+		                  when_in(wait_s, until), config->max_wait_s);
+	if (verdict == VERDICT_WAIT)
+		return http_put_off_ms(config, patience, wait_s, fault);
 	if (failed > config->retries)
 		return fault_hint(fault, ", after %d %s", patience->tries,
 		                  patience->tries == 1 ? "try" : "tries");
-	return retry_after_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
+	return wait_s == 0 ? 0 : random_ms(0, step_ms(failed, BACKOFF_MAX_MS));
 }
 
 /* All requests wait, and fewer are sent at a time. Each time that this follows good
@@ -271,10 +290,10 @@ static void http_speed_up(struct http *http)
 /* Queues another try, or settles with `request->fault`, which says what failed. */
 static void try_repeat(struct http *http, struct request *request)
 {
-	const struct reply *reply = &request->reply;
-	bool put_off = is_put_off(reply->status, reply->retry_after_s);
+	bool put_off = request->verdict == VERDICT_WAIT;
+	int64_t wait_s = verdict_wait_s(&request->reply);
 	struct fault ignored = {0};
-	int64_t wait_ms = http_pause_ms(http, &request->patience, reply->status, reply->retry_after_s,
+	int64_t wait_ms = http_pause_ms(http, &request->patience, request->verdict, wait_s,
 	                                request->writes ? &ignored : &request->fault);
 	char text[DESCRIPTION_MAX];
 
@@ -286,74 +305,96 @@ static void try_repeat(struct http *http, struct request *request)
 		return try_settle(request, true);
 	request->state = WAITING;
 	snprintf(text, sizeof text, "%.120s: %.200s: waiting %.1f s%s, then try %d", request->url,
-	         request->fault.text, (double)wait_ms / 1000,
-	         reply->retry_after_s > 0 ? " (the server asked)" : "", request->patience.tries + 1);
+	         request->fault.text, (double)wait_ms / 1000, wait_s > 0 ? " (the server asked)" : "",
+	         request->patience.tries + 1);
 	http->config.note(http->config.context, text);
 }
 
-/* Did this try get as far as a connection, a new one or one that was there? */
-static bool try_has_connected(const struct request *request)
+/* Asks again at once; this is no try that failed. */
+static void try_ask_anew(struct request *request)
 {
-	curl_off_t connect_us = 0;
-	long new_connections = 0, port = 0;
-
-	curl_easy_getinfo(request->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
-	curl_easy_getinfo(request->easy, CURLINFO_NUM_CONNECTS, &new_connections);
-	curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_PORT, &port);
-	return request->reply.status || (port > 0 && (connect_us > 0 || new_connections == 0));
+	request->patience.tries--;
+	request->not_before_ms = 0;
+	request->state = WAITING;
 }
 
-static void try_transport_failed(struct http *http, struct request *request, CURLcode code,
-                                 const char *detail)
+/* A read is asked for again where the service serves its path; true: it is. */
+static bool try_follow(struct http *http, struct request *request)
 {
-	struct fault *fault = &request->fault;
-	bool connected = try_has_connected(request);
+	long status = request->reply.status;
+	char *url;
 
-	http_try_land(http, request);
-	switch (code) {
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
-		          "anything else is for the service to mend",
-		          detail);
-		try_settle(request, true);
-		return;
-	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_WEIRD_SERVER_REPLY:
-		fault_set(fault, FAULT_PROTOCOL, "the server does not speak HTTP: %s", detail);
-		try_settle(request, true);
-		return;
-	case CURLE_OUT_OF_MEMORY:
-		/* libcurl says the same of header lines beyond its own limit */
-		if (request->reply.status && !request->reply.body.len)
-			fault_set(fault, FAULT_PROTOCOL,
-			          "the header of the reply is too long, or memory ran out");
-		else
-			fault_memory(fault);
-		try_settle(request, true);
-		return;
-	case CURLE_SSL_CONNECT_ERROR:
-		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS failed: %s; is that the right port, and does it speak TLS 1.2 or later?",
-		          detail);
-		break;
-	case CURLE_COULDNT_RESOLVE_HOST:
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_COULDNT_CONNECT: fault_set(fault, FAULT_UNREACHABLE, "%s", detail); break;
-	default: fault_set(fault, connected ? FAULT_TRY_LATER : FAULT_UNREACHABLE, "%s", detail); break;
+	if (!try_is_get(request) || request->redirected ||
+	    (status != 301 && status != 302 && status != 307 && status != 308))
+		return false;
+	url = moved_follow(&http->moved, request->url, request->reply.redirect);
+	if (!url)
+		return false;
+	request->redirected = true;
+	try_set_url(request, url);
+	try_ask_anew(request);
+	return true;
+}
+
+/* 401: has the token run out? Then there is a new one, and what was answered so, which did
+   nothing, is sent again. true: it is, or there is no new token and it has failed. */
+static bool try_renew_token(struct http *http, struct request *request)
+{
+	int64_t left_ms = http->deadline_ms - http_now_ms();
+	char text[DESCRIPTION_MAX];
+	struct fault why = {0};
+
+	if (request->token == http->token->number) {
+		if (!http->config.renew || !http->token->worked || request->token > TOKENS_MAX)
+			return false;
+		reply_parse(&request->reply, http->config.token);
+		reply_describe(&request->reply, http->config.token, text);
+		snprintf(why.text, sizeof why.text, "HTTP %.400s: the token ran out, asking for another",
+		         text);
+		http->config.note(http->config.context, why.text);
+		left_ms = left_ms < 0 ? 0 : left_ms;
+		if (http->config.renew(http->config.context, left_ms < INT_MAX ? (int)left_ms : -1, &why) <
+		        0 ||
+		    http_token_set(http, &why) < 0) {
+			request->fault = why;
+			fault_prefix(&request->fault,
+			             "the token ran out (HTTP %.300s), and there is no other: ", text);
+			try_settle(request, true);
+			return true;
+		}
 	}
-	/* a host that never answered is a wrong address; one that did is in trouble */
-	if (fault->kind == FAULT_UNREACHABLE && !http->answered)
-		try_settle(request, true);
-	else
-		try_repeat(http, request);
+	try_ask_anew(request);
+	return true;
 }
 
-static bool status_is_good(long status)
+/* The try ended without an answer. */
+static void try_transport_failed(struct http *http, struct request *request, CURLcode code)
 {
-	return status >= 200 && status <= 299;
+	char words[INERT_MAX];
+	struct transport transport = {
+		.easy = request->easy,
+		.code = code,
+		.words = words,
+		.reply = &request->reply,
+		.asked_certificate = request->asked_certificate,
+		.answered_before = http->answered,
+	};
+	bool passing;
+
+	/* a charset in the wrong header, often: the body is as it is, where none is asked for */
+	if (code == CURLE_BAD_CONTENT_ENCODING && !http->any_encoding &&
+	    reply_has_odd_encoding(&request->reply) && !request->writes) {
+		http->any_encoding = true;
+		http_try_land(http, request);
+		return try_ask_anew(request);
+	}
+	inert_text(words, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
+	passing = transport_judge(&transport, &request->fault);
+	http_try_land(http, request);
+	if (passing)
+		try_repeat(http, request);
+	else
+		try_settle(request, true);
 }
 
 /* An answer has come. Whether others must wait shows in its status. Its body is parsed
@@ -365,9 +406,16 @@ static void try_judge(struct http *http, struct request *request)
 
 	http->answered = true;
 	request->state = LANDED;
-	if (status_is_good(reply->status))
+	request->verdict = verdict_of(reply, request->writes);
+	if (request->verdict == VERDICT_OK)
 		http_speed_up(http);
-	if (!status_is_passing(reply->status))
+	if (request->verdict == VERDICT_OK && request->token == http->token->number)
+		http->token->worked = true;
+	if (reply->status == 401 && request->verdict == VERDICT_REFUSED &&
+	    try_renew_token(http, request))
+		return;
+	if (request->verdict == VERDICT_OK || try_follow(http, request) ||
+	    request->verdict == VERDICT_REFUSED)
 		return;
 	reply_parse(reply, http->config.token);
 	fault_set(&request->fault, FAULT_TRY_LATER, "HTTP %s",
@@ -384,9 +432,10 @@ void http_try_read(struct http *http, struct request *request)
 		fault_memory(&request->fault);
 		return try_settle(request, true);
 	}
-	if (!status_is_good(reply->status))
+	if (request->verdict != VERDICT_OK)
 		return try_settle(request, false);
 	if (reply->cut) {
+		request->verdict = request->writes ? VERDICT_NOT_KNOWN : VERDICT_AGAIN;
 		fault_set(&request->fault, FAULT_TRY_LATER, "the reply is cut off after %zu bytes",
 		          reply->body.len);
 		return try_repeat(http, request);
@@ -400,7 +449,6 @@ void http_try_read(struct http *http, struct request *request)
 
 void http_try_finish(struct http *http, struct request *request, CURLcode code)
 {
-	char detail[INERT_MAX];
 	struct buf line = {0};
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
@@ -422,10 +470,8 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 		          PAGE_MAX_BYTES);
 		return try_settle(request, true);
 	}
-	if (code != CURLE_OK) {
-		inert_text(detail, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
-		return try_transport_failed(http, request, code, detail);
-	}
+	if (code != CURLE_OK)
+		return try_transport_failed(http, request, code);
 	http_try_land(http, request);
 	try_judge(http, request);
 }

@@ -13,6 +13,7 @@
 #define ROLLCALL_HTTP_TRY_H
 
 #include "http/http.h"
+#include "http/moved.h"
 
 #include <curl/curl.h>
 
@@ -24,6 +25,7 @@ struct request {
 	char *url;
 	const char *method;           /* "GET", ... */
 	bool writes;                  /* sent once */
+	int token;                    /* the number of the one that the last try was sent with */
 	char *body;                   /* NULL: none */
 	struct curl_slist if_match;   /* data NULL: none; stands before the other headers */
 	struct curl_slist type;       /* the type of the body, the same way */
@@ -33,25 +35,46 @@ struct request {
 	int64_t not_before_ms;
 	int64_t started_ms;
 	struct http_patience patience;
+	enum verdict verdict; /* about the last try */
+	bool redirected;      /* asked for again at another path */
 	bool too_large;
-	bool failed; /* settled with `fault` */
+	bool asked_certificate; /* the server asked for one of ours */
+	bool failed;            /* settled with `fault` */
 	struct fault fault;
 	struct reply reply;
+};
+
+/* The header of one token. Those of older ones stay until the end: a request that is under
+   way may still need one. */
+struct http_token {
+	struct curl_slist header; /* the other headers follow it */
+	struct http_token *older;
+	int number;  /* 1 is the first token of the run */
+	bool worked; /* a request with it was answered well */
 };
 
 struct http {
 	struct http_config config;
 	CURLM *multi;
-	struct curl_slist *headers;
-	struct request *first; /* in the order they were asked for */
+	struct http_token *token;   /* the header of the newest one */
+	struct curl_slist *headers; /* the others that all requests have */
+	struct request *first;      /* in the order they were asked for */
 	int flying, limit;
 	int good, rounds; /* answers since `limit` changed; it rises at `rounds` times `limit` */
 	bool slowed;      /* no good answer since a request was put off */
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;
-	bool answered; /* the server has said something, were it an error */
-	bool expired;  /* the deadline has passed */
+	struct moved moved;
+	bool any_encoding; /* no encoding is asked for: the service names one that is none */
+	bool answered;     /* the server has said something, were it an error */
+	bool expired;      /* the deadline has passed */
 };
+
+/* Sends config.token from now on (http_token.c). 0 or -1. */
+int http_token_set(struct http *http, struct fault *fault);
+
+/* Wipes the headers of all tokens. */
+void http_token_release(struct http *http);
 
 int64_t http_now_ms(void); /* monotonic */
 

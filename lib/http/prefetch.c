@@ -40,7 +40,7 @@ const struct reply *prefetch_peek(const struct prefetch *prefetch)
 	const struct reply *reply =
 		prefetch->count == 1 ? request_settled(prefetch->requests[0].request) : NULL;
 
-	return reply && reply->status == 200 && reply->doc ? reply : NULL;
+	return reply && reply_is_good(reply) ? reply : NULL;
 }
 
 struct request *prefetch_take(struct prefetch *prefetch)

@@ -6,17 +6,17 @@
 #include "http/secret.h"
 
 #include "base/inert.h"
+#include "http/token_command.h"
 #include "stream/provider.h"
 #include "sys/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -61,11 +61,21 @@ static int secret_read_all(struct secret *secret, int fd, const char *from, stru
 /* One trailing newline goes; what is left must be able to stand in a header. */
 static int secret_check(struct secret *secret, const char *from, struct fault *fault)
 {
+	static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "Digest ",
+	                                      "Authorization:"};
+
 	if (secret->len && secret->bytes[secret->len - 1] == '\n')
 		secret->len--;
 	secret->bytes[secret->len] = '\0';
 	if (!secret->len)
 		return fault_set(fault, FAULT_CONFIG, "the token from %s is empty", from);
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+		if (strncasecmp(secret->bytes, schemes[i], strlen(schemes[i])) == 0)
+			return fault_set(
+				fault, FAULT_CONFIG,
+				"the token from %s begins with '%s': give what comes after Bearer, and "
+				"nothing else; HTTP Basic and other ways to sign in are not spoken here",
+				from, schemes[i]);
 	for (size_t i = 0; i < secret->len; i++)
 		if (secret->bytes[i] < 0x21 || secret->bytes[i] > 0x7e)
 			return fault_set(
@@ -92,95 +102,12 @@ static int secret_read_file(struct secret *secret, const char *path, bool privat
 		fault_set(fault, FAULT_CONFIG, "cannot look at token file %s: %s", from, strerror(errno));
 	else if (private && (st.st_mode & 077))
 		fault_set(fault, FAULT_CONFIG,
-		          "token file %s can be read by others (mode %03o); run: chmod 600 on it", from,
-		          (unsigned)st.st_mode & 0777);
+		          "token file %s can be read by others (mode %03o); run: chmod 600 on it, or, "
+		          "where it is mounted like that, give it as: --token-file - <FILE",
+		          from, (unsigned)st.st_mode & 0777);
 	else if (secret_read_all(secret, fd, from, fault) == 0)
 		result = secret_check(secret, from, fault);
 	close(fd);
-	return result;
-}
-
-/* Splits on blanks; '...' and "..." group, a backslash takes the next byte as it
-   is. Works in place on `text`. Returns the number of words, or -1 where a
-   quote is open or there are more than `max`. */
-static int command_split(char *text, char **words, int max)
-{
-	char *to = text, quote = 0;
-	int count = 0;
-	bool inside = false;
-
-	for (; *text; text++) {
-		if (!quote && (*text == ' ' || *text == '\t' || *text == '\n')) {
-			if (inside)
-				*to++ = '\0';
-			inside = false;
-			continue;
-		}
-		if (!inside) {
-			if (count == max)
-				return -1;
-			words[count++] = to;
-			inside = true;
-		}
-		if (quote && *text == quote)
-			quote = 0;
-		else if (!quote && (*text == '\'' || *text == '"'))
-			quote = *text;
-		else if (*text == '\\' && quote != '\'' && text[1])
-			*to++ = *++text;
-		else
-			*to++ = *text;
-	}
-	*to = '\0';
-	words[count] = NULL;
-	return quote ? -1 : count;
-}
-
-static int command_spawn(pid_t *pid, int *from_child, char **words, struct fault *fault)
-{
-	posix_spawn_file_actions_t actions;
-	int ends[2], error;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return fault_set(fault, FAULT_INTERNAL, "cannot make a pipe: %s", strerror(errno));
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	error = posix_spawnp(pid, words[0], &actions, NULL, words, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	close(ends[1]);
-	*from_child = ends[0];
-	if (!error)
-		return 0;
-	close(ends[0]);
-	return fault_set(fault, FAULT_CONFIG, "cannot run token command '%s': %s",
-	                 INERT(span_of(words[0])), strerror(error));
-}
-
-static int secret_run_command(struct secret *secret, const char *command, struct fault *fault)
-{
-	enum { WORDS = 64 };
-	char *copy = strdup(command), *words[WORDS + 1];
-	int fd = -1, status = 0, result = -1;
-	pid_t pid = 0;
-
-	if (!copy)
-		return fault_memory(fault);
-	if (command_split(copy, words, WORDS) <= 0) {
-		fault_set(fault, FAULT_USAGE, "--token-command: no command, or a quote is not closed");
-	} else if (command_spawn(&pid, &fd, words, fault) == 0) {
-		result = secret_read_all(secret, fd, "--token-command", fault);
-		close(fd);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		if (result == 0 && status != 0)
-			result = fault_set(fault, FAULT_CONFIG, "token command '%s' failed (%s %d)",
-			                   INERT(span_of(words[0])), WIFSIGNALED(status) ? "signal" : "status",
-			                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-		if (result == 0)
-			result = secret_check(secret, "--token-command", fault);
-	}
-	free(copy);
 	return result;
 }
 
@@ -261,16 +188,36 @@ static int secret_find(struct secret *secret, const struct secret_sources *sourc
 	                 sources->variables[0]);
 }
 
+int secret_renew(struct secret *secret, struct token_command *runner, int timeout_ms,
+                 struct fault *fault)
+{
+	struct secret fresh = {0};
+	int result = token_command_run(runner, &fresh, timeout_ms, fault);
+
+	if (result == 0)
+		result = secret_check(&fresh, "--token-command", fault);
+	if (result == 0) {
+		memcpy(secret->older, secret->bytes, secret->len);
+		secret->older_len = secret->len;
+		memcpy(secret->bytes, fresh.bytes, fresh.len + 1);
+		secret->len = fresh.len;
+	}
+	explicit_bzero(&fresh, sizeof fresh);
+	return result;
+}
+
 int secret_init(struct secret *secret, const struct secret_sources *sources, struct fault *fault)
 {
 	int result;
 
 	*secret = (struct secret){0};
-	undo_wipe(secret->bytes, sizeof secret->bytes);
+	undo_wipe(secret, sizeof *secret);
 	result = secret_find(secret, sources, fault);
 	secret_scrub_environment();
 	if (result == 1)
-		result = secret_run_command(secret, sources->command, fault);
+		result = token_command_start(sources->runner, sources->command, fault) < 0
+		             ? -1
+		             : secret_renew(secret, sources->runner, -1, fault);
 	if (result < 0)
 		secret_wipe(secret);
 	return result;

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <strings.h>
 
 static void service_trace(void *context, const char *text)
 {
@@ -23,6 +24,13 @@ static void service_progress(void *context, const char *text)
 	const struct service *service = context;
 
 	service->note(service, NOTE_PROGRESS, text);
+}
+
+static int service_renew(void *context, int timeout_ms, struct fault *fault)
+{
+	struct service *service = context;
+
+	return secret_renew(&service->token, &service->token_command, timeout_ms, fault);
 }
 
 void service_say(const struct service *service, enum note_level level, const char *format, ...)
@@ -56,7 +64,7 @@ int service_connect(struct service *service, bool may_write, const char *output,
 {
 	const struct service_options *options = service->options;
 	struct secret_sources sources = {options->token_file, options->token_command,
-	                                 service->provider->token_variables};
+	                                 service->provider->token_variables, &service->token_command};
 	struct http_config config = {
 		.origin = &service->origin,
 		.token = &service->token,
@@ -72,6 +80,7 @@ int service_connect(struct service *service, bool may_write, const char *output,
 		.put_offs = options->retries < 0 ? INT_MAX : (int)options->retries,
 		.jobs = (int)options->jobs,
 		.may_write = may_write,
+		.renew = options->token_command ? service_renew : NULL,
 		.note = service_progress,
 		.trace = service_trace,
 		.context = service,
@@ -88,6 +97,7 @@ int service_connect(struct service *service, bool may_write, const char *output,
 void service_close(struct service *service)
 {
 	http_close(service->http);
+	token_command_stop(&service->token_command);
 	secret_wipe(&service->token);
 	origin_release(&service->origin);
 }
@@ -99,23 +109,69 @@ const struct reply *service_ask(struct service *service, const char *target, con
 	return *request ? http_wait(service->http, *request, fault) : NULL;
 }
 
+/* 401 or 403. */
+static int service_refused(const struct service *service, const struct reply *reply,
+                           const char *words, struct fault *fault)
+{
+	if (reply->status == 401 && *reply->challenge && !strcasestr(reply->challenge, "bearer"))
+		return fault_set(fault, FAULT_REFUSED,
+		                 "refused with HTTP %.260s; the service asks for another way to sign in, "
+		                 "%.120s, and these programs only send a bearer token: make one for this "
+		                 "service, if it takes any",
+		                 words, reply->challenge);
+	return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", words,
+	                 service->provider->refused);
+}
+
+/* 3xx: what was not followed. */
+static int service_redirected(const struct service *service, const struct reply *reply,
+                              struct fault *fault)
+{
+	const char *base = service->origin.base, *path = strchr(strstr(base, "://") + 3, '/');
+	size_t len = path ? (size_t)(path - base) : strlen(base);
+	const char *to = reply->redirect;
+	bool is_same = *to && (!reply->names_host ||
+	                       (strncasecmp(to, base, len) == 0 && strchr("/?#", to[len]) != NULL));
+
+	if (is_same)
+		return fault_set(fault, FAULT_PROTOCOL,
+		                 "HTTP %ld redirects to another path of the same address, which is not "
+		                 "followed: is it a login page? or is the path of the base URL right?",
+		                 reply->status);
+	return fault_set(fault, FAULT_PROTOCOL,
+	                 "HTTP %ld redirects to %s: not followed, the token is for one address "
+	                 "only; if the new address is right, give it as the base URL",
+	                 reply->status, *reply->location ? reply->location : "an unnamed place");
+}
+
 int service_unwanted(const struct service *service, const struct reply *reply, struct fault *fault)
 {
 	char text[DESCRIPTION_MAX];
 
 	reply_describe(reply, &service->token, text);
 	if (reply->status == 401 || reply->status == 403)
-		return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", text,
-		                 service->provider->refused);
+		return service_refused(service, reply, text, fault);
 	if (reply->status >= 300 && reply->status < 400)
+		return service_redirected(service, reply, fault);
+	if (reply->status == 407)
+		return fault_set(fault, FAULT_REFUSED,
+		                 "HTTP %.260s: a proxy before the service wants a user and a password, and "
+		                 "only the service gets the token",
+		                 text);
+	if (reply_has_odd_encoding(reply) && !reply->doc)
+		return fault_set(
+			fault, FAULT_PROTOCOL,
+			"HTTP %ld with Content-Encoding: %.80s, which nobody can read: the service "
+			"has to send JSON as it is, or gzip",
+			reply->status, reply->encoding);
+	if (reply->is_part)
 		return fault_set(fault, FAULT_PROTOCOL,
-		                 "HTTP %ld redirects to %s: not followed, the token is for one address "
-		                 "only; if the new address is right, give it as the base URL",
-		                 reply->status, *reply->location ? reply->location : "an unnamed place");
-	if (reply->status == 200 && reply->body.len && strchr("{[", reply->body.data[0]))
+		                 "HTTP %ld with a Content-Range: that is only a part of the list",
+		                 reply->status);
+	if (reply->status / 100 == 2 && reply->body.len && strchr("{[", reply->body.data[0]))
 		return fault_set(fault, FAULT_PROTOCOL, "the reply is no list: %s", reply->not_json.text);
-	return fault_set(
-		fault, reply->status / 100 == 5 && reply->status != 501 ? FAULT_TRY_LATER : FAULT_PROTOCOL,
-		"expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",
-		reply->content_type);
+	return fault_set(fault,
+	                 verdict_of(reply, false) == VERDICT_AGAIN ? FAULT_TRY_LATER : FAULT_PROTOCOL,
+	                 "expected a list, got HTTP %s%s%s", text, *reply->content_type ? ", " : "",
+	                 reply->content_type);
 }

@@ -9,6 +9,7 @@
 
 #include "http/http.h"
 #include "http/service_options.h"
+#include "http/token_command.h"
 #include "stream/provider.h"
 
 enum note_level { NOTE_WARNING, NOTE_PROGRESS, NOTE_TRACE };
@@ -20,6 +21,7 @@ struct service {
 	void (*note)(const struct service *service, enum note_level level, const char *text);
 	struct origin origin;
 	struct secret token;
+	struct token_command token_command;
 	struct http *http;
 };
 

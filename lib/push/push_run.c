@@ -308,7 +308,7 @@ static int push_count_users(struct service *service, uint64_t *users, struct fau
 	struct scim_page page;
 	int result = -1;
 
-	if (reply && (reply->status != 200 || !reply->doc))
+	if (reply && !reply_is_good(reply))
 		service_unwanted(service, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
 		*users = page.total;
@@ -336,7 +336,7 @@ static enum dialect push_choose_dialect(struct push *push)
 	if (rules->host)
 		return dialect;
 	reply = service_ask(push->service, "/ServiceProviderConfig", NULL, &request, &ignored);
-	if (reply && reply->status == 200) {
+	if (reply && reply_is_good(reply)) {
 		yyjson_val *patch = json_member(yyjson_doc_get_root(reply->doc), "patch");
 
 		if (yyjson_is_false(json_member(patch, "supported")))

@@ -146,7 +146,7 @@ enum task_answer task_take_answer(struct task *task, const struct reply *reply, 
 		task_settle_unknown(task);
 		return TASK_SETTLED;
 	}
-	if (reply->status == 200 && yyjson_is_obj(yyjson_doc_get_root(reply->doc)))
+	if (reply_is_good(reply) && yyjson_is_obj(yyjson_doc_get_root(reply->doc)))
 		return TASK_SHOWN;
 	if (one && reply->status == 404)
 		return lookup_says_absent(reply) ? TASK_ABSENT : TASK_DOUBTFUL;

@@ -43,13 +43,13 @@ enum task_step task_send(struct task *task)
 
 /* It may have happened or not: looks, and sends it again where it did not and there is
    patience left. */
-static enum task_step written_doubtful(struct task *task, long status, int64_t retry_after_s)
+static enum task_step written_doubtful(struct task *task, enum verdict verdict, int64_t wait_s)
 {
 	const struct service *service = task->context->service;
 	int64_t pause_ms;
 
 	task->patience.tries++;
-	pause_ms = http_pause_ms(service->http, &task->patience, status, retry_after_s, &task->fault);
+	pause_ms = http_pause_ms(service->http, &task->patience, verdict, wait_s, &task->fault);
 	task->state = pause_ms < 0 ? TASK_LAST_LOOK : TASK_DOUBTING;
 	task->pause_ms = pause_ms < 0 ? 0 : pause_ms;
 	service_say(service, NOTE_PROGRESS, "%.300s: looking whether it happened, in %.1f s",
@@ -66,7 +66,7 @@ static enum task_step written_stale(struct task *task)
 	task->version_refusals++;
 	buf_clear(&task->refused_version);
 	buf_put_span(&task->refused_version, buf_span(&task->version));
-	return written_doubtful(task, 412, 0);
+	return written_doubtful(task, VERDICT_NOT_KNOWN, 0);
 }
 
 /* The service took it. */
@@ -107,7 +107,7 @@ enum task_step task_take_written(struct task *task, const struct reply *reply)
 	struct task_context *context = task->context;
 	bool creates = task->write.method == HTTP_POST;
 	long status = reply ? reply->status : request_status(task->request);
-	int64_t retry_after_s = request_retry_after_s(task->request);
+	enum verdict verdict = request_verdict(task->request);
 	struct fault fault = {0};
 
 	task->result->status = status;
@@ -115,8 +115,8 @@ enum task_step task_take_written(struct task *task, const struct reply *reply)
 	if (journal_wrote(context->journal, task->key, status, &fault) < 0)
 		return task_stop_run(task, &fault);
 	if (!reply)
-		return written_doubtful(task, status, retry_after_s);
-	if (status >= 200 && status < 300)
+		return written_doubtful(task, verdict, request_wait_s(task->request));
+	if (verdict == VERDICT_OK)
 		return written_taken(task, reply);
 	task->changes--; /* the service says that it did nothing */
 	task->state = TASK_LOOKING;

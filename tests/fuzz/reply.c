@@ -6,9 +6,9 @@
  */
 #include "fuzz.h"
 
-#include "http/reply.h"
+#include "http/verdict.h"
 
-static const struct secret token = {"canary-token-0123456789", 23};
+static const struct secret token = {.bytes = "canary-token-0123456789", .len = 23};
 
 static void must_be_said(const char *text)
 {
@@ -19,7 +19,7 @@ static void must_be_said(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct span rest = {(const char *)data, size}, line;
-	struct reply reply = {.retry_after_s = -1, .status = 200};
+	struct reply reply = {.limit = {-1, -1, -1}, .status = 200};
 	char text[DESCRIPTION_MAX];
 
 	while ((line = take_until(&rest, '\n')).len) {
@@ -29,7 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		buf_put_span(&copy, line);
 		reply_header(&reply, buf_span(&copy), &token);
 		buf_release(&copy);
-		must(reply.retry_after_s >= -1, "a wait is no negative time");
+		must(verdict_wait_s(&reply) >= -1, "a wait is no negative time");
+		verdict_of(&reply, true);
 		must_be_said(reply.location);
 		must_be_said(reply.content_type);
 	}

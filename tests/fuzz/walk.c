@@ -79,7 +79,7 @@ const struct reply *http_wait(struct http *http, struct request *request, struct
 	}
 	reply = take_until(&http->replies, '\0');
 	request->settled = true;
-	request->reply = (struct reply){.status = 200, .retry_after_s = -1};
+	request->reply = (struct reply){.status = 200, .limit = {-1, -1, -1}};
 	if (reply.len > 3 && reply.data[0] >= '2' && reply.data[0] <= '5' && reply.data[1] == '0') {
 		request->reply.status = (reply.data[0] - '0') * 100 + (reply.data[2] & 7);
 		reply = (struct span){reply.data + 3, reply.len - 3};
@@ -124,6 +124,11 @@ bool request_is_too_large(const struct request *request)
 long request_status(const struct request *request)
 {
 	return request->reply.status;
+}
+
+enum verdict request_verdict(const struct request *request)
+{
+	return verdict_of(&request->reply, false);
 }
 
 bool http_expired(const struct http *http)
