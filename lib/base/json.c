@@ -13,10 +13,9 @@
 #include <stdlib.h>
 
 enum {
-	LONGEST_NAME = 31,      /* of those looked for at once */
-	DIGITS_MAX = 18,        /* of a number that fits 64 bits for sure */
-	FEW_MEMBERS = 24,       /* below it comparing all pairs beats hashing */
-	READER_ROOM = 64 * 1024 /* bytes; larger documents come from malloc */
+	LONGEST_NAME = 31, /* of those looked for at once */
+	DIGITS_MAX = 18,   /* of a number that fits 64 bits for sure */
+	FEW_MEMBERS = 24,  /* below it comparing all pairs beats hashing */
 };
 
 static int check_value(yyjson_val *value, int depth, struct fault *fault);
@@ -138,65 +137,22 @@ yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault)
 	return parse_text(text, NULL, cut, fault);
 }
 
-/* ---- a reader's memory: its room first, given back all at once ---- */
-
-static void *reader_alloc(void *context, size_t size)
-{
-	struct json_reader *reader = context;
-	size_t aligned = (size + 15) & ~(size_t)15;
-	void *piece;
-
-	if (aligned < size || aligned > READER_ROOM - reader->used)
-		return malloc(size);
-	piece = reader->room + reader->used;
-	reader->used += aligned;
-	return piece;
-}
-
-static bool reader_has(const struct json_reader *reader, const void *piece)
-{
-	uintptr_t at = (uintptr_t)piece, room = (uintptr_t)reader->room;
-
-	return at >= room && at < room + READER_ROOM;
-}
-
-static void *reader_realloc(void *context, void *piece, size_t old_size, size_t size)
-{
-	void *larger;
-
-	if (!reader_has(context, piece))
-		return realloc(piece, size);
-	larger = reader_alloc(context, size);
-	if (larger)
-		memcpy(larger, piece, old_size < size ? old_size : size);
-	return larger;
-}
-
-static void reader_free(void *context, void *piece)
-{
-	if (!reader_has(context, piece))
-		free(piece);
-}
-
 yyjson_val *json_read(struct json_reader *reader, struct span text, struct fault *fault)
 {
-	const yyjson_alc allocator = {reader_alloc, reader_realloc, reader_free, reader};
-
 	yyjson_doc_free(reader->doc);
 	reader->doc = NULL;
-	reader->used = 0;
-	if (!reader->room && !(reader->room = malloc(READER_ROOM))) {
+	if (!reader->memory && !(reader->memory = yyjson_alc_dyn_new())) {
 		fault_memory(fault);
 		return NULL;
 	}
-	reader->doc = parse_text(text, &allocator, NULL, fault);
+	reader->doc = parse_text(text, reader->memory, NULL, fault);
 	return yyjson_doc_get_root(reader->doc);
 }
 
 void json_reader_release(struct json_reader *reader)
 {
 	yyjson_doc_free(reader->doc);
-	free(reader->room);
+	yyjson_alc_dyn_free(reader->memory);
 	*reader = (struct json_reader){0};
 }
 

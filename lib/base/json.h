@@ -23,8 +23,7 @@ yyjson_doc *json_parse(struct span text, bool *cut, struct fault *fault);
 /* For text after text in the same memory. A zeroed struct is empty. */
 struct json_reader {
 	yyjson_doc *doc;
-	char *room; /* where documents of usual size find their place */
-	size_t used;
+	yyjson_alc *memory; /* of one document after the other */
 };
 
 /* The root of one JSON text, or NULL as json_parse. Borrowed until the next call. */

@@ -275,7 +275,6 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 	if (stream_open(&reader, path, STAGE_FETCH | STAGE_SNAPSHOT, true, fault) < 0)
 		return -1;
 	normalizer->section.input = reader.lines.name;
-	reader.digest.beside = normalizer->pool.count > 2; /* two have enough to do with mapping */
 	result = read_sections(normalizer, &reader, fault);
 	stream_close(&reader);
 	return result;

@@ -14,7 +14,6 @@ int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t shard
 {
 	*snapshot = (struct snapshot){
 		.lines = sorter_share(budget, shards, fault),
-		.beside = shards > 1,
 	};
 	return snapshot->lines ? 0 : -1;
 }
@@ -200,7 +199,6 @@ static int put_lines(struct snapshot *snapshot, struct section_writer *section, 
 	struct snapshot_pass pass = {.lines = snapshot->lines};
 	int more;
 
-	section->digest.beside = snapshot->beside;
 	while ((more = pass_next(&pass, fault)) > 0) {
 		section->counts.of[record_line_kind(pass.line)]++;
 		section_put(section, pass.line);

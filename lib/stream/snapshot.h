@@ -35,7 +35,6 @@ struct snapshot {
 	size_t source_count;
 	struct sorter *lines; /* sorted anew by each pass, see below */
 	struct span select;   /* what is kept of every source now; borrowed; empty: all */
-	bool beside;          /* the digest is made in a thread of its own */
 };
 
 /* Room for the lines of `shards` threads. 0 or -1; snapshot_release is due in both

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * digest: SHA-256 (FIPS 180-4) through OpenSSL's EVP, which uses the CPU's own
- * instructions; in a thread of its own where that is wished.
+ * instructions.
  */
 #ifndef ROLLCALL_DIGEST_H
 #define ROLLCALL_DIGEST_H
@@ -13,7 +13,6 @@ enum { DIGEST_HEX = 64 };
 
 struct digest {
 	struct digest_state *state; /* NULL: not started, or it failed */
-	bool beside;                /* a thread does it, once there is enough to do */
 };
 
 /* Loads what OpenSSL needs from files, before a sandbox closes them. */
