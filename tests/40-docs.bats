@@ -160,6 +160,14 @@ rooms() {
 	assert_file_empty wrong
 }
 
+@test "tests/README.md has each family of tests" {
+	local file
+	for file in "$ROOT"/tests/*.bats; do
+		file=$(basename "$file")
+		grep -q "^| ${file%"${file#?}"}x |" "$ROOT/tests/README.md" || fail "$file"
+	done
+}
+
 @test "the header of each module begins with what it promises" {
 	local header
 	for header in "$ROOT"/lib/*/*.h; do
