@@ -991,6 +991,33 @@ gap_is_unknown() {
 	assert_says "team 't1' does not show its users"
 }
 
+@test "a side of a relationship that is empty is no evidence against the other, nor alone" {
+	# the team shows nobody, and ada says that she is in it
+	by_hand <<-END
+		/account-users* $(joined '"next-page":null' "$(account_user ada '[{"id":"t1","type":"teams"}]')" "$(user ada)")
+		/teams* $(page '"next-page":null' "$(team t1 '[]')" "$(team t2 '[]')")
+	END
+	fetch 76
+	assert_not_sealed "$out"
+	assert_says "team 't1' shows no users, and 1 users are in it"
+	fetch 0 --keep-going
+	assert_equal "$(gaps)" 'members t1'
+	# nobody is said to be in any team, and the teams do not show their users
+	by_hand <<-END
+		/account-users* $(joined '"next-page":null' "$(account_user ada)" "$(user ada)")
+		/teams* $(page '"next-page":null' "$(team t1 null)")
+	END
+	fetch 76
+	assert_says "team 't1' does not show its users"
+	# a team without an id may be any
+	by_hand <<-END
+		/account-users* $(joined '"next-page":null' "$(account_user ada '[{"id":"t2","type":"teams"},{"type":"teams"}]')" "$(user ada)")
+		/teams* $(page '"next-page":null' "$(team t1 null)")
+	END
+	fetch 76
+	assert_says "team 't1' does not show its users"
+}
+
 @test "a member of a team without an id is not passed over" {
 	by_hand <<<"/teams* $(page '"next-page":null' "$(team t1 '[{"id":"ada","type":"users"},{"type":"users"}]')" "$(team t2)")"
 	fetch 76

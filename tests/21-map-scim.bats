@@ -242,9 +242,22 @@ got: $got"
 		"roles":"a" => "status":"unknown","account_type":"unknown","roles":["a"]
 		"roles":["b",{"value":"a"},null] => "status":"unknown","account_type":"unknown","roles":["a","b"]
 		"roles":[2,10] => "status":"unknown","account_type":"unknown","roles":["10","2"]
+		"roles":[{"type":"admin","primary":true},{"$ref":"https://x/scim/v2/Roles/owner"}] => "status":"unknown","account_type":"unknown","roles":["admin","owner"]
+		"roles":[{"value":"","display":"","type":"admin"}] => "status":"unknown","account_type":"unknown","roles":["admin"]
 		"roles":[] => "status":"unknown","account_type":"unknown","roles":[]
+		"roles":[null] => "status":"unknown","account_type":"unknown","roles":[]
 		"roles":null => "status":"unknown","account_type":"unknown","roles":null
 		"roles":["\"]\u001b"] => "status":"unknown","account_type":"unknown","roles":["\"]\u001b"]
+	END
+}
+
+@test "roles that are there and can not be read are not known, which is not none" {
+	maps <<-'END'
+		"roles":[{"id":{}}] => "status":"unknown","account_type":"unknown"
+		"roles":{} => "status":"unknown","account_type":"unknown"
+		"roles":[true] => "status":"unknown","account_type":"unknown"
+		"roles":[{"value":""}] => "status":"unknown","account_type":"unknown"
+		"roles":[{"value":{}},"a"] => "status":"unknown","account_type":"unknown","roles":["a"]
 	END
 }
 

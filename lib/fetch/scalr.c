@@ -72,7 +72,8 @@ static int keep_account_user(struct scalr_walk *walk, yyjson_val *resource)
 	struct listing *listing = &walk->listing;
 	struct span id = scalr_id(scalr_linked(resource, "user"));
 
-	walk->users->show_teams &= yyjson_is_arr(scalr_linked(resource, "teams"));
+	if (scalr_users_note_teams(walk->users, resource, listing->fault) < 0)
+		return -1;
 	if (id.len)
 		return keep_joined(walk, resource, id);
 	fault_set(listing->fault, FAULT_PROTOCOL, "account-user '%s' without a user",
@@ -89,31 +90,42 @@ static int keep_service_account(struct scalr_walk *walk, yyjson_val *resource)
 	                 : fresh;
 }
 
-/* Are the users of a team there to be read, each with its id? */
+/* Are the users of a team there to be read, each with its id? An empty side of a relationship is
+   no evidence where the other side says something else, or nobody is said to be in any team. */
 static int check_users(const struct scalr_walk *walk, yyjson_val *team)
 {
 	struct fetch *fetch = walk->listing.fetch;
+	const struct scalr_users *known = walk->users;
 	yyjson_val *users = scalr_linked(team, "users"), *user;
-	bool good = yyjson_is_arr(users) || walk->users->show_teams;
+	const struct set_entry *named = set_find(&known->named_teams, scalr_id(team));
+	bool good = yyjson_is_arr(users) || (known->show_teams && known->named_teams.count);
 	size_t i, max;
 
 	yyjson_arr_foreach(users, i, max, user)
 		good = good && scalr_id(user).len;
-	if (good || !(fetch->options->scopes & SCOPE_MEMBERS))
+	if ((good && !(yyjson_is_arr(users) && !yyjson_arr_size(users) && named)) ||
+	    !(fetch->options->scopes & SCOPE_MEMBERS))
 		return 0;
-	fault_set(walk->listing.fault, FAULT_PROTOCOL, "team '%s' does not show its users",
-	          INERT(scalr_id(team)));
+	if (good)
+		fault_set(walk->listing.fault, FAULT_PROTOCOL,
+		          "team '%s' shows no users, and %llu users are in it", INERT(scalr_id(team)),
+		          (unsigned long long)named->value);
+	else
+		fault_set(walk->listing.fault, FAULT_PROTOCOL, "team '%s' does not show its users",
+		          INERT(scalr_id(team)));
 	return fetch_gap(fetch, "members", scalr_id(team), false, walk->listing.fault);
 }
 
 static int keep_team(struct scalr_walk *walk, yyjson_val *resource)
 {
 	struct listing *listing = &walk->listing;
-	int result = listing_take(listing, scalr_id(resource), resource);
+	int fresh = listing_take(listing, scalr_id(resource), resource);
 
-	if (result > 0)
-		result = fetch_put_record(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault);
-	return result < 0 ? -1 : check_users(walk, resource);
+	if (fresh <= 0)
+		return fresh;
+	if (fetch_put_record(listing->fetch, RECORD_GROUP, resource, NULL, listing->fault) < 0)
+		return -1;
+	return check_users(walk, resource);
 }
 
 /* ---- walking a list ---- */

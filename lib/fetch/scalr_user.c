@@ -26,12 +26,36 @@ void scalr_users_release(struct scalr_users *users)
 	scalr_users_end_page(users);
 	set_release(&users->included);
 	set_release(&users->missing);
+	set_release(&users->named_teams);
 }
 
 void scalr_users_restart(struct scalr_users *users)
 {
 	users->walk++;
 	users->show_teams = true;
+	set_clear(&users->named_teams);
+}
+
+int scalr_users_note_teams(struct scalr_users *users, yyjson_val *row, struct fault *fault)
+{
+	yyjson_val *teams = scalr_linked(row, "teams"), *team;
+	size_t i, max;
+
+	users->show_teams &= yyjson_is_arr(teams);
+	yyjson_arr_foreach(teams, i, max, team) {
+		struct set_entry *entry;
+		bool fresh;
+
+		if (!scalr_id(team).len) {
+			users->show_teams = false; /* it may be any */
+			continue;
+		}
+		entry = set_take(&users->named_teams, scalr_id(team), &fresh);
+		if (!entry)
+			return fault_memory(fault);
+		entry->value++;
+	}
+	return 0;
 }
 
 /* A bare resource identifier is not the user: it must come with attributes. */

@@ -24,14 +24,18 @@ struct scalr_users {
 	struct set missing;      /* id -> the walk in which it answered 404 first */
 	uint64_t walk;           /* which one it is */
 	bool show_teams;         /* all users of this walk do; the caller's */
+	struct set named_teams;  /* team id -> how many users say that they are in it */
 	struct request *request; /* what the user at hand lives in; NULL: the page */
 };
 
 void scalr_users_init(struct scalr_users *users, struct fetch *fetch, struct span account_id);
 void scalr_users_release(struct scalr_users *users);
 
-/* The list is read from its start, and from here on show_teams holds. */
+/* The list is read from its start, and from here on show_teams and named_teams hold. */
 void scalr_users_restart(struct scalr_users *users);
+
+/* Takes note of the teams that a row of the list shows. 0 or -1. */
+int scalr_users_note_teams(struct scalr_users *users, yyjson_val *row, struct fault *fault);
 
 /* The page must outlive its end. 0 or -1. */
 int scalr_users_begin_page(struct scalr_users *users, const struct scalr_page *page,

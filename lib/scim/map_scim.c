@@ -34,13 +34,28 @@ static void map_scim_status(struct record *record, const struct scim_user *user)
 		record_set_from(record, USER_PROVIDER_STATUS, user->active); /* the word we do not know */
 }
 
+/* What people would call a role: its value, else its display, its type, or where $ref leads. */
+static bool map_scim_role(yyjson_val *role, struct span *text)
+{
+	struct span before;
+
+	if (scim_item_text(role, text) || (json_member_text(role, "display", text) && text->len) ||
+	    (json_member_text(role, "type", text) && text->len))
+		return true;
+	if (!json_member_text(role, "$ref", text))
+		return false;
+	*text = scim_ref_part(*text, &before);
+	return text->len;
+}
+
+/* Roles that are there and of which none can be read are not known: that is not []. */
 static int map_scim_roles(struct record *record, yyjson_val *roles, struct fault *fault)
 {
 	struct scim_items items = scim_items_of(roles);
 	struct span *texts;
 	yyjson_val *item;
 	size_t count = 0;
-	int result;
+	int result = 0;
 
 	if (!roles || yyjson_is_null(roles)) {
 		record_set_from(record, USER_ROLES, roles);
@@ -50,9 +65,9 @@ static int map_scim_roles(struct record *record, yyjson_val *roles, struct fault
 	if (!texts)
 		return fault_memory(fault);
 	while ((item = scim_items_next(&items)))
-		if (scim_item_text(item, &texts[count]) || json_member_text(item, "display", &texts[count]))
-			count++;
-	result = record_set_list(record, USER_ROLES, texts, count, fault);
+		count += map_scim_role(item, &texts[count]);
+	if (count || scim_items_none(roles))
+		result = record_set_list(record, USER_ROLES, texts, count, fault);
 	free(texts);
 	return result;
 }

@@ -82,6 +82,13 @@ def member_kind:
 		(member("type") | text | ascii_downcase | select(endswith("s") | not) | kind_of_word)
 	);
 
+def role:
+	first(
+		item_text,
+		((member("display"), member("type")) | text | select(. != "")),
+		(member("$ref") | text | url | last_part | select(. != ""))
+	);
+
 # Adds a member to a record where there is anything to say.
 def put($name; value): . + first({($name): value}, {});
 
@@ -103,7 +110,8 @@ def user($resource):
 		else put("provider_status"; $active | text) end
 	| put("external_id"; $resource | member("externalId") | shown)
 	| put("roles"; $resource | member("roles")
-		| if . == null then . else [items | first(item_text, (member("display") | text))] end)
+		| if . == null then .
+			else [items | role] as $roles | if $roles != [] or all(items; . == null) then $roles else empty end end)
 	| put("created_at"; $resource | path("meta"; "created") | shown)
 	| put("updated_at"; $resource | path("meta"; "lastModified") | shown);
 
