@@ -474,6 +474,23 @@ short_lived() {
 		'GET Bearer token-1 PATCH Bearer token-1 PATCH Bearer token-2 GET Bearer token-2'
 }
 
+@test "a token that was let in, be it to hear that nobody is there, has run out where 401 follows" {
+	script makes <<-'END'
+		#!/bin/sh
+		echo x >>made
+		echo "token-$(wc -l <made)"
+	END
+	start_answers <<-'END'
+		404 {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"404","detail":"nobody"}
+		401 {"detail":"it ran out"}
+		200 {"id":"2","userName":"ada","active":false}
+	END
+	printf '{"op":"deactivate","id":"%s"}\n' 1 2 >ops
+	SCIM_BASE_URL=$url/scim/v2 scim-push --apply --jobs 1 --dialect scim --token-command ./makes scim <ops >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || true
+	assert_equal "$(jq -r 'select(.id == "2").outcome' "$BATS_TEST_TMPDIR/out")" already
+	assert_equal "$(grep -c . made)" 2
+}
+
 @test "the process that runs the command has nothing else, and does not outlive the run" {
 	local pid helper
 	short_lived 99

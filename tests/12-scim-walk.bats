@@ -678,7 +678,7 @@ one_page() {
 
 @test "a login page with status 200 is not a list" {
 	stops 76 'expected a list' html-200
-	assert_says text/html '<!DOCTYPE html>'
+	assert_says text/html 'the server says: Sign in'
 }
 
 @test "an error object with status 200 is not a list" {

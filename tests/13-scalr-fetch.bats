@@ -1050,7 +1050,7 @@ gap_is_unknown() {
 
 @test "login pages, error objects and empty replies with status 200 are not lists" {
 	stops 76 'expected a list' html-200
-	assert_says text/html '<!DOCTYPE html>'
+	assert_says text/html 'the server says: Sign in'
 	stops 76 'expected a list' error-200
 	stops 76 'expected a list' empty-200
 	stops 76 'HTTP 204' status-204

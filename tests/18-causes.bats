@@ -55,6 +55,10 @@ targets() {
 	fetch 69 --proxy "$url" https://scim.example.com/scim/v2
 	assert_says 'the proxy wants a user and a password' 407 https_proxy
 	assert_equal "$(grep -c ^CONNECT "$raw_log")" 1
+	# as it says
+	https_proxy=http://corp-user:corp-password@${url#http://} fetch 69 https://scim.example.com/scim/v2
+	grep -qi "^Proxy-Authorization: Basic $(printf corp-user:corp-password | base64)" "$raw_log"
+	[ "$(grep -c corp-password "$err")" -eq 0 ]
 	response 403 '' >proxy
 	start_raw proxy
 	fetch 69 --proxy "$url" https://scim.example.com/scim/v2

@@ -336,6 +336,14 @@ static bool try_follow(struct http *http, struct request *request)
 	return true;
 }
 
+/* Who asks has been let in, be it to hear that something is not there. */
+static bool try_shows_token_works(const struct request *request)
+{
+	long status = request->reply.status;
+
+	return request->verdict == VERDICT_OK || status == 404 || status == 409 || status == 412;
+}
+
 /* 401: has the token run out? Then there is a new one, and what was answered so, which did
    nothing, is sent again. true: it is, or there is no new token and it has failed. */
 static bool try_renew_token(struct http *http, struct request *request)
@@ -409,7 +417,7 @@ static void try_judge(struct http *http, struct request *request)
 	request->verdict = verdict_of(reply, request->writes);
 	if (request->verdict == VERDICT_OK)
 		http_speed_up(http);
-	if (request->verdict == VERDICT_OK && request->token == http->token->number)
+	if (request->token == http->token->number && try_shows_token_works(request))
 		http->token->worked = true;
 	if (reply->status == 401 && request->verdict == VERDICT_REFUSED &&
 	    try_renew_token(http, request))

@@ -50,7 +50,7 @@ struct http_token {
 	struct curl_slist header; /* the other headers follow it */
 	struct http_token *older;
 	int number;  /* 1 is the first token of the run */
-	bool worked; /* a request with it was answered well */
+	bool worked; /* the service let a request with it in */
 };
 
 struct http {

@@ -36,8 +36,8 @@ static bool transport_refused_by_proxy(long status, struct fault *fault)
 {
 	if (status == 407) {
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "the proxy wants a user and a password (HTTP 407): put them into the variable "
-		          "https_proxy, as http://USER:PASSWORD@HOST:PORT");
+		          "the proxy wants a user and a password (HTTP 407): set the "
+		          "variable https_proxy to http://USER:PASSWORD@HOST:PORT, in place of --proxy");
 		return false;
 	}
 	if (status == 408 || status == 429 || status / 100 == 5) {
