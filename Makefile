@@ -11,7 +11,7 @@ BUILD    ?= build
 PROGPREFIX ?=
 WERROR   ?=
 
-PROGRAMS = scim-fetch normalize diff-snapshot scalr-fetch scim-push
+PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot scalr-fetch scim-push
 # these talk to a service
 FETCHERS = scim-fetch scalr-fetch scim-push
 
@@ -25,7 +25,7 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
 HARDENED_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PKGS = libcurl yyjson libcrypto $(if $(filter Linux,$(shell uname -s)),libseccomp)
+PKGS = libcurl yyjson libcrypto $(if $(filter Linux,$(shell uname -s)),libseccomp) libutf8proc
 # function calls, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
 JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
@@ -40,7 +40,7 @@ ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
 #: to use it
 
 .PHONY: all
-all: $(ALL_PROGRAMS) ## build the programs (40 s on one core; -j2: 20 s)
+all: $(ALL_PROGRAMS) ## build the programs
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -56,7 +56,7 @@ $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/li
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS)) $(MORE_LIBS)
 
-$(BUILD)/normalize: MORE_LIBS = $(JQ_LIBS)
+$(BUILD)/normalize $(BUILD)/list-snapshot: MORE_LIBS = $(JQ_LIBS)
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	@mkdir -p $(@D)
@@ -103,7 +103,7 @@ deps: ## install what building needs (says what it does)
 	@.ci/deps build
 
 .PHONY: demo
-demo: ## install what is missing, build, and show the whole pipeline (half a minute)
+demo: ## install what is missing, build, and show the whole pipeline
 	@.ci/deps demo
 	@[ -e $(BUILD)/tests/stand-in ] || echo 'demo: building the programs and a provider to try them on (half a minute)'
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
@@ -142,14 +142,14 @@ tests-built:
 	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
 
 .PHONY: check
-check: ## install what the tests need, build, and run all (5 to 8 min; TESTS=tests/20-normalize.bats: only that)
+check: ## install what the tests need, build, and run them all (TESTS=tests/20-normalize.bats: only these)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/corpora/fetch
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 .PHONY: smoke
-smoke: ## build, and take the data the whole way once: the first thing to run (5 s after the build)
+smoke: ## build, and the whole way of the data once, in seconds: the first thing to run
 	@.ci/deps check
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) bats --formatter tap tests/00-smoke.bats
@@ -173,7 +173,7 @@ hooks: ## have git refuse a commit whose C is not formatted or that breaks lib/L
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: asan
-asan: ## make check under AddressSanitizer and UndefinedBehaviorSanitizer (several times as long)
+asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 	@.ci/deps asan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
@@ -181,7 +181,7 @@ asan: ## make check under AddressSanitizer and UndefinedBehaviorSanitizer (sever
 TORTURE_ALL ?= 3000
 
 .PHONY: torture
-torture: ## every allocation, read, write, ... of a run fails once (much longer than make check)
+torture: ## every allocation, read, write, ... of a run fails once
 	@TORTURE_ALL=$(TORTURE_ALL) $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
 # What lib/ includes and a C library for another target does not bring. The folders that hold it
@@ -195,7 +195,7 @@ $(BUILD)/include:
 	@rm -rf $@ && mkdir -p $@ && cp -rpL $(FOREIGN_HEADERS) $@
 
 .PHONY: builds
-builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles, for want of a libcurl (2 min)
+builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles (their libcurl is not packaged here)
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
 	@$(MAKE) --no-print-directory $(BUILD)/include
@@ -212,7 +212,7 @@ $(BUILD)/lib/push/merge.o: override CFLAGS += -Wno-analyzer-null-dereference
 endif
 
 .PHONY: analyze
-analyze: ## gcc's static analyser over lib/ (minutes)
+analyze: ## gcc's static analyser over lib/
 	@.ci/deps build
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
@@ -221,7 +221,7 @@ COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 
 # with so much of the torture that most of what only a lack of memory reaches is seen
 .PHONY: coverage
-coverage: ## which lines of lib/ the tests run, and why the others are not (longer than make check)
+coverage: ## which lines of lib/ the tests run, and why the others are not
 	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=150 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" HARDENED= HARDENED_LD= \
 		LDFLAGS="$(COUNTS) -Wl,--wrap=raise,--wrap=_exit,--wrap=sandbox_init" $(COUNTS) check
@@ -234,7 +234,7 @@ FUZZTIME ?= 60
 FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 .PHONY: fuzz
-fuzz: ## fuzz each reader for FUZZTIME=60 seconds, a quarter of an hour (FUZZERS="json when": only these)
+fuzz: ## fuzz each reader for FUZZTIME seconds (FUZZERS="json when": only these)
 	@.ci/deps fuzz
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="-O1 -g $(FUZZ_FLAGS)" \
 		HARDENED= HARDENED_LD= LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzzers
@@ -249,7 +249,7 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 SIZE ?= full
 
 .PHONY: bench
-bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data)
+bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
 	@.ci/deps bench
 	@$(MAKE) --no-print-directory all $(TOOLS) $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
@@ -260,11 +260,9 @@ SHELL_FILES = .ci/deps .ci/run .ci/release .ci/pre-commit tests/lint-rooms tests
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
-lint: ## format, rooms, static analysis, shell scripts, manual pages (minutes)
+lint: ## format, static analysis, shell scripts, manual pages
 	@.ci/deps lint
 	clang-format --dry-run -Werror $(C_FILES)
-	@$(MAKE) --no-print-directory -s $(ALL_CORES) all
-	tests/lint-rooms $(BUILD)/lib
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 1 clang-tidy --quiet 2>$(BUILD)/tidy.err
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
@@ -277,7 +275,7 @@ lint: ## format, rooms, static analysis, shell scripts, manual pages (minutes)
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck
-distcheck: ## a tarball of HEAD builds, passes its tests and installs (as make check)
+distcheck: ## a tarball of HEAD builds, passes its tests and installs
 	@mkdir -p $(BUILD)
 	git archive --prefix=rollcall-$(VERSION)/ HEAD | gzip -n > $(BUILD)/rollcall-$(VERSION).tar.gz
 	rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist

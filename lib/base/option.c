@@ -289,7 +289,7 @@ static int option_list_refuse_name(const struct option_list *list, struct span n
                                    struct fault *fault)
 {
 	const char *nearest = NULL, *first = NULL, *second = NULL;
-	size_t distance = name.len / 3 + 1;
+	size_t distance = name.len < 3 ? 2 : name.len / 3 + 1;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct option_row *row = list->at[i].row;

@@ -165,3 +165,22 @@ int when_compare(struct span a, struct span b)
 	/* without the Z, so that ".5" sorts after no fraction */
 	return span_compare((struct span){a_utc, a_len - 1}, (struct span){b_utc, b_len - 1});
 }
+
+bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX])
+{
+	char utc[WHEN_MAX];
+	struct span rest = {utc, when_utc(text, utc)};
+	int year, month, day;
+	int64_t time;
+
+	if (!rest.len)
+		return false;
+	year = read_digits(&rest, 4, "-");
+	month = read_digits(&rest, 2, "-");
+	day = read_digits(&rest, 2, "T");
+	time = days_from_civil(year, month, day) * 86400;
+	time += (int64_t)read_digits(&rest, 2, ":") * 3600;
+	time += (int64_t)read_digits(&rest, 2, ":") * 60;
+	time += read_digits(&rest, 2, "");
+	return put_digits(time - seconds, span_of(""), to) > 0;
+}

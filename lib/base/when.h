@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { WHEN_MAX = 48 };
@@ -16,6 +17,10 @@ const char *when_now(char to[WHEN_MAX]);
 
 /* The same for seconds from now. */
 const char *when_in(int64_t seconds, char to[WHEN_MAX]);
+
+/* The time that is `seconds` before an RFC 3339 time, whole seconds in UTC. False where
+   `text` is no such time. */
+bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX]);
 
 /* Rewrites an RFC 3339 time with any offset as UTC with Z; fractions stay, less
    their trailing zeros. Returns its length, 0 where `text` is no such time (no zone, no

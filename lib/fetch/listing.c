@@ -58,7 +58,7 @@ void listing_restart(struct listing *listing)
 }
 
 /* Is a member one of `names`, which end with an empty one? */
-static bool listing_is_one_of(struct span name, const struct span *names)
+static bool listing_has_name(struct span name, const struct span *names)
 {
 	while (names->len && !span_is(name, *names))
 		names++;
@@ -80,7 +80,7 @@ static uint64_t listing_hash(yyjson_val *record, uint64_t seed, const struct spa
 
 		if (span_is(name, span_of("attributes")) && yyjson_is_obj(value))
 			sum += listing_hash(value, seed, only);
-		else if (only ? listing_is_one_of(name, only) : !listing_is_one_of(name, by_itself))
+		else if (only ? listing_has_name(name, only) : !listing_has_name(name, by_itself))
 			sum += hash_bytes(name, seed ^ json_hash(value, seed));
 	}
 	return sum;

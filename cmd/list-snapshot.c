@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list-snapshot: who can get in, as rows. See list-snapshot(1).
+ */
+#include "base/ceiling.h"
+#include "base/inert.h"
+#include "command.h"
+#include "jq/jq_guard.h"
+#include "list/list.h"
+#include "sys/sandbox.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct options {
+	struct list_options list;
+	const char *output;
+	bool excel;
+	bool quiet;
+};
+
+/* "90d" or "90". */
+static int parse_days(void *value, const char *text, struct fault *fault)
+{
+	char *end;
+	long days = strtol(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || (*end == 'd' ? end[1] : *end) || days < 1 || days > 36500)
+		return fault_set(fault, FAULT_USAGE, "--idle takes a number of days such as 90d, not '%s'",
+		                 INERT(span_of(text)));
+	*(long *)value = days;
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	OPTION_HEADING("The question"),
+	OPTION_WORD("by", "WHAT", "a row for each access, user, group, source or gap", struct options,
+                list.by, list_by_names, 0, LIST_BYS - 1),
+	OPTION_FLAG("direct", "do not follow groups in groups", struct options, list.direct),
+	OPTION_TEXT("group", "NAME", "only who is in this group (name or id)", struct options,
+                list.group),
+	OPTION_TEXT("user", "NAME", "only this account (user name, e-mail or id)", struct options,
+                list.user),
+	OPTION_TEXT("source", "NAME", "only this directory", struct options, list.source),
+	OPTION_FLAG("enabled", "only accounts that can sign in", struct options, list.enabled),
+	OPTION_PARSE("idle", "DAYS", "only accounts that did not sign in for DAYS (90d)",
+                 struct options, list.idle_days, parse_days),
+	OPTION_PARSE("where", "EXPR", "only rows for which this jq expression is true", struct options,
+                 list.where, option_parse_any),
+	OPTION_HEADING("The answer"),
+	OPTION_TEXT("columns", "NAME,...", "these columns, in this order", struct options,
+                list.columns),
+	OPTION_TEXT("sort", "COLUMN", "sort by this column (user name, source)", struct options,
+                list.sort),
+	OPTION_WORD("format", "FORMAT",
+                "table (on a terminal), csv (elsewhere), tsv,\nmarkdown or ndjson", struct options,
+                list.format, table_format_names, 0, TABLE_FORMATS - 1),
+	OPTION_FLAG("excel", "CSV with a byte-order mark and CRLF", struct options, excel),
+	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
+                struct options, output),
+	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
+                struct options, list.memory, MEMORY_MIN, MEMORY_MAX),
+	{0},
+};
+
+/* From here on: the files that were named, and temporary ones. */
+static int confine(const struct options *options, char **files, struct fault *fault)
+{
+	struct sandbox sandbox;
+
+	digest_prepare();
+	sandbox_init(&sandbox);
+	sandbox_allow_temporary(&sandbox);
+	for (; *files; files++)
+		sandbox_allow_read(&sandbox, *files);
+	if (options->output)
+		sandbox_allow_output(&sandbox, options->output);
+	return sandbox_enter(&sandbox, fault);
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* What people must know beside the rows: below a table, else on stderr. */
+static void put_notes(const struct list *list, struct buf *text)
+{
+	const struct list_options *options = list->options;
+	bool accounts = options->by == LIST_ACCESS || options->by == LIST_USER;
+
+	buf_putf(text, "%llu row%s", (unsigned long long)list->table.row_count,
+	         list->table.row_count == 1 ? "" : "s");
+	if (accounts)
+		buf_putf(text, ", %llu account%s", (unsigned long long)list->accounts,
+		         list->accounts == 1 ? "" : "s");
+	buf_putf(text, ", %zu source%s\n", list->source_count, list->source_count == 1 ? "" : "s");
+	if (list->idle_unknown)
+		buf_putf(text, "left out: %llu accounts that do not show the last sign-in\n",
+		         (unsigned long long)list->idle_unknown);
+	buf_put_span(text, buf_span(&list->notes));
+}
+
+static void say_lines(struct buf *text)
+{
+	char *line = text->data, *end;
+
+	for (; line && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		command_say(line);
+	}
+}
+
+static int write_rows(struct list *list, const struct options *options, struct fault *fault)
+{
+	bool table = options->list.format == TABLE_TEXT;
+	const struct table_look look = {
+		.excel = options->excel,
+		.color = table && !options->output && command_color(),
+		.width = options->output ? 0 : terminal_width(),
+	};
+	struct buf notes = {0};
+	struct out out;
+	int result = -1;
+
+	put_notes(list, &notes);
+	if (buf_check(&notes, fault) == 0 && out_open(&out, options->output, fault) == 0) {
+		result = table_write(&list->table, &look, &out, fault);
+		if (table) {
+			out_put(&out, span_of("\n"));
+			out_put(&out, buf_span(&notes));
+		}
+		if (result < 0)
+			out_abandon(&out);
+		else
+			result = out_close(&out, fault);
+	}
+	if (result == 0 && !table && (list->notes.len || list->idle_unknown)) {
+		buf_text(&notes);
+		say_lines(&notes);
+	}
+	buf_release(&notes);
+	return result;
+}
+
+static int read_all(struct list *list, char **files, struct fault *fault)
+{
+	for (; *files; files++)
+		if (list_read(list, *files, fault) < 0)
+			return -1;
+	return 0;
+}
+
+static int list_snapshot_run(void *into, char **files, int *status, struct fault *fault)
+{
+	static char *standard_input[] = {"-", NULL};
+	struct options *options = into;
+	struct list list;
+	int result;
+
+	(void)status;
+	if (options->list.format < 0)
+		options->list.format = !options->output && isatty(STDOUT_FILENO) ? TABLE_TEXT : TABLE_CSV;
+	if (options->list.where && !*options->list.where)
+		return fault_set(fault, FAULT_USAGE, "--where is empty: give a jq expression on a row");
+	if (options->excel && options->list.format != TABLE_CSV)
+		return fault_set(fault, FAULT_USAGE, "--excel belongs to --format csv");
+	options->list.for_people =
+		options->list.format == TABLE_TEXT || options->list.format == TABLE_MARKDOWN;
+	if (!*files)
+		files = standard_input;
+	for (char **file = files; *file; file++)
+		if (strcmp(*file, "-") == 0)
+			command_await("a snapshot");
+	if (options->list.where)
+		jq_guard_start(command_give_up);
+	result = list_open(&list, &options->list, fault);
+	if (result == 0 && (confine(options, files, fault) < 0 || read_all(&list, files, fault) < 0 ||
+	                    write_rows(&list, options, fault) < 0))
+		result = -1;
+	list_release(&list);
+	return result;
+}
+
+static const struct command command = {
+	.name = "list-snapshot",
+	.usage = "[OPTION...] [SNAPSHOT...]\n",
+	.examples = "  list-snapshot today.ndjson\n"
+				"  list-snapshot --group Admins --excel -o admins.csv today.ndjson\n"
+				"  list-snapshot --by user --enabled --idle 90d today.ndjson\n",
+	.about = "Says who can get in: each account with the groups and roles that it has,\n"
+			 "directly or through groups in groups, as a table, a CSV file or other rows.\n",
+	.ending = "Exit status: 0 done, 64 usage, 65 a snapshot is not valid or not complete, 66 a\n"
+			  "file can not be opened, 73, 74 output can not be written. See list-snapshot(1).\n",
+	.options = rows,
+	.operands_least = 0,
+	.operands_most = -1,
+	.library = filter_library,
+	.run = list_snapshot_run,
+};
+
+int main(int argc, char **argv)
+{
+	struct options options = {.list = {.format = -1, .memory = 128 * MIB}};
+
+	return command_main(&command, &options, argc, argv);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * access: memberships are sorted by their member, and meet the users, who come in the
+ * same order.
+ */
+#include "access/access.h"
+
+#include "base/array.h"
+
+#include <stdlib.h>
+
+/* ---- memberships ---- */
+
+/* The place of the group of a membership. Those of one group stand together. */
+static int access_take_group(struct access *access, struct span line, struct fault *fault)
+{
+	struct span part = record_line_group_part(line);
+	int64_t place;
+
+	if (access->group_part.len && span_is(part, buf_span(&access->group_part)))
+		return 0;
+	buf_clear(&access->group_part);
+	buf_put_span(&access->group_part, part);
+	buf_clear(&access->key);
+	record_put_end_key(&access->key, line, MEMBERSHIP_GROUP_ID, RECORD_GROUP);
+	if (buf_check(&access->group_part, fault) < 0 || buf_check(&access->key, fault) < 0 ||
+	    (place = nesting_take(&access->nesting, buf_span(&access->key), fault)) < 0)
+		return -1;
+	access->group_place = (uint32_t)place;
+	return 0;
+}
+
+static int access_take_membership(struct access *access, struct fault *fault)
+{
+	struct span line = access->reader.line;
+	bool is_group = record_line_member_kind(line) == MEMBER_GROUP;
+	int64_t inner;
+
+	if (access_take_group(access, line, fault) < 0)
+		return -1;
+	buf_clear(&access->key);
+	record_put_end_key(&access->key, line, MEMBERSHIP_MEMBER_ID,
+	                   is_group ? RECORD_GROUP : RECORD_USER);
+	if (!is_group) {
+		buf_putf(&access->key, " %x\n", access->group_place);
+		return buf_check(&access->key, fault) < 0
+		           ? -1
+		           : sorter_add(access->members, buf_span(&access->key), fault);
+	}
+	if (buf_check(&access->key, fault) < 0 ||
+	    (inner = nesting_take(&access->nesting, buf_span(&access->key), fault)) < 0)
+		return -1;
+	return nesting_add(&access->nesting, (uint32_t)inner, access->group_place, fault);
+}
+
+/* Takes the next line of the sorter apart: the member's key, and the place of a group.
+   1, 0 or -1. */
+static int access_next_member(struct access *access, struct span *key, uint32_t *place,
+                              struct fault *fault)
+{
+	struct span line;
+	int more = sorter_next(access->members, &line, fault);
+	size_t at;
+
+	if (more <= 0)
+		return more;
+	for (at = line.len - 1; line.data[at] != ' '; at--)
+		;
+	*key = (struct span){line.data, at};
+	*place = (uint32_t)strtoul(line.data + at, NULL, 16);
+	return 1;
+}
+
+/* ---- subjects ---- */
+
+static int access_add_direct(struct access *access, uint32_t place, struct fault *fault)
+{
+	uint32_t *direct = array_grow(access->direct, access->direct_count, &access->direct_cap,
+	                              sizeof *direct, fault);
+
+	if (!direct)
+		return -1;
+	access->direct = direct;
+	direct[access->direct_count++] = place;
+	return 0;
+}
+
+static int access_hand_over(struct access *access, struct access_subject *subject,
+                            struct fault *fault)
+{
+	subject->reached =
+		nesting_reach(&access->nesting, access->direct, access->direct_count, &subject->count);
+	return access->each_subject(access->context, subject, fault);
+}
+
+/* The membership that waits while the users pass. */
+struct waiting {
+	struct span key;
+	uint32_t place;
+	int more; /* 1, 0, -1: as access_next_member */
+};
+
+static void access_advance(struct access *access, struct waiting *waiting, struct fault *fault)
+{
+	waiting->more = access_next_member(access, &waiting->key, &waiting->place, fault);
+}
+
+/* All groups of the member that waits. */
+static int access_gather(struct access *access, struct waiting *waiting, struct fault *fault)
+{
+	struct buf *key = &access->line;
+	int result = 0;
+
+	buf_clear(key);
+	buf_put_span(key, waiting->key);
+	access->direct_count = 0;
+	if (buf_check(key, fault) < 0)
+		return -1;
+	while (result == 0 && waiting->more > 0 && span_is(waiting->key, buf_span(key))) {
+		result = access_add_direct(access, waiting->place, fault);
+		access_advance(access, waiting, fault);
+	}
+	return result < 0 || waiting->more < 0 ? -1 : 0;
+}
+
+/* Members before `key` that no list shows; all that are left where it is empty. */
+static int access_pass_unlisted(struct access *access, struct waiting *waiting, struct span key,
+                                struct fault *fault)
+{
+	while (waiting->more > 0 && (!key.len || span_compare(waiting->key, key) < 0)) {
+		struct access_subject subject = {0};
+
+		if (access_gather(access, waiting, fault) < 0)
+			return -1;
+		subject.key = buf_span(&access->line);
+		if (access_hand_over(access, &subject, fault) < 0)
+			return -1;
+	}
+	return waiting->more < 0 ? -1 : 0;
+}
+
+static int access_take_user(struct access *access, struct waiting *waiting, struct fault *fault)
+{
+	struct access_subject subject = {.key = access->reader.key, .record = &access->record};
+
+	if (access_pass_unlisted(access, waiting, subject.key, fault) < 0)
+		return -1;
+	access->direct_count = 0;
+	if (waiting->more > 0 && span_is(waiting->key, subject.key) &&
+	    access_gather(access, waiting, fault) < 0)
+		return -1;
+	if (snapshot_reader_parse(&access->reader, &access->record, fault) < 0)
+		return -1;
+	return access_hand_over(access, &subject, fault);
+}
+
+/* Groups that are members and in no list. */
+static int access_pass_unlisted_groups(struct access *access, struct fault *fault)
+{
+	struct nesting *nesting = &access->nesting;
+
+	for (size_t group = 0; group < nesting->count; group++) {
+		struct access_subject subject = {.key = nesting->groups[group].key, .is_group = true};
+		size_t first = nesting->first[group], end = nesting->first[group + 1];
+
+		if (nesting->groups[group].is_listed || first == end)
+			continue;
+		access->direct_count = 0;
+		for (size_t i = first; i < end; i++)
+			if (access_add_direct(access, nesting->arrows[i].outer, fault) < 0)
+				return -1;
+		if (access_hand_over(access, &subject, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- a snapshot ---- */
+
+static int access_take_listed(struct access *access, struct fault *fault)
+{
+	enum record_kind kind = access->reader.kind;
+	int64_t place;
+
+	if (snapshot_reader_parse(&access->reader, &access->record, fault) < 0)
+		return -1;
+	if (kind == RECORD_GAP)
+		return access->each_gap(access->context, &access->record, fault);
+	place = nesting_take(&access->nesting, access->reader.key, fault);
+	if (place < 0 || nesting_list(&access->nesting, (uint32_t)place,
+	                              record_text(&access->record, GROUP_NAME), fault) < 0)
+		return -1;
+	return access->each_group(access->context, &access->record, fault);
+}
+
+/* After the last group and membership: they can be asked for. */
+static int access_close_groups(struct access *access, struct waiting *waiting, struct fault *fault)
+{
+	if (nesting_close(&access->nesting, fault) < 0 || sorter_sort(access->members, fault) < 0)
+		return -1;
+	access_advance(access, waiting, fault);
+	return waiting->more < 0 ? -1 : 0;
+}
+
+static int access_read_records(struct access *access, struct fault *fault)
+{
+	struct waiting waiting = {0};
+	bool closed = false;
+	int more, result = 0;
+
+	while (result == 0 && (more = snapshot_reader_next(&access->reader, fault)) != 0) {
+		if (more < 0)
+			return -1;
+		if (access->reader.kind == RECORD_USER && !closed) {
+			closed = true;
+			result = access_close_groups(access, &waiting, fault);
+		}
+		if (result < 0)
+			return -1;
+		switch (access->reader.kind) {
+		case RECORD_USER: result = access_take_user(access, &waiting, fault); break;
+		case RECORD_MEMBERSHIP: result = access_take_membership(access, fault); break;
+		default: result = access_take_listed(access, fault);
+		}
+	}
+	if (result == 0 && !closed)
+		result = access_close_groups(access, &waiting, fault);
+	if (result == 0)
+		result = access_pass_unlisted(access, &waiting, span_of(""), fault);
+	return result < 0 ? -1 : access_pass_unlisted_groups(access, fault);
+}
+
+int access_read(struct access *access, const char *path, struct fault *fault)
+{
+	int result;
+
+	nesting_release(&access->nesting);
+	buf_clear(&access->group_part);
+	if (!access->members)
+		access->members = sorter_open(access->memory, fault);
+	if (!access->members)
+		return -1;
+	sorter_clear(access->members);
+	result = snapshot_reader_open(&access->reader, path, fault);
+	if (result == 0)
+		result = access_read_records(access, fault);
+	if (result == 0)
+		result = access->each_end(access->context, fault);
+	snapshot_reader_close(&access->reader);
+	return result;
+}
+
+void access_release(struct access *access)
+{
+	nesting_release(&access->nesting);
+	sorter_close(access->members);
+	record_release(&access->record);
+	buf_release(&access->line);
+	buf_release(&access->key);
+	buf_release(&access->group_part);
+	free(access->direct);
+	*access = (struct access){0};
+}
+
+/* ---- in words ---- */
+
+void access_put_id(struct buf *to, struct span key)
+{
+	struct span id = record_key_id(key), text;
+	struct fault fault;
+	yyjson_doc *doc = json_parse(id, NULL, &fault);
+
+	if (json_text(yyjson_doc_get_root(doc), &text))
+		buf_put_span(to, text);
+	yyjson_doc_free(doc);
+}
+
+void access_put_group(struct buf *to, const struct nesting *nesting, uint32_t place)
+{
+	const struct nested_group *group = &nesting->groups[place];
+
+	if (group->name.len)
+		buf_put_span(to, group->name);
+	else
+		access_put_id(to, group->key);
+}
+
+void access_put_path(struct buf *to, const struct nesting *nesting, const struct reached *reached,
+                     size_t at)
+{
+	size_t level = reached[at].level, step = at;
+
+	for (size_t i = 0; i <= level; i++) {
+		step = at;
+		for (size_t back = i; back < level; back++)
+			step = reached[step].from;
+		if (i)
+			buf_puts(to, " < ");
+		access_put_group(to, nesting, reached[step].group);
+	}
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list: which rows answer a question about snapshots, and what stands in their cells.
+ *
+ *     access   one row for each account and each group or role that it has, directly or
+ *              through groups in groups; one row for an account that has none
+ *     user     one row for each account
+ *     group    one row for each group, with its direct and its effective members
+ *     source   one row for each directory
+ *     gap      one row for what could not be read
+ *
+ * Ages are counted from the time at which a directory was read, never from the clock: the
+ * same snapshots give the same rows.
+ */
+#ifndef ROLLCALL_LIST_H
+#define ROLLCALL_LIST_H
+
+#include "access/access.h"
+#include "jq/filter.h"
+#include "list/list_columns.h"
+
+/* All texts are borrowed; NULL: not asked for. */
+struct list_options {
+	int by;              /* enum list_by */
+	bool direct;         /* no groups in groups */
+	bool enabled;        /* only accounts that can sign in */
+	long idle_days;      /* only accounts that did not sign in for so long; 0: all */
+	const char *group;   /* only who is in this group: its name or its id */
+	const char *user;    /* only this account: its user name, its e-mail or its id */
+	const char *source;  /* only this directory */
+	const char *columns; /* "a,b", in this order; NULL: those of the question */
+	const char *where;   /* a jq expression on a row */
+	const char *sort;    /* a column */
+	bool for_people;     /* without `columns`: only those that people look at */
+	int format;          /* enum table_format */
+	size_t memory;
+};
+
+/* What is known of a directory. */
+struct list_source {
+	struct span name, as_of; /* as_of: when it was read */
+	uint64_t users, enabled, disabled, groups, gaps;
+};
+
+struct list {
+	const struct list_options *options;
+	struct access access;
+	struct table table;
+	struct filter where;
+
+	/* of all snapshots that were read */
+	struct list_source *sources;
+	size_t source_count, source_cap;
+	uint64_t accounts;     /* that have a row */
+	uint64_t idle_unknown; /* left out of --idle: they do not show the last sign-in */
+	struct buf notes;      /* what could not be seen: lines of inert text */
+
+	/* of the snapshot and the row at hand */
+	struct arena texts;
+	size_t first_source; /* of the snapshot */
+	struct list_source *source;
+	struct list_cell *cells;
+	struct list_members *members; /* of each group */
+	size_t member_cap;
+	struct buf id, path, name, json;
+	struct json_reader reader;
+	int columns[TABLE_COLUMNS_MAX]; /* those that are shown */
+	struct table_column shown[TABLE_COLUMNS_MAX];
+	size_t column_count;
+	int sort; /* a column; -1: the usual order */
+	char idle_before[WHEN_MAX];
+};
+
+/* Borrows the options. 0, or -1 with FAULT_USAGE; list_release is due in both cases. */
+int list_open(struct list *list, const struct list_options *options, struct fault *fault);
+void list_release(struct list *list);
+
+/* Reads one snapshot (FILE or "-"). A directory that stands in two of them is refused
+   (FAULT_DATA). 0 or -1. */
+int list_read(struct list *list, const char *path, struct fault *fault);
+
+#endif

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * table: a row waits in the sorter as its keys, each ended by KEY_END, and its cells,
+ * each begun by CELL_END and a letter. Their texts have JSON's escapes, so both bytes are
+ * below all that a text can hold, and rows sort as their parts do.
+ */
+#include "table/table.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+#include "table/width.h"
+
+const char *const table_format_names[TABLE_FORMATS] = {
+	[TABLE_TEXT] = "table",        [TABLE_CSV] = "csv",       [TABLE_TSV] = "tsv",
+	[TABLE_MARKDOWN] = "markdown", [TABLE_NDJSON] = "ndjson",
+};
+
+enum { KEY_END = 0x1e, CELL_END = 0x1f };
+
+/* The first letter of a cell. */
+enum {
+	CELL_EMPTY = ' ',
+	CELL_NOT_SHOWN = 'a',
+	CELL_NONE = 'n',
+	CELL_NUMBER = 'u',
+	CELL_TEXT = 'v'
+};
+
+static const char not_shown[] = "not shown";
+
+int table_open(struct table *table, const struct table_column *columns, size_t count,
+               enum table_format format, size_t memory, struct fault *fault)
+{
+	*table = (struct table){.columns = columns, .count = count, .format = format};
+	for (size_t i = 0; i < count; i++)
+		table->widths[i] = strlen(columns[i].name);
+	table->rows = sorter_open(memory, fault);
+	return table->rows ? 0 : -1;
+}
+
+void table_release(struct table *table)
+{
+	sorter_close(table->rows);
+	buf_release(&table->line);
+	buf_release(&table->scratch);
+}
+
+/* ---- a row ---- */
+
+/* A text as a JSON string without its second quote: then texts sort as they are. */
+static void table_put_escaped(struct buf *line, struct span text)
+{
+	json_put_string(line, text);
+	if (line->state == BUF_OK)
+		line->len--;
+}
+
+/* The text of such a string, in `scratch` where it has escapes. */
+static struct span table_unescape(struct span escaped, struct buf *scratch)
+{
+	struct span text = {escaped.data + 1, escaped.len - 1};
+	struct fault fault;
+	yyjson_doc *doc;
+
+	if (!memchr(text.data, '\\', text.len))
+		return text;
+	buf_clear(scratch);
+	buf_put_span(scratch, escaped);
+	buf_putc(scratch, '"');
+	doc = scratch->state == BUF_OK ? json_parse(buf_span(scratch), NULL, &fault) : NULL;
+	buf_clear(scratch);
+	if (json_text(yyjson_doc_get_root(doc), &text))
+		buf_put_span(scratch, text);
+	yyjson_doc_free(doc);
+	return buf_span(scratch);
+}
+
+void table_begin_row(struct table *table)
+{
+	buf_clear(&table->line);
+	table->at = 0;
+}
+
+void table_sort_by(struct table *table, struct span text, bool by_number)
+{
+	struct buf *line = &table->line;
+	size_t from;
+
+	if (by_number) /* the longer number is the larger one */
+		buf_putf(line, "%02zu", text.len);
+	from = line->len;
+	table_put_escaped(line, text);
+	for (; line->state == BUF_OK && from < line->len; from++)
+		line->data[from] = ascii_lower(line->data[from]);
+	buf_putc(line, KEY_END);
+}
+
+static void table_begin_cell(struct table *table, char type, size_t width)
+{
+	if (width > table->widths[table->at])
+		table->widths[table->at] = width;
+	table->at++;
+	buf_putc(&table->line, CELL_END);
+	buf_putc(&table->line, type);
+}
+
+void table_put_text(struct table *table, struct span text)
+{
+	size_t width = 0;
+
+	if (table->format == TABLE_TEXT) {
+		buf_clear(&table->scratch);
+		inert_put(&table->scratch, text);
+		width = width_of(buf_span(&table->scratch));
+	}
+	table_begin_cell(table, CELL_TEXT, width);
+	table_put_escaped(&table->line, text);
+}
+
+void table_put_number(struct table *table, uint64_t number)
+{
+	size_t digits = 1;
+
+	for (uint64_t rest = number; rest >= 10; rest /= 10)
+		digits++;
+	table_begin_cell(table, CELL_NUMBER, digits);
+	buf_putf(&table->line, "%llu", (unsigned long long)number);
+}
+
+void table_put_none(struct table *table)
+{
+	table_begin_cell(table, CELL_NONE, strlen(table->columns[table->at].none));
+}
+
+void table_put_not_shown(struct table *table)
+{
+	table_begin_cell(table, CELL_NOT_SHOWN, strlen(not_shown));
+}
+
+void table_put_empty(struct table *table)
+{
+	table_begin_cell(table, CELL_EMPTY, 0);
+}
+
+int table_end_row(struct table *table, struct fault *fault)
+{
+	buf_putc(&table->line, '\n');
+	if (buf_check(&table->line, fault) < 0 ||
+	    sorter_add(table->rows, buf_span(&table->line), fault) < 0)
+		return -1;
+	table->row_count++;
+	return 0;
+}
+
+/* ---- cells on their way out ---- */
+
+struct cell {
+	char type;
+	struct span text; /* of a value; of the others the word for people */
+};
+
+/* Takes the next cell off `rest`; its text may be in `scratch`. */
+static struct cell cell_take(const struct table_column *column, struct span *rest,
+                             struct buf *scratch)
+{
+	struct cell cell = {.type = rest->data[1]};
+	const char *end;
+	size_t len;
+
+	rest->data += 2; /* CELL_END and the letter */
+	rest->len -= 2;
+	end = memchr(rest->data, CELL_END, rest->len);
+	len = end ? (size_t)(end - rest->data) : rest->len;
+	cell.text = (struct span){rest->data, len};
+	rest->data += len;
+	rest->len -= len;
+	switch (cell.type) {
+	case CELL_NONE: cell.text = span_of(column->none); break;
+	case CELL_NOT_SHOWN: cell.text = span_of(not_shown); break;
+	case CELL_TEXT: cell.text = table_unescape(cell.text, scratch); break;
+	default: break;
+	}
+	return cell;
+}
+
+/* Does a spreadsheet take this cell for more than text? Only what came from outside counts. */
+static bool cell_is_formula(const struct cell *cell)
+{
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+	                                   "\xef\xbc\xa0"}; /* = + - @ in full width */
+
+	if (cell->type != CELL_TEXT || !cell->text.len)
+		return false;
+	if (strchr("=+-@\t\r", cell->text.data[0]))
+		return true;
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (cell->text.data[0] == wide[i][0] && span_begins(cell->text, span_of(wide[i])))
+			return true;
+	return false;
+}
+
+static void cell_put_csv(struct buf *line, const struct cell *cell)
+{
+	static const bool breaks[256] = {[','] = true, ['"'] = true, ['\r'] = true, ['\n'] = true};
+	struct span text = cell->text;
+	bool quoted = text.len && (text.data[0] == ' ' || text.data[text.len - 1] == ' ');
+	const char *quote;
+
+	for (size_t i = 0; i < text.len && !quoted; i++)
+		quoted = breaks[(unsigned char)text.data[i]];
+	if (quoted)
+		buf_putc(line, '"');
+	if (cell_is_formula(cell))
+		buf_putc(line, '\'');
+	while (quoted && (quote = memchr(text.data, '"', text.len))) {
+		size_t len = (size_t)(quote + 1 - text.data);
+
+		buf_put(line, text.data, len);
+		buf_putc(line, '"');
+		text = (struct span){text.data + len, text.len - len};
+	}
+	buf_put_span(line, text);
+	if (quoted)
+		buf_putc(line, '"');
+}
+
+static void cell_put_tsv(struct buf *line, const struct cell *cell)
+{
+	if (cell_is_formula(cell))
+		buf_putc(line, '\'');
+	inert_put(line, cell->text);
+}
+
+static void cell_put_markdown(struct buf *line, const struct cell *cell, struct buf *scratch)
+{
+	struct span text;
+
+	buf_clear(scratch);
+	inert_put(scratch, cell->text);
+	text = buf_span(scratch);
+	for (size_t i = 0; i < text.len; i++) {
+		switch (text.data[i]) {
+		case '<': buf_puts(line, "&lt;"); continue;
+		case '>': buf_puts(line, "&gt;"); continue;
+		case '&': buf_puts(line, "&amp;"); continue;
+		case '@': buf_puts(line, "&#64;"); continue; /* mentions nobody */
+		default: break;
+		}
+		if (strchr("\\|`*_[]#!~", text.data[i]))
+			buf_putc(line, '\\');
+		buf_putc(line, text.data[i]);
+	}
+}
+
+static void cell_put_json(struct buf *line, const char *name, const struct cell *cell, bool *first)
+{
+	if (cell->type == CELL_NOT_SHOWN || cell->type == CELL_EMPTY)
+		return;
+	buf_putf(line, "%s\"%s\":", *first ? "" : ",", name);
+	*first = false;
+	if (cell->type == CELL_NONE)
+		buf_puts(line, "null");
+	else if (cell->type == CELL_NUMBER)
+		buf_put_span(line, cell->text);
+	else
+		json_put_string(line, cell->text);
+}
+
+/* Cut to `width` columns with an ellipsis, and filled up to them. */
+static void cell_put_table(struct buf *line, const struct cell *cell, size_t width, bool right,
+                           bool last, struct buf *scratch)
+{
+	struct span shown;
+	size_t used, cut;
+
+	buf_clear(scratch);
+	inert_put(scratch, cell->text);
+	shown = buf_span(scratch);
+	used = width_of(shown);
+	cut = used > width ? width_cut(shown, width - 1, &used) : shown.len;
+	for (size_t i = used; right && i < width; i++)
+		buf_putc(line, ' ');
+	buf_put(line, shown.data, cut);
+	if (cut < shown.len) {
+		buf_puts(line, "\xe2\x80\xa6");
+		used++;
+	}
+	for (size_t i = used; !right && !last && i < width; i++)
+		buf_putc(line, ' ');
+}
+
+/* ---- rows on their way out ---- */
+
+static const char *table_color(const struct table_column *column, struct span text)
+{
+	if (!column->is_status)
+		return NULL;
+	return span_is(text, span_of("enabled"))    ? "\033[32m"
+	       : span_is(text, span_of("disabled")) ? "\033[31m"
+	                                            : "\033[33m";
+}
+
+static void table_put_cell(struct table *table, const struct table_look *look, size_t at,
+                           const struct cell *cell, bool *first, struct buf *line)
+{
+	const struct table_column *column = &table->columns[at];
+	const char *color = look->color ? table_color(column, cell->text) : NULL;
+	bool last = at + 1 == table->count;
+
+	switch (table->format) {
+	case TABLE_CSV:
+		if (at)
+			buf_putc(line, ',');
+		cell_put_csv(line, cell);
+		break;
+	case TABLE_TSV:
+		if (at)
+			buf_putc(line, '\t');
+		cell_put_tsv(line, cell);
+		break;
+	case TABLE_MARKDOWN:
+		buf_puts(line, at ? " | " : "| ");
+		cell_put_markdown(line, cell, &table->scratch);
+		if (last)
+			buf_puts(line, " |");
+		break;
+	case TABLE_NDJSON: cell_put_json(line, column->name, cell, first); break;
+	default:
+		if (at)
+			buf_puts(line, "  ");
+		if (color)
+			buf_puts(line, color);
+		cell_put_table(line, cell, table->widths[at], column->is_number, last, &table->scratch);
+		if (color)
+			buf_puts(line, "\033[0m");
+	}
+}
+
+static void table_put_row(struct table *table, const struct table_look *look, struct span row,
+                          struct buf *line)
+{
+	struct buf unescaped = {0};
+	bool first = true;
+
+	if (table->format == TABLE_NDJSON)
+		buf_putc(line, '{');
+	for (size_t at = 0; at < table->count; at++) {
+		struct cell cell = cell_take(&table->columns[at], &row, &unescaped);
+
+		table_put_cell(table, look, at, &cell, &first, line);
+		if (unescaped.state != BUF_OK)
+			line->state = unescaped.state;
+	}
+	if (table->format == TABLE_NDJSON)
+		buf_putc(line, '}');
+	buf_puts(line, look->excel ? "\r\n" : "\n");
+	buf_release(&unescaped);
+}
+
+/* The names of the columns, as a row; in Markdown a line below them. */
+static void table_put_head(struct table *table, const struct table_look *look, struct buf *line)
+{
+	bool first = true;
+
+	if (table->format == TABLE_NDJSON)
+		return;
+	if (look->excel)
+		buf_puts(line, "\xef\xbb\xbf");
+	for (size_t at = 0; at < table->count; at++) {
+		struct cell cell = {CELL_NONE, span_of(table->columns[at].name)};
+
+		table_put_cell(table, &(struct table_look){.excel = look->excel}, at, &cell, &first, line);
+	}
+	buf_puts(line, look->excel ? "\r\n" : "\n");
+	if (table->format != TABLE_MARKDOWN)
+		return;
+	for (size_t at = 0; at < table->count; at++)
+		buf_puts(line, table->columns[at].is_number ? "|---:" : "|---");
+	buf_puts(line, "|\n");
+}
+
+/* Takes columns of the screen from the widest, until a line fits. */
+static void table_fit(struct table *table, size_t width)
+{
+	size_t sum = 2 * (table->count - 1), widest;
+
+	for (size_t i = 0; i < table->count; i++)
+		sum += table->widths[i];
+	for (; width && sum > width; sum--) {
+		widest = 0;
+		for (size_t i = 1; i < table->count; i++)
+			if (table->widths[i] > table->widths[widest])
+				widest = i;
+		if (table->widths[widest] <= 2)
+			return;
+		table->widths[widest]--;
+	}
+}
+
+int table_write(struct table *table, const struct table_look *look, struct out *out,
+                struct fault *fault)
+{
+	struct buf line = {0};
+	struct span row;
+	int more;
+
+	if (table->format == TABLE_TEXT)
+		table_fit(table, look->width);
+	if (sorter_sort(table->rows, fault) < 0)
+		return -1;
+	table_put_head(table, look, &line);
+	while ((more = sorter_next(table->rows, &row, fault)) > 0) {
+		const char *last_key = memrchr(row.data, KEY_END, row.len);
+		size_t skip = last_key ? (size_t)(last_key + 1 - row.data) : 0;
+
+		table_put_row(table, look, (struct span){row.data + skip, row.len - skip - 1}, &line);
+		if (buf_check(&line, fault) < 0)
+			break;
+		out_put(out, buf_span(&line));
+		buf_clear(&line);
+	}
+	if (more == 0 && line.len) /* a head without rows */
+		out_put(out, buf_span(&line));
+	buf_release(&line);
+	return more == 0 ? 0 : -1;
+}

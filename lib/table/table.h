@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * table: rows of cells, sorted, for people, spreadsheets and programs.
+ *
+ * Three things are kept apart in every format: a value; that there is none, which a
+ * column has a word for ("none", "never"); and "not shown", where nobody can know. In
+ * NDJSON they are the value, null and an absent member. A cell that does not arise (the
+ * group of an account that is in none) is empty, and absent in NDJSON.
+ *
+ * Foreign text can do nothing in any format: not to a terminal, not to a spreadsheet
+ * (a cell that would be a formula gets a leading '), not to a page made of Markdown.
+ */
+#ifndef ROLLCALL_TABLE_H
+#define ROLLCALL_TABLE_H
+
+#include "sort/sorter.h"
+#include "sys/out.h"
+
+enum table_format {
+	TABLE_TEXT,
+	TABLE_CSV, /* RFC 4180, but LF */
+	TABLE_TSV, /* one line a row: what would break it is shown as \u{...} */
+	TABLE_MARKDOWN,
+	TABLE_NDJSON,
+	TABLE_FORMATS,
+};
+
+extern const char *const table_format_names[TABLE_FORMATS];
+
+struct table_column {
+	const char *name;
+	const char *none; /* the word for "there is none" */
+	bool is_number;
+	bool is_status; /* coloured by what it says */
+};
+
+enum { TABLE_COLUMNS_MAX = 32 };
+
+struct table {
+	const struct table_column *columns;
+	size_t count;
+	enum table_format format;
+	struct sorter *rows;
+	uint64_t row_count;
+	size_t widths[TABLE_COLUMNS_MAX]; /* of the text format: columns on a screen */
+	/* the row at hand */
+	struct buf line, scratch;
+	size_t at;
+};
+
+/* Up to TABLE_COLUMNS_MAX columns, borrowed; rows up to `memory` bytes in memory. 0 or -1;
+   table_release is due in both cases. */
+int table_open(struct table *table, const struct table_column *columns, size_t count,
+               enum table_format format, size_t memory, struct fault *fault);
+void table_release(struct table *table);
+
+/* A row: it begins, gets each cell in the order of the columns, and ends. Rows are sorted
+   by what was given to table_sort_by, one after the other, then by their cells. */
+void table_begin_row(struct table *table);
+void table_sort_by(struct table *table, struct span text, bool by_number);
+void table_put_text(struct table *table, struct span text);
+void table_put_number(struct table *table, uint64_t number);
+void table_put_none(struct table *table);
+void table_put_not_shown(struct table *table);
+void table_put_empty(struct table *table);
+int table_end_row(struct table *table, struct fault *fault); /* 0 or -1 */
+
+struct table_look {
+	bool excel;   /* CSV with a byte-order mark and CRLF */
+	bool color;   /* for a terminal */
+	size_t width; /* of the text format: no line is wider; 0: as wide as it gets */
+};
+
+/* Writes the head and the rows in order. 0 or -1. */
+int table_write(struct table *table, const struct table_look *look, struct out *out,
+                struct fault *fault);
+
+#endif

@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# list-snapshot: who can get in, as rows: effective access, the questions, the formats.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# canonical: records on stdin, in any order, as the snapshot `snapshot` of the source scim
+canonical() {
+	LC_ALL=C sort | seal_snapshot scim >snapshot
+}
+
+# directory: Admins < Ops < Everyone < Admins (a circle), a member nobody lists, a gap
+small_directory() {
+	canonical <<-'END'
+		{"kind":"gap","source":"scim","scope":"members","id":"9","reason":"HTTP 403"}
+		{"kind":"group","source":"scim","id":"1","name":"Admins"}
+		{"kind":"group","source":"scim","id":"2","name":"Ops"}
+		{"kind":"group","source":"scim","id":"3","name":"Everyone"}
+		{"kind":"group","source":"scim","id":"9","name":"Secret"}
+		{"kind":"membership","source":"scim","group_id":"1","member_id":"3","member_kind":"group"}
+		{"kind":"membership","source":"scim","group_id":"1","member_id":"u1","member_kind":"user"}
+		{"kind":"membership","source":"scim","group_id":"1","member_id":"u9","member_kind":"user"}
+		{"kind":"membership","source":"scim","group_id":"2","member_id":"1","member_kind":"group"}
+		{"kind":"membership","source":"scim","group_id":"2","member_id":"77","member_kind":"group"}
+		{"kind":"membership","source":"scim","group_id":"3","member_id":"2","member_kind":"group"}
+		{"kind":"membership","source":"scim","group_id":"3","member_id":"u2","member_kind":"user"}
+		{"kind":"user","source":"scim","id":"u1","user_name":"ada@example.com","email":"ada@example.com","display_name":"Ada Byron","status":"enabled","account_type":"human","last_login_at":null}
+		{"kind":"user","source":"scim","id":"u2","user_name":"bob@example.com","email":null,"display_name":"Bob","status":"disabled","account_type":"human","roles":["admin","viewer"],"last_login_at":"2026-01-01T00:00:00Z"}
+		{"kind":"user","source":"scim","id":"u3","user_name":"eve@example.com","status":"enabled","account_type":"service"}
+	END
+}
+
+@test "access follows groups in groups by the shortest path, and a circle ends" {
+	small_directory
+	run_status 0 list-snapshot --columns user_id,access,via,level snapshot
+	assert_equal "$(cat "$out")" "$(
+		cat <<-'END'
+			user_id,access,via,level
+			77,Admins,Ops < Everyone < Admins,2
+			77,Everyone,Ops < Everyone,1
+			77,Ops,,0
+			u9,Admins,,0
+			u9,Everyone,Admins < Ops < Everyone,2
+			u9,Ops,Admins < Ops,1
+			u1,Admins,,0
+			u1,Everyone,Admins < Ops < Everyone,2
+			u1,Ops,Admins < Ops,1
+			u2,admin,,0
+			u2,Admins,Everyone < Admins,1
+			u2,Everyone,,0
+			u2,Ops,Everyone < Admins < Ops,2
+			u2,viewer,,0
+			u3,,,
+		END
+	)"
+}
+
+@test "--direct does not follow groups in groups" {
+	small_directory
+	run_status 0 list-snapshot --direct --group Ops --columns user_id snapshot
+	assert_equal "$(cat "$out")" $'user_id\n77'
+}
+
+@test "a value, never, none and not shown are four things in each format" {
+	small_directory
+	run_status 0 list-snapshot --by user --columns user_name,email,display_name,last_login_at snapshot
+	grep -qx 'ada@example.com,ada@example.com,Ada Byron,never' "$out"
+	grep -qx 'bob@example.com,none,Bob,2026-01-01T00:00:00Z' "$out"
+	grep -qx 'eve@example.com,not shown,not shown,not shown' "$out"
+	run_status 0 list-snapshot --by user --format ndjson snapshot
+	assert_equal "$(jq -c 'select(.user_name != null) | [has("email"), .email, has("last_login_at"), .last_login_at]' "$out")" \
+		"$(printf '%s\n' '[true,"ada@example.com",true,null]' '[true,null,true,"2026-01-01T00:00:00Z"]' '[false,null,false,null]')"
+}
+
+@test "a member that no list shows has rows that say so" {
+	small_directory
+	run_status 0 list-snapshot --by user --columns user_id,status,account_type --user u9 snapshot
+	assert_equal "$(tail -n 1 "$out")" 'u9,not listed,unknown'
+	run_status 0 list-snapshot --by user --columns user_id,status,account_type --user 77 snapshot
+	assert_equal "$(tail -n 1 "$out")" '77,not listed,group'
+}
+
+@test "--idle counts from the time of the snapshot, takes never for idle, and says who is not judged" {
+	small_directory
+	run_status 0 list-snapshot --by user --idle 90d --columns user_name snapshot
+	assert_equal "$(cat "$out")" $'user_name\nada@example.com\nbob@example.com'
+	assert_says 'left out: 3 accounts that do not show the last sign-in'
+	run_status 0 list-snapshot --by user --idle 400 --columns user_name snapshot
+	assert_equal "$(cat "$out")" $'user_name\nada@example.com'
+}
+
+@test "--user, --enabled, --group and --where narrow the rows, and the gaps are told all the same" {
+	small_directory
+	run_status 0 list-snapshot --by user --user ADA@EXAMPLE.COM --columns user_id snapshot
+	assert_equal "$(cat "$out")" $'user_id\nu1'
+	run_status 0 list-snapshot --by user --enabled --columns user_id snapshot
+	assert_equal "$(cat "$out")" $'user_id\nu1\nu3'
+	run_status 0 list-snapshot --group 3 --where '.level > 0 and .status == "enabled"' --columns user_id,access snapshot
+	assert_equal "$(cat "$out")" $'user_id,access\nu1,Everyone'
+	assert_says 'not readable: scim members of 9: HTTP 403'
+	run_status 0 list-snapshot --group Nobody snapshot
+	assert_equal "$(wc -l <"$out")" 1
+}
+
+@test "--where is as closed as --select: an error names the row, and nothing is written" {
+	small_directory
+	run_status 65 list-snapshot --where '.level | error("no")' snapshot
+	[ ! -s "$out" ]
+	assert_says '--where' 'u1'
+	run_status 64 list-snapshot --where '.level |' snapshot
+	run_status 64 list-snapshot --by user --where 'env | length == 0' snapshot
+}
+
+@test "by group: direct and effective members; by source: counts; by gap: what could not be read" {
+	small_directory
+	run_status 0 list-snapshot --by group --columns group,members,effective_members snapshot
+	assert_equal "$(cat "$out")" "$(printf '%s\n' group,members,effective_members 'not shown,0,0' Admins,2,3 Everyone,1,3 Ops,0,3 Secret,0,0)"
+	run_status 0 list-snapshot --by source --columns source,users,enabled,disabled,groups,gaps,as_of snapshot
+	assert_equal "$(tail -n 1 "$out")" scim,3,2,1,4,1,2026-11-22T00:00:00Z
+	run_status 0 list-snapshot --by gap --columns source,scope,group_id,reason snapshot
+	assert_equal "$(tail -n 1 "$out")" 'scim,members,9,HTTP 403'
+}
+
+@test "several snapshots are one list, and a source that stands in two of them is refused" {
+	small_directory
+	mv snapshot one
+	echo '{"kind":"user","source":"hr","id":"1","user_name":"ada@example.com","status":"enabled","account_type":"human"}' |
+		seal_snapshot hr >two
+	run_status 0 list-snapshot --by user --user ada@example.com --columns source one two
+	assert_equal "$(cat "$out")" $'source\nhr\nscim'
+	run_status 65 list-snapshot one two one
+	assert_says "'scim' stands in two snapshots"
+	[ ! -s "$out" ]
+}
+
+@test "a snapshot that is cut or edited gives no row at all" {
+	small_directory
+	sed '$d' snapshot >'cut'
+	run_status 65 list-snapshot cut
+	[ ! -s "$out" ]
+	sed 's/Ada Byron/Eva Byron/' snapshot >edited
+	run_status 65 list-snapshot edited
+	[ ! -s "$out" ]
+	run_status 65 list-snapshot -o kept edited
+	[ ! -e kept ]
+	run_status 66 list-snapshot nowhere
+}
+
+@test "the order of rows is that of user names, whatever the memory; --sort takes any column" {
+	stand_in_data=$(for i in $(seq 1 3000); do printf '{"kind":"user","source":"scim","id":"%05d","user_name":"User%05d","status":"enabled","account_type":"human"}\n' "$i" "$((i * 7919 % 3001))"; done)
+	canonical <<<"$stand_in_data"
+	run_status 0 list-snapshot --by user --columns user_name snapshot
+	tail -n +2 "$out" | sort -c
+	cp "$out" all
+	run_status 0 list-snapshot --by user --columns user_name --memory 16M snapshot
+	cmp "$out" all
+	small_directory
+	run_status 0 list-snapshot --by group --sort members --columns members snapshot
+	assert_equal "$(cat "$out")" $'members\n0\n0\n0\n1\n2'
+	run_status 64 list-snapshot --sort nothing snapshot
+	assert_says "--sort: --by access has no column 'nothing'; it has source, user_id"
+}
+
+# ---- formats ----
+
+hostile_directory() {
+	jq -cn --arg e $'\e' '{kind:"user",source:"scim",id:"1",user_name:("=cmd()," + $e + "[2J\"x\"|<b>&\n* y"),
+		email:" padded ",display_name:"＝1+1",status:"enabled",account_type:"human"}' >records
+	printf '%s\n' '{"kind":"user","source":"scim","id":"2","user_name":"日本語\u202e","status":"enabled","account_type":"human"}' |
+		jq -c . >>records
+	canonical <records
+}
+
+@test "CSV is read back as it was by a CSV parser, but for the quote that keeps a formula from running" {
+	hostile_directory
+	run_status 0 list-snapshot --by user --columns user_name,email,display_name snapshot
+	# one object a row, by a reader of RFC 4180 that knows nothing of us
+	perl -CO -Mutf8 -e '
+		local $/;
+		binmode STDIN, ":utf8";
+		my $text = <STDIN>;
+		while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^,"\n]*))([,\n])/gc) {
+			my $cell = $1 // $2;
+			$cell =~ s/""/"/g;
+			print join(" ", map { sprintf "%x", ord } split //, $cell), $3 eq "\n" ? "\n" : ",";
+		}
+		die "not CSV" if pos($text) < length $text;' <"$out" >cells
+	hex() { perl -CSA -Mutf8 -e 'print join " ", map { sprintf "%x", ord } split //, $ARGV[0]' "$1"; }
+	assert_equal "$(sed -n 2p cells)" \
+		"$(hex "'=cmd(),"$'\e[2J"x"|<b>&\n* y'),$(hex ' padded '),$(hex "'＝1+1")"
+	assert_equal "$(sed -n 3p cells | cut -d, -f1)" "$(hex "$(jq -nr '"日本語\u202e"')")"
+}
+
+@test "--excel writes a byte-order mark and CRLF, for no rows, too" {
+	small_directory
+	run_status 0 list-snapshot --excel --group Nobody --columns user_id snapshot
+	assert_equal "$(od -An -tx1 "$out" | tr -d ' \n')" "efbbbf757365725f69640d0a"
+	run_status 64 list-snapshot --excel --format tsv snapshot
+}
+
+@test "TSV, Markdown and tables hold one row a line, and nothing acts on who reads them" {
+	hostile_directory
+	for format in tsv markdown table; do
+		run_status 0 list-snapshot --by user --format $format --columns user_name,display_name snapshot
+		[ "$(tr -dc '\000-\010\013-\037\177' <"$out" | wc -c)" -eq 0 ] || fail "$format: $(cat -v "$out")"
+		grep -q 'u{202E}' "$out" || fail "$format: $(cat "$out")"
+	done
+	run_status 0 list-snapshot --by user --format tsv --columns user_name snapshot
+	assert_equal "$(wc -l <"$out")" 3
+	run_status 0 list-snapshot --by user --format markdown --columns user_name snapshot
+	grep -qF '\|&lt;b&gt;&amp;' "$out" || fail "$(cat "$out")"
+}
+
+@test "a table lines up by what a screen shows, is cut to the terminal, and says what was not seen" {
+	command -v tmux >/dev/null || skip 'tmux is not there to make a terminal'
+	local width pipe=$BATS_TEST_TMPDIR/nothing
+	mkfifo "$pipe" # nobody writes there: a read from it waits
+	small_directory
+	run_status 0 list-snapshot --format table --columns user_name,via snapshot
+	assert_equal "$(tail -n 2 "$out")" "$(printf '%s\n' '15 rows, 5 accounts, 1 source' 'not readable: scim members of 9: HTTP 403')"
+	for width in 40 80 120; do
+		tmux -L "list$BASHPID" -f /dev/null new-session -d -x "$width" -y 40 \
+			"NO_COLOR=1 $BUILD/list-snapshot snapshot; echo ended; read -r _" 3>&-
+		for _ in $(seq 100); do
+			tmux -L "list$BASHPID" capture-pane -p >screen
+			! grep -q ended screen || break
+			read -r -t 0.1 _ <>"$pipe" || true
+		done
+		tmux -L "list$BASHPID" kill-server
+		# a head and 15 rows, of which none is wrapped
+		assert_equal "$(sed '/^ *$/,$d' screen | wc -l)" 16
+		[ "$width" -gt 40 ] || grep -q '…' screen || fail "$(cat screen)"
+	done
+}
+
+# ---- against another implementation ----
+
+@test "effective access of random groups is what a jq program makes of them" {
+	local seed
+	for seed in 1 2 3 4 5 6; do
+		perl -e '
+			srand shift;
+			my ($groups, $users) = (12, 8);
+			print qq({"kind":"group","source":"scim","id":"g$_","name":"G$_"}\n) for 1 .. $groups;
+			for my $g (1 .. $groups) {
+				for my $m (1 .. $groups) {
+					print qq({"kind":"membership","source":"scim","group_id":"g$g","member_id":"g$m","member_kind":"group"}\n) if rand() < 0.12;
+				}
+				for my $m (1 .. $users) {
+					print qq({"kind":"membership","source":"scim","group_id":"g$g","member_id":"u$m","member_kind":"user"}\n) if rand() < 0.15;
+				}
+			}
+			print qq({"kind":"user","source":"scim","id":"u$_","user_name":"u$_","status":"enabled","account_type":"human"}\n) for 1 .. $users;
+		' "$seed" >records
+		canonical <records
+		run_status 0 list-snapshot --format ndjson --where '.access_kind == "group"' snapshot
+		cp "$out" rows
+		jq -r '"\(.user_id) \(.access_id) \(.level)"' rows | sort >ours
+		jq -rs '
+			(map(select(.member_kind == "group")) | group_by(.member_id)
+				| map({key: .[0].member_id, value: map(.group_id)}) | from_entries) as $outer
+			| [.[] | select(.member_kind == "user")] | group_by(.member_id)[]
+			| .[0].member_id as $user
+			| {seen: (map({key: .group_id, value: 0}) | from_entries), level: 0, last: map(.group_id)}
+			| until(.last == [];
+				.level += 1 | .seen as $seen
+				| .last |= ([.[] | $outer[.] // [] | .[]] | unique | map(select($seen[.] == null)))
+				| .level as $level | .seen += (.last | map({key: ., value: $level}) | from_entries))
+			| .seen | to_entries[] | "\($user) \(.key) \(.value)"' records | sort >theirs
+		run_status 0 diff theirs ours
+		[ "$(wc -l <ours)" -gt 20 ]
+		# and the path is one: each of its groups stands in the next, as many as the level says
+		jq -r 'select(.via) | "\(.level) \(.access) \(.via)"' rows >paths
+		while read -r level access via; do
+			[[ " < $via" == *" < $access" ]] || fail "$via does not end in $access"
+			[ "$(grep -o '<' <<<"$via" | wc -l)" -eq "$level" ] || fail "$via has not $level steps"
+		done <paths
+		[ -s paths ] || fail "$(head -c 500 rows)"
+	done
+}
