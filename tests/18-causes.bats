@@ -71,6 +71,22 @@ targets() {
 	assert_equal "$(grep -c ^CONNECT "$raw_log")" 2
 }
 
+@test "a proxy that is not there is not taken for the service" {
+	fetch 69 --proxy http://127.0.0.1:1 https://scim.example.com/scim/v2
+	assert_says '127.0.0.1 port 1' 'that is the proxy'
+	fetch 69 http://127.0.0.1:1/scim/v2
+	[ "$(grep -c 'the proxy' "$err")" -eq 0 ]
+	fetch 69 http://[::1]:1/scim/v2
+	[ "$(grep -c 'the proxy' "$err")" -eq 0 ]
+}
+
+@test "304 without a place to go to is no redirect" {
+	response 304 '' >no
+	start_raw no
+	fetch 76 "$url/scim/v2"
+	assert_says 'expected a list, got HTTP 304'
+}
+
 @test "a service that asks for a client certificate is named at once" {
 	local version
 	authority
@@ -104,6 +120,14 @@ targets() {
 	start_raw no
 	fetch 77 "$url/scim/v2"
 	assert_says 'HTTP 401 (the server says: unauthorized)' 'another way to sign in' 'Basic realm="scim"' 'only send a bearer token'
+	response 401 '{}' 'WWW-Authenticate: Negotiate' 'WWW-Authenticate: Basic' >no
+	start_raw no
+	fetch 77 "$url/scim/v2"
+	assert_says 'Negotiate, Basic'
+	response 401 '{}' 'WWW-Authenticate: Basic' 'WWW-Authenticate: Bearer' >no
+	start_raw no
+	fetch 77 "$url/scim/v2"
+	[ "$(grep -c 'another way' "$err")" -eq 0 ]
 	response 401 '' 'WWW-Authenticate: Bearer error="invalid_token", error_description="it ran out"' >no
 	start_raw no
 	fetch 77 "$url/scim/v2"

@@ -382,6 +382,7 @@ static void try_transport_failed(struct http *http, struct request *request, CUR
 	struct transport transport = {
 		.easy = request->easy,
 		.code = code,
+		.url = request->url,
 		.words = words,
 		.reply = &request->reply,
 		.asked_certificate = request->asked_certificate,

@@ -300,8 +300,11 @@ void reply_header(struct reply *reply, struct span line, const struct secret *to
 		reply_keep_text(reply->content_type, value, token);
 	} else if (header_value(line, "content-encoding", &value)) {
 		reply_keep_text(reply->encoding, value, token);
-	} else if (header_value(line, "www-authenticate", &value) && !*reply->challenge) {
-		reply_keep_text(reply->challenge, value, token);
+	} else if (header_value(line, "www-authenticate", &value)) { /* there may be several */
+		if (*reply->challenge)
+			buf_putf(&clean, "%s, ", reply->challenge);
+		put_redacted(&clean, value, token);
+		inert_text(reply->challenge, buf_span(&clean));
 	}
 	buf_release(&clean);
 }

@@ -35,7 +35,7 @@ struct reply {
 	bool names_host;              /* Location names one, were it the same */
 	char redirect[REDIRECT_MAX];  /* Location as it was sent; not for messages */
 	char encoding[INERT_MAX];     /* Content-Encoding, inert */
-	char challenge[INERT_MAX];    /* WWW-Authenticate, inert; the first that was sent */
+	char challenge[INERT_MAX];    /* WWW-Authenticate, inert */
 	bool header_is_over;          /* what comes now is a trailer */
 };
 

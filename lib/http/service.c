@@ -151,7 +151,7 @@ int service_unwanted(const struct service *service, const struct reply *reply, s
 	reply_describe(reply, &service->token, text);
 	if (reply->status == 401 || reply->status == 403)
 		return service_refused(service, reply, text, fault);
-	if (reply->status >= 300 && reply->status < 400)
+	if (reply->status >= 300 && reply->status < 400 && *reply->location)
 		return service_redirected(service, reply, fault);
 	if (reply->status == 407)
 		return fault_set(fault, FAULT_REFUSED,

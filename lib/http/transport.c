@@ -4,6 +4,8 @@
  */
 #include "http/transport.h"
 
+#include <strings.h>
+
 int transport_on_debug(CURL *easy, curl_infotype type, char *data, size_t len, void *context)
 {
 	enum { CERTIFICATE_REQUEST = 13, HEAD = 4 };
@@ -64,6 +66,23 @@ static bool transport_lacks_certificate(const struct transport *transport)
 	        transport->code == CURLE_SEND_ERROR || transport->code == CURLE_GOT_NOTHING);
 }
 
+/* Do libcurl's words name another host than the service's? "Failed to connect to HOST port N" */
+static bool transport_is_about_proxy(const struct transport *transport)
+{
+	static const char begin[] = "Failed to connect to ";
+	const char *host = strstr(transport->url, "://") + 3, *named = transport->words;
+	size_t len;
+
+	if (transport->code == CURLE_COULDNT_RESOLVE_PROXY)
+		return true;
+	if (transport->code != CURLE_COULDNT_CONNECT || strncmp(named, begin, strlen(begin)) != 0)
+		return false;
+	named += strlen(begin);
+	host += *host == '[';
+	len = strcspn(named, " ");
+	return strncasecmp(host, named, len) != 0 || !strchr("]:/", host[len]);
+}
+
 bool transport_judge(const struct transport *transport, struct fault *fault)
 {
 	const struct reply *reply = transport->reply;
@@ -110,7 +129,10 @@ bool transport_judge(const struct transport *transport, struct fault *fault)
 	case CURLE_COULDNT_RESOLVE_PROXY:
 	case CURLE_COULDNT_CONNECT:
 		/* a host that never answered is a wrong address; one that did is in trouble */
-		fault_set(fault, FAULT_UNREACHABLE, "%s", transport->words);
+		fault_set(fault, FAULT_UNREACHABLE, "%s%s", transport->words,
+		          transport_is_about_proxy(transport)
+		              ? ": that is the proxy of --proxy, or of the variable https_proxy"
+		              : "");
 		return transport->answered_before;
 	default:
 		if (transport_has_connected(transport)) {

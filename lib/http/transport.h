@@ -14,6 +14,7 @@
 struct transport {
 	CURL *easy;
 	CURLcode code;
+	const char *url;
 	const char *words;         /* libcurl's own, inert */
 	const struct reply *reply; /* what came of one */
 	bool asked_certificate;    /* the server asked for one of the client's */

@@ -6,7 +6,11 @@
  */
 #include "fuzz.h"
 
+#include "http/moved.h"
 #include "http/verdict.h"
+
+#include <stdlib.h>
+#include <strings.h>
 
 static const struct secret token = {.bytes = "canary-token-0123456789", .len = 23};
 
@@ -14,6 +18,30 @@ static void must_be_said(const char *text)
 {
 	must_be_inert(span_of(text), false);
 	must(!strstr(text, token.bytes), "the token is in no message");
+}
+
+/* Wherever a redirect leads, the origin and the query stay. */
+static void must_stay(const char *location)
+{
+	static const char url[] = "https://s.example/v2/Users?startIndex=1",
+					  origin[] = "https://s.example/", query[] = "/Users?startIndex=1",
+					  other[] = "/Users/?startIndex=1";
+	struct moved moved = {0};
+	char *to = moved_follow(&moved, url, location);
+	struct span text = span_of(to ? to : "");
+
+	if (to) {
+		must(span_begins(text, span_of(origin)), "a redirect is followed within the origin");
+		must(text.len > strlen(query), "a redirect has a path");
+		for (size_t i = 0; i < text.len; i++)
+			must(text.data[i] > ' ' && text.data[i] <= '~', "a URL can stand in a line");
+		must(strcasecmp(to + text.len - strlen(query), query) == 0 ||
+		         strcasecmp(to + text.len - strlen(other), other) == 0 || strstr(to, "//?"),
+		     "the last segment and the query stay");
+		must(moved.count == 1, "it is remembered");
+	}
+	free(to);
+	moved_release(&moved);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -42,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	must_be_said(reply_describe(&reply, &token, text));
 	reply_echoes(&reply, &token);
+	must_stay(reply.redirect);
 	reply_release(&reply);
 	return 0;
 }
