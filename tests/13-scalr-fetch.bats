@@ -1042,7 +1042,7 @@ gap_is_unknown() {
 	assert_says 'expected a list'
 	by_hand <<<"/teams* $(page '' "$(user ada)")"
 	fetch 76
-	assert_says 'a list of teams holds something else'
+	assert_says 'a record in the list of teams has another type'
 	by_hand <<<"/teams* {\"data\":[$(team t)],\"errors\":[{\"detail\":\"Half of it.\"}]}"
 	fetch 76
 	assert_says 'a list that comes with errors'

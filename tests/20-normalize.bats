@@ -175,7 +175,7 @@ refused() {
 	head -n 1 good >only-begin
 	refused only-begin 'not complete'
 	tail -n 1 good >only-end
-	refused only-end 'line 1: .*end line without a begin'
+	refused only-end 'line 1: .*an end line comes before any begin line'
 	cat no-end good >begin-in-section
 	refused begin-in-section 'not complete'
 	{ cat good; user 9; } >record-behind-end
@@ -314,7 +314,7 @@ refused() {
 		refused "$name" "line 1: .*$words"
 	done <<-'END'
 		stage-unknown s/"fetch"/"findings"/ findings
-		stage-changes s/"fetch"/"changes"/ changes
+		stage-changes s/"fetch"/"changes"/ this is a change stream, but a fetch stream or a snapshot is needed
 		stage-missing s/,"stage":"fetch"// stage
 		format-newer s/"format":1/"format":2/ newer
 		format-far-newer s/"format":1/"format":999999999999999999/ newer

@@ -105,7 +105,7 @@ ada='{"kind":"user","source":"s","resource":{"id":"1","name":"ada"}}'
 	fails 'record 1 of --map: a string, not an object' '"x"'
 	fails 'record 2 of --map: null, not an object' '{id: 1}, null'
 	fails 'record 1 of --map: a user has no member "mail"' '{id: 1, mail: "x"}' "$ada"
-	fails "record 1 of --map: \"status\" is 'on', a word that is not known here" '{id: 1, status: "on"}'
+	fails "record 1 of --map: \"status\" is 'on', not enabled, disabled or unknown" '{id: 1, status: "on"}'
 	fails 'record 1 of --map: a user without "id"' '{}'
 	fails 'record 1 of --map: "id" is null' '{id: .resource.nothing}'
 	fails 'record 1 of --map: "id" is an array' '{id: [1]}'
@@ -139,7 +139,7 @@ ada='{"kind":"user","source":"s","resource":{"id":"1","name":"ada"}}'
 	fetched "$ada"
 	run_status 65 normalize --map map.jq fetched
 	assert_file_empty "$out"
-	assert_says "--map makes not one record of source 's'" --allow-empty
+	assert_says "--map makes no record of source 's'" --allow-empty
 	run_status 0 normalize --map map.jq --allow-empty fetched
 	assert_equal "$(tail -n 1 "$out" | jq .users)" 0
 	: | seal_fetch s >nobody

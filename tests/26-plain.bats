@@ -91,7 +91,7 @@ refused() {
 @test "no line at all is refused, unless it is said that this means nobody" {
 	run_status 65 normalize --plain --source hr </dev/null
 	assert_file_empty "$out"
-	assert_says "source 'hr' has not one line" --allow-empty
+	assert_says "source 'hr' has no line" --allow-empty
 	: >empty
 	run_status 65 normalize --plain --source hr empty empty
 	run_status 0 normalize --plain --allow-empty --source hr empty
@@ -112,7 +112,7 @@ refused() {
 	refused 'an array, not an object' '[]'
 	refused 'a string, not an object' '"ada"'
 	refused 'not valid JSON' $'{"user_name":"\xff"}'
-	refused 'ends in CR LF' $'{"user_name":"ada"}\r'
+	refused 'ends in CR LF: remove the CR' $'{"user_name":"ada"}\r'
 }
 
 @test "a plain line that breaks the contract is refused with the member's name" {
@@ -120,7 +120,7 @@ refused() {
 	refused 'a user has no member "mail"' "$good" '{"user_name":"x","mail":"x@example.com"}'
 	refused 'a user has no member "User_Name"' '{"User_Name":"x"}'
 	refused 'a user has no member "id\u{0}"' '{"id\u0000":"x"}'
-	refused "\"status\" is 'active', a word that is not known here" '{"id":"x","status":"active"}'
+	refused "\"status\" is 'active', not enabled, disabled or unknown" '{"id":"x","status":"active"}'
 	refused '"status" is null' '{"id":"x","status":null}'
 	refused '"status" is a boolean' '{"id":"x","status":true}'
 	refused '"id" is null' '{"id":null,"user_name":"x"}'

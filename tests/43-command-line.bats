@@ -168,6 +168,7 @@ misspelt() {
 
 @test "an option that is misspelt is answered with the nearest one" {
 	rows . misspelt
+	wrong scim-fetch --a-name-longer-than-any-option-has -- "unknown option '--a-name-longer-than-any-option-has'"
 	wrong scim-fetch --password -- "unknown option '--password'"
 	assert_equal "$(grep -c 'did you mean' "$err")" 0
 }

@@ -88,7 +88,7 @@ static struct snapshot_source *normalize_add_source(struct normalizer *normalize
 	else
 		buf_puts(&source->not_covered, "[]");
 	if (select && (!json_text(select, &kept) || !kept.len)) {
-		fault_set(fault, FAULT_DATA, "\"select\" is no text");
+		fault_set(fault, FAULT_DATA, "\"select\" is not a text");
 		return NULL;
 	}
 	if (select)
@@ -132,8 +132,8 @@ static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct 
 	normalizer->section.mapping = mapping_find(schema);
 	normalizer->section.provider = provider_find(provider);
 	if (!normalizer->section.mapping && !normalizer->program.jq)
-		return fault_set(fault, FAULT_DATA, "schema '%s' is not known here (--map FILE.jq)",
-		                 INERT(schema));
+		return fault_set(fault, FAULT_DATA,
+		                 "schema '%s' has no mapping: give one with --map FILE.jq", INERT(schema));
 	return 0;
 }
 
@@ -144,7 +144,7 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 
 	if (mapper->programmed && !mapper->imported && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
-		                 "--map makes not one record of source '%s', as if everybody were gone "
+		                 "--map makes no record of source '%s', as if everybody were gone "
 		                 "(--allow-empty, if that is right)",
 		                 INERT(buf_span(&normalizer->section.source)));
 	buf_clear(source);
@@ -196,7 +196,8 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 	if (record_parse(record, item->kind, item->root, fault) < 0)
 		return -1;
 	if (!snapshot_find_source(&normalizer->snapshot, record->values[0].text))
-		return fault_set(fault, FAULT_DATA, "a record of source '%s', which begin does not name",
+		return fault_set(fault, FAULT_DATA,
+		                 "a record of source '%s', which the begin line does not name",
 		                 INERT(record->values[0].text));
 	buf_clear(&normalizer->line);
 	record_put(&normalizer->line, record);

@@ -139,7 +139,7 @@ static int meet_group(void *context, const struct joined *joined, struct fault *
 	default: /* the group itself */
 		if (joined->waiting.data)
 			return fault_set(fault, FAULT_DATA,
-			                 "group %s comes twice, with different members: which of them is it?",
+			                 "group %s comes twice, with different members: keep one of them",
 			                 INERT(joined->key));
 		if (shows || !end->users_missing)
 			return 0;

@@ -59,7 +59,7 @@ int plain_lines_close(const struct plain_lines *plain, struct normalizer *normal
 {
 	if (!plain->lines && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
-		                 "source '%s' has not one line, as if everybody were gone "
+		                 "source '%s' has no line, as if everybody were gone "
 		                 "(--allow-empty, if that is right)",
 		                 INERT(span_of(plain->source)));
 	return normalize_close_section(normalizer, fault);

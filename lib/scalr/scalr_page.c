@@ -56,8 +56,7 @@ static int parse_pagination(struct scalr_page *page, yyjson_val *pagination, str
 	    page_number(pagination, "current-page", &page->current, &has_current) < 0 ||
 	    page_number(pagination, "total-pages", &page->pages, &page->has_pages) < 0 ||
 	    page_number(pagination, "total-count", &page->total, &page->has_total) < 0)
-		return fault_set(fault, FAULT_PROTOCOL,
-		                 "meta.pagination holds something else than numbers");
+		return fault_set(fault, FAULT_PROTOCOL, "a member of meta.pagination is not a number");
 	/* a null among null counters is no word about the end */
 	page->says_next = has_next || (yyjson_obj_get(pagination, "next-page") &&
 	                               !yyjson_is_null(yyjson_obj_get(pagination, "current-page")) &&
@@ -86,6 +85,7 @@ int scalr_page_parse(struct scalr_page *page, yyjson_val *root, const char *type
 	page->count = yyjson_arr_size(page->data);
 	yyjson_arr_foreach(page->data, i, max, resource)
 		if (!scalr_is_type(resource, type) || !scalr_id(resource).len)
-			return fault_set(fault, FAULT_PROTOCOL, "a list of %s holds something else", type);
+			return fault_set(fault, FAULT_PROTOCOL, "a record in the list of %s has another type",
+			                 type);
 	return parse_pagination(page, yyjson_obj_get(meta, "pagination"), fault);
 }

@@ -230,9 +230,12 @@ int record_check_word(const struct record *record, int field, struct fault *faul
 			return 0;
 	if (!words[0])
 		return 0;
-	return fault_set(fault, FAULT_DATA, "\"%s\" is '%s', a word that is not known here",
-	                 record_forms[record->kind].fields[field].name.data,
-	                 INERT(record->values[field].text));
+	fault_set(fault, FAULT_DATA, "\"%s\" is '%s', not",
+	          record_forms[record->kind].fields[field].name.data,
+	          INERT(record->values[field].text));
+	for (size_t i = 0; words[i]; i++)
+		fault_hint(fault, "%s %s", i == 0 ? "" : words[i + 1] ? "," : " or", words[i]);
+	return -1;
 }
 
 static bool is_set_of_texts(yyjson_val *array)

@@ -51,7 +51,7 @@ static int check_source(struct snapshot_reader *reader, struct fault *fault)
 		doc && json_text(yyjson_doc_get_root(doc), &name) && snapshot_reader_source(reader, name);
 	yyjson_doc_free(doc);
 	if (!known) {
-		fault_set(fault, FAULT_DATA, "a record of source %s, which begin does not name",
+		fault_set(fault, FAULT_DATA, "a record of source %s, which the begin line does not name",
 		          INERT(source));
 		return snapshot_reader_fault(reader, fault);
 	}

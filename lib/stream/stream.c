@@ -10,12 +10,12 @@
 #include <stdio.h>
 
 static const struct {
-	const char *word;
+	const char *word, *name; /* in a begin line; for people */
 	enum stream_stage stage;
-} stages[] = {{"fetch", STAGE_FETCH},
-              {"snapshot", STAGE_SNAPSHOT},
-              {"changes", STAGE_CHANGES},
-              {"results", STAGE_RESULTS}};
+} stages[] = {{"fetch", "a fetch stream", STAGE_FETCH},
+              {"snapshot", "a snapshot", STAGE_SNAPSHOT},
+              {"changes", "a change stream", STAGE_CHANGES},
+              {"results", "a result stream", STAGE_RESULTS}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -118,7 +118,7 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 	if (reader->stage != STAGE_SNAPSHOT)
 		return 0;
 	if (!yyjson_is_arr(sources)) {
-		fault_set(fault, FAULT_DATA, "a snapshot without sources");
+		fault_set(fault, FAULT_DATA, "the begin line names no sources");
 		return refuse_section(reader, fault);
 	}
 	yyjson_arr_foreach(sources, i, max, source) {
@@ -126,12 +126,33 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 		uint64_t gaps = 0;
 
 		if (value && (!yyjson_is_raw(value) || json_count(value, &gaps) != 1)) {
-			fault_set(fault, FAULT_DATA, "gaps is no number");
+			fault_set(fault, FAULT_DATA, "the \"gaps\" of the begin line are not a number");
 			return refuse_section(reader, fault);
 		}
 		reader->gaps_named += gaps;
 	}
 	return 0;
+}
+
+/* A section of another stage than those that are read: what it is, and what is needed. */
+static int refuse_stage(struct stream_reader *reader, struct span word, const char *name,
+                        struct fault *fault)
+{
+	struct buf needed = {0};
+
+	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
+		if (reader->stages & stages[i].stage)
+			buf_putf(&needed, "%s%s", needed.len ? " or " : "", stages[i].name);
+	if (!name)
+		fault_set(fault, FAULT_DATA, "stage '%s' is unknown: %s is needed", INERT(word),
+		          buf_text(&needed));
+	else
+		fault_set(fault, FAULT_DATA, "this is %s, but %s is needed%s", name, buf_text(&needed),
+		          reader->stages == STAGE_SNAPSHOT && span_is(word, span_of("fetch"))
+		              ? ": make one with normalize"
+		              : "");
+	buf_release(&needed);
+	return refuse_section(reader, fault);
 }
 
 /* Checks `begin` and remembers what it promises. */
@@ -140,8 +161,8 @@ static int read_section_begin(struct stream_reader *reader, const struct stream_
 {
 	yyjson_val *root = item->root;
 	struct span stage = {"", 0}, source = {"snapshot", 8};
+	const char *name = NULL;
 	uint64_t format = 0;
-	bool known = false;
 
 	if (reader->inside)
 		return incomplete(reader, "another one begins before its end line", fault);
@@ -149,7 +170,7 @@ static int read_section_begin(struct stream_reader *reader, const struct stream_
 	json_text(yyjson_obj_get(root, "source"), &source);
 	if (!yyjson_is_raw(yyjson_obj_get(root, "format")) ||
 	    json_count(yyjson_obj_get(root, "format"), &format) != 1 || format == 0) {
-		fault_set(fault, FAULT_DATA, "a begin line without a format number");
+		fault_set(fault, FAULT_DATA, "the begin line has no format number");
 		return refuse_section(reader, fault);
 	}
 	if (format > STREAM_FORMAT) {
@@ -160,12 +181,10 @@ static int read_section_begin(struct stream_reader *reader, const struct stream_
 	for (size_t i = 0; i < sizeof stages / sizeof *stages; i++)
 		if (span_is(stage, span_of(stages[i].word))) {
 			reader->stage = stages[i].stage;
-			known = (reader->stages & reader->stage) != 0;
+			name = stages[i].name;
 		}
-	if (!known) {
-		fault_set(fault, FAULT_DATA, "a section of stage '%s' is not read here", INERT(stage));
-		return refuse_section(reader, fault);
-	}
+	if (!name || !(reader->stages & reader->stage))
+		return refuse_stage(reader, stage, name, fault);
 	if (count_named_gaps(reader, root, fault) < 0)
 		return -1;
 	buf_clear(&reader->source);
@@ -229,7 +248,7 @@ static int check_digests(struct stream_reader *reader, yyjson_val *root, struct 
 		          "a line was changed, lost or added");
 	else if (begin_sha256 &&
 	         (!json_text(begin_sha256, &text) || !span_is(text, span_of(reader->begin_hex))))
-		fault_set(fault, FAULT_DATA, "the begin line is not the one that was sealed");
+		fault_set(fault, FAULT_DATA, "the begin line was changed after it was sealed");
 	else
 		return 0;
 	return refuse_section(reader, fault);
@@ -269,7 +288,8 @@ static int check_members(struct stream_reader *reader, yyjson_val *root, struct 
 static int read_section_end(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	if (!reader->inside) {
-		fault_set(fault, FAULT_DATA, "an end line without a begin line");
+		fault_set(fault, FAULT_DATA,
+		          "an end line comes before any begin line: the beginning is missing");
 		return refuse_section(reader, fault);
 	}
 	if (check_members(reader, root, fault) < 0 || check_counts(reader, root, fault) < 0 ||
@@ -303,7 +323,8 @@ static int read_section_record(struct stream_reader *reader, struct stream_item 
 	if (kind < 0)
 		fault_set(fault, FAULT_DATA, "unknown kind of record '%s'", INERT(word));
 	else if (!reader->inside)
-		fault_set(fault, FAULT_DATA, "a record before any begin line");
+		fault_set(fault, FAULT_DATA,
+		          "a record comes before any begin line: the beginning is missing");
 	else {
 		item->type = ITEM_RECORD;
 		item->kind = (enum record_kind)kind;
@@ -369,7 +390,8 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 		                  "stream was cut)",
 		                  fault);
 	if (more == 0 && !reader->sections)
-		return fault_set(fault, FAULT_DATA, "%s: empty: not one complete section",
+		return fault_set(fault, FAULT_DATA,
+		                 "%s: empty: the program that should write it failed, or did not start",
 		                 INERT(span_of(reader->lines.name)));
 	if (more == 0)
 		return 0;

@@ -105,11 +105,12 @@ static int lines_check(const struct lines *lines, struct span line, struct fault
 	if (line.len > LINE_MAX_BYTES)
 		fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", LINE_MAX_BYTES);
 	else if (line.len == 0)
-		fault_set(fault, FAULT_DATA, "a blank line");
+		fault_set(fault, FAULT_DATA, "a blank line: remove it");
 	else if (lines->number == 1 && span_begins(line, bom))
-		fault_set(fault, FAULT_DATA, "starts with a byte-order mark");
+		fault_set(fault, FAULT_DATA,
+		          "starts with a byte-order mark: save the file as UTF-8 without it");
 	else if (line.data[line.len - 1] == '\r')
-		fault_set(fault, FAULT_DATA, "ends in CR LF, not in LF");
+		fault_set(fault, FAULT_DATA, "ends in CR LF: remove the CR, as with tr -d '\\r'");
 	else
 		return 0;
 	return lines_fault(lines, fault);
