@@ -290,7 +290,7 @@ remove refused
 remove-group refused'
 	assert_equal "$(jq -r '.reason // empty' "$out")" 'the service answered 200 and left the name as it was
 the service answered 200 and left display_name as it was
-the service answered 200 and left the members as it was
+the service answered 200 and left the members as they were
 the service answered 204 and left the user as it was
 the service answered 204 and left the group as it was'
 	stop_stand_ins
@@ -408,12 +408,12 @@ PATCH W/"1.1" 200'
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
 }
 
-@test "members that a service does not show are changed, and said not to be proved" {
+@test "members that a service does not show are not called changed: it is not proved" {
 	ada --switch members-never
 	echo '{"op":"add-member","id":"1","group_id":"7"}' >ops
-	push 0 --apply --dialect scim scim <ops
+	push 76 --apply --dialect scim scim <ops
 	assert_equal "$(jq -r 'select(.kind == "result") | "\(.outcome): \(.reason)"' "$out")" \
-		'done: the service does not show members, so it is not proved'
+		'failed: the service answered 200 and does not show members, so it is not proved'
 }
 
 @test "a closed pipe ends it before the next change; a full disk ends it with 74" {

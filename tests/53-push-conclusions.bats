@@ -54,15 +54,15 @@ sent_writes() {
 		$remove|not whole|404 <html>;200 {"totalResults":7,"Resources":[]}
 		$by_name|HTTP 404|$gone
 		$by_name|HTTP 404|404 <html>
-		$by_name|no list|200 {"Resources":null}
-		$by_name|no list|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
+		$by_name|list|200 {"Resources":null}
+		$by_name|list|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
 		$by_name|shows others|200 {"totalResults":0,"Resources":[{"id":"2","userName":"bob"}]}
 		$by_name|shows others|200 {"totalResults":1,"Resources":[{"id":"2","userName":"bob"}]}
 		$by_name|not whole|200 {"totalResults":3,"Resources":[]}
 		$by_name|not whole|200 {"totalResults":0,"Resources":[],"nextCursor":"c"}
 		{"op":"remove-group","group_id":"7"}|HTTP 404|404 <html>
-		{"op":"remove-group","group":"Finance"}|no list|200 {"Resources":null}
-		{"op":"push","user_name":"ada"}|no list|200 {"Resources":null}
+		{"op":"remove-group","group":"Finance"}|list|200 {"Resources":null}
+		{"op":"push","user_name":"ada"}|list|200 {"Resources":null}
 		{"op":"push-group","group":"Finance"}|HTTP 404|404 <html>
 	EOF
 }
@@ -88,4 +88,255 @@ sent_writes() {
 	start_answers <<<"404 <html>"
 	push 65 --apply --dialect scim --journal journal scim <<<'{"op":"deactivate","id":"1"}'
 	assert_says 'unfinished run'
+}
+
+WAS='200 {"id":"1","userName":"ada","active":true}'
+IS='200 {"id":"1","userName":"ada","active":false}'
+
+@test "a 5xx that nobody knows says nothing of a change: it is looked at, and is done or 75" {
+	local status
+	for status in 500 520 524 599; do
+		answered 0 'done' '' '{"op":"deactivate","id":"1"}' <<<"$WAS;$status <html>;$IS"
+		answered 75 failed "HTTP $status" '{"op":"deactivate","id":"1"}' <<<"$WAS;$status <html>;$WAS"
+	done
+	answered 77 refused 'HTTP 501' '{"op":"deactivate","id":"1"}' <<<"$WAS;501 {}"
+}
+
+@test "a create without an answer is looked for until the timeout has passed, and never sent twice" {
+	local operation
+	for operation in '{"op":"push","user_name":"zoe"}' '{"op":"push-group","group":"Sales"}'; do
+		answered 75 failed 'whether the last change happened is not known' "$operation" --timeout 1 \
+			<<<"$none;502 <html>;$none"
+		assert_equal "$(sent_writes)" POST
+		[ "$(grep -c ^GET "$raw_log")" -ge 3 ] || fail 'looked once'
+	done
+	answered 0 'done' '' '{"op":"push-group","group":"Sales"}' --timeout 9 \
+		<<<"$none;502 <html>;$none;$none;200 {\"totalResults\":1,\"Resources\":[{\"id\":\"7\",\"displayName\":\"Sales\"}]}"
+	assert_equal "$(sent_writes)" POST
+}
+
+@test "a run that continues waits for a create of the run before, and sends it only after that" {
+	start_stand_in --users 1 --switch fail-at=2:504:1
+	echo '{"op":"push-group","group":"Sales"}' >ops
+	push 75 --apply --dialect scim --timeout 1 --journal journal scim <ops
+	assert_equal "$(tail -n 1 journal | jq -r .kind)" settled
+	: >"$log"
+	push 0 --apply --dialect scim --timeout 5 --journal journal scim <ops
+	assert_equal "$(what)" 'done'
+	[ "$(requests | grep -c '^GET /scim/v2/Groups?')" -ge 2 ] || fail "$(requests)"
+	assert_equal "$(requests | grep -c ^POST)" 1
+	assert_equal "$(tail -n 1 journal | jq -r .kind)" end
+}
+
+@test "a conflict is looked at and sent again; one that lasts has the words of the service" {
+	start_stand_in --users 1 --switch fail-at=2:409:1
+	push 0 --apply --dialect scim scim <<<'{"op":"update","id":"u1","display_name":"N"}'
+	assert_equal "$(jq -r 'select(.method != "GET") | .status' "$log" | paste -sd' ')" '409 200'
+	stop_stand_ins
+	answered 77 refused 'HTTP 409 (the server says: taken)' '{"op":"deactivate","id":"1"}' --retries 1 \
+		<<<"$WAS;409 {$ERROR,\"detail\":\"taken\",\"scimType\":\"uniqueness\"};$WAS"
+	assert_equal "$(sent_writes)" PATCH
+	answered 76 failed '(409) and does not show it: zoe is the address of ada' '{"op":"push","user_name":"zoe"}' \
+		<<<"$none;409 {$ERROR,\"detail\":\"zoe is the address of ada\"};$none"
+	assert_equal "$(jq -r 'select(.kind == "result").status' "$out")" 409
+}
+
+@test "a version without quotes gets them in If-Match, and one with a quote inside is none" {
+	local version sent
+	while IFS='|' read -r version sent; do
+		answered 0 'done' '' '{"op":"deactivate","id":"1"}' <<-EOF
+			200 {"id":"1","userName":"ada","active":true,"meta":{"version":"$version"}};200 {};$IS
+		EOF
+		assert_equal "$(grep -i '^if-match' "$raw_log" | tr -d '\r')" "$sent"
+	done <<-'EOF'
+		7|If-Match: "7"
+		\"7\"|If-Match: "7"
+		W/\"7\"|If-Match: W/"7"
+		a\"b|
+	EOF
+}
+
+@test "a change that the service shows late is looked at again before it is called ignored" {
+	answered 0 'done' '' '{"op":"deactivate","id":"1"}' --retries 2 <<<"$WAS;200 {};$WAS;$WAS;$IS"
+	answered 77 refused 'left active as it was' '{"op":"deactivate","id":"1"}' --retries 2 <<<"$WAS;200 {};$WAS"
+	answered 0 'done' '' '{"op":"push","user_name":"ada"}' --retries 2 <<<"$none;201 {\"id\":\"1\"};$gone;$gone;$WAS"
+	answered 0 'done' '' '{"op":"remove","id":"1"}' --retries 2 <<<"$WAS;204;$WAS;$gone"
+	answered 0 'done' '' '{"op":"push-group","group":"Sales"}' --retries 1 \
+		<<<"$none;201 {\"id\":\"7\"};$gone;200 {\"id\":\"7\",\"displayName\":\"Sales\"}"
+}
+
+@test "whatever vanishes beside a change is damage, and is named" {
+	local ada='"id":"1","userName":"ada","active":true' group='"id":"7","displayName":"Finance"'
+	answered 76 failed 'the group lost 2 other members: 2, 3' '{"op":"remove-member","id":"1","group_id":"7"}' <<-EOF
+		200 {$ada};200 {$group,"members":[{"value":"1"},{"value":"2"},{"value":"3"}]};200 {};200 {$group,"members":[]}
+	EOF
+	answered 76 failed 'the group lost 1 other member: 2' '{"op":"add-member","id":"1","group_id":"7"}' <<-EOF
+		200 {$ada};200 {$group,"members":[{"value":"2"}]};200 {};200 {$group,"members":[{"value":"1"}]}
+	EOF
+	answered 0 'done' 'the group has 1 other new member' '{"op":"add-member","id":"1","group_id":"7"}' <<-EOF
+		200 {$ada};200 {$group,"members":[]};200 {};200 {$group,"members":[{"value":"1"},{"value":"2"}]}
+	EOF
+	answered 76 failed 'the group lost externalId' '{"op":"rename-group","group_id":"7","new_group":"F"}' <<-EOF
+		200 {$group,"externalId":"x"};200 {};200 {"id":"7","displayName":"F"}
+	EOF
+	answered 76 failed 'the user lost roles, name.middleName' '{"op":"update","id":"1","display_name":"A"}' --dialect okta-aiw <<-EOF
+		200 {$ada,"roles":[{"value":"admin"},{"value":"dev"}],"name":{"middleName":"M"},"title":"T"};200 {};200 {$ada,"displayName":"A","roles":[{"value":"dev"}],"name":{},"title":"U"}
+	EOF
+	answered 0 'done' 'the user also lost roles' '{"op":"deactivate","id":"1"}' <<-EOF
+		200 {$ada,"roles":["admin"]};200 {};$IS
+	EOF
+}
+
+@test "a value that is not as asked is named as it is now, and what was changed beside it" {
+	local ada='"id":"1","userName":"ada","active":true'
+	answered 77 refused "shows display_name as 'Ada'" '{"op":"update","id":"1","display_name":"Ada "}' <<-EOF
+		200 {$ada,"displayName":"A"};200 {};200 {$ada,"displayName":"Ada"}
+	EOF
+	answered 77 refused 'left external_id as it was; changed: display_name' \
+		'{"op":"update","id":"1","display_name":"B","external_id":"x"}' <<-EOF
+			200 {$ada,"displayName":"A"};200 {};200 {$ada,"displayName":"B"}
+		EOF
+	answered 77 refused 'did not remove the user, who is there and not active' '{"op":"remove","id":"1"}' <<<"$WAS;204;$IS"
+	answered 77 refused "shows the name as 'F'" '{"op":"rename-group","group_id":"7","new_group":"F "}' <<-EOF
+		200 {"id":"7","displayName":"Finance"};200 {};200 {"id":"7","displayName":"F"}
+	EOF
+	answered 76 failed "under the name 'zoe2'" '{"op":"push","user_name":"zoe"}' <<-EOF
+		$none;201 {"id":"9"};200 {"id":"9","userName":"zoe2","active":true}
+	EOF
+	answered 76 failed "under the name 'Sales (1)'" '{"op":"push-group","group":"Sales"}' <<-EOF
+		$none;201 {"id":"9"};200 {"id":"9","displayName":"Sales (1)"}
+	EOF
+}
+
+@test "members that are hidden prove nothing; a group that showed them and has none now does" {
+	local group='"id":"7","displayName":"Finance"'
+	answered 76 failed 'does not show members, so it is not proved' '{"op":"remove-member","id":"1","group_id":"7"}' \
+		<<<"$WAS;200 {$group};200 {};200 {$group}"
+	answered 0 'done' '' '{"op":"remove-member","id":"1","group_id":"7"}' \
+		<<<"$WAS;200 {$group,\"members\":[{\"value\":\"1\"}]};200 {};200 {$group}"
+}
+
+@test "whoever is pushed as inactive and made active is not done: access is taken away, or it is refused" {
+	local made='{"id":"9","userName":"zoe","active":'
+	answered 0 'done' '' '{"op":"push","user_name":"zoe","active":false}' <<<"$none;201 {\"id\":\"9\"};200 ${made}true};200 {};200 ${made}false}"
+	assert_equal "$(sent_writes)" 'POST PATCH'
+	answered 77 refused 'left active as it was' '{"op":"push","user_name":"zoe","active":false}' <<<"$none;201 {\"id\":\"9\"};200 ${made}true}"
+}
+
+@test "at Stripe a member who is pushed as inactive is gone, and is not made again" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com"}
+		{"kind":"user","id":"2","user_name":"bob@example.com"}
+	EOF
+	start_stand_in --data data
+	push 0 --apply --allow-removal stripe <<<'{"op":"push","user_name":"ada@example.com","active":false}'
+	assert_equal "$(what)" 'done'
+	push 0 --apply --allow-removal stripe <<<'{"op":"push","user_name":"ada@example.com","active":false}'
+	assert_equal "$(what)" 'already: the service has no such user'
+	assert_equal "$(requests | grep -cv ^GET)" 1
+	# who is looked up by what is not sent is not changed
+	push 0 stripe <<<'{"op":"push","user_name":"zoe@example.com","email":"bob@example.com","display_name":"Z"}'
+	assert_equal "$(jq -r 'select(.kind == "result").would_send[0].method' "$out")" POST
+}
+
+@test "without an external id --lookup externalId looks for the user name" {
+	start_stand_in --users 2
+	push 76 --lookup externalId scim <<<'{"op":"deactivate","user_name":"nobody"}'
+	assert_equal "$(requests | tail -n 1)" 'GET /scim/v2/Users?filter=userName%20eq%20%22nobody%22&startIndex=1&count=100'
+}
+
+@test "the name of a group does not depend on case" {
+	start_answers <<<'200 {"totalResults":1,"Resources":[{"id":"7","displayName":"finance"}]}'
+	push 0 --apply --dialect scim scim <<<'{"op":"push-group","group":"Finance"}'
+	assert_equal "$(what)" "already: the service calls the group 'finance'"
+}
+
+@test "a plan that wants one user, membership or name in two ways is refused as a whole" {
+	local one other
+	start_stand_in --users 3 --groups 2
+	SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" >fetched
+	name=$(jq -r 'select(.resource.id == "u1").resource.userName' fetched)
+	: >"$log"
+	while IFS='|' read -r one other; do
+		printf '%s\n' "$one" "$other" >ops
+		push 65 --apply scim <ops
+		assert_says 'contradict each other'
+		assert_file_empty "$out"
+	done <<-EOF
+		{"op":"push","user_name":"a"}|{"op":"deactivate","user_name":"a"}
+		{"op":"push","user_name":"a"}|{"op":"remove","user_name":"A"}
+		{"op":"push","user_name":"a","display_name":"A"}|{"op":"update","user_name":"a","display_name":"B"}
+		{"op":"push","user_name":"Ada"}|{"op":"push","user_name":"ada"}
+		{"op":"deactivate","user_name":"Ada"}|{"op":"reactivate","user_name":"ada"}
+		{"op":"update","id":"u1","user_name":"$name","display_name":"B"}|{"op":"update","user_name":"$name","display_name":"C"}
+		{"op":"update","id":"u1","display_name":"B"}|{"op":"update","id":"u1","display_name":"C"}
+		{"op":"add-member","user_name":"a","group":"Ops"}|{"op":"remove-member","user_name":"A","group":"ops"}
+		{"op":"push-group","group":"Ops"}|{"op":"push-group","group":"ops"}
+		{"op":"push-group","group":"Ops"}|{"op":"rename-group","group":"Dev","new_group":"ops"}
+		{"op":"rename-group","group":"Dev","new_group":"Ops"}|{"op":"rename-group","group":"Net","new_group":"Ops"}
+	EOF
+	assert_equal "$(requests)" ''
+	# who is named by id and by name is found out by a look, before anything is sent
+	printf '%s\n' '{"op":"reactivate","id":"u1"}' "{\"op\":\"deactivate\",\"user_name\":\"$name\"}" >ops
+	push 65 --apply scim <ops
+	assert_says 'contradict each other'
+	assert_equal "$(requests | grep -cv ^GET)" 0
+}
+
+@test "operations that say the same twice are no contradiction" {
+	start_stand_in --users 3 --groups 1
+	printf '%s\n' '{"op":"push-group","group":"Ops"}' '{"op":"push-group","group":"Ops"}' \
+		'{"op":"push","user_name":"zoe","email":"Zoe@example.com"}' '{"op":"push","user_name":"zoe","email":"zoe@example.com"}' \
+		'{"op":"deactivate","id":"u1"}' '{"op":"remove","id":"u1"}' >ops
+	push 0 --apply scim <ops
+	assert_equal "$(what | sort | uniq -c | sed 's/^ *//')" '2 already
+4 done'
+}
+
+@test "all names of one user are one queue: never two requests about him at once" {
+	local i name
+	start_stand_in --users 6 --switch uneven-delay=30
+	SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" >fetched
+	for i in 1 2 3 4 5 6; do
+		name=$(jq -r --arg id u$i 'select(.resource.id == $id).resource.userName' fetched)
+		echo "{\"op\":\"update\",\"id\":\"u$i\",\"user_name\":\"$name\",\"display_name\":\"N\"}"
+		echo "{\"op\":\"deactivate\",\"user_name\":\"${name^}\"}"
+		echo "{\"op\":\"update\",\"id\":\"u$i\",\"external_id\":\"x$i\"}"
+	done >ops
+	: >"$log"
+	push 0 --apply --jobs 8 --dialect scim scim <ops
+	assert_equal "$(what | grep -vxE 'done|already')" ''
+	assert_equal "$(jq -s 'map(select(.path | test("/Users/."))) | map(.same_path) | max' "$log")" 1
+	[ "$(jq -s 'map(.in_flight) | max' "$log")" -gt 1 ]
+}
+
+@test "--max-changes counts what could not be looked at, and holds in the run as in the rehearsal" {
+	local i
+	start_stand_in --users 12 --switch fail-at=3:503:10
+	for i in $(seq 1 12); do echo "{\"op\":\"deactivate\",\"id\":\"u$i\"}"; done >ops
+	push 3 --apply --dialect scim --retries 0 --jobs 1 --max-changes 3 scim <ops
+	assert_equal "$(requests | grep -cv ^GET)" 0
+	assert_says 'nothing was changed'
+	stop_stand_ins
+	# the rehearsal finds two to deactivate and two that are so already; then these are not any more
+	cat >served <<-'EOF'
+		#!/bin/sh
+		n=$(($(cat n 2>/dev/null || echo 0) + 1)) && echo $n >n
+		[ "$1" ] || { set -- "$(cat last)" && : >"changed.${1##*/}"; }
+		echo "$1" >last
+		active=true
+		case $1 in */u[34]) [ $n -gt 4 ] || active=false ;; esac
+		[ ! -e "changed.${1##*/}" ] || active=false
+		body="{\"id\":\"${1##*/}\",\"userName\":\"x\",\"active\":$active}"
+		printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' "${#body}" "$body"
+	EOF
+	chmod +x served
+	start_raw "$PWD/served"
+	for i in 1 2 3 4; do echo "{\"op\":\"deactivate\",\"id\":\"u$i\"}"; done >ops
+	push 3 --apply --dialect scim --retries 0 --jobs 1 --max-changes 2 scim <ops
+	assert_equal "$(sent_writes)" 'PATCH PATCH'
+	assert_equal "$(what | head -n 2 | sort -u)" 'done'
+	assert_equal "$(what | tail -n 1)" 'skipped: 2 operations have changed something, and --max-changes allows no more'
+	assert_says '--max-changes allows no more'
+	assert_equal "$(jq -r 'select(.kind == "end").stopped' "$out")" '2 operations have changed something, and --max-changes allows no more'
 }

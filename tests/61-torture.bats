@@ -252,7 +252,7 @@ push_once() {
 	stop_stand_ins
 	rm -f box/journal
 	serve_operations
-	set -- "$1" scim-push --apply --dialect scim --jobs "$jobs" --retries 0 --journal box/journal \
+	set -- "$1" scim-push --apply --dialect scim --jobs "$jobs" --retries 0 --timeout 2 --journal box/journal \
 		--token-file token "$url/scim/v2"
 	input=ops tortured "$@"
 	shift

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char seal_member[] = "sha256";
@@ -132,6 +133,7 @@ static int journal_take_run(struct journal *journal, struct last_run *run, yyjso
 
 	run->open = true;
 	set_clear(&journal->known);
+	set_clear(&journal->creates);
 	buf_clear(&journal->results);
 	buf_clear(&run->plan);
 	buf_clear(&run->origin);
@@ -140,6 +142,36 @@ static int journal_take_run(struct journal *journal, struct last_run *run, yyjso
 	if (json_text(yyjson_obj_get(root, "origin"), &text))
 		buf_put_span(&run->origin, text);
 	return buf_check(&run->plan, fault) < 0 ? -1 : buf_check(&run->origin, fault);
+}
+
+/* A create is pending from here to its answer. Journals of older versions say no time. */
+static int journal_take_write(struct journal *journal, struct span key, yyjson_val *root,
+                              struct fault *fault)
+{
+	struct set_entry *entry;
+	uint64_t at = 0;
+	bool fresh;
+
+	if (!yyjson_equals_str(yyjson_obj_get(root, "method"), "POST"))
+		return 0;
+	json_count(yyjson_obj_get(root, "at"), &at);
+	entry = set_take(&journal->creates, key, &fresh);
+	if (!entry)
+		return fault_memory(fault);
+	entry->value = at ? at : (uint64_t)time(NULL);
+	return 0;
+}
+
+/* No status, or a 5xx, is no answer. */
+static int journal_take_wrote(struct journal *journal, struct span key, yyjson_val *root)
+{
+	struct set_entry *entry = set_find(&journal->creates, key);
+	uint64_t status = 0;
+
+	json_count(yyjson_obj_get(root, "status"), &status);
+	if (entry && status && status < 500)
+		entry->value = 0;
+	return 0;
 }
 
 static int journal_take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
@@ -159,10 +191,14 @@ static int journal_take_line(struct journal *journal, struct last_run *run, yyjs
 	if (!run->open || !key.len)
 		return fault_set(fault, FAULT_DATA, "not a line of a journal");
 	if (span_is(kind, span_of("write")))
-		return set_take(&journal->known, key, &fresh) ? 0 : fault_memory(fault);
+		return set_take(&journal->known, key, &fresh)
+		           ? journal_take_write(journal, key, root, fault)
+		           : fault_memory(fault);
+	if (span_is(kind, span_of("wrote")))
+		return journal_take_wrote(journal, key, root);
 	if (span_is(kind, span_of("settled")) && yyjson_is_true(yyjson_obj_get(root, "done")))
 		return journal_keep_done(journal, key, yyjson_obj_get(root, "result"), fault);
-	if (span_is(kind, span_of("settled")) || span_is(kind, span_of("wrote")))
+	if (span_is(kind, span_of("settled")))
 		return 0;
 	return fault_set(fault, FAULT_DATA, "not a line of a journal");
 }
@@ -243,6 +279,7 @@ static int journal_begin_run(struct journal *journal, const struct last_run *run
 	if (run->open)
 		return 0;
 	set_clear(&journal->known);
+	set_clear(&journal->creates);
 	journal_begin_line(journal, "run");
 	json_put_member(&journal->line, "plan", span_of(plan));
 	json_put_member(&journal->line, "origin", span_of(origin));
@@ -298,6 +335,7 @@ void journal_close(struct journal *journal)
 	if (journal->fd >= 0)
 		close(journal->fd);
 	set_release(&journal->known);
+	set_release(&journal->creates);
 	buf_release(&journal->results);
 	buf_release(&journal->line);
 	*journal = (struct journal){.fd = -1};
@@ -321,6 +359,13 @@ bool journal_is_resumed(const struct journal *journal)
 	return journal->known.count > 0;
 }
 
+int64_t journal_pending_create(const struct journal *journal, const char *key)
+{
+	const struct set_entry *entry = set_find(&journal->creates, span_of(key));
+
+	return entry ? (int64_t)entry->value : 0;
+}
+
 bool journal_begun(const struct journal *journal, const char *key)
 {
 	const struct set_entry *entry = set_find(&journal->known, span_of(key));
@@ -336,6 +381,7 @@ int journal_write(struct journal *journal, const char *key, const char *method, 
 
 	json_put_member(&more, "method", span_of(method));
 	json_put_member(&more, "path", target);
+	buf_putf(&more, ",\"at\":%lld", (long long)time(NULL));
 	result = buf_check(&more, fault);
 	if (result == 0)
 		result = journal_put_key_line(journal, "write", key, buf_span(&more), fault);

@@ -35,23 +35,34 @@ static bool is_email(const char *attribute)
 }
 
 /* What the attribute of the wanted user holds. */
-static struct span lookup_value(const char *attribute, const struct operation *operation,
+static struct span lookup_value(const struct lookup *lookup, const struct operation *operation,
                                 struct span user_name)
 {
-	const struct span *values = operation->values;
+	unsigned held = operation->set & lookup->sent;
 
-	if (is_email(attribute) && values[SET_EMAIL].len && operation->op == OP_PUSH)
-		return values[SET_EMAIL];
-	if (strcmp(attribute, "externalId") == 0 && values[SET_EXTERNAL_ID].len)
-		return values[SET_EXTERNAL_ID];
+	if (is_email(lookup->attribute) && held & 1U << SET_EMAIL && operation->op == OP_PUSH)
+		return operation->values[SET_EMAIL];
+	if (strcmp(lookup->attribute, "externalId") == 0 && held & 1U << SET_EXTERNAL_ID)
+		return operation->values[SET_EXTERNAL_ID];
 	return user_name;
 }
 
-void lookup_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
+/* The attribute that is asked for: whoever has no external id goes by name. */
+static const char *lookup_attribute(const struct lookup *lookup, const struct operation *operation)
+{
+	bool by_external = strcmp(lookup->attribute, "externalId") == 0;
+
+	return by_external && !(operation->set & lookup->sent & 1U << SET_EXTERNAL_ID)
+	           ? "userName"
+	           : lookup->attribute;
+}
+
+void lookup_put_user_query(struct buf *target, enum dialect dialect, const struct lookup *lookup,
                            const struct operation *operation, struct span user_name)
 {
 	buf_puts(target, "/Users?");
-	lookup_put_filter(target, attribute, lookup_value(attribute, operation, user_name));
+	lookup_put_filter(target, lookup_attribute(lookup, operation),
+	                  lookup_value(lookup, operation, user_name));
 	if (dialect != DIALECT_ENTRA)
 		buf_puts(target, "&startIndex=1&count=100");
 }
@@ -73,14 +84,15 @@ void lookup_put_group_query(struct buf *target, enum dialect dialect, struct spa
 
 /* ---- answers ---- */
 
-static bool lookup_is_user(yyjson_val *user, const char *attribute,
+static bool lookup_is_user(yyjson_val *user, const struct lookup *lookup,
                            const struct operation *operation, struct span user_name)
 {
-	struct span text, value = lookup_value(attribute, operation, user_name);
+	const char *attribute = lookup_attribute(lookup, operation);
+	struct span text, value = lookup_value(lookup, operation, user_name);
 	struct scim_user shown;
 
 	scim_user_read(&shown, user);
-	if (strcmp(attribute, "externalId") == 0 && operation->values[SET_EXTERNAL_ID].len)
+	if (strcmp(attribute, "externalId") == 0)
 		return json_text(shown.external_id, &text) && span_is(text, value);
 	if (is_email(attribute) && json_text(scim_user_email(&shown), &text) &&
 	    span_is_nocase(text, value))
@@ -143,7 +155,7 @@ int lookup_absent(yyjson_val *root, struct span id, struct fault *fault)
 	return lookup_conclude(&page, 0, id, fault) < 0 ? -1 : 0;
 }
 
-int lookup_user(yyjson_val *root, const char *attribute, const struct operation *operation,
+int lookup_user(yyjson_val *root, const struct lookup *lookup, const struct operation *operation,
                 struct span user_name, yyjson_val **found, struct fault *fault)
 {
 	struct scim_page page;
@@ -154,7 +166,7 @@ int lookup_user(yyjson_val *root, const char *attribute, const struct operation 
 	if (scim_page_parse(&page, root, fault) < 0)
 		return -1;
 	yyjson_arr_foreach(page.resources, i, max, user)
-		if (lookup_is_user(user, attribute, operation, user_name)) {
+		if (lookup_is_user(user, lookup, operation, user_name)) {
 			matches++;
 			*found = user;
 		}
@@ -194,6 +206,14 @@ static yyjson_val *setting_value(const struct scim_user *user, enum setting sett
 	case SET_EXTERNAL_ID: return user->external_id;
 	default: return user->active;
 	}
+}
+
+bool lookup_shown(yyjson_val *user, enum setting setting, struct span *text)
+{
+	struct scim_user shown;
+
+	scim_user_read(&shown, user);
+	return json_text(setting_value(&shown, setting), text);
 }
 
 unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user)

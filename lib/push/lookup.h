@@ -10,8 +10,14 @@
 #include "http/reply.h"
 #include "push/dialect.h"
 
+/* How users are found. */
+struct lookup {
+	const char *attribute;
+	unsigned sent; /* the settings that the service gets: what is not sent finds nobody */
+};
+
 /* "/Users?filter=userName%20eq%20%22...%22&startIndex=1&count=100" */
-void lookup_put_user_query(struct buf *target, enum dialect dialect, const char *attribute,
+void lookup_put_user_query(struct buf *target, enum dialect dialect, const struct lookup *lookup,
                            const struct operation *operation, struct span user_name);
 void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name);
 
@@ -28,9 +34,12 @@ int lookup_absent(yyjson_val *root, struct span id, struct fault *fault);
 
 /* The record of a list answer that is meant. 1 and *found, 0: there is none, -1: a
    fault (FAULT_PROTOCOL where the answer does not prove anything). */
-int lookup_user(yyjson_val *root, const char *attribute, const struct operation *operation,
+int lookup_user(yyjson_val *root, const struct lookup *lookup, const struct operation *operation,
                 struct span user_name, yyjson_val **found, struct fault *fault);
 int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct fault *fault);
+
+/* What a user shows of a setting but SET_ACTIVE; false where that is no text. */
+bool lookup_shown(yyjson_val *user, enum setting setting, struct span *text);
 
 /* The settings among `set` that a user does not show as the operation wants them. */
 unsigned lookup_differences(const struct operation *operation, unsigned set, yyjson_val *user);

@@ -67,6 +67,7 @@ struct operation {
 	struct span refusal;              /* why the input itself rules it out; else empty */
 	bool skipped;                     /* that is as it was asked for, no failure */
 	bool foreign_user, foreign_group; /* the ids are the newer side's; only while reading */
+	struct span found_user_id, found_group_id; /* as a rehearsal found them; else empty */
 	struct span looked_at; /* of a plan that was read back: the line of its result; else empty */
 };
 
@@ -76,7 +77,8 @@ enum plan_removed { REMOVED_ASK, REMOVED_DEACTIVATE, REMOVED_DELETE, REMOVED_SKI
 struct plan {
 	struct operation *operations;
 	size_t count, cap;
-	bool mixed; /* some operations name their user by id only, some by name only */
+	bool mixed;      /* some operations name their user by id only, some by name only */
+	bool of_changes; /* it was read from a change stream */
 	size_t missing_users, missing_groups; /* in the newer snapshot of a change stream */
 	struct span source;
 	struct arena arena;
@@ -98,6 +100,10 @@ struct plan_options {
 int plan_read(struct plan *plan, const struct plan_options *options, const char *path,
               struct fault *fault);
 void plan_release(struct plan *plan);
+
+/* Refuses a plan in which two operations contradict each other. plan_read does it; it is to
+   be done again where it has become known which ids and names are of one user. 0 or -1. */
+int plan_check(const struct plan *plan, struct fault *fault);
 
 /* ---- its parts ---- */
 

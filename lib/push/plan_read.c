@@ -5,7 +5,6 @@
 #include "push/plan.h"
 
 #include "base/inert.h"
-#include "base/set.h"
 
 #include <stdlib.h>
 
@@ -18,64 +17,6 @@ static void plan_complete(struct operation *operation)
 		operation->values[SET_ACTIVE] = span_of(on ? "true" : "false");
 		operation->set |= 1U << SET_ACTIVE;
 	}
-}
-
-/* What an operation wants of a user or a membership: two that want the opposite
-   can not both be meant. */
-static char plan_direction(enum op op)
-{
-	switch (op) {
-	case OP_REACTIVATE:
-	case OP_ADD_MEMBER: return '+';
-	case OP_DEACTIVATE:
-	case OP_REMOVE:
-	case OP_REMOVE_MEMBER: return '-';
-	default: return '\0';
-	}
-}
-
-static void plan_put_name(struct buf *key, struct span id, struct span name)
-{
-	struct span part = id.len ? id : name;
-
-	buf_putf(key, "%c%zu:", id.len ? 'i' : 'n', part.len);
-	for (size_t i = 0; i < part.len; i++)
-		buf_putc(key, id.len ? part.data[i] : ascii_lower(part.data[i]));
-}
-
-static int plan_check(const struct plan *plan, struct fault *fault)
-{
-	struct set seen = {0};
-	struct buf key = {0};
-	int result = 0;
-
-	for (size_t i = 0; i < plan->count && result == 0; i++) {
-		const struct operation *operation = &plan->operations[i];
-		char direction = plan_direction(operation->op);
-		struct set_entry *entry;
-		bool fresh;
-
-		if (!direction)
-			continue;
-		buf_clear(&key);
-		plan_put_name(&key, operation->user_id, operation->user_name);
-		if (operation->group.len || operation->group_id.len)
-			plan_put_name(&key, operation->group_id, operation->group);
-		result = buf_check(&key, fault);
-		entry = result == 0 ? set_take(&seen, buf_span(&key), &fresh) : NULL;
-		if (!entry)
-			result = fault_memory(fault);
-		else if (!fresh && entry->value != (uint64_t)direction)
-			result = fault_set(
-				fault, FAULT_DATA, "two operations on '%s' contradict each other: %s",
-				INERT(operation->user_name.len ? operation->user_name : operation->user_id),
-				op_names[operation->op]);
-		else
-			entry->value = (uint64_t)direction;
-	}
-	set_release(&seen);
-	buf_release(&key);
-	return result;
 }
 
 /* A stable sort by op: one pass an op. */
@@ -140,8 +81,8 @@ int plan_read(struct plan *plan, const struct plan_options *options, const char 
 		result = options->is_looked_at ? plan_read_results(plan, options, &reader, fault)
 		         : stream              ? plan_read_changes(plan, options, &reader, fault)
 		                               : plan_read_operations(plan, &reader.lines, fault);
-		if (result == 0 && !stream)
-			plan->mixed = plan_is_mixed(plan);
+		plan->of_changes = stream && !options->is_looked_at;
+		plan->mixed = !plan->of_changes && plan_is_mixed(plan);
 	}
 	stream_close(&reader);
 	for (size_t i = 0; result == 0 && i < plan->count; i++)

@@ -34,6 +34,7 @@ struct push {
 	struct buf no_longer; /* the first operation that is not as it was looked at */
 	int status;
 	struct push_report report;
+	bool unknown;  /* of something it is not known what is there */
 	bool in_doubt; /* what came of a change that was sent is not known: the journal stays open */
 };
 
@@ -59,26 +60,7 @@ static void push_release(struct push *push)
 	push->active = push->spare = NULL;
 	push->active_count = push->finished = push->planned = 0;
 	push->status = 0;
-	push->in_doubt = false;
-}
-
-static int push_prepare(struct push *push, struct fault *fault)
-{
-	size_t count = push->plan.count;
-
-	if (queue_init(&push->queues, count, fault) < 0)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		const struct operation *operation = &push->plan.operations[i];
-
-		if (queue_enter(&push->queues, i, QUEUE_USER, operation->user_id, operation->user_name,
-		                fault) < 0 ||
-		    queue_enter(&push->queues, i, QUEUE_GROUP, operation->group_id, operation->group,
-		                fault) < 0)
-			return -1;
-	}
-	queue_open(&push->queues, count);
-	return 0;
+	push->in_doubt = push->unknown = false;
 }
 
 /* What an operation is called in the journal: its place and all that it says. */
@@ -140,6 +122,20 @@ static int push_compare(struct push *push, const struct slot *slot, struct fault
 	return result;
 }
 
+/* In a rehearsal: keeps the id of whom an operation names, which another may name by id.
+   0 or -1. */
+static int push_keep_found(struct push *push, const struct slot *slot, struct fault *fault)
+{
+	struct operation *operation = &push->plan.operations[slot->at];
+	const struct subject *user = slot->task.user, *group = slot->task.group;
+
+	if (user && user->state == SUBJECT_KNOWN)
+		operation->found_user_id = plan_keep(&push->plan, buf_span(&user->id), fault);
+	if (group && group->state == SUBJECT_KNOWN)
+		operation->found_group_id = plan_keep(&push->plan, buf_span(&group->id), fault);
+	return fault->kind == FAULT_NONE ? 0 : -1;
+}
+
 /* Why something will not be or was not done is for people, whatever the results are for. */
 static void push_say(const struct push *push, const struct slot *slot)
 {
@@ -163,15 +159,19 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
 	struct slot **place = &push->active;
 
 	push->finished++;
-	push->planned += slot->result.outcome == OUTCOME_PLANNED;
+	/* what could not be looked at may be changed */
+	push->planned += slot->result.outcome == OUTCOME_PLANNED || slot->result.unknown;
+	push->unknown |= slot->result.unknown;
 	if (status > push->status)
 		push->status = status;
 	push->in_doubt |= slot->result.unknown && slot->task.changes > 0;
 	if (!earlier.len && push->context.apply)
 		result = push_keep_in_journal(push, slot, fault);
-	if (result == 0 && push->silent)
+	if (result == 0 && push->silent) {
 		result = push_compare(push, slot, fault);
-	else if (result == 0) {
+		if (result == 0 && push->plan.mixed)
+			result = push_keep_found(push, slot, fault);
+	} else if (result == 0) {
 		push_say(push, slot);
 		result = push_report_put(&push->report, slot->at, operation, &slot->result, earlier, fault);
 	}
@@ -209,8 +209,8 @@ static struct slot *push_take_slot(struct push *push, size_t at, struct fault *f
 				.context = &push->context,
 				.operation = &push->plan.operations[at],
 				.result = &slot->result,
-				.user = queue_subject(&push->queues, at, QUEUE_USER),
-				.group = queue_subject(&push->queues, at, QUEUE_GROUP),
+				.user = queue_subject(&push->queues, at, NAMES_USER),
+				.group = queue_subject(&push->queues, at, NAMES_GROUP),
 			},
 	};
 	while (*place)
@@ -387,6 +387,7 @@ static int push_rehearse(struct push *push, struct buf *stopped, struct fault *f
 		if (limit->is_percent && push_count_users(push->service, &users, fault) < 0)
 			return -1;
 		most = limit_of(limit, users);
+		push->context.changes_max = most;
 		if (push->planned > most)
 			buf_putf(stopped, "%zu changes are more than the %llu that --max-changes allows",
 			         push->planned, (unsigned long long)most);
@@ -411,6 +412,10 @@ static int push_report_all(struct push *push, bool apply, const char *stopped, s
 	if (push->context.stop.kind == FAULT_NONE && !push->in_doubt &&
 	    journal_end(&push->journal, fault) < 0)
 		return -1;
+	if (push->context.stop.kind == FAULT_SAFEGUARD) {
+		stopped = push->context.stop.text;
+		service_say(push->service, NOTE_WARNING, "%s", stopped);
+	}
 	return push_report_end(&push->report, stopped, http_requests(push->service->http), fault);
 }
 
@@ -421,22 +426,28 @@ static int push_do_plan(struct push *push, struct buf *stopped, int *status, str
 	int stop = 0;
 
 	push->context.dialect = push_choose_dialect(push);
-	if (push_prepare(push, fault) < 0 || push_digest_plan(push, hex, fault) < 0)
+	if (queue_init(&push->queues, &push->plan, fault) < 0 || push_digest_plan(push, hex, fault) < 0)
 		return -1;
 	if (options->apply &&
 	    journal_open(&push->journal, options->journal, hex, push->service->origin.base, fault) < 0)
 		return -1;
-	if (options->max_changes.is_given || options->plan) {
+	push->context.changes_max = UINT64_MAX;
+	if (options->max_changes.is_given || options->plan || push->plan.mixed) {
 		stop = push_rehearse(push, stopped, fault);
+		/* whom it did not find can not be told from the others: one at a time */
+		push->plan.mixed &= push->unknown;
+		push->context.stop = (struct fault){0};
 		push_release(push);
-		if (stop < 0 || push_prepare(push, fault) < 0)
+		if (stop < 0 || plan_check(&push->plan, fault) < 0 ||
+		    queue_init(&push->queues, &push->plan, fault) < 0)
 			return -1;
 	}
 	if (stop)
 		service_say(push->service, NOTE_WARNING, "%s: nothing was changed", buf_text(stopped));
 	if (push_report_all(push, options->apply && !stop, buf_text(stopped), fault) < 0)
 		return -1;
-	*status = stop ? fault_status(FAULT_SAFEGUARD) : push->status;
+	*status = stop || push->context.stop.kind == FAULT_SAFEGUARD ? fault_status(FAULT_SAFEGUARD)
+	                                                             : push->status;
 	if (push->context.stop.kind == FAULT_UNREACHABLE)
 		*status = fault_status(FAULT_UNREACHABLE);
 	return 0;
@@ -488,7 +499,10 @@ int push_run(struct service *service, const struct push_options *options, int *s
 	};
 	push.report.is_text = options->is_text;
 	push.report.color = options->color;
-	push.context.lookup = options->lookup ? options->lookup : push.context.rules->lookup;
+	push.context.lookup = (struct lookup){
+		.attribute = options->lookup ? options->lookup : push.context.rules->lookup,
+		.sent = push.context.rules->created,
+	};
 	push.source = options->source ? options->source : service->provider->name;
 	if (plan_read(&push.plan, &plan_options, options->plan ? options->plan : "-", fault) == 0 &&
 	    service_connect(service, options->apply, options->journal, fault) == 0 &&

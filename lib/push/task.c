@@ -53,9 +53,16 @@ enum task_step task_settle_gone(struct task *task, const char *why)
 
 enum task_step task_settle_ignored(struct task *task, const char *what)
 {
-	fault_set(&task->fault, FAULT_REFUSED, "the service answered %ld and left %s as it was",
-	          task->result->status, what);
+	fault_set(&task->fault, FAULT_REFUSED, "the service answered %ld and %s", task->result->status,
+	          what);
 	return task_settle_with(task, OUTCOME_REFUSED);
+}
+
+enum task_step task_settle_damage(struct task *task, const char *what, struct buf *lost)
+{
+	fault_set(&task->fault, FAULT_PROTOCOL, "the change is made, but %s lost %.600s", what,
+	          buf_text(lost));
+	return task_settle_with(task, OUTCOME_FAILED);
 }
 
 enum task_step task_settle_well(struct task *task)
@@ -84,6 +91,7 @@ void task_release(struct task *task)
 	write_release(&task->write);
 	buf_release(&task->version);
 	buf_release(&task->refused_version);
+	buf_release(&task->before);
 }
 
 /* ---- questions ---- */
@@ -174,6 +182,20 @@ void task_know(struct subject *subject, struct span id)
 	buf_put_span(&subject->id, id);
 }
 
+/* An entity tag (RFC 9110 section 8.8.3). A version without quotes gets them; one that could
+   break out of its header is none. */
+static void task_put_version(struct buf *tag, struct span version)
+{
+	bool quoted = version.len > 1 && version.data[version.len - 1] == '"' &&
+	              (version.data[0] == '"' || span_begins(version, span_of("W/\"")));
+
+	for (size_t i = 0; i < version.len; i++)
+		if (version.data[i] < ' ' || version.data[i] > '~' || (!quoted && version.data[i] == '"'))
+			return;
+	if (version.len)
+		buf_putf(tag, quoted ? "%.*s" : "\"%.*s\"", (int)version.len, version.data);
+}
+
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
                      yyjson_val *resource, struct span asked)
 {
@@ -203,10 +225,7 @@ bool task_keep_found(struct task *task, struct subject *subject, const struct re
 		version = span_of(reply->etag);
 	else
 		json_member_text(json_member(resource, "meta"), "version", &version);
-	for (size_t i = 0; i < version.len; i++)
-		if (version.data[i] < ' ' || version.data[i] > '~')
-			version.len = 0;
-	buf_put_span(&task->version, version);
+	task_put_version(&task->version, version);
 	if (buf_check(&subject->id, &task->fault) == 0)
 		return true;
 	task_stop_run(task, &task->fault);

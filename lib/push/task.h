@@ -8,11 +8,15 @@
  *     SENDING  -> the service took it: CHECKING
  *              -> it did not: refused
  *              -> its answer is lost, or a busy service put it off: DOUBTING
+ *              -> the same of a create, which must not be sent twice: AWAITING
  *     CHECKING -> it is so: done; or the next change is sent, SENDING
- *              -> it is not: refused
+ *              -> it is not: looked at again for some seconds, then refused
  *     DOUBTING -> it is so: done
  *              -> it is not: the change is sent again, SENDING; or, where patience is at
  *                 its end (LAST_LOOK), failed
+ *
+ *     AWAITING -> it is there: done
+ *              -> it is not: looked for until --timeout has passed, then failed
  *
  * So nothing is done twice, whatever method it has, and a second run finds everything as
  * it should be. The table of the steps, from a question to what takes its answer, is in
@@ -23,6 +27,7 @@
 
 #include "http/service.h"
 #include "push/journal.h"
+#include "push/lookup.h"
 #include "push/result.h"
 #include "push/rules.h"
 
@@ -31,12 +36,14 @@ struct task_context {
 	const struct service *service; /* connected */
 	const struct rules *rules;
 	enum dialect dialect;
-	const char *lookup; /* the attribute by which users are found */
+	struct lookup lookup; /* how users are found */
 	bool allow_removal;
 	bool apply; /* else nothing is sent that changes something */
 	struct journal *journal;
-	struct fault stop;  /* set: no later operation can come to anything */
-	struct fault fatal; /* set: nothing may go on */
+	uint64_t changes_max; /* operations that may change something ... */
+	uint64_t changes;     /* ... and those that have sent something */
+	struct fault stop;    /* set: no later operation can come to anything */
+	struct fault fatal;   /* set: nothing may go on */
 };
 
 /* A user or group of the service, as the operations on it know it in turn. */
@@ -47,7 +54,14 @@ struct subject {
 };
 
 /* What is known of the change that the operation asks for. */
-enum task_state { TASK_LOOKING, TASK_SENDING, TASK_CHECKING, TASK_DOUBTING, TASK_LAST_LOOK };
+enum task_state {
+	TASK_LOOKING,
+	TASK_SENDING,
+	TASK_CHECKING,
+	TASK_DOUBTING,
+	TASK_AWAITING,
+	TASK_LAST_LOOK,
+};
 
 /* What the task waits for an answer to. */
 enum task_step {
@@ -87,7 +101,11 @@ struct task {
 	struct buf version;            /* ETag of what was read, or empty */
 	struct buf refused_version;    /* the last one that was answered with 412 ... */
 	int version_refusals;          /* ... so many times */
-	int absences;                  /* how often a change was answered with 404 */
+	int surprises;                 /* how often a change was answered with 404 or 409 */
+	int late_looks;                /* since the last change: what it did may show later */
+	int64_t until_ms;              /* AWAITING: until when it is looked for */
+	struct buf before;             /* the user or group before the first change, JSON */
+	unsigned sent;                 /* settings that were sent */
 	unsigned given_up;             /* settings that the service did not take over */
 	int changes;                   /* sent, in this run or an earlier one */
 	struct http_patience patience; /* with changes that came to nothing */

@@ -26,8 +26,11 @@ enum task_step task_settle_well(struct task *task);
    reason where nothing was sent. */
 enum task_step task_settle_gone(struct task *task, const char *why);
 
-/* The service answered well and left `what` as it was. */
+/* The service answered well, and what is there is not as asked: "left the name as it was". */
 enum task_step task_settle_ignored(struct task *task, const char *what);
+
+/* It is as asked, and `what` ("the user") lost something that nobody asked for: failed. */
+enum task_step task_settle_damage(struct task *task, const char *what, struct buf *lost);
 
 /* It would be done; `made` is who would be made by it, or NULL. */
 enum task_step task_settle_planned(struct task *task, struct subject *made);
@@ -99,6 +102,20 @@ enum task_step task_change(struct task *task, struct subject *made);
 
 enum task_step task_send(struct task *task);
 enum task_step task_take_written(struct task *task, const struct reply *reply);
+
+/* What a change came to is not to be seen: TASK_LOOK_AGAIN where it may show later, else
+   TASK_END, and it is for the caller to say so. */
+enum task_step task_look_later(struct task *task);
+
+/* What an awaited create was to make is not there: TASK_LOOK_AGAIN until the time is over;
+   then settled; or TASK_SEND where an earlier run sent it and it may be sent once more. */
+enum task_step task_await(struct task *task);
+
+/* An earlier run sent a create, in this second, and has no answer to it. */
+void task_await_earlier(struct task *task, int64_t sent_at);
+
+/* Keeps what is there before the first change. */
+void task_keep_before(struct task *task, yyjson_val *resource);
 
 /* ---- users (task_user.c) and groups (task_group.c) ---- */
 

@@ -4,45 +4,116 @@
  * for.
  */
 #include "base/inert.h"
-#include "push/lookup.h"
+#include "push/loss.h"
+#include "push/merge.h"
 #include "push/task_step.h"
 #include "scim/scim_page.h"
+#include "scim/scim_user.h"
+
+#include <stdio.h>
 
 static const char no_such_user[] = "the service has no such user";
+
+static bool user_wants_access(const struct operation *operation)
+{
+	return span_is(operation->values[SET_ACTIVE], span_of("true"));
+}
+
+static enum task_step user_create(struct task *task)
+{
+	const struct rules *rules = task->context->rules;
+
+	task->user->state = SUBJECT_UNKNOWN;
+	dialect_create_user(&task->write, task->context->dialect, task->operation, rules->created);
+	task->result->not_sent = task->operation->set & ~rules->created & ~task->write.set;
+	return task_change(task, task->user);
+}
+
+/* Is it what the operation wants, that there is no such user? */
+static bool user_may_be_absent(const struct task *task)
+{
+	const struct operation *operation = task->operation;
+	bool drops = task->context->rules->drops;
+
+	switch (operation->op) {
+	case OP_REMOVE:
+	case OP_REMOVE_MEMBER: return true;
+	case OP_DEACTIVATE: return drops || task->changes;
+	case OP_PUSH: return drops && !user_wants_access(operation); /* gone is what inactive is */
+	default: return false;
+	}
+}
 
 /* Nobody was found. */
 static enum task_step user_absent(struct task *task)
 {
-	const struct rules *rules = task->context->rules;
 	const struct operation *operation = task->operation;
-	bool comes_back = operation->op == OP_REACTIVATE && rules->drops && operation->user_name.len;
-	bool goes = operation->op == OP_REMOVE || operation->op == OP_REMOVE_MEMBER ||
-	            (operation->op == OP_DEACTIVATE && (rules->drops || task->changes));
+	bool comes_back =
+		operation->op == OP_REACTIVATE && task->context->rules->drops && operation->user_name.len;
+	struct fault said = task->fault;
 
-	if (goes)
+	if (user_may_be_absent(task))
 		return task_settle_gone(task, no_such_user);
-	if (task->made == TASK_MADE)
+	if ((task->state == TASK_CHECKING || task->made == TASK_CONFLICT) &&
+	    task_look_later(task) == TASK_LOOK_AGAIN)
+		return TASK_LOOK_AGAIN;
+	if (task->made == TASK_MADE) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service made the user and does not show it");
-	else if (task->made == TASK_CONFLICT)
+	} else if (task->made == TASK_CONFLICT) {
 		fault_set(&task->fault, FAULT_PROTOCOL,
-		          "the service says that the user is there (409) and does not show it");
-	else if (operation->op == OP_PUSH || comes_back) {
-		task->user->state = SUBJECT_UNKNOWN;
-		dialect_create_user(&task->write, task->context->dialect, operation, rules->created);
-		task->result->not_sent = operation->set & ~rules->created & ~task->write.set;
-		return task_change(task, task->user);
-	} else
+		          "the service says that the user is there (409) and does not show it%s%.400s",
+		          *said.text ? ": " : "", said.text);
+	} else if (operation->op == OP_PUSH || comes_back) {
+		enum task_step next = task->state == TASK_AWAITING ? task_await(task) : TASK_SEND;
+
+		return next == TASK_SEND ? user_create(task) : next;
+	} else {
 		fault_set(&task->fault, FAULT_PROTOCOL, "%s", no_such_user);
+	}
 	return task_settle_with(task, OUTCOME_FAILED);
+}
+
+/* Appends what became of the settings that are not as asked, and of those that are. */
+static void user_put_given_up(const struct task *task, struct buf *words, yyjson_val *before,
+                              yyjson_val *user)
+{
+	unsigned made = task->sent & ~task->given_up;
+	struct buf left = {0};
+
+	for (int setting = 0; setting < SETTINGS; setting++) {
+		struct span older = {"", 0}, newer = {"", 0};
+
+		if (!(task->given_up & 1U << setting))
+			continue;
+		if (setting != SET_ACTIVE)
+			lookup_shown(user, (enum setting)setting, &newer);
+		if (setting != SET_ACTIVE && before)
+			lookup_shown(before, (enum setting)setting, &older);
+		if (span_is(older, newer) || !before)
+			buf_putf(&left, "%s%s", left.len ? ", " : "", setting_names[setting]);
+		else
+			buf_putf(words, "%sshows %s as '%s'", words->len ? ", " : "", setting_names[setting],
+			         INERT(newer));
+	}
+	if (left.len)
+		buf_putf(words, "%sleft %s as it was", words->len ? ", and " : "", buf_text(&left));
+	for (int setting = 0; setting < SETTINGS; setting++)
+		if (made & 1U << setting)
+			buf_putf(words, "%s%s",
+			         made & ((1U << setting) - 1) ? ", " : "; changed: ", setting_names[setting]);
+	buf_release(&left);
 }
 
 /* Names what the service did not take over. */
 static enum task_step user_settle_given_up(struct task *task, yyjson_val *user)
 {
-	struct buf names = {0};
+	yyjson_doc *doc = NULL;
+	struct buf words = {0};
+	struct fault ignored = {0};
 	enum task_step end;
 
-	if (task->made == TASK_MADE && task->operation->op == OP_PUSH) { /* the user is there */
+	if (task->made == TASK_MADE && task->operation->op == OP_PUSH &&
+	    !(task->given_up & 1U << SET_ACTIVE)) { /* the user is there */
 		task->result->ignored = task->given_up;
 		return task_settle(task, OUTCOME_DONE);
 	}
@@ -52,12 +123,63 @@ static enum task_step user_settle_given_up(struct task *task, yyjson_val *user)
 		          task->result->status);
 		return task_settle_with(task, OUTCOME_FAILED);
 	}
-	for (int setting = 0; setting < SETTINGS; setting++)
-		if (task->given_up & 1U << setting)
-			buf_putf(&names, "%s%s", names.len ? ", " : "", setting_names[setting]);
-	end = task_settle_ignored(task, buf_text(&names));
-	buf_release(&names);
+	if (task->before.len)
+		doc = json_parse(buf_span(&task->before), NULL, &ignored);
+	user_put_given_up(task, &words, yyjson_doc_get_root(doc), user);
+	end = task_settle_ignored(task, buf_text(&words));
+	yyjson_doc_free(doc);
+	buf_release(&words);
 	return end;
+}
+
+/* Was it for the change to touch this attribute? */
+static bool user_is_touched(struct span name, void *context)
+{
+	unsigned sent = *(const unsigned *)context;
+
+	if (span_is_nocase(name, span_of("name")))
+		return sent & USER_NAMES;
+	for (int setting = 0; setting < SETTINGS; setting++)
+		if (span_is_nocase(name, span_of(user_attributes[setting])))
+			return sent & 1U << setting;
+	return false;
+}
+
+/* The user is as asked. Is the rest of him as it was? */
+static enum task_step user_settle_well(struct task *task, yyjson_val *user)
+{
+	struct fault ignored = {0};
+	struct buf lost = {0};
+	yyjson_doc *doc =
+		task->before.len && task->sent ? json_parse(buf_span(&task->before), NULL, &ignored) : NULL;
+	enum task_step end;
+
+	if (doc)
+		loss_put(&lost, yyjson_doc_get_root(doc), user, user_is_touched, &task->sent);
+	/* with access goes what was given with it */
+	if (lost.len && task->operation->op == OP_DEACTIVATE)
+		snprintf(task->result->why.text, sizeof task->result->why.text, "the user also lost %.600s",
+		         buf_text(&lost));
+	end = lost.len && task->operation->op != OP_DEACTIVATE
+	          ? task_settle_damage(task, "the user", &lost)
+	          : task_settle_well(task);
+	yyjson_doc_free(doc);
+	buf_release(&lost);
+	return end;
+}
+
+/* A create that was answered with somebody of another name. */
+static bool user_has_name(struct task *task, yyjson_val *user)
+{
+	struct span name;
+
+	if (task->made != TASK_MADE || !json_member_text(user, "userName", &name) ||
+	    span_is_nocase(name, task->operation->user_name))
+		return true;
+	fault_set(&task->fault, FAULT_PROTOCOL, "the service made the user under the name '%s'",
+	          INERT(name));
+	task_settle_with(task, OUTCOME_FAILED);
+	return false;
 }
 
 /* The settings that matter on a user who is there. */
@@ -84,28 +206,47 @@ static enum task_step user_update(struct task *task, yyjson_val *user)
 	unsigned mask = user_settings(task);
 	unsigned differ = lookup_differences(task->operation, mask, user);
 
-	if (task->state ==
-	    TASK_CHECKING) /* what the last change set and still differs, will not change */
-		task->given_up |= differ & task->write.set;
+	unsigned open = differ & task->write.set;
+
+	if (!user_has_name(task, user))
+		return TASK_END;
+	/* access is taken from whoever was made with it */
+	if (task->write.method == HTTP_POST && !user_wants_access(task->operation))
+		open &= ~(1U << SET_ACTIVE);
+	if (task->state == TASK_CHECKING && open) {
+		if (task_look_later(task) == TASK_LOOK_AGAIN)
+			return TASK_LOOK_AGAIN;
+		task->given_up |= open; /* what the last change set and still differs, will not change */
+	}
 	differ &= ~task->given_up;
 	task->result->not_sent = lookup_differences(task->operation, ~mask, user);
 	if (!task->changes && !task->result->fields.len)
 		lookup_put_fields(&task->result->fields, task->operation, differ, user);
 	if (!differ)
-		return task->given_up ? user_settle_given_up(task, user) : task_settle_well(task);
+		return task->given_up ? user_settle_given_up(task, user) : user_settle_well(task, user);
 	if (task->step != TASK_READ_USER && dialect_wants_whole(task->context->dialect, differ, user))
 		return TASK_READ_USER; /* by its id: a list may show less of it */
 	if (!task->context->apply)
 		return user_plan_updates(task, differ, user);
+	if (task->made == TASK_NOT_MADE)
+		task_keep_before(task, user);
 	dialect_update_user(&task->write, task->context->dialect, task->operation, differ,
 	                    buf_span(&task->user->id), user);
 	return TASK_SEND;
 }
 
-static enum task_step user_remove(struct task *task)
+static enum task_step user_remove(struct task *task, yyjson_val *user)
 {
+	struct scim_user shown;
+
+	if (task->state == TASK_CHECKING && task_look_later(task) == TASK_LOOK_AGAIN)
+		return TASK_LOOK_AGAIN;
+	scim_user_read(&shown, user);
 	if (task->state == TASK_CHECKING)
-		return task_settle_ignored(task, "the user");
+		return task_settle_ignored(task,
+		                           scim_user_active(&shown) == SCIM_INACTIVE
+		                               ? "did not remove the user, who is there and not active"
+		                               : "left the user as it was");
 	dialect_remove(&task->write, "/Users", buf_span(&task->user->id));
 	return task_change(task, NULL);
 }
@@ -114,7 +255,7 @@ static enum task_step user_present(struct task *task, yyjson_val *user)
 {
 	if (task_wants_member(task))
 		return TASK_FIND_GROUP;
-	return task->operation->op == OP_REMOVE ? user_remove(task) : user_update(task, user);
+	return task->operation->op == OP_REMOVE ? user_remove(task, user) : user_update(task, user);
 }
 
 /* Where the input has both an id and a name: are they the same user's? */
@@ -164,7 +305,7 @@ enum task_step task_take_users(struct task *task, const struct reply *reply)
 
 	if (task_take_answer(task, reply, false) != TASK_SHOWN)
 		return TASK_END;
-	found = lookup_user(yyjson_doc_get_root(reply->doc), task->context->lookup, task->operation,
+	found = lookup_user(yyjson_doc_get_root(reply->doc), &task->context->lookup, task->operation,
 	                    user_name_at(task, task->step), &user, &task->fault);
 	if (found < 0)
 		return task_settle_unknown(task);
@@ -180,7 +321,7 @@ static enum task_step user_ask_by_name(struct task *task, enum task_step step)
 {
 	struct buf target = {0};
 
-	lookup_put_user_query(&target, task->context->dialect, task->context->lookup, task->operation,
+	lookup_put_user_query(&target, task->context->dialect, &task->context->lookup, task->operation,
 	                      user_name_at(task, step));
 	return task_ask(task, &target, step);
 }
@@ -208,7 +349,7 @@ enum task_step task_ask_user_list(struct task *task)
 	if (!name.len)
 		name = buf_span(&task->user->name);
 	if (name.len)
-		lookup_put_user_query(&target, task->context->dialect, task->context->lookup,
+		lookup_put_user_query(&target, task->context->dialect, &task->context->lookup,
 		                      task->operation, name);
 	else
 		lookup_put_id_query(&target, "/Users", id);

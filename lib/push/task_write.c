@@ -5,7 +5,79 @@
  */
 #include "push/task_step.h"
 
+#include "base/ceiling.h"
+#include "base/inert.h"
+#include "base/json_put.h"
 #include "scim/scim_page.h"
+
+#include <time.h>
+
+enum { LOOK_STEP_MS = 250, LOOK_STEP_MAX_MS = 4000, LATE_LOOKS_MAX = 4, CONFLICTS_MAX = 2 };
+
+static int64_t task_clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int task_retries(const struct task *task)
+{
+	long retries = task->context->service->options->retries;
+
+	return retries < 0 ? RETRIES_DEFAULT : (int)retries;
+}
+
+enum task_step task_look_later(struct task *task)
+{
+	int most = task_retries(task) < LATE_LOOKS_MAX ? task_retries(task) : LATE_LOOKS_MAX;
+
+	if (task->late_looks >= most)
+		return TASK_END;
+	task->pause_ms = LOOK_STEP_MS << task->late_looks++;
+	return TASK_LOOK_AGAIN;
+}
+
+void task_keep_before(struct task *task, yyjson_val *resource)
+{
+	if (task->context->apply && !task->before.len)
+		json_put_value(&task->before, resource);
+}
+
+/* ---- a create that may be under way ---- */
+
+static void task_start_waiting(struct task *task, int64_t ms)
+{
+	task->state = TASK_AWAITING;
+	task->late_looks = 0;
+	task->until_ms = task_clock_ms(CLOCK_MONOTONIC) + ms;
+}
+
+void task_await_earlier(struct task *task, int64_t sent_at)
+{
+	int64_t timeout_ms = task->context->service->options->timeout_s * 1000;
+	int64_t since_ms = task_clock_ms(CLOCK_REALTIME) - sent_at * 1000;
+
+	/* a clock that was put back says nothing about the time that has passed */
+	task_start_waiting(task, since_ms < 0 ? timeout_ms : timeout_ms - since_ms);
+}
+
+enum task_step task_await(struct task *task)
+{
+	int64_t left_ms = task->until_ms - task_clock_ms(CLOCK_MONOTONIC);
+	int64_t step_ms = LOOK_STEP_MS << (task->late_looks < LATE_LOOKS_MAX ? task->late_looks : 4);
+
+	if (left_ms > 0) {
+		task->late_looks++;
+		task->pause_ms = step_ms < left_ms ? step_ms : left_ms;
+		return TASK_LOOK_AGAIN;
+	}
+	if (task->result->requests.len) /* it was sent in this run: never a second time */
+		return task_settle_unknown(task);
+	task->state = TASK_LOOKING;
+	return TASK_SEND;
+}
 
 enum task_step task_change(struct task *task, struct subject *made)
 {
@@ -25,6 +97,14 @@ enum task_step task_send(struct task *task)
 		task->result->unknown = task->result->status == 0; /* it may still be under way */
 		return task_settle_failed(task);
 	}
+	if (!task->result->requests.len && context->changes == context->changes_max) {
+		fault_set(&task->fault, FAULT_SAFEGUARD,
+		          "%llu operations have changed something, and --max-changes allows no more",
+		          (unsigned long long)context->changes);
+		context->stop = task->fault;
+		return task_settle_with(task, OUTCOME_SKIPPED);
+	}
+	context->changes += !task->result->requests.len;
 	if (buf_check(&write->target, &task->fault) < 0 || buf_check(&write->body, &task->fault) < 0 ||
 	    journal_write(context->journal, task->key, http_method_names[write->method],
 	                  buf_span(&write->target), &task->fault) < 0)
@@ -34,6 +114,8 @@ enum task_step task_send(struct task *task)
 	    (task->version_refusals > 1 && span_is(version, buf_span(&task->refused_version))))
 		version.len = 0;
 	task->state = TASK_SENDING;
+	task->late_looks = 0;
+	task->sent |= write->set;
 	task->changes++;
 	task->request =
 		http_write(context->service->http, write->method, buf_text(&write->target),
@@ -42,12 +124,23 @@ enum task_step task_send(struct task *task)
 }
 
 /* It may have happened or not: looks, and sends it again where it did not and there is
-   patience left. */
-static enum task_step written_doubtful(struct task *task, enum verdict verdict, int64_t wait_s)
+   patience left. A create is looked for until it can be under way no more: a second one
+   could make a second user or group. */
+static enum task_step written_doubtful(struct task *task, long status, enum verdict verdict,
+                                       int64_t wait_s)
 {
 	const struct service *service = task->context->service;
+	/* a limit turns it away; a gateway that asks to wait may have passed it on */
+	bool put_off = verdict == VERDICT_WAIT && (status < 500 || status == 503);
+	bool not_sent = task->fault.kind == FAULT_UNREACHABLE;
 	int64_t pause_ms;
 
+	if (task->write.method == HTTP_POST && !put_off && !not_sent) {
+		service_say(service, NOTE_PROGRESS, "%.300s: looking for what it may make",
+		            task->fault.text);
+		task_start_waiting(task, service->options->timeout_s * 1000);
+		return TASK_LOOK_AGAIN;
+	}
 	task->patience.tries++;
 	pause_ms = http_pause_ms(service->http, &task->patience, verdict, wait_s, &task->fault);
 	task->state = pause_ms < 0 ? TASK_LAST_LOOK : TASK_DOUBTING;
@@ -66,7 +159,7 @@ static enum task_step written_stale(struct task *task)
 	task->version_refusals++;
 	buf_clear(&task->refused_version);
 	buf_put_span(&task->refused_version, buf_span(&task->version));
-	return written_doubtful(task, VERDICT_NOT_KNOWN, 0);
+	return written_doubtful(task, 412, VERDICT_NOT_KNOWN, 0);
 }
 
 /* The service took it. */
@@ -102,6 +195,37 @@ static enum task_step written_refused(struct task *task, const struct reply *rep
 	return task_settle_with(task, redirect ? OUTCOME_FAILED : OUTCOME_REFUSED);
 }
 
+/* 409 to a create: it is there after all, the service says; in which words? */
+static enum task_step written_conflict(struct task *task, const struct reply *reply)
+{
+	yyjson_val *root = yyjson_doc_get_root(reply->doc);
+	struct span detail = {"", 0};
+	char text[DESCRIPTION_MAX] = "";
+
+	if (!json_member_text(root, "detail", &detail) && !root && reply->body.len)
+		detail = span_of(reply_describe(reply, &task->context->service->token, text));
+	fault_set(&task->fault, FAULT_PROTOCOL, "%s", INERT(detail));
+	task->made = TASK_CONFLICT;
+	return TASK_LOOK_AGAIN;
+}
+
+/* 404 or 409 to a change of what has just been there: gone, or changed by somebody else at
+   the same time? Looks once more, and sends it again where it still has to be. */
+static bool written_surprised(struct task *task, const struct reply *reply)
+{
+	yyjson_val *root = yyjson_doc_get_root(reply->doc);
+	struct span type = {"", 0};
+
+	if (reply->status == 404)
+		return task->surprises++ == 0;
+	json_member_text(root, "scimType", &type);
+	if (reply->status != 409 || span_is(type, span_of("uniqueness")) ||
+	    task->surprises >= CONFLICTS_MAX || task->surprises >= task_retries(task))
+		return false;
+	task->pause_ms = (LOOK_STEP_MS * 2) << task->surprises++;
+	return true;
+}
+
 enum task_step task_take_written(struct task *task, const struct reply *reply)
 {
 	struct task_context *context = task->context;
@@ -115,18 +239,15 @@ enum task_step task_take_written(struct task *task, const struct reply *reply)
 	if (journal_wrote(context->journal, task->key, status, &fault) < 0)
 		return task_stop_run(task, &fault);
 	if (!reply)
-		return written_doubtful(task, verdict, request_wait_s(task->request));
+		return written_doubtful(task, status, verdict, request_wait_s(task->request));
 	if (verdict == VERDICT_OK)
 		return written_taken(task, reply);
 	task->changes--; /* the service says that it did nothing */
 	task->state = TASK_LOOKING;
-	if (status == 409 && creates && task->made != TASK_CONFLICT) {
-		task->made = TASK_CONFLICT; /* it is there after all: link */
-		return TASK_LOOK_AGAIN;
-	}
+	if (status == 409 && creates && task->made != TASK_CONFLICT)
+		return written_conflict(task, reply);
 	if (status == 412)
 		return written_stale(task);
-	if (status == 404 && !creates && task->absences++ == 0)
-		return TASK_LOOK_AGAIN; /* gone in between? */
-	return written_refused(task, reply);
+	return !creates && written_surprised(task, reply) ? TASK_LOOK_AGAIN
+	                                                  : written_refused(task, reply);
 }

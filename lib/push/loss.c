@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * loss: two states of one resource, held against each other.
+ */
+#include "push/loss.h"
+
+#include "base/inert.h"
+#include "base/json_put.h"
+#include "base/set.h"
+#include "scim/scim_page.h"
+#include "scim/scim_user.h"
+
+enum { LOSS_NAMES_MAX = 5 };
+
+static bool is_empty(yyjson_val *value)
+{
+	return !value || yyjson_is_null(value) || scim_items_none(value) ||
+	       (yyjson_is_arr(value) && yyjson_arr_size(value) == 0) ||
+	       (yyjson_is_str(value) && yyjson_get_len(value) == 0);
+}
+
+/* Of an item: its `value`, else all of it. */
+static void loss_put_item(struct buf *text, yyjson_val *item)
+{
+	struct span value;
+
+	buf_clear(text);
+	if (json_member_text(item, "value", &value))
+		buf_put_span(text, value);
+	else
+		json_put_value(text, item);
+}
+
+/* Is one of the items of an array gone? */
+static bool loss_of_items(yyjson_val *before, yyjson_val *after)
+{
+	struct scim_items left = scim_items_of(before);
+	struct buf wanted = {0}, shown = {0};
+	yyjson_val *item, *other;
+	bool lost = false;
+
+	while (!lost && (item = scim_items_next(&left))) {
+		struct scim_items all = scim_items_of(after);
+		bool found = false;
+
+		loss_put_item(&wanted, item);
+		while (!found && (other = scim_items_next(&all))) {
+			loss_put_item(&shown, other);
+			found = span_is(buf_span(&wanted), buf_span(&shown));
+		}
+		lost = !found;
+	}
+	buf_release(&wanted);
+	buf_release(&shown);
+	return lost;
+}
+
+static void loss_put_name(struct buf *names, struct span parent, struct span name)
+{
+	buf_puts(names, names->len ? ", " : "");
+	if (parent.len)
+		buf_putf(names, "%s.", INERT(parent));
+	buf_puts(names, INERT(name));
+}
+
+static bool is_of_service(struct span name)
+{
+	static const char *const own[] = {"schemas", "meta", "id", "groups", "password", "members"};
+
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (span_is_nocase(name, span_of(own[i])))
+			return true;
+	return false;
+}
+
+void loss_put(struct buf *names, yyjson_val *before, yyjson_val *after,
+              bool (*is_meant)(struct span name, void *context), void *context)
+{
+	size_t i, max, part, parts;
+	yyjson_val *key, *value, *inner_key, *inner;
+
+	yyjson_obj_foreach(before, i, max, key, value) {
+		struct span name = json_key(key);
+		yyjson_val *now = json_find(after, name);
+
+		if (is_empty(value) || is_of_service(name) || is_meant(name, context))
+			continue;
+		if (is_empty(now) || (yyjson_is_arr(value) && loss_of_items(value, now)))
+			loss_put_name(names, span_of(""), name);
+		else if (yyjson_is_obj(value) && yyjson_is_obj(now))
+			yyjson_obj_foreach(value, part, parts, inner_key, inner)
+				if (!is_empty(inner) && is_empty(json_find(now, json_key(inner_key))))
+					loss_put_name(names, name, json_key(inner_key));
+	}
+}
+
+/* The ids of the members,. 0 or -1. */
+static int loss_take_members(struct set *ids, yyjson_val *group, struct fault *fault)
+{
+	struct scim_items items = scim_items_of(json_member(group, "members"));
+	struct buf scratch = {0};
+	yyjson_val *member;
+	struct span id;
+	int result = 0;
+	bool fresh;
+
+	while (result == 0 && (member = scim_items_next(&items)))
+		if (scim_member_id(member, &id, &scratch) && !set_take(ids, id, &fresh))
+			result = fault_memory(fault);
+	buf_release(&scratch);
+	return result;
+}
+
+/* Those of `group` that are not among `others`. */
+static size_t loss_count_members(yyjson_val *group, const struct set *others, struct span but,
+                                 struct buf *names)
+{
+	struct scim_items items = scim_items_of(json_member(group, "members"));
+	struct buf scratch = {0};
+	yyjson_val *member;
+	struct span id;
+	size_t count = 0;
+
+	while ((member = scim_items_next(&items))) {
+		if (!scim_member_id(member, &id, &scratch) || span_is(id, but) || set_find(others, id))
+			continue;
+		if (names && count < LOSS_NAMES_MAX)
+			buf_putf(names, "%s%s", count ? ", " : "", INERT(id));
+		count++;
+	}
+	if (names && count > LOSS_NAMES_MAX)
+		buf_puts(names, ", ...");
+	buf_release(&scratch);
+	return count;
+}
+
+int loss_of_members(struct loss_members *loss, yyjson_val *before, yyjson_val *after,
+                    struct span id, struct fault *fault)
+{
+	struct set older = {0}, newer = {0};
+	int result = 0;
+
+	*loss = (struct loss_members){0};
+	if (loss_take_members(&older, before, fault) < 0 || loss_take_members(&newer, after, fault) < 0)
+		result = -1;
+	if (result == 0) {
+		loss->gone = loss_count_members(before, &newer, id, &loss->names);
+		loss->come = loss_count_members(after, &older, id, NULL);
+		result = buf_check(&loss->names, fault);
+	}
+	set_release(&older);
+	set_release(&newer);
+	return result;
+}
