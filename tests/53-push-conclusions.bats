@@ -340,3 +340,39 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 	assert_says '--max-changes allows no more'
 	assert_equal "$(jq -r 'select(.kind == "end").stopped' "$out")" '2 operations have changed something, and --max-changes allows no more'
 }
+
+# stream CHANGE...: a sealed change stream of them, read from the service
+stream() {
+	printf '%s\n' "$@" | sealed_kinds=none seal \
+		"{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"$url/scim/v2\"}]},\"after\":{\"sources\":[]}}" \
+		",\"changes\":$#,\"unknown\":0" >changes
+}
+
+@test "a value that is no longer the old one of the change stream is not overwritten" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com","display_name":"Ada King","external_id":"x"}
+		{"kind":"group","id":"7","name":"Money","members":[]}
+	EOF
+	start_stand_in --data data
+	stream '{"kind":"change","event":"user.modified","source":"scim","id":"1","label":"ada@example.com","fields":{"display_name":["Ada Byron","Ada B"]}}' \
+		'{"kind":"change","event":"group.renamed","source":"scim","id":"7","label":"Finance","fields":{"name":["Finance","Cash"]}}'
+	push 76 --apply scim <changes
+	assert_equal "$(what)" "failed: the name is 'Money' now, not 'Finance' as in the older snapshot: compare again
+failed: display_name is 'Ada King' now, not 'Ada Byron' as in the older snapshot: compare again"
+	assert_equal "$(requests | grep -cv ^GET)" 0
+	# what is wanted already is no conflict, and the old value is none
+	stream '{"kind":"change","event":"user.modified","source":"scim","id":"1","label":"ada@example.com","fields":{"display_name":["Ada Byron","Ada King"],"given_name":[null,"Ada"],"external_id":["x","y"]}}'
+	push 0 scim <changes
+	assert_equal "$(what)" planned
+}
+
+@test "a user of another name than the change stream says is left alone" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"eve@example.com"}
+	EOF
+	start_stand_in --data data
+	stream '{"kind":"change","event":"user.disabled","source":"scim","id":"1","label":"ada@example.com","fields":{"status":["enabled","disabled"]}}'
+	push 76 --apply --allow-other-origin scim <changes
+	assert_equal "$(what)" "failed: the user with this id is 'eve@example.com', not 'ada@example.com' as in the change stream"
+	assert_equal "$(requests | grep -cv ^GET)" 0
+}

@@ -62,6 +62,9 @@ struct operation {
 	struct span label;                /* what people call it, where no name is known */
 	struct span values[SETTINGS];     /* of the user */
 	unsigned set;                     /* bit i: values[i] is asked for */
+	struct span old[SETTINGS];        /* what a change stream says that the service has ... */
+	unsigned old_known;               /* ... where bit i is set */
+	struct span old_group;            /* the same of OP_RENAME_GROUP; else empty */
 	struct span new_group;            /* for OP_RENAME_GROUP */
 	bool has_password;                /* one was given; it is not kept */
 	struct span refusal;              /* why the input itself rules it out; else empty */

@@ -143,7 +143,9 @@ static int change_add_update(struct change_reader *reading, yyjson_val *root,
 		return -1;
 	operation->user_id = all->user_id;
 	operation->set = bits;
+	operation->old_known = all->old_known;
 	memcpy(operation->values, all->values, sizeof operation->values);
+	memcpy(operation->old, all->old, sizeof operation->old);
 	return *refusal ? change_refuse(reading, operation, refusal, false, fault) : 0;
 }
 
@@ -186,10 +188,24 @@ static bool change_is_wanted(yyjson_val *fields, const char *name, yyjson_val *p
 	       !(recreated && strcmp(name, "created_at") == 0);
 }
 
+/* What the service has by the change stream: a text, or null for none. 0 or -1. */
+static int change_take_old(struct change_reader *reading, struct operation *all, int setting,
+                           yyjson_val *value, struct fault *fault)
+{
+	struct span text = span_of("");
+
+	if (!json_text(value, &text) && !yyjson_is_null(value))
+		return 0; /* the older side does not show it */
+	all->old[setting] = plan_keep(reading->plan, text, fault);
+	all->old_known |= 1U << setting;
+	return all->old[setting].data ? 0 : -1;
+}
+
 /* Takes one member of `fields`. What SCIM can not set goes by name to `beyond`. */
 static int change_take_field(struct change_reader *reading, struct operation *all, const char *name,
-                             yyjson_val *value, struct buf *beyond, struct fault *fault)
+                             yyjson_val *pair, struct buf *beyond, struct fault *fault)
 {
+	yyjson_val *value = yyjson_arr_get(pair, 1);
 	struct span text;
 
 	for (int setting = 0; setting < SET_ACTIVE; setting++) {
@@ -199,7 +215,9 @@ static int change_take_field(struct change_reader *reading, struct operation *al
 			break; /* to take a value away is beyond what is sent here */
 		all->values[setting] = plan_keep(reading->plan, text, fault);
 		all->set |= 1U << setting;
-		return all->values[setting].data ? 0 : -1;
+		if (!all->values[setting].data)
+			return -1;
+		return change_take_old(reading, all, setting, yyjson_arr_get(pair, 0), fault);
 	}
 	buf_putf(beyond, "%s%s", beyond->len ? ", " : "", name);
 	return buf_check(beyond, fault);
@@ -226,8 +244,7 @@ static int change_user(struct change_reader *reading, yyjson_val *root, struct f
 		if (strcmp(name, "status") == 0)
 			json_text(yyjson_arr_get(pair, 1), &status);
 		else
-			result =
-				change_take_field(reading, &all, name, yyjson_arr_get(pair, 1), &beyond, fault);
+			result = change_take_field(reading, &all, name, pair, &beyond, fault);
 	}
 	if (result == 0 && all.set & kept)
 		result = change_add_update(reading, root, &all, all.set & kept, "", fault);
@@ -282,7 +299,7 @@ static int change_group_removed(struct change_reader *reading, yyjson_val *root,
 
 /* One more operation on the group of a change, that gives it a name, or is refused without one. */
 static int change_add_rename(struct change_reader *reading, yyjson_val *root, struct span id,
-                             struct span name, struct fault *fault)
+                             struct span old, struct span name, struct fault *fault)
 {
 	struct operation *operation = change_add(reading, OP_RENAME_GROUP, root, fault);
 
@@ -293,13 +310,14 @@ static int change_add_rename(struct change_reader *reading, yyjson_val *root, st
 		return change_refuse(reading, operation, "of a group only the name can be changed", false,
 		                     fault);
 	operation->new_group = plan_keep(reading->plan, name, fault);
-	return operation->new_group.data ? 0 : -1;
+	operation->old_group = plan_keep(reading->plan, old, fault);
+	return operation->new_group.data && operation->old_group.data ? 0 : -1;
 }
 
 static int change_group(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
-	struct span id, name = {"", 0}, none = {"", 0};
+	struct span id, old = {"", 0}, name = {"", 0}, none = {"", 0};
 	bool beyond = false;
 	size_t i, max;
 
@@ -310,11 +328,13 @@ static int change_group(struct change_reader *reading, yyjson_val *root, struct 
 		bool is_name =
 			yyjson_equals_str(key, "name") && json_text(yyjson_arr_get(pair, 1), &name) && name.len;
 
+		if (is_name)
+			json_text(yyjson_arr_get(pair, 0), &old);
 		beyond |= !is_name && change_is_wanted(fields, yyjson_get_str(key), pair);
 	}
-	if (name.len && change_add_rename(reading, root, id, name, fault) < 0)
+	if (name.len && change_add_rename(reading, root, id, old, name, fault) < 0)
 		return -1;
-	return beyond ? change_add_rename(reading, root, id, none, fault) : 0;
+	return beyond ? change_add_rename(reading, root, id, old, none, fault) : 0;
 }
 
 /* Does the stream say that this id of an added membership is the newer side's? */

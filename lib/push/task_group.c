@@ -99,6 +99,13 @@ static enum task_step group_rename(struct task *task, yyjson_val *group)
 		yyjson_doc_free(doc);
 		return task_settle_ignored(task, words);
 	}
+	if (task->operation->old_group.len && !task->changes && !task->result->requests.len &&
+	    !span_is(name, task->operation->old_group)) {
+		fault_set(&task->fault, FAULT_PROTOCOL,
+		          "the name is '%s' now, not '%s' as in the older snapshot: compare again",
+		          INERT(name), INERT(task->operation->old_group));
+		return task_settle_with(task, OUTCOME_FAILED);
+	}
 	task_keep_before(task, group);
 	dialect_rename_group(&task->write, task->context->dialect, buf_span(&task->group->id),
 	                     task->operation->new_group);

@@ -201,6 +201,29 @@ static enum task_step user_plan_updates(struct task *task, unsigned differ, yyjs
 	return task_settle_planned(task, NULL);
 }
 
+/* A change stream says what the service had. What is something else by now was changed by
+   somebody who knew more. */
+static bool user_has_old_values(struct task *task, unsigned differ, yyjson_val *user)
+{
+	const struct operation *operation = task->operation;
+
+	for (int setting = 0; setting < SET_ACTIVE; setting++) {
+		struct span shown = {"", 0}, old = operation->old[setting];
+
+		if (!(differ & operation->old_known & 1U << setting))
+			continue;
+		lookup_shown(user, (enum setting)setting, &shown);
+		if (setting == SET_EMAIL ? span_is_nocase(shown, old) : span_is(shown, old))
+			continue;
+		fault_set(&task->fault, FAULT_PROTOCOL,
+		          "%s is '%s' now, not '%s' as in the older snapshot: compare again",
+		          setting_names[setting], INERT(shown), INERT(old));
+		task_settle_with(task, OUTCOME_FAILED);
+		return false;
+	}
+	return true;
+}
+
 static enum task_step user_update(struct task *task, yyjson_val *user)
 {
 	unsigned mask = user_settings(task);
@@ -220,6 +243,8 @@ static enum task_step user_update(struct task *task, yyjson_val *user)
 	}
 	differ &= ~task->given_up;
 	task->result->not_sent = lookup_differences(task->operation, ~mask, user);
+	if (!task->changes && !task->result->requests.len && !user_has_old_values(task, differ, user))
+		return TASK_END;
 	if (!task->changes && !task->result->fields.len)
 		lookup_put_fields(&task->result->fields, task->operation, differ, user);
 	if (!differ)
@@ -258,6 +283,34 @@ static enum task_step user_present(struct task *task, yyjson_val *user)
 	return task->operation->op == OP_REMOVE ? user_remove(task, user) : user_update(task, user);
 }
 
+/* Is the user the one whom the change stream calls so? An id may mean somebody else at
+   another service. */
+static bool user_has_label(struct task *task, yyjson_val *user)
+{
+	const struct operation *operation = task->operation;
+	static const enum setting names[] = {SET_USER_NAME, SET_DISPLAY_NAME, SET_EMAIL,
+	                                     SET_EXTERNAL_ID};
+	struct span shown = {"", 0};
+
+	if (!operation->label.len || !operation->user_id.len || task_wants_member(task) ||
+	    task->changes || task->result->requests.len ||
+	    span_is(operation->label, operation->user_id))
+		return true;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		if (span_is_nocase(operation->label, operation->values[names[i]]) ||
+		    span_is_nocase(operation->label, operation->old[names[i]]) ||
+		    (lookup_shown(user, names[i], &shown) && span_is_nocase(operation->label, shown)))
+			return true;
+	}
+	shown = span_of("");
+	lookup_shown(user, SET_USER_NAME, &shown);
+	fault_set(&task->fault, FAULT_PROTOCOL,
+	          "the user with this id is '%s', not '%s' as in the change stream", INERT(shown),
+	          INERT(operation->label));
+	task_settle_with(task, OUTCOME_FAILED);
+	return false;
+}
+
 /* Where the input has both an id and a name: are they the same user's? */
 static bool user_is_meant(struct task *task, yyjson_val *user)
 {
@@ -286,7 +339,8 @@ enum task_step task_take_user(struct task *task, const struct reply *reply)
 	default: return TASK_END;
 	}
 	user = yyjson_doc_get_root(reply->doc);
-	if (!task_keep_found(task, task->user, reply, user, asked) || !user_is_meant(task, user))
+	if (!task_keep_found(task, task->user, reply, user, asked) || !user_is_meant(task, user) ||
+	    !user_has_label(task, user))
 		return TASK_END;
 	return user_present(task, user);
 }
