@@ -40,7 +40,7 @@ ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
 #: to use it
 
 .PHONY: all
-all: $(ALL_PROGRAMS) ## build the programs
+all: $(ALL_PROGRAMS) ## build the programs (40 s on one core; -j2: 20 s)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -103,7 +103,7 @@ deps: ## install what building needs (says what it does)
 	@.ci/deps build
 
 .PHONY: demo
-demo: ## install what is missing, build, and show the whole pipeline
+demo: ## install what is missing, build, and show the whole pipeline (half a minute)
 	@.ci/deps demo
 	@[ -e $(BUILD)/tests/stand-in ] || echo 'demo: building the programs and a provider to try them on (half a minute)'
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
@@ -142,14 +142,14 @@ tests-built:
 	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
 
 .PHONY: check
-check: ## install what the tests need, build, and run them all (TESTS=tests/20-normalize.bats: only these)
+check: ## install what the tests need, build, and run all (5 to 8 min; TESTS=tests/20-normalize.bats: only that)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/corpora/fetch
 	@BUILD=$(BUILD) tests/run-bats $(BUILD)/check.tap $(TESTS)
 
 .PHONY: smoke
-smoke: ## build, and the whole way of the data once, in seconds: the first thing to run
+smoke: ## build, and take the data the whole way once: the first thing to run (5 s after the build)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) bats --formatter tap tests/00-smoke.bats
@@ -173,7 +173,7 @@ hooks: ## have git refuse a commit whose C is not formatted or that breaks lib/L
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 .PHONY: asan
-asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## make check under AddressSanitizer and UndefinedBehaviorSanitizer (several times as long)
 	@.ci/deps asan
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g $(SANITIZE)" \
 		HARDENED= HARDENED_LD= SANITIZED=1 check
@@ -181,7 +181,7 @@ asan: ## the same under AddressSanitizer and UndefinedBehaviorSanitizer
 TORTURE_ALL ?= 3000
 
 .PHONY: torture
-torture: ## every allocation, read, write, ... of a run fails once
+torture: ## every allocation, read, write, ... of a run fails once (much longer than make check)
 	@TORTURE_ALL=$(TORTURE_ALL) $(MAKE) --no-print-directory check TESTS=tests/61-torture.bats
 
 # What lib/ includes and a C library for another target does not bring. The folders that hold it
@@ -195,7 +195,7 @@ $(BUILD)/include:
 	@rm -rf $@ && mkdir -p $@ && cp -rpL $(FOREIGN_HEADERS) $@
 
 .PHONY: builds
-builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles (their libcurl is not packaged here)
+builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles, for want of a libcurl (2 min)
 	@.ci/deps builds
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
 	@$(MAKE) --no-print-directory $(BUILD)/include
@@ -212,7 +212,7 @@ $(BUILD)/lib/push/merge.o: override CFLAGS += -Wno-analyzer-null-dereference
 endif
 
 .PHONY: analyze
-analyze: ## gcc's static analyser over lib/
+analyze: ## gcc's static analyser over lib/ (minutes)
 	@.ci/deps build
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
@@ -221,7 +221,7 @@ COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 
 # with so much of the torture that most of what only a lack of memory reaches is seen
 .PHONY: coverage
-coverage: ## which lines of lib/ the tests run, and why the others are not
+coverage: ## which lines of lib/ the tests run, and why the others are not (longer than make check)
 	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=150 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" HARDENED= HARDENED_LD= \
 		LDFLAGS="$(COUNTS) -Wl,--wrap=raise,--wrap=_exit,--wrap=sandbox_init" $(COUNTS) check
@@ -234,7 +234,7 @@ FUZZTIME ?= 60
 FUZZ_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
 .PHONY: fuzz
-fuzz: ## fuzz each reader for FUZZTIME seconds (FUZZERS="json when": only these)
+fuzz: ## fuzz each reader for FUZZTIME=60 seconds, a quarter of an hour (FUZZERS="json when": only these)
 	@.ci/deps fuzz
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzz CC=clang CFLAGS="-O1 -g $(FUZZ_FLAGS)" \
 		HARDENED= HARDENED_LD= LDFLAGS=-fsanitize=fuzzer FUZZ_MAIN= fuzzers
@@ -249,7 +249,7 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 SIZE ?= full
 
 .PHONY: bench
-bench: ## how fast it is, as ratios (SIZE=small: a fiftieth of the data)
+bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data)
 	@.ci/deps bench
 	@$(MAKE) --no-print-directory all $(TOOLS) $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
@@ -260,9 +260,11 @@ SHELL_FILES = .ci/deps .ci/run .ci/release .ci/pre-commit tests/lint-rooms tests
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
-lint: ## format, static analysis, shell scripts, manual pages
+lint: ## format, rooms, static analysis, shell scripts, manual pages (minutes)
 	@.ci/deps lint
 	clang-format --dry-run -Werror $(C_FILES)
+	@$(MAKE) --no-print-directory -s $(ALL_CORES) all
+	tests/lint-rooms $(BUILD)/lib
 	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 1 clang-tidy --quiet 2>$(BUILD)/tidy.err
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
@@ -275,7 +277,7 @@ lint: ## format, static analysis, shell scripts, manual pages
 	mandoc -T lint -W warning man/*.[157]
 
 .PHONY: distcheck
-distcheck: ## a tarball of HEAD builds, passes its tests and installs
+distcheck: ## a tarball of HEAD builds, passes its tests and installs (as make check)
 	@mkdir -p $(BUILD)
 	git archive --prefix=rollcall-$(VERSION)/ HEAD | gzip -n > $(BUILD)/rollcall-$(VERSION).tar.gz
 	rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist

@@ -42,7 +42,7 @@ release() {
 	run_status "$status" .ci/release "$@" 1.2.3
 }
 
-@test "make help begins with the demo, and lists each target that has a text, in groups" {
+@test "make help begins with the demo, lists each target that has a text, in groups, and says how long" {
 	local target
 	run_status 0 make --no-print-directory -C "$ROOT" help
 	assert_equal "$(sed -n 1p "$out")" 'Start with: make demo'
@@ -52,6 +52,9 @@ release() {
 	while read -r target; do
 		grep -q "^  make $target " "$out" || fail "$target"
 	done <targets
+	for target in all demo check smoke lint; do
+		grep -qE "^  make $target .*\((half a |[0-9 to]*)?(s|min|minute|minutes)\b" "$out" || fail "how long does $target take?"
+	done
 	awk 'length > 120' "$out" >wide
 	assert_file_empty wide
 }
