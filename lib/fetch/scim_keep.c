@@ -88,6 +88,9 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 		struct set_entry *entry;
 		bool fresh;
 
+		if (yyjson_is_null(group))
+			continue;
+		walk->found.shows_members = true; /* no groups prove nothing: some send [] for everybody */
 		json_member_text(group, "type", &type);
 		if (span_is_nocase(type, span_of("indirect")))
 			continue;
@@ -132,10 +135,7 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool group = walk->list->kind == RECORD_GROUP;
-	/* that a user shows no groups proves nothing: some services send [] for everybody */
-	bool shown =
-		group ? scim_shows(resource, "members")
-			  : !scim_items_none(json_member(resource, "groups")) && scim_shows(resource, "groups");
+	bool shown = group && scim_shows(resource, "members");
 
 	if (walk->listing.seen.count == 1) {
 		buf_put_span(&walk->paging.first_id, id);
