@@ -145,7 +145,10 @@ teams_of() {
 	assert_equal "$edges" 'team-1 user-1 user,team-1 user-2 user'
 	teams_of "$mine" '"users":{"data":[{"id":"user-2","type":"users"}]}'
 	assert_equal "$edges" 'team-1 user-2 user'
+	# an empty side is no evidence against the other
 	teams_of "$mine" '"users":{"data":[]}'
+	assert_equal "$edges" 'team-1 user-1 user'
+	teams_of '{"data":[]}' '"users":{"data":[]}'
 	assert_equal "$edges" ''
 	for hidden in '' '"users":{}' '"users":{"data":null}' '"users":null' '"users":{"links":{}}'; do
 		teams_of "$mine" "$hidden"

@@ -11,6 +11,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* How the fact of a group without members begins, be it that it shows none. */
+#define NO_MEMBERS "0000000000000000"
+
 /* What waits for a group, with the other id. */
 enum by_group { FROM_USER = 'b', UNTYPED = 'c' };
 
@@ -126,10 +129,11 @@ static int meet_group(void *context, const struct joined *joined, struct fault *
 	const struct section_end *end = context;
 	bool is_group = joined->fact.data;
 	bool shows = is_group && joined->fact.data[joined->fact.len - 1] == '1';
+	bool shows_none = shows && span_begins(joined->fact, span_of(NO_MEMBERS));
 
 	switch (joined->what) {
 	case FROM_USER:
-		if (shows)
+		if (shows && !shows_none)
 			return 0; /* the group shows its members: that side counts */
 		return pending_put_membership(end->pending, end->lines, end->source, joined->key,
 		                              joined->waiting, MEMBER_USER, fault);

@@ -30,12 +30,13 @@ void pending_release(struct pending *pending);
 
 /* The next three are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
 
-/* A group that shows its members or not; `members` is a hash of them. Where it comes
-   twice, it must be the same. */
+/* A group that shows its members or not; `members` is a hash of them, 0 where there are
+   none. Where it comes twice, it must be the same. */
 int pending_see_group(struct pending *pending, size_t shard, struct buf *line, struct span id,
                       bool shows, uint64_t members, struct fault *fault);
 
-/* A user shows that it is a member; it counts where the group shows no members. */
+/* A user shows that it is a member; it counts where the group shows no members, were it
+   with an empty list. */
 int pending_from_user(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
                       struct span user_id, struct fault *fault);
 
