@@ -256,7 +256,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
-SHELL_FILES = .ci/deps .ci/run .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
+SHELL_FILES = .ci/deps .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
@@ -265,7 +265,8 @@ lint: ## format, rooms, static analysis, shell scripts, manual pages (minutes)
 	clang-format --dry-run -Werror $(C_FILES)
 	@$(MAKE) --no-print-directory -s $(ALL_CORES) all
 	tests/lint-rooms $(BUILD)/lib
-	printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P 2 -n 1 clang-tidy --quiet 2>$(BUILD)/tidy.err
+	@echo 'clang-tidy: each file that is not as it was when it last passed'
+	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 1 .ci/tidy $(BUILD)/tidy
 	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
 		--error-exitcode=1 -Ilib $(filter %.c,$(C_FILES))
