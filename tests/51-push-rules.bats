@@ -376,10 +376,14 @@ outcomes_why() {
 	assert_equal "$(writes)" ''
 }
 
-@test "a user who is added as disabled is made so" {
+@test "a user who is added as disabled gets no account: there was none, and none is wanted" {
 	two
 	asks '"event":"user.added","after":{"id":"9","user_name":"z@example.com","status":"disabled"}}'
 	push 0 --apply scim <changes
+	assert_equal "$(outcomes_why)" 'push skipped: disabled in the newer snapshot: no account is made for that'
+	assert_equal "$(writes)" ''
+	# an operation that asks for one gets it
+	push 0 --apply scim <<<'{"op":"push","user_name":"z@example.com","active":false}'
 	assert_equal "$(jq -c 'select(.method == "POST").body | fromjson | [.userName, .active]' "$log")" \
 		'["z@example.com",false]'
 }

@@ -99,12 +99,12 @@ static int change_user_added(struct change_reader *reading, yyjson_val *root, st
 		if (operation->values[setting].len)
 			operation->set |= 1U << setting;
 	}
-	if (yyjson_equals_str(yyjson_obj_get(after, "status"), "disabled")) {
-		operation->values[SET_ACTIVE] = span_of("false");
-		operation->set |= 1U << SET_ACTIVE;
-	}
 	if (!operation->user_name.len)
 		return change_refuse(reading, operation, "it has no user name", false, fault);
+	if (yyjson_equals_str(yyjson_obj_get(after, "status"), "disabled"))
+		return change_refuse(reading, operation,
+		                     "disabled in the newer snapshot: no account is made for that", true,
+		                     fault);
 	if (yyjson_equals_str(yyjson_obj_get(after, "account_type"), "service"))
 		return change_refuse(reading, operation,
 		                     "a service account is not for people's directories", true, fault);

@@ -288,18 +288,18 @@ static enum task_step user_present(struct task *task, yyjson_val *user)
 static bool user_has_label(struct task *task, yyjson_val *user)
 {
 	const struct operation *operation = task->operation;
-	static const enum setting names[] = {SET_USER_NAME, SET_DISPLAY_NAME, SET_EMAIL,
-	                                     SET_EXTERNAL_ID};
+	static const enum setting called[] = {SET_USER_NAME, SET_DISPLAY_NAME, SET_EMAIL,
+	                                      SET_EXTERNAL_ID};
 	struct span shown = {"", 0};
 
 	if (!operation->label.len || !operation->user_id.len || task_wants_member(task) ||
 	    task->changes || task->result->requests.len ||
 	    span_is(operation->label, operation->user_id))
 		return true;
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (span_is_nocase(operation->label, operation->values[names[i]]) ||
-		    span_is_nocase(operation->label, operation->old[names[i]]) ||
-		    (lookup_shown(user, names[i], &shown) && span_is_nocase(operation->label, shown)))
+	for (size_t i = 0; i < sizeof called / sizeof *called; i++) {
+		if (span_is_nocase(operation->label, operation->values[called[i]]) ||
+		    span_is_nocase(operation->label, operation->old[called[i]]) ||
+		    (lookup_shown(user, called[i], &shown) && span_is_nocase(operation->label, shown)))
 			return true;
 	}
 	shown = span_of("");
