@@ -45,7 +45,7 @@ static int choose(struct service *service, const char *operand, struct fault *fa
 		                 "https://acme.scalr.io) or --base-url");
 	if (account && !is_host_label(account))
 		return fault_set(fault, FAULT_USAGE,
-		                 "'%s' is no account name: give the subdomain, acme for "
+		                 "'%s' is not an account name: give the subdomain, acme for "
 		                 "https://acme.scalr.io",
 		                 INERT(span_of(account)));
 	/* SCALR_HOSTNAME is a bare host name */

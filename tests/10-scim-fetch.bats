@@ -641,7 +641,7 @@ queries() {
 	certificate expired -1 IP:127.0.0.1
 	serve_tls expired
 	fetch 69 --ca-file ca.pem
-	assert_says expired 'for the service to mend'
+	assert_says expired 'else the service must mend it'
 	assert_file_empty "$log"
 }
 

@@ -1186,7 +1186,7 @@ one_page() {
 	done <<-EOF
 		/Users: unproven: the answer has neither Resources nor totalResults|200 {"schemas":["urn:ietf:params:scim:api:messages:2.0:ListResponse"]}
 		/Users: unproven: the answer has neither Resources nor totalResults|200 {"schemas":["ListResponse"],"Resources":null}
-		/Users: page after page without one id|200 {"Resources":[{"active":true},{}]}
+		/Users: page after page of records without an id|200 {"Resources":[{"active":true},{}]}
 		nextCursor is an object|200 {"Resources":[$some],"nextCursor":{"at":2}}
 		nextCursor is a boolean|200 {"Resources":[$some],"nextCursor":true}
 		unproven: the same 2 users come|200 {"Resources":[$some]};200 {"Resources":[$some]};400 {}

@@ -463,10 +463,10 @@ heads() {
 	for account in https://acme.scalr.io acme.scalr.io acme/x 'acme?' acme@evil.example -acme- acme- a_b 'a b' \
 		$'a\nb' ümlaut "$(printf 'a%.0s' {1..64})"; do
 		run_status 64 scalr-fetch --base-url "$url" -- "$account"
-		assert_says 'is no account name: give the subdomain'
+		assert_says 'is not an account name: give the subdomain'
 		assert_equal "$(jq -r .kind "$out")" begin
 	done
-	BATON_SCALR_ACCOUNT=acme.evil.example usage 'is no account name'
+	BATON_SCALR_ACCOUNT=acme.evil.example usage 'is not an account name'
 	usage 'which account?'
 	BATON_SCALR_ACCOUNT='' usage 'which account?'
 	assert_equal "$(wc -l <"$log")" 0

@@ -62,7 +62,7 @@ memberships() {
 @test "a filter that finds nobody in any group proves nothing" {
 	start_stand_in --users 5 --groups 2 --members 0 --switch user-groups-as=absent
 	run_status 76 fetch_scim --members filter
-	assert_says 'unproven: the filter finds nobody in any of 2 groups'
+	assert_says 'unproven: the filter finds no member in any of 2 groups'
 	run_status 0 fetch_scim --members filter --keep-going
 	assert_equal "$(jq -c 'select(.kind == "gap") | [.scope, .id]' "$out")" '["members",null]'
 }
@@ -70,7 +70,7 @@ memberships() {
 @test "a filter that finds nobody in groups that users say they are in is not believed" {
 	start_stand_in --users 5 --groups 12 --members 2 --switch filter-misses=99
 	run_status 76 fetch_scim --members filter
-	assert_says "the filter finds nobody in 12 groups that users say they are in, 'g1' for one"
+	assert_says "the filter finds no member of 12 groups that users show as theirs, 'g1' for one"
 	assert_not_sealed "$out"
 	change '{"op":"switch","name":"filter-misses","value":"99"}'
 	run_status 0 fetch_scim --members filter --keep-going

@@ -153,7 +153,7 @@ static int check_filter(struct scim_reading *reading, struct fault *fault)
 			result = 0;
 		else
 			fault_set(fault, FAULT_PROTOCOL,
-			          "it ignores the filter and lists groups that nobody is in; try "
+			          "it ignores the filter: it lists groups of a user that does not exist; try "
 			          "--members get");
 	}
 	if (result < 0 && request)
@@ -245,12 +245,12 @@ static int check_found(struct scim_reading *reading, const struct set *found, st
 	}
 	if (empty)
 		fault_set(fault, FAULT_PROTOCOL,
-		          "%s/Groups: the filter finds nobody in %llu groups that users say they are in, "
+		          "%s/Groups: the filter finds no member of %llu groups that users show as theirs, "
 		          "'%s' for one",
 		          fetch->service.origin.base, (unsigned long long)empty, INERT(named));
 	else if (!all)
 		fault_set(fault, FAULT_PROTOCOL,
-		          "%s/Groups: unproven: the filter finds nobody in any of %zu groups",
+		          "%s/Groups: unproven: the filter finds no member in any of %zu groups",
 		          fetch->service.origin.base, found->count);
 	else
 		return 0;

@@ -368,7 +368,7 @@ static int scim_keep_page(struct scim_walk *walk, const struct scim_page *page)
 		page->count && listing->page.skipped == page->count ? walk->paging.nameless + 1 : 0;
 	if (walk->paging.nameless <= NAMELESS_PAGES_MAX)
 		return 0;
-	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: page after page without one id",
+	return fault_set(listing->fault, FAULT_PROTOCOL, "%s: page after page of records without an id",
 	                 walk->list->path);
 }
 

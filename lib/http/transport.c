@@ -104,8 +104,8 @@ bool transport_judge(const struct transport *transport, struct fault *fault)
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_ISSUER_ERROR:
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: %s; a private authority can be named with --ca-file FILE, "
-		          "anything else is for the service to mend",
+		          "TLS refused: %s; if the certificate is of a private authority, name it with "
+		          "--ca-file FILE, else the service must mend it",
 		          transport->words);
 		return false;
 	case CURLE_UNSUPPORTED_PROTOCOL:
