@@ -409,6 +409,30 @@ times() {
 	END
 }
 
+@test "a member's GUID in capitals is the user whose id is the same GUID in small letters (79)" {
+	local small=ab12cd34-0000-4000-8000-00000000abcd capitals=AB12CD34-0000-4000-8000-00000000ABCD member
+	for member in '"type":"User"' '"type":"x"' "\"\$ref\":\"https://x/Users/$capitals\""; do
+		edges <<-END
+			{"kind":"user","source":"s","resource":{"id":"$small"}}
+			{"kind":"group","source":"s","resource":{"id":"g","members":[{"value":"$capitals",$member}]}}
+		END
+		assert_equal "$got" "g $small user"
+		# where a user has it in capitals, it is that user
+		edges <<-END
+			{"kind":"user","source":"s","resource":{"id":"$small"}}
+			{"kind":"user","source":"s","resource":{"id":"$capitals"}}
+			{"kind":"group","source":"s","resource":{"id":"g","members":[{"value":"$capitals",$member},{"value":"$small",$member}]}}
+		END
+		assert_equal "$got" "g $capitals user,g $small user"
+	done
+	# nobody's GUID, and what is none, stay as they are
+	edges <<-'END'
+		{"kind":"user","source":"s","resource":{"id":"ab"}}
+		{"kind":"group","source":"s","resource":{"id":"g","members":[{"value":"AB12CD34-0000-4000-8000-00000000ABCE","type":"User"},{"value":"AB12CD34-0000-4000-8000-00000000ABCF"},{"value":"AB"}]}}
+	END
+	assert_equal "$got" "g AB unknown,g AB12CD34-0000-4000-8000-00000000ABCE user,g AB12CD34-0000-4000-8000-00000000ABCF unknown"
+}
+
 @test "nested groups and loops of groups are direct memberships, neither expanded nor followed (80)" {
 	edges <<-'END'
 		{"kind":"group","source":"s","resource":{"id":"a","members":[{"value":"b"}]}}

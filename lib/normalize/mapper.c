@@ -67,6 +67,10 @@ static int membership_from_group(void *context, struct span group_id, struct spa
 	mapper->members += hash_bytes(member_id, 0); /* a sum: their order does not count */
 	if (!member_id.len)
 		return add_member_gap(mapper, group_id, fault);
+	if (kind == MEMBER_USER && pending_is_guid_in_capitals(member_id))
+		return pending_in_capitals(mapper->pending, mapper->shard, &mapper->line,
+		                           json_quote(&mapper->id, group_id),
+		                           json_quote(&mapper->other_id, member_id), fault);
 	if (kind != MEMBER_UNKNOWN)
 		return mapper_add_membership(mapper, group_id, member_id, kind, fault);
 	return pending_untyped(mapper->pending, mapper->shard, &mapper->line,

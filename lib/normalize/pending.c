@@ -7,18 +7,21 @@
 #include "normalize/pending.h"
 
 #include "base/inert.h"
+#include "base/json_put.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+
+enum { GUID_LEN = 36 }; /* RFC 9562 section 4 */
 
 /* How the fact of a group without members begins, be it that it shows none. */
 #define NO_MEMBERS "0000000000000000"
 
 /* What waits for a group, with the other id. */
-enum by_group { FROM_USER = 'b', UNTYPED = 'c' };
+enum by_group { FROM_USER = 'b', UNTYPED = 'c', OTHER_CASE = 'd' };
 
 /* What waits for a user, with the group's id: is the id that it waits for a group's, too? */
-enum by_user { NO_GROUP = 'a', GROUP_TOO = 'b' };
+enum by_user { NO_GROUP = 'a', GROUP_TOO = 'b', SURELY_USER = 'c' };
 
 int pending_open(struct pending *pending, struct budget *budget, size_t shards, struct fault *fault)
 {
@@ -64,9 +67,33 @@ int pending_untyped(struct pending *pending, size_t shard, struct buf *line, str
 	return join_add_waiting(&pending->by_group, shard, line, member_id, UNTYPED, group_id, fault);
 }
 
+bool pending_is_guid_in_capitals(struct span id)
+{
+	bool capitals = false;
+
+	if (id.len != GUID_LEN)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.data[i];
+		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (hyphen ? c != '-' : !memchr("0123456789abcdefABCDEF", c, 22))
+			return false;
+		capitals |= c >= 'A' && c <= 'F';
+	}
+	return capitals;
+}
+
+int pending_in_capitals(struct pending *pending, size_t shard, struct buf *line,
+                        struct span group_id, struct span member_id, struct fault *fault)
+{
+	return join_add_waiting(&pending->by_group, shard, line, member_id, OTHER_CASE, group_id,
+	                        fault);
+}
+
 /* The key is the beginning of the user's line in the snapshot. */
-static int wait_for_user(struct pending *pending, struct span source, struct span id, bool is_group,
-                         struct span group_id, struct fault *fault)
+static int wait_for_user(struct pending *pending, struct span source, struct span id,
+                         enum by_user what, struct span group_id, struct fault *fault)
 {
 	struct buf *key = &pending->key;
 
@@ -74,8 +101,8 @@ static int wait_for_user(struct pending *pending, struct span source, struct spa
 	record_put_key(key, RECORD_USER, source, id);
 	if (buf_check(key, fault) < 0)
 		return -1;
-	return join_add_waiting(&pending->by_user, 0, &pending->line, buf_span(key),
-	                        is_group ? GROUP_TOO : NO_GROUP, group_id, fault);
+	return join_add_waiting(&pending->by_user, 0, &pending->line, buf_span(key), (char)what,
+	                        group_id, fault);
 }
 
 /* ---- meeting ---- */
@@ -138,7 +165,10 @@ static int meet_group(void *context, const struct joined *joined, struct fault *
 		return pending_put_membership(end->pending, end->lines, end->source, joined->key,
 		                              joined->waiting, MEMBER_USER, fault);
 	case UNTYPED:
-		return wait_for_user(end->pending, end->source, joined->key, is_group, joined->waiting,
+		return wait_for_user(end->pending, end->source, joined->key,
+		                     is_group ? GROUP_TOO : NO_GROUP, joined->waiting, fault);
+	case OTHER_CASE:
+		return wait_for_user(end->pending, end->source, joined->key, SURELY_USER, joined->waiting,
 		                     fault);
 	default: /* the group itself */
 		if (joined->waiting.data)
@@ -164,32 +194,84 @@ int pending_end_section(struct pending *pending, struct span source, bool users_
 	return result;
 }
 
+/* No user has this id, which is a GUID in capitals: waits for the one whose id is the same GUID in
+   small letters. by_group is free by now. */
+static int wait_for_small_letters(struct pending *pending, const struct joined *joined,
+                                  struct fault *fault)
+{
+	struct span id = record_key_id(joined->key); /* with its quotes */
+	struct buf both = {0}, *key = &pending->key;
+	char small[GUID_LEN + 2];
+	int result;
+
+	for (size_t i = 0; i < sizeof small; i++)
+		small[i] = ascii_lower(id.data[i]);
+	buf_clear(key);
+	record_put_key(key, RECORD_USER, record_line_source(joined->key),
+	               (struct span){small, sizeof small});
+	buf_put_span(&both, joined->waiting);
+	buf_put_span(&both, id);
+	result = buf_check(key, fault) < 0 || buf_check(&both, fault) < 0 ? -1 : 0;
+	if (result == 0)
+		result = join_add_waiting(&pending->by_group, 0, &pending->line, buf_span(key),
+		                          joined->what, buf_span(&both), fault);
+	buf_release(&both);
+	return result;
+}
+
 static int meet_user(void *context, const struct joined *joined, struct fault *fault)
 {
 	struct pending *pending = context;
+	struct span id = record_key_id(joined->key);
 	bool is_user = joined->fact.data, is_group = joined->what == GROUP_TOO;
 	enum member_kind kind = MEMBER_UNKNOWN;
 
+	if (!is_user && !is_group && id.len > 2 &&
+	    pending_is_guid_in_capitals((struct span){id.data + 1, id.len - 2}))
+		return wait_for_small_letters(pending, joined, fault);
 	if (is_user != is_group)
 		kind = is_user ? MEMBER_USER : MEMBER_GROUP;
 	return pending_put_membership(pending, pending->settled, record_line_source(joined->key),
-	                              joined->waiting, record_key_id(joined->key), kind, fault);
+	                              joined->waiting, id, kind, fault);
 }
 
-int pending_end(struct pending *pending, struct sorter *lines, struct fault *fault)
+/* A GUID in small letters, for which a group and the GUID in capitals wait. */
+static int meet_small_letters(void *context, const struct joined *joined, struct fault *fault)
+{
+	struct pending *pending = context;
+	size_t end = json_string_end(joined->waiting, 0);
+	struct span group_id = {joined->waiting.data, end};
+	struct span id = {joined->waiting.data + end, joined->waiting.len - end};
+	bool is_user = joined->fact.data;
+
+	return pending_put_membership(
+		pending, pending->settled, record_line_source(joined->key), group_id,
+		is_user ? record_key_id(joined->key) : id,
+		is_user || joined->what == SURELY_USER ? MEMBER_USER : MEMBER_UNKNOWN, fault);
+}
+
+/* Lets what waits in `join` meet the users, and adds what comes of it to `lines`. */
+static int meet_users(struct pending *pending, struct join *join, join_each_fn *meet,
+                      struct sorter *lines, struct fault *fault)
 {
 	struct span line;
 	int more;
 
-	if (join_is_empty(&pending->by_user))
+	if (join_is_empty(join))
 		return 0;
-	if (sorter_sort(lines, fault) < 0 ||
-	    join_each_against(&pending->by_user, lines, meet_user, pending, fault) < 0)
+	if (sorter_sort(lines, fault) < 0 || join_each_against(join, lines, meet, pending, fault) < 0)
 		return -1;
-	join_clear(&pending->by_user);
+	join_clear(join);
 	more = sorter_sort(pending->settled, fault);
 	while (more >= 0 && (more = sorter_next(pending->settled, &line, fault)) > 0)
 		more = sorter_add(lines, line, fault);
 	sorter_clear(pending->settled);
 	return more;
+}
+
+int pending_end(struct pending *pending, struct sorter *lines, struct fault *fault)
+{
+	if (meet_users(pending, &pending->by_user, meet_user, lines, fault) < 0)
+		return -1;
+	return meet_users(pending, &pending->by_group, meet_small_letters, lines, fault);
 }

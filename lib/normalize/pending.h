@@ -28,7 +28,7 @@ int pending_open(struct pending *pending, struct budget *budget, size_t shards,
                  struct fault *fault);
 void pending_release(struct pending *pending);
 
-/* The next three are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
+/* The next four are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
 
 /* A group that shows its members or not; `members` is a hash of them, 0 where there are
    none. Where it comes twice, it must be the same. */
@@ -43,6 +43,15 @@ int pending_from_user(struct pending *pending, size_t shard, struct buf *line, s
 /* A group shows a member of unknown kind: what its id is in the section decides. */
 int pending_untyped(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
                     struct span member_id, struct fault *fault);
+
+/* Is an id a GUID with capital letters? RFC 9562 section 4: it is the same one in small
+   letters, and some services show both. */
+bool pending_is_guid_in_capitals(struct span id);
+
+/* A group shows a user whose id is such a one: it is that user's in whose line it stands
+   so, else in small letters. */
+int pending_in_capitals(struct pending *pending, size_t shard, struct buf *line,
+                        struct span group_id, struct span member_id, struct fault *fault);
 
 /* The section of `source` ends: what waited for its groups is added to `lines`.
    Where its users could not be read (`users_missing`), the members of groups that
