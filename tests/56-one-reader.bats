@@ -15,7 +15,8 @@ both_read() {
 	local row=0 resource
 	while IFS= read -r resource; do
 		row=$((row + 1))
-		printf '{"kind":"user","raw":{"id":"%s",%s}}\n' $row "$resource"
+		resource=${resource//\"ada\"/\"ada$row\"} # a plan has one name for one user
+		printf '{"kind":"user","raw":{"id":"%s",%s}}\n' $row "${resource//n@x/n$row@x}"
 	done >data
 	[ "$row" -gt 0 ]
 	start_stand_in --data data
