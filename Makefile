@@ -187,7 +187,7 @@ torture: ## every allocation, read, write, ... of a run fails once (much longer 
 # What lib/ includes and a C library for another target does not bring. The folders that hold it
 # hold this machine's C library, too, so it is copied out of them.
 FOREIGN_HEADERS = $(sort $(realpath $(foreach folder,/usr/include /usr/include/$(shell $(CC) -print-multiarch),\
-	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h seccomp.h seccomp-syscalls.h linux asm asm-generic))))
+	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h utf8proc.h seccomp.h seccomp-syscalls.h linux asm asm-generic))))
 
 # a target of its own, because make looks for them before .ci/deps has brought them
 .PHONY: $(BUILD)/include

@@ -17,9 +17,12 @@ struct url_parts {
 
 static struct url_parts url_split(const char *url)
 {
-	const char *path = strchr(strstr(url, "://") + 3, '/');
-	size_t len = strcspn(path, "?");
+	const char *host = strstr(url, "://"), *path = host ? strchr(host + 3, '/') : NULL;
+	size_t len;
 
+	if (!path) /* no request of ours is without one */
+		path = url + strlen(url);
+	len = strcspn(path, "?");
 	return (struct url_parts){{url, (size_t)(path - url)}, {path, len}, span_of(path + len)};
 }
 
