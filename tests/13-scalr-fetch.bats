@@ -727,9 +727,9 @@ gap_is_unknown() {
 	done <<-'END'
 		3 next-page is not the page after it (3)
 		0 next-page is 0
-		-1 something else than numbers
-		"two" something else than numbers
-		{} something else than numbers
+		-1 a member of meta.pagination is not a number
+		"two" a member of meta.pagination is not a number
+		{} a member of meta.pagination is not a number
 	END
 }
 
