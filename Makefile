@@ -68,7 +68,7 @@ TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
 $(TOOLS): $(BUILD)/tests/%: tests/bench/%.c $(BUILD)/librollcall.a
 	@mkdir -p $(@D)
-	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto)
+	$(COMPILE) -o $@ $< $(BUILD)/librollcall.a $(shell pkg-config --libs yyjson libcrypto libutf8proc)
 
 # glibc only: without it the tests say that they skip
 PRELOADS = $(patsubst tests/torture/%.c,$(BUILD)/tests/%.so,$(wildcard tests/torture/*.c))

@@ -1,113 +1,140 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * inert: a decoder for UTF-8 that takes only well-formed, shortest forms
- * (RFC 3629 section 4), and a table of the characters that must not be shown
- * as they are.
+ * inert: a pass over the characters, each together with what joins it.
  */
 #include "base/inert.h"
 
+#include "base/unicode.h"
+
 #include <stdio.h>
 
-static const struct {
-	uint32_t first, last;
-} hidden[] = {
-	{0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},     {0x115f, 0x1160},
-	{0x180e, 0x180e}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},
-	{0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
+/* The most marks on one character: more would run into the lines above and below. */
+enum { MARKS_MAX = 4 };
+
+/* What is to be shown: one character and what joins it. */
+struct cluster {
+	uint32_t codes[32];
+	size_t lens[32]; /* in bytes; of what is not UTF-8 there is one, and its length is 0 */
+	size_t count;
 };
 
-static bool is_hidden(uint32_t code)
+static void cluster_read(struct cluster *cluster, struct span text)
 {
-	for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
-		if (code >= hidden[i].first && code <= hidden[i].last)
-			return true;
-	return false;
-}
+	size_t at = 0, n;
 
-size_t utf8_decode(const char *text, size_t len, uint32_t *code)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	const unsigned char *s = (const unsigned char *)text;
-	size_t n = s[0] < 0x80   ? 1
-	           : s[0] < 0xc2 ? 0
-	           : s[0] < 0xe0 ? 2
-	           : s[0] < 0xf0 ? 3
-	           : s[0] < 0xf5 ? 4
-	                         : 0;
+	cluster->count = 0;
+	while (at < text.len && cluster->count < sizeof cluster->lens / sizeof *cluster->lens) {
+		uint32_t *code = &cluster->codes[cluster->count];
 
-	if (n == 0 || n > len)
-		return 0;
-	*code = n == 1 ? s[0] : s[0] & (0x7fU >> n);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		*code = *code << 6 | (s[i] & 0x3f);
-	}
-	if (*code < least[n] || *code > 0x10ffff || (*code >= 0xd800 && *code <= 0xdfff))
-		return 0;
-	return n;
-}
-
-bool utf8_is(struct span text)
-{
-	uint32_t code;
-
-	for (size_t at = 0, n; at < text.len; at += n) {
-		n = utf8_decode(text.data + at, text.len - at, &code);
+		n = utf8_decode(text.data + at, text.len - at, code);
+		if (cluster->count && (!n || *code < 0x300 || !unicode_is_joined(*code)))
+			break;
+		cluster->lens[cluster->count++] = n;
 		if (!n)
-			return false;
+			break;
+		at += n;
 	}
-	return true;
 }
 
-/* Writes the next character of `text`, inert, to `to`; returns the bytes read. */
-static size_t inert_next(struct span text, char to[16])
+/* A character that a reader would take for another one, or for none, though it is visible
+   by itself: a blank after a blank, what would read as an escape. */
+static bool is_misread(struct span text, char before)
 {
-	uint32_t code;
-	size_t n = utf8_decode(text.data, text.len, &code);
+	return (text.data[0] == ' ' && before == ' ') ||
+	       (text.len > 2 && text.data[0] == '\\' && (text.data[1] == 'u' || text.data[1] == 'x') &&
+	        text.data[2] == '{');
+}
 
-	if (n == 0) {
+/* Writes the next character of `text`, inert, to `to`; returns the bytes read. `bad`: it
+   must be escaped. */
+static size_t inert_next(struct span text, size_t len, uint32_t code, bool bad, char to[16])
+{
+	if (!len) {
 		snprintf(to, 16, "\\x{%02X}", (unsigned)(unsigned char)text.data[0]);
 		return 1;
 	}
-	if (is_hidden(code)) {
+	if (bad || unicode_is_hidden(code)) {
 		snprintf(to, 16, "\\u{%X}", (unsigned)code);
 	} else {
-		memcpy(to, text.data, n);
-		to[n] = '\0';
+		memcpy(to, text.data, len);
+		to[len] = '\0';
 	}
-	return n;
+	return len;
+}
+
+/* Hands the shown form of each character to `put`, until it returns false. */
+static void inert_each(struct span text, bool (*put)(void *context, const char *shown),
+                       void *context)
+{
+	struct cluster cluster;
+	char shown[16], before = '\0';
+
+	while (text.len) {
+		bool whole, alone;
+		unsigned char c = (unsigned char)text.data[0];
+
+		/* most text: a letter of ASCII, and what follows begins no mark */
+		if (c > ' ' && c < 0x7f && c != '\\' &&
+		    (text.len == 1 || (unsigned char)text.data[1] < 0xcc)) {
+			shown[0] = before = (char)c;
+			shown[1] = '\0';
+			if (!put(context, shown))
+				return;
+			text = (struct span){text.data + 1, text.len - 1};
+			continue;
+		}
+		cluster_read(&cluster, text);
+		whole = cluster.count == 1 && cluster.codes[0] < 0x300;
+		whole = whole || !cluster.lens[0] || unicode_is_composed(cluster.codes, cluster.count);
+		/* a character that another one spells, and marks with nothing to stand on */
+		alone = !whole && !unicode_is_composed(cluster.codes, 1);
+		alone |=
+			cluster.lens[0] && cluster.codes[0] >= 0x300 && unicode_is_joined(cluster.codes[0]);
+		for (size_t i = 0; i < cluster.count; i++) {
+			bool bad = i ? !whole || alone || i > MARKS_MAX : alone || is_misread(text, before);
+			size_t n = inert_next(text, cluster.lens[i], cluster.codes[i], bad, shown);
+
+			if (!put(context, shown))
+				return;
+			before = *text.data;
+			text = (struct span){text.data + n, text.len - n};
+		}
+	}
+}
+
+static bool put_in_buf(void *context, const char *shown)
+{
+	buf_puts(context, shown);
+	return true;
 }
 
 void inert_put(struct buf *buf, struct span text)
 {
-	char shown[16];
+	inert_each(text, put_in_buf, buf);
+}
 
-	while (text.len) {
-		size_t n = inert_next(text, shown);
+struct inert_room {
+	char *to;
+	size_t used;
+};
 
-		buf_puts(buf, shown);
-		text = (struct span){text.data + n, text.len - n};
-	}
+static bool put_in_room(void *context, const char *shown)
+{
+	static const char cut[] = "...";
+	struct inert_room *room = context;
+	size_t len = strlen(shown);
+	bool fits = room->used + len + sizeof cut <= INERT_MAX;
+
+	memcpy(room->to + room->used, fits ? shown : cut, fits ? len + 1 : sizeof cut);
+	room->used += len;
+	return fits;
 }
 
 const char *inert_text(char to[INERT_MAX], struct span text)
 {
-	static const char cut[] = "...";
-	char shown[16];
-	size_t used = 0;
+	struct inert_room room = {to, 0};
 
 	to[0] = '\0';
-	while (text.len) {
-		size_t n = inert_next(text, shown), width = strlen(shown);
-
-		if (used + width + sizeof cut > INERT_MAX) {
-			memcpy(to + used, cut, sizeof cut);
-			break;
-		}
-		memcpy(to + used, shown, width + 1);
-		used += width;
-		text = (struct span){text.data + n, text.len - n};
-	}
+	inert_each(text, put_in_room, &room);
 	return to;
 }

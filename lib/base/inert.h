@@ -2,22 +2,22 @@
 /*
  * inert: foreign text that can do nothing to a terminal or to a reader's eyes.
  *
- * Control characters (C0, DEL, C1), bidirectional controls, zero-width and
- * other invisible characters and line separators are shown as \u{202E}, bytes
- * that are not UTF-8 as \x{FF}. Everything that goes to a terminal or into a
- * message passes through here: names, ids, server texts, file names.
+ * What can not be seen, or not be told from something else, is shown as \u{202E}, bytes
+ * that are not UTF-8 as \x{FF}:
+ *   - what unicode.h calls hidden: controls, invisible characters, blanks but U+0020;
+ *   - each blank that follows a blank: a run of them could push the rest of a name to the
+ *     start of the next row;
+ *   - characters and marks in another spelling than NFC, so that two names that look the
+ *     same are the same; marks on nothing, and more of them than a line has room for;
+ *   - a backslash that would read as such an escape.
+ * Everything that goes to a terminal or into a message passes through here: names, ids,
+ * server texts, file names.
  */
 #ifndef ROLLCALL_INERT_H
 #define ROLLCALL_INERT_H
 
 #include "base/buf.h"
-
-/* Decodes one character of UTF-8 (RFC 3629) at `text`, of at most `len` > 0
-   bytes. Returns its length and sets *code, or 0 where it is malformed. */
-size_t utf8_decode(const char *text, size_t len, uint32_t *code);
-
-/* Is all of it well-formed UTF-8? */
-bool utf8_is(struct span text);
+#include "base/utf8.h"
 
 /* Appends the whole text, made inert. */
 void inert_put(struct buf *buf, struct span text);

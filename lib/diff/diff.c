@@ -354,12 +354,15 @@ static int compare_files(struct diff *diff, struct diff_side *before, struct dif
 }
 
 /* What a report says of the two snapshots. */
-static int keep_side(struct changes *changes, int side, const struct snapshot_reader *reader,
+static int keep_side(struct changes *changes, int side, const struct diff_side *of,
                      struct fault *fault)
 {
+	const struct snapshot_reader *reader = &of->reader;
+
 	changes->begins[side] = arena_copy(&changes->arena, buf_span(&reader->begin));
+	changes->sources[side] = arena_copy(&changes->arena, diff_side_only_source(of));
 	memcpy(changes->sha256[side], reader->sha256, sizeof reader->sha256);
-	return changes->begins[side].data ? 0 : fault_memory(fault);
+	return changes->begins[side].data && changes->sources[side].data ? 0 : fault_memory(fault);
 }
 
 static void diff_release(struct diff *diff)
@@ -382,8 +385,8 @@ int diff_run(struct changes *changes, const struct diff_options *options, const 
 	if (diff_side_open(&before, before_path, fault) == 0 &&
 	    diff_side_open(&after, after_path, fault) == 0 &&
 	    compare_files(&diff, &before, &after, fault) == 0 &&
-	    keep_side(changes, 0, &before.reader, fault) == 0)
-		result = keep_side(changes, 1, &after.reader, fault);
+	    keep_side(changes, 0, &before, fault) == 0)
+		result = keep_side(changes, 1, &after, fault);
 	diff_side_close(&before);
 	diff_side_close(&after);
 	diff_release(&diff);

@@ -3,6 +3,7 @@
  * diff_finish: what can only be said when all changes are known.
  */
 #include "base/json_put.h"
+#include "base/unicode.h"
 #include "diff/diff_parts.h"
 
 #include <stdlib.h>
@@ -19,22 +20,21 @@ static bool is_removed(const struct change *change)
 	return change->event == USER_REMOVED || change->event == GROUP_REMOVED;
 }
 
-/* What a recreated record is known by: kind, source, and the user name in lower
-   case (ASCII only) or the group's name as it is. Empty where it has none. */
+/* What a recreated record is known by: kind, source, and its name, that of a user folded.
+   Empty where it has none. */
 static int put_identity(const struct change *change, struct buf *identity, struct fault *fault)
 {
-	bool user = change->kind == RECORD_USER;
 	struct record record = {0};
 	yyjson_doc *doc = record_read(&record, change->kind, change->line, fault);
-	struct span name;
 
 	buf_clear(identity);
-	name = doc ? record_name(&record) : span_of("");
-	if (name.len) {
-		buf_putc(identity, user ? 'u' : 'g');
+	if (doc && record_name(&record).len) {
+		buf_putc(identity, change->kind == RECORD_USER ? 'u' : 'g');
 		json_put_string(identity, record_text(&record, 0));
-		for (size_t i = 0; i < name.len; i++)
-			buf_putc(identity, user ? ascii_lower(name.data[i]) : name.data[i]);
+		if (change->kind == RECORD_USER)
+			record_put_folded_name(identity, &record);
+		else
+			unicode_put_composed(identity, record_name(&record));
 	}
 	record_release(&record);
 	yyjson_doc_free(doc);

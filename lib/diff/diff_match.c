@@ -37,11 +37,11 @@ struct matching {
 
 /* ---- what is compared ---- */
 
-static struct span fold_name(struct buf *to, struct span text)
+/* The name by which a record is matched. */
+static struct span folded_name(struct buf *to, const struct record *record)
 {
 	buf_clear(to);
-	for (size_t i = 0; i < text.len; i++)
-		buf_putc(to, ascii_lower(text.data[i]));
+	record_put_folded_name(to, record);
 	return buf_span(to);
 }
 
@@ -103,11 +103,11 @@ static int add_member_name(struct matching *matching, enum member_kind kind, str
 static int match_user(struct matching *matching, const struct record *user, struct span own,
                       struct fault *fault)
 {
-	struct span id = record_text(user, USER_ID), name = record_text(user, USER_USER_NAME);
+	struct span id = record_text(user, USER_ID), name;
 
-	if (!name.len)
+	if (!record_name(user).len)
 		return unnamed_add(&matching->unnamed, UNNAMED_USERS, id, fault);
-	name = fold_name(&matching->other, name);
+	name = folded_name(&matching->other, user);
 	buf_clear(&matching->line);
 	put_compared(matching, user, name);
 	if (buf_check(&matching->other, fault) < 0 || add_by_name(matching, own, fault) < 0)
@@ -119,13 +119,14 @@ static int match_user(struct matching *matching, const struct record *user, stru
 static int match_group(struct matching *matching, const struct record *group, struct span own,
                        struct fault *fault)
 {
-	struct span id = record_text(group, GROUP_ID), name = record_text(group, GROUP_NAME);
+	struct span id = record_text(group, GROUP_ID), name;
 
-	if (!name.len)
+	if (!record_name(group).len)
 		return unnamed_add(&matching->unnamed, UNNAMED_GROUPS, id, fault);
+	name = folded_name(&matching->other, group);
 	buf_clear(&matching->line);
 	put_compared(matching, group, name);
-	if (add_by_name(matching, own, fault) < 0)
+	if (buf_check(&matching->other, fault) < 0 || add_by_name(matching, own, fault) < 0)
 		return -1;
 	id = json_quote(&matching->id, id);
 	name = json_quote(&matching->name, name);

@@ -4,7 +4,7 @@
  * comparable by names.
  *
  * Each record becomes one in which names stand for ids: a user's id is the user
- * name (ASCII letters in lower case), a group's id its name, a membership joins
+ * name, a group's id its name, both folded (record_put_folded_name), a membership joins
  * the two, and all are of the source of the older side. What can not be compared
  * between directories is left out. Sorted, these lines go through the same merge
  * as a snapshot's own; the record as its snapshot has it stands after each, in the

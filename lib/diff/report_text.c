@@ -3,50 +3,79 @@
  * report_text: the same in the same order, a line each.
  */
 #include "base/inert.h"
+#include "base/unicode.h"
 #include "diff/report.h"
 #include "diff/report_view.h"
+#include "diff/text_name.h"
 
-/* Sign and words of an event; the sign has its colour in put_head. */
+/* Sign and words of an event; the sign has its colour in put_head. A comparison by names
+   says which side has it, as nobody has added or removed it. */
 static const struct {
 	char sign;
 	const char *words;
+	const char *only; /* with `match`, before " only in SOURCE" */
 } text_forms[CHANGE_EVENTS] = {
-	[USER_ADDED] = {'+', "user added"},
-	[USER_REMOVED] = {'-', "user removed"},
-	[USER_ENABLED] = {'~', "user enabled"},
-	[USER_DISABLED] = {'~', "user disabled"},
-	[USER_RENAMED] = {'~', "user renamed"},
-	[USER_RECREATED] = {'~', "user recreated"},
-	[USER_MODIFIED] = {'~', "user modified"},
-	[GROUP_ADDED] = {'+', "group added"},
-	[GROUP_REMOVED] = {'-', "group removed"},
-	[GROUP_RENAMED] = {'~', "group renamed"},
-	[GROUP_RECREATED] = {'~', "group recreated"},
-	[GROUP_MODIFIED] = {'~', "group modified"},
-	[MEMBERSHIP_ADDED] = {'+', "membership added"},
-	[MEMBERSHIP_REMOVED] = {'-', "membership removed"},
+	[USER_ADDED] = {'+', "user added", "user"},
+	[USER_REMOVED] = {'-', "user removed", "user"},
+	[USER_ENABLED] = {'~', "user enabled", NULL},
+	[USER_DISABLED] = {'~', "user disabled", NULL},
+	[USER_RENAMED] = {'~', "user renamed", NULL},
+	[USER_RECREATED] = {'~', "user recreated", NULL},
+	[USER_MODIFIED] = {'~', "user modified", NULL},
+	[GROUP_ADDED] = {'+', "group added", "group"},
+	[GROUP_REMOVED] = {'-', "group removed", "group"},
+	[GROUP_RENAMED] = {'~', "group renamed", NULL},
+	[GROUP_RECREATED] = {'~', "group recreated", NULL},
+	[GROUP_MODIFIED] = {'~', "group modified", NULL},
+	[MEMBERSHIP_ADDED] = {'+', "membership added", "membership"},
+	[MEMBERSHIP_REMOVED] = {'-', "membership removed", "membership"},
 };
 
-enum { WORDS_WIDTH = sizeof "membership removed" - 1 };
+static const char widest_words[] = "membership removed";
 
-static void put_head(struct buf *line, char sign, struct span source, size_t width,
-                     const char *words, bool color)
+/* How many columns the sources and the words take, so that lines line up. */
+struct columns {
+	size_t source, words;
+	bool color;
+};
+
+static void put_event_words(struct buf *line, const struct changes *changes,
+                            enum change_event event)
+{
+	if (!changes->options.match || !text_forms[event].only) {
+		buf_puts(line, text_forms[event].words);
+		return;
+	}
+	buf_puts(line, text_forms[event].only);
+	buf_puts(line, " only in ");
+	text_name_put(line, changes->sources[text_forms[event].sign == '+']);
+}
+
+/* Fills up what was written since `at` to a width, and two blanks. */
+static void pad(struct buf *line, size_t at, size_t width)
+{
+	size_t used = line->state == BUF_OK
+	                  ? unicode_width((struct span){line->data + at, line->len - at})
+	                  : width;
+
+	buf_putf(line, "%*s", (int)(used < width ? width - used : 0) + 2, "");
+}
+
+static void put_head(struct buf *line, char sign, struct span source, const struct columns *columns)
 {
 	static const char signs[] = "+-~?";
 	static const char *const colors[] = {"\033[32m", "\033[31m", "\033[33m", "\033[35m"};
 	size_t at;
 
-	if (color)
+	if (columns->color)
 		buf_puts(line, colors[strchr(signs, sign) - signs]);
 	buf_putc(line, sign);
-	if (color)
+	if (columns->color)
 		buf_puts(line, "\033[0m");
 	buf_putc(line, ' ');
 	at = line->len;
-	inert_put(line, source);
-	while (line->state == BUF_OK && line->len - at < width)
-		buf_putc(line, ' ');
-	buf_putf(line, "  %-*s  ", (int)WORDS_WIDTH, words);
+	text_name_put(line, source);
+	pad(line, at, columns->source);
 }
 
 static void put_text_value(struct buf *line, const struct value *value)
@@ -55,8 +84,10 @@ static void put_text_value(struct buf *line, const struct value *value)
 		buf_puts(line, "(not shown)");
 	else if (value->type == VALUE_NULL)
 		buf_puts(line, "(none)");
+	else if (value->type == VALUE_LIST)
+		text_name_put_bare(line, value->text);
 	else
-		inert_put(line, value->text);
+		text_name_put(line, value->text);
 }
 
 static void put_text_fields(struct buf *line, const struct report_view *view)
@@ -83,7 +114,7 @@ static void put_person(struct buf *line, const struct record *record)
 
 	if (name.len) {
 		buf_puts(line, " (");
-		inert_put(line, name);
+		text_name_put(line, name);
 		buf_putc(line, ')');
 	}
 	if (!span_is(status, span_of("enabled")))
@@ -92,26 +123,52 @@ static void put_person(struct buf *line, const struct record *record)
 		buf_puts(line, ", service account");
 }
 
-static int put_text_change(const struct changes *changes, const struct change *change, size_t width,
-                           bool color, struct buf *line, struct fault *fault)
+/* A label, as labels_put_record has it; `label` is scratch. */
+static void put_text_label(struct buf *line, const struct labels *labels,
+                           const struct record *record, struct buf *label)
+{
+	struct span source = record_text(record, 0);
+	bool nested;
+
+	buf_clear(label);
+	if (record->kind != RECORD_MEMBERSHIP) {
+		labels_put_record(labels, record, label);
+		text_name_put(line, buf_span(label));
+		return;
+	}
+	nested = record_member_kind(record) == MEMBER_GROUP;
+	labels_put(labels, nested ? RECORD_GROUP : RECORD_USER, source,
+	           record_text(record, MEMBERSHIP_MEMBER_ID), label);
+	text_name_put(line, buf_span(label));
+	buf_puts(line, " in ");
+	buf_clear(label);
+	labels_put(labels, RECORD_GROUP, source, record_text(record, MEMBERSHIP_GROUP_ID), label);
+	text_name_put(line, buf_span(label));
+}
+
+static int put_text_change(const struct changes *changes, const struct change *change,
+                           const struct columns *columns, struct buf *line, struct fault *fault)
 {
 	struct buf label = {0};
 	struct report_view view;
 	int result = report_view_init(&view, change, fault);
+	size_t at;
 
 	if (result == 0) {
 		const struct record *record = report_view_record(&view);
 
 		put_head(line, text_forms[change->event].sign,
-		         record_text(report_view_identity(changes, &view), 0), width,
-		         text_forms[change->event].words, color);
-		labels_put_record(&changes->labels, report_view_label(&view, true), &label);
-		inert_put(line, buf_span(&label));
+		         record_text(report_view_identity(changes, &view), 0), columns);
+		at = line->len;
+		put_event_words(line, changes, change->event);
+		pad(line, at, columns->words);
+		put_text_label(line, &changes->labels, report_view_label(&view, true), &label);
 		if (view.before_doc && view.after_doc)
 			put_text_fields(line, &view);
 		else if (change->kind == RECORD_USER)
 			put_person(line, record);
 		buf_putc(line, '\n');
+		result = buf_check(&label, fault);
 	}
 	buf_release(&label);
 	report_view_release(&view);
@@ -119,22 +176,25 @@ static int put_text_change(const struct changes *changes, const struct change *c
 }
 
 static void put_text_blind_spot(const struct changes *changes, const struct blind_spot *spot,
-                                size_t width, bool color, struct buf *line)
+                                const struct columns *columns, struct buf *line)
 {
 	struct buf label = {0};
+	size_t at;
 
-	put_head(line, '?', spot->own_source, width, spot->count ? "not matched" : "not readable",
-	         color);
+	put_head(line, '?', spot->own_source, columns);
+	at = line->len;
+	buf_puts(line, spot->count ? "not matched" : "not readable");
+	pad(line, at, columns->words);
 	inert_put(line, spot->scope);
 	if (spot->own_id.len) {
 		labels_put(&changes->labels, RECORD_GROUP, spot->source,
 		           spot->id.len ? spot->id : spot->own_id, &label);
 		buf_puts(line, " of ");
-		inert_put(line, buf_span(&label));
+		text_name_put(line, buf_span(&label));
 	}
 	buf_puts(line, !spot->after ? " (before)" : !spot->before ? " (now)" : "");
 	buf_puts(line, ": ");
-	inert_put(line, spot->reason);
+	text_name_put_bare(line, spot->reason);
 	buf_putc(line, '\n');
 	buf_release(&label);
 }
@@ -149,8 +209,11 @@ static void put_summary(const struct changes *changes, struct buf *line)
 		buf_putf(line, "%zu change%s", changes->count, changes->count == 1 ? "" : "s");
 	for (int event = 0; event < CHANGE_EVENTS; event++)
 		if (changes->events[event]) {
-			buf_putf(line, "%s%llu %s", before, (unsigned long long)changes->events[event],
-			         change_event_names[event]);
+			buf_putf(line, "%s%llu ", before, (unsigned long long)changes->events[event]);
+			if (changes->options.match)
+				put_event_words(line, changes, (enum change_event)event);
+			else
+				buf_puts(line, change_event_names[event]);
 			before = ", ";
 		}
 	if (changes->blind_count)
@@ -160,42 +223,76 @@ static void put_summary(const struct changes *changes, struct buf *line)
 	buf_putc(line, '\n');
 }
 
-/* The widest source, so that columns line up. */
-static size_t source_width(const struct changes *changes)
+static void widen(size_t *width, const struct buf *text)
 {
-	size_t width = 0;
+	size_t wanted = unicode_width(buf_span(text));
+
+	if (wanted > *width)
+		*width = wanted;
+}
+
+/* The widest source, asked once for many lines of one source. */
+static int measure_sources(const struct changes *changes, struct columns *columns, struct buf *text,
+                           struct fault *fault)
+{
+	struct span last = {"", 0}, name;
 
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];
 		bool older = !change->after.len || (changes->options.match && change->before.len);
 		struct span source = record_line_source(older ? change->before : change->after);
+		yyjson_doc *doc;
 
-		if (source.len > width + 2) /* it has its quotes */
-			width = source.len - 2;
+		if (span_is(source, last))
+			continue;
+		doc = json_parse(source, NULL, fault);
+		if (!doc)
+			return -1;
+		buf_clear(text);
+		if (json_text(yyjson_doc_get_root(doc), &name))
+			text_name_put(text, name);
+		yyjson_doc_free(doc);
+		widen(&columns->source, text);
+		last = source;
 	}
-	for (size_t i = 0; i < changes->blind_count; i++)
-		if (changes->blind_spots[i].own_source.len > width)
-			width = changes->blind_spots[i].own_source.len;
-	return width;
+	for (size_t i = 0; i < changes->blind_count; i++) {
+		buf_clear(text);
+		text_name_put(text, changes->blind_spots[i].own_source);
+		widen(&columns->source, text);
+	}
+	return buf_check(text, fault);
+}
+
+static void measure_words(const struct changes *changes, struct columns *columns, struct buf *text)
+{
+	columns->words = sizeof widest_words - 1;
+	for (int event = 0; event < CHANGE_EVENTS && changes->options.match; event++)
+		if (changes->events[event]) {
+			buf_clear(text);
+			put_event_words(text, changes, (enum change_event)event);
+			widen(&columns->words, text);
+		}
 }
 
 int report_text(const struct changes *changes, bool color, struct out *out, struct fault *fault)
 {
-	size_t width = source_width(changes);
+	struct columns columns = {.color = color};
 	struct buf line = {0};
-	int result = 0;
+	int result = measure_sources(changes, &columns, &line, fault);
 
+	measure_words(changes, &columns, &line);
+	buf_clear(&line);
 	put_summary(changes, &line);
 	out_put(out, buf_span(&line));
 	for (size_t i = 0; i < changes->blind_count && result == 0; i++) {
 		buf_clear(&line);
-		put_text_blind_spot(changes, &changes->blind_spots[i], width, color, &line);
+		put_text_blind_spot(changes, &changes->blind_spots[i], &columns, &line);
 		result = buf_check(&line, fault);
 		out_put(out, buf_span(&line));
 	}
 	for (size_t i = 0; i < changes->count && result == 0; i++) {
 		buf_clear(&line);
-		if (put_text_change(changes, &changes->list[i], width, color, &line, fault) < 0)
+		if (put_text_change(changes, &changes->list[i], &columns, &line, fault) < 0)
 			result = -1;
 		else
 			result = buf_check(&line, fault);

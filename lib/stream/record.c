@@ -6,6 +6,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "base/unicode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +359,15 @@ enum member_kind record_member_kind(const struct record *record)
 	while (kind > MEMBER_UNKNOWN && !span_is(word, span_of(member_kind_words[kind])))
 		kind--;
 	return kind;
+}
+
+void record_put_folded_name(struct buf *buf, const struct record *record)
+{
+	size_t at = buf->len;
+
+	unicode_put_composed(buf, record_name(record));
+	for (; buf->state == BUF_OK && at < buf->len; at++)
+		buf->data[at] = ascii_lower(buf->data[at]);
 }
 
 /* ---- lines as bytes ---- */

@@ -167,6 +167,11 @@ static inline struct span record_name(const struct record *record)
 	                                   : record_text(record, GROUP_NAME);
 }
 
+/* Appends that name in the form in which names are matched: marks composed (NFC), A to Z in
+   lower case (RFC 7643 sections 4.1.1 and 4.2: neither userName nor displayName is
+   caseExact). Nothing else folds. */
+void record_put_folded_name(struct buf *buf, const struct record *record);
+
 /* ---- canonical lines as bytes, without parsing ----
    What stands where in a line is known here and nowhere else. A line may be given
    with its LF or without. Sources and ids are JSON strings with their quotes. */
