@@ -211,8 +211,14 @@ int filter_open(struct filter *filter, const char *option, const char *path, str
 
 void filter_release(struct filter *filter)
 {
-	if (filter->jq)
+	static struct jq_state *volatile left; /* what is left goes with the process */
+
+	/* libjq ends the process where it is to forget a run in the middle of path(...) */
+	if (filter->running)
+		left = filter->jq;
+	else if (filter->jq)
 		jq_teardown(&filter->jq);
+	(void)left;
 	buf_release(&filter->said);
 	buf_release(&filter->where);
 	*filter = (struct filter){0};
@@ -271,6 +277,7 @@ int filter_start(struct filter *filter, yyjson_val *input, const char *where, st
 	if (buf_check(&filter->where, fault) < 0)
 		return -1;
 	filter->outputs = 0;
+	filter->running = true;
 	jq_guard_reset();
 	jq_guard_enter(buf_text(&filter->where));
 	jq_start(filter->jq, jv_of(input), 0);
@@ -307,6 +314,7 @@ static int next_output(struct filter *filter, jv *output, struct fault *fault)
 		jv_free(*output);
 		return fault_set(fault, FAULT_DATA, "%s halts", filter->option);
 	}
+	filter->running = false;
 	if (jv_invalid_has_msg(jv_copy(*output)))
 		return fault_of_program(filter, jv_invalid_get_msg(*output), fault);
 	jv_free(*output);
@@ -348,6 +356,7 @@ int filter_next(struct filter *filter, struct buf *json, struct fault *fault)
 
 int filter_holds(struct filter *filter, struct fault *fault)
 {
+	struct fault unwanted = {0};
 	bool holds = false;
 	jv output;
 	int more = 1;
@@ -357,6 +366,9 @@ int filter_holds(struct filter *filter, struct fault *fault)
 		holds = jv_get_kind(output) != JV_KIND_NULL && jv_get_kind(output) != JV_KIND_FALSE;
 		jv_free(output);
 	}
+	/* what comes after does not count, but see filter_release */
+	while (filter->running && next_output(filter, &output, &unwanted) > 0)
+		jv_free(output);
 	jq_guard_leave();
 	return more < 0 ? -1 : holds;
 }

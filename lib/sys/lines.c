@@ -6,6 +6,7 @@
 
 #include "base/ceiling.h"
 #include "base/inert.h"
+#include "sys/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -90,7 +91,7 @@ static int lines_fill(struct lines *lines, struct fault *fault)
 		return -1;
 	do
 		n = read(lines->fd, lines->data + lines->end, lines->cap - lines->end);
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && ready_to_read(lines->fd));
 	if (n < 0)
 		return fault_set(fault, errno == EISDIR ? FAULT_NO_INPUT : FAULT_IO, "cannot read '%s': %s",
 		                 INERT(span_of(lines->name)), strerror(errno));

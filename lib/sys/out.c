@@ -5,10 +5,12 @@
 #include "sys/out.h"
 
 #include "base/inert.h"
+#include "sys/ready.h"
 #include "sys/undo.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -46,19 +48,123 @@ static int out_create_beside(struct out *out, struct fault *fault)
 	return 0;
 }
 
+/* ---- what a path stands for ---- */
+
+enum { LINKS_MAX = 40 };
+
+/* The directory of a path with all links resolved, then '/' and the last name. NULL where
+   there is no such directory. */
+static char *resolve_directory(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct buf joined = {0};
+	char *directory, *real;
+
+	directory = !slash ? strdup(".") : strndup(path, slash == path ? 1 : (size_t)(slash - path));
+	real = directory ? realpath(directory, NULL) : NULL;
+	free(directory);
+	if (!real)
+		return NULL;
+	buf_putf(&joined, "%s/%s", strcmp(real, "/") == 0 ? "" : real, slash ? slash + 1 : path);
+	free(real);
+	return joined.data; /* buf_putf leaves a NUL after the end */
+}
+
+/* What the link at `path` leads to, seen from where the program is; NULL: it is no link. */
+static char *follow_link(const char *path)
+{
+	char target[4096];
+	ssize_t len = readlink(path, target, sizeof target - 1);
+	const char *slash = strrchr(path, '/');
+	struct buf joined = {0};
+
+	if (len < 0)
+		return NULL;
+	target[len] = '\0';
+	if (*target != '/' && slash)
+		buf_putf(&joined, "%.*s", (int)(slash + 1 - path), path);
+	buf_putf(&joined, "%s", target);
+	return joined.data;
+}
+
+/* The number in /proc/PID/fd/NUMBER, where PID is this process (or its thread); else -1. */
+static int own_descriptor(const char *resolved)
+{
+	char *own = realpath("/proc/self/fd", NULL), *end = NULL;
+	size_t len = own ? strlen(own) : 0;
+	long number = -1;
+
+	if (own && strncmp(resolved, own, len) == 0 && resolved[len] == '/' &&
+	    resolved[len + 1] >= '0' && resolved[len + 1] <= '9')
+		number = strtol(resolved + len + 1, &end, 10);
+	free(own);
+	return end && !*end && number <= INT_MAX ? (int)number : -1;
+}
+
+char *out_target(const char *path, int *descriptor)
+{
+	char *at = strdup(path), *real;
+	int links = 0;
+
+	*descriptor = -1;
+	for (; at && links < LINKS_MAX; links++) {
+		char *resolved = resolve_directory(at), *next;
+
+		if (!resolved)
+			break;
+		*descriptor = own_descriptor(resolved);
+		next = *descriptor < 0 ? follow_link(resolved) : NULL;
+		if (!next) {
+			free(links ? at : resolved);
+			at = links ? resolved : at;
+			break;
+		}
+		free(resolved);
+		free(at);
+		at = next;
+	}
+	real = at && *descriptor < 0 ? realpath(at, NULL) : NULL;
+	if (!real)
+		return at;
+	free(at);
+	return real;
+}
+
+/* In place, as a shell's redirection would be: at its offset, or appended. */
+static int open_descriptor(struct out *out, int descriptor, struct fault *fault)
+{
+	if (descriptor == STDOUT_FILENO) {
+		free(out->path);
+		out->path = NULL;
+		return 0;
+	}
+	out->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	if (out->fd >= 0)
+		return 0;
+	fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(errno));
+	free(out->path);
+	return -1;
+}
+
 int out_open(struct out *out, const char *path, struct fault *fault)
 {
+	int descriptor;
 	struct stat st;
 
 	*out = (struct out){.fd = STDOUT_FILENO};
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	/* rename must replace what a link points at, not the link */
-	out->path = realpath(path, NULL);
-	if (!out->path)
-		out->path = strdup(path);
+	out->path = out_target(path, &descriptor);
 	if (!out->path)
 		return fault_memory(fault);
+	if (descriptor >= 0)
+		return open_descriptor(out, descriptor, fault);
+	if (readlink(out->path, &(char){0}, 1) >= 0) {
+		fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(ELOOP));
+		free(out->path);
+		return -1;
+	}
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 		if (out->fd >= 0)
@@ -76,7 +182,7 @@ static void out_write_all(struct out *out, struct span bytes)
 	while (bytes.len && !out->error) {
 		ssize_t n = write(out->fd, bytes.data, bytes.len);
 
-		if (n < 0 && errno == EINTR)
+		if (n < 0 && ready_to_write(out->fd))
 			continue;
 		if (n < 0)
 			out->error = errno;

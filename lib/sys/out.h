@@ -5,8 +5,9 @@
  * Bytes are gathered and written in large pieces. The first error is kept and
  * reported by out_flush and out_close, so that a full disk can not go unseen.
  * A regular file is written beside its target (mode 0600, O_EXCL), synced and
- * renamed by out_close; until then the target is as it was. A target that is a
- * device or a pipe is written in place.
+ * renamed by out_close; until then the target is as it was. A link is followed, also
+ * one that leads to no file yet. A device or a pipe is written in place, and so is what
+ * is open already (/dev/stdout, /dev/fd/N).
  */
 #ifndef ROLLCALL_OUT_H
 #define ROLLCALL_OUT_H
@@ -23,6 +24,11 @@ struct out {
 
 /* `path` NULL or "-" is stdout. 0 or -1 (FAULT_CREATE). */
 int out_open(struct out *out, const char *path, struct fault *fault);
+
+/* What `path` stands for with all links followed: a file that may not be there yet, or
+   where it is open already, *descriptor is its number (else -1). The caller's; NULL: no
+   memory. */
+char *out_target(const char *path, int *descriptor);
 
 void out_put(struct out *out, struct span bytes);
 

@@ -5,6 +5,8 @@
  */
 #include "sys/sandbox.h"
 
+#include "sys/out.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -288,16 +290,18 @@ void sandbox_allow_read(struct sandbox *sandbox, const char *path)
 
 void sandbox_allow_output(struct sandbox *sandbox, const char *path)
 {
-	char *real = realpath(path, NULL), *slash;
-	char *directory = real ? real : strdup(path);
+	int descriptor;
+	char *target = out_target(path, &descriptor), *slash;
 
-	allow(sandbox, path, WRITE);
-	slash = directory ? strrchr(directory, '/') : NULL;
-	if (slash)
-		slash[slash == directory] = '\0';
-	if (directory)
-		allow(sandbox, slash ? directory : ".", REPLACE);
-	free(directory);
+	/* what is open already needs no leave */
+	if (target && descriptor < 0) {
+		allow(sandbox, path, WRITE);
+		slash = strrchr(target, '/');
+		if (slash)
+			slash[slash == target] = '\0';
+		allow(sandbox, slash ? target : ".", REPLACE);
+	}
+	free(target);
 }
 
 void sandbox_allow_temporary(struct sandbox *sandbox)

@@ -30,15 +30,38 @@ static void undo_and_die(int signal_number)
 	raise(signal_number);
 }
 
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+/* All that end a process from outside, where nobody handles them; a crash of our own does not
+   run our code again. */
+static void end_signals(sigset_t *set)
+{
+	static const int ends[] = {
+		SIGHUP,    SIGINT,    SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
+		SIGALRM,   SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL,
+#ifdef SIGPWR
+		SIGPWR,
+#endif
+#ifdef SIGSTKFLT
+		SIGSTKFLT,
+#endif
+	};
+
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		sigaddset(set, ends[i]);
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		sigaddset(set, number);
+}
 
 void undo_arm(void)
 {
 	struct sigaction action = {.sa_handler = undo_and_die}, old;
+	sigset_t ends;
 
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
-			sigaction(ends[i], &action, NULL);
+	end_signals(&ends);
+	for (int number = 1; number <= SIGRTMAX; number++)
+		if (sigismember(&ends, number) == 1 && sigaction(number, NULL, &old) == 0 &&
+		    old.sa_handler == SIG_DFL)
+			sigaction(number, &action, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 }
@@ -49,9 +72,7 @@ static void mask_ends(int how)
 {
 	sigset_t set;
 
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-		sigaddset(&set, ends[i]);
+	end_signals(&set);
 	pthread_sigmask(how, &set, NULL);
 }
 

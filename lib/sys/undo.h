@@ -2,9 +2,9 @@
 /*
  * undo: what must not outlive the process, whatever ends it.
  *
- * One temporary file and one secret can be registered; SIGINT, SIGTERM and
- * SIGHUP remove the one and wipe the other, then end the process as the signal
- * would have. SIGPIPE and SIGXFSZ are ignored, so that writing to a closed pipe or socket is
+ * One temporary file and one secret can be registered; each signal that
+ * ends a process from outside (SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGXCPU, SIGALRM, ...)
+ * removes the one and wipes the other, then ends the process as it would have. SIGPIPE and SIGXFSZ are ignored, so that writing to a closed pipe or socket is
  * an ordinary error; undo_die_of_pipe ends the process as SIGPIPE does.
  */
 #ifndef ROLLCALL_UNDO_H
