@@ -34,8 +34,8 @@ static const struct option_row rows[] = {
 	OPTION_TEXT("source", "NAME", "name of that source", struct options, plain.source),
 	OPTION_TIME("fetched-at", "when the list was true (default: now)", struct options,
                 plain.fetched_at),
-	OPTION_FLAG("allow-empty", "accept a list, or a --map, without any record", struct options,
-                allow_empty),
+	OPTION_FLAG("allow-empty", "accept a list, a --map or a --select without any record",
+                struct options, allow_empty),
 	OPTION_HEADING("Mapping and resources"),
 	OPTION_FILE("map", 0, "FILE.jq", "map each input line with this jq program", struct options,
                 map),
@@ -64,8 +64,9 @@ static int check_options(const struct options *options, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE, "--plain needs --source NAME");
 	if (!options->is_plain && (plain->source || plain->fetched_at))
 		return fault_set(fault, FAULT_USAGE, "--source and --fetched-at belong to --plain");
-	if (!options->is_plain && !options->map && options->allow_empty)
-		return fault_set(fault, FAULT_USAGE, "--allow-empty belongs to --plain and --map");
+	if (!options->is_plain && !options->map && !options->select && options->allow_empty)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--allow-empty belongs to --plain, --map and --select");
 	return 0;
 }
 
@@ -135,6 +136,17 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	return out_close(&out, fault);
 }
 
+/* What became of the lines: a list that is shorter or odder than it should be shows here. */
+static void say_counts(const struct normalizer *normalizer, const struct plain_lines *plain)
+{
+	struct buf text = {0};
+
+	plain_lines_put_counts(plain, normalizer, &text);
+	if (text.len)
+		command_say(buf_text(&text));
+	buf_release(&text);
+}
+
 static int normalize_run(void *into, char **files, int *status, struct fault *fault)
 {
 	struct options *options = into;
@@ -146,6 +158,8 @@ static int normalize_run(void *into, char **files, int *status, struct fault *fa
 		return -1;
 	result =
 		open_all(&normalizer, options, fault) < 0 ? -1 : run(&normalizer, options, files, fault);
+	if (result == 0 && options->is_plain)
+		say_counts(&normalizer, &options->plain);
 	normalize_release(&normalizer);
 	return result;
 }

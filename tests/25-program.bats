@@ -270,7 +270,7 @@ select_from() {
 # kept EXPR: what --select keeps of it.
 kept() {
 	select_from
-	run_status 0 normalize --select "$1" all
+	run_status 0 normalize --allow-empty --select "$1" all
 	assert_quiet
 	body "$out" | jq -r '"\(.kind) \(.id // "\(.group_id)-\(.member_id)")"' | tr '\n' ' '
 }

@@ -149,7 +149,9 @@ refused() {
 }
 
 @test "two plain lines that contradict each other are refused, equal ones are one" {
-	plain '{"user_name":"ada"}' '{"user_name":"ada"}'
+	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ada"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says '2 lines made 1 records'
 	assert_equal "$(tail -n 1 "$out" | jq .users)" 1
 	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ada","status":"disabled"}' >lines
 	run_status 65 normalize --plain --source hr lines
@@ -165,9 +167,50 @@ refused() {
 		assert_says 'belong to --plain'
 	done
 	run_status 64 normalize --allow-empty a
-	assert_says 'belongs to --plain and --map'
+	assert_says 'belongs to --plain, --map and --select'
 	run_status 64 normalize --plain --source '' a
 	run_status 64 normalize --plain --source $'\xff' a
 	assert_says UTF-8
 	run_status 66 normalize --plain --source hr nowhere
+}
+
+@test "--plain says how many lines made how many records, repeats and blanks" {
+	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ben"}' '{"user_name":"ada"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says "normalize: source 'hr': 3 lines made 2 records; 1 repeated another one"
+	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ben "}' '{"user_name":"cy","display_name":" C"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says '3 lines made 3 records; warning: ' 'with a blank in 2 of them, first in line 2'
+	echo '{"user_name":"ada"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_file_empty "$err"
+}
+
+@test "a CR or a byte-order mark in a text of a plain line is refused, with the line" {
+	for member in display_name email id; do
+		printf '{"user_name":"ada"}\n{"user_name":"ben","%s":"x\\r"}\n' "$member" >lines
+		run_status 65 normalize --plain --source hr lines
+		assert_file_empty "$out"
+		assert_says "lines: line 2: \"$member\" ends in CR"
+	done
+	printf '{"user_name":"\xef\xbb\xbfada"}\n' >lines
+	run_status 65 normalize --plain --source hr lines
+	assert_says 'lines: line 1: ' 'begins with a byte-order mark'
+	printf '{"kind":"group","name":"Ops\\r"}\n' >lines
+	run_status 65 normalize --plain --source hr lines
+	assert_says 'ends in CR'
+}
+
+@test "--select that keeps nothing is an error, unless it is said that it may" {
+	printf '%s\n' '{"user_name":"ada","status":"enabled"}' '{"kind":"group","name":"Ops"}' |
+		normalize --plain --source hr >all 2>message
+	for expression in '.statuss == "enabled"' '.status == "enabeld"'; do
+		run_status 65 normalize --select "$expression" all
+		assert_file_empty "$out"
+		assert_says '--select keeps not one of 2 records' --allow-empty
+		run_status 0 normalize --allow-empty --select "$expression" all
+		assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups]')" '[0,0]'
+	done
+	: | normalize --plain --source none --allow-empty >nobody 2>message
+	run_status 0 normalize --select '.statuss == "enabled"' nobody
 }

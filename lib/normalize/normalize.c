@@ -49,6 +49,7 @@ int normalize_map(struct normalizer *normalizer, const char *path, struct fault 
 
 int normalize_select(struct normalizer *normalizer, const char *expression, struct fault *fault)
 {
+	normalizer->selection.allow_empty = normalizer->allow_empty;
 	return selection_init(&normalizer->selection, expression, fault);
 }
 
@@ -100,6 +101,7 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 {
 	normalizer->section.mapping = NULL;
 	normalizer->section.provider = NULL;
+	normalizer->section.is_plain = false;
 	buf_clear(&normalizer->section.source);
 	buf_put_span(&normalizer->section.source, source);
 	mapper_pool_begin(&normalizer->pool);

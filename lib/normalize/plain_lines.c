@@ -30,7 +30,10 @@ int plain_lines_open(struct plain_lines *plain, struct normalizer *normalizer, s
 	buf_puts(&source->head, ",\"provider\":\"plain\",\"origin\":\"\"");
 	json_put_member(&source->head, "fetched_at", span_of(when));
 	buf_puts(&source->not_covered, "[]");
-	return normalize_open_section(normalizer, name, fault);
+	if (normalize_open_section(normalizer, name, fault) < 0)
+		return -1;
+	normalizer->section.is_plain = true;
+	return 0;
 }
 
 int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, const char *path,
@@ -63,4 +66,27 @@ int plain_lines_close(const struct plain_lines *plain, struct normalizer *normal
 		                 "(--allow-empty, if that is right)",
 		                 INERT(span_of(plain->source)));
 	return normalize_close_section(normalizer, fault);
+}
+
+void plain_lines_put_counts(const struct plain_lines *plain, const struct normalizer *normalizer,
+                            struct buf *text)
+{
+	const struct mapper *mapper = &normalizer->pool.workers[0].mapper;
+	uint64_t records = 0;
+
+	if (normalizer->selection.filter.jq)
+		return; /* what is left out is no repeat */
+	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
+		records += normalizer->snapshot.counts.of[kind];
+	if (records >= mapper->imported && !mapper->with_blanks)
+		return; /* nothing odd */
+	buf_putf(text, "source '%s': %zu lines made %llu records", INERT(span_of(plain->source)),
+	         plain->lines, (unsigned long long)records);
+	if (records < mapper->imported)
+		buf_putf(text, "; %llu repeated another one",
+		         (unsigned long long)(mapper->imported - records));
+	if (mapper->with_blanks)
+		buf_putf(text,
+		         "; warning: a text begins or ends with a blank in %llu of them, first in line %zu",
+		         (unsigned long long)mapper->with_blanks, mapper->first_with_blanks);
 }

@@ -25,4 +25,9 @@ int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, c
 int plain_lines_close(const struct plain_lines *plain, struct normalizer *normalizer,
                       struct fault *fault);
 
+/* Appends what became of the lines, after normalize_write, where some repeat others or have
+   blanks around a text: "source 'hr': 41 lines made 40 records; 1 repeated another one". */
+void plain_lines_put_counts(const struct plain_lines *plain, const struct normalizer *normalizer,
+                            struct buf *text);
+
 #endif

@@ -92,6 +92,8 @@ static int sift_line(struct selection *selection, struct span line, struct fault
 	enum record_kind kind = record_line_kind(line);
 	int kept = kind == RECORD_GAP ? 1 : selection_keeps(selection, line, fault);
 
+	selection->asked += kind != RECORD_GAP;
+	selection->keeps += kind != RECORD_GAP && kept > 0;
 	if (kept <= 0)
 		return kept < 0 ? -1 : leave_out_record(selection, kind, line, fault);
 	return kind == RECORD_MEMBERSHIP ? let_membership_wait(selection, 0, line, fault)
@@ -156,6 +158,11 @@ int selection_apply(struct selection *selection, struct snapshot *snapshot, stru
 	while ((more = sorter_next(all, &line, fault)) > 0)
 		if (sift_line(selection, line, fault) < 0)
 			return -1;
+	if (more == 0 && selection->asked && !selection->keeps && !selection->allow_empty)
+		return fault_set(fault, FAULT_DATA,
+		                 "--select keeps not one of %zu records: is a member or a value misspelt? "
+		                 "(--allow-empty, if nothing shall be kept)",
+		                 selection->asked);
 	if (more == 0)
 		more = meet_ends(selection, fault);
 	snapshot->lines = selection->kept;

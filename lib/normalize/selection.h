@@ -16,6 +16,8 @@
 struct selection {
 	struct filter filter; /* empty: all is kept */
 	const char *expression;
+	bool allow_empty;    /* it may keep nothing */
+	size_t asked, keeps; /* records, without gaps: how many there are, and are kept */
 	struct sorter *kept;
 	struct join ends[3]; /* memberships wait at one of their ends for what is left out */
 	struct json_reader json;
@@ -29,7 +31,7 @@ void selection_release(struct selection *selection);
 
 /* Takes out of the snapshot's lines what is not kept, and has its begin line say so.
    Sorters come out of `budget`. 0, or -1 with FAULT_DATA that names the record on
-   which the expression fails. */
+   which the expression fails, or says that it keeps nothing. */
 int selection_apply(struct selection *selection, struct snapshot *snapshot, struct budget *budget,
                     struct fault *fault);
 

@@ -220,6 +220,7 @@ int snapshot_write(struct snapshot *snapshot, struct out *out, struct fault *fau
 	    section_open(&section, out, buf_span(&begin), fault) == 0 &&
 	    put_lines(snapshot, &section, fault) == 0)
 		result = section_close(&section, "", (1U << RECORD_KINDS) - 1, "", fault);
+	snapshot->counts = section.counts;
 	section_release(&section);
 	buf_release(&begin);
 	return result;

@@ -35,6 +35,7 @@ struct snapshot {
 	size_t source_count;
 	struct sorter *lines; /* sorted anew by each pass, see below */
 	struct span select;   /* what is kept of every source now; borrowed; empty: all */
+	struct counts counts; /* of the records that were written */
 };
 
 /* Room for the lines of `shards` threads. 0 or -1; snapshot_release is due in both
