@@ -120,8 +120,15 @@ void unicode_put_composed(struct buf *buf, struct span text)
 	utf8proc_int32_t composed[DECOMPOSED_MAX];
 	uint32_t codes[COMPOSED_MAX];
 	utf8proc_uint8_t bytes[4];
-	size_t count;
+	size_t count, plain = 0;
 
+	/* most names: all below U+0300, whose UTF-8 begins below 0xcc, joins nothing */
+	while (plain < text.len && (unsigned char)text.data[plain] < 0xcc)
+		plain++;
+	if (plain == text.len) {
+		buf_put_span(buf, text);
+		return;
+	}
 	while (text.len) {
 		size_t n = take_cluster(text, codes, &count);
 		utf8proc_ssize_t len = count > 1 ? compose(codes, count, composed) : -1;
