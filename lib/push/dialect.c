@@ -325,14 +325,34 @@ void dialect_rename_group(struct write *write, enum dialect dialect, struct span
 	}
 }
 
-static void put_members(struct buf *body, enum dialect dialect, struct span user_id,
-                        struct span user_name)
+static void put_member(struct buf *body, enum dialect dialect, struct span user_id,
+                       struct span user_name)
 {
-	buf_puts(body, dialect == DIALECT_ENTRA ? "[{\"$ref\":null,\"value\":" : "[{\"value\":");
+	buf_puts(body, dialect == DIALECT_ENTRA ? "{\"$ref\":null,\"value\":" : "{\"value\":");
 	json_put_string(body, user_id);
 	if (dialect != DIALECT_ENTRA && dialect != DIALECT_SCIM && user_name.len)
 		json_put_member(body, "display", user_name);
-	buf_puts(body, "}]");
+	buf_putc(body, '}');
+}
+
+void dialect_begin_members(struct write *write, enum dialect dialect, struct span group_id)
+{
+	write_begin(write, HTTP_PATCH, "/Groups", group_id);
+	write_begin_patch(&write->body);
+	put_operation(&write->body, dialect, true, "members");
+	buf_putc(&write->body, '[');
+}
+
+void dialect_put_member(struct write *write, enum dialect dialect, bool first, struct span user_id,
+                        struct span user_name)
+{
+	buf_puts(&write->body, first ? "" : ",");
+	put_member(&write->body, dialect, user_id, user_name);
+}
+
+void dialect_end_members(struct write *write)
+{
+	buf_puts(&write->body, "]}]}");
 }
 
 void dialect_member(struct write *write, enum dialect dialect, bool add, struct span group_id,
@@ -340,14 +360,18 @@ void dialect_member(struct write *write, enum dialect dialect, bool add, struct 
 {
 	struct buf path = {0}, *body = &write->body;
 
+	if (add) {
+		dialect_begin_members(write, dialect, group_id);
+		dialect_put_member(write, dialect, true, user_id, user_name);
+		dialect_end_members(write);
+		return;
+	}
 	write_begin(write, HTTP_PATCH, "/Groups", group_id);
 	write_begin_patch(body);
-	if (add) {
-		put_operation(body, dialect, true, "members");
-		put_members(body, dialect, user_id, user_name);
-	} else if (dialect == DIALECT_ENTRA) {
-		buf_puts(body, "{\"op\":\"Remove\",\"path\":\"members\",\"value\":");
-		put_members(body, dialect, user_id, user_name);
+	if (dialect == DIALECT_ENTRA) {
+		buf_puts(body, "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[");
+		put_member(body, dialect, user_id, user_name);
+		buf_putc(body, ']');
 	} else {
 		buf_puts(&path, "members[value eq ");
 		json_put_string(&path, user_id);

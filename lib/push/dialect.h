@@ -56,4 +56,10 @@ void dialect_rename_group(struct write *write, enum dialect dialect, struct span
 void dialect_member(struct write *write, enum dialect dialect, bool add, struct span group_id,
                     struct span user_id, struct span user_name);
 
+/* The same for several who are added by one request: begun, each added, ended. */
+void dialect_begin_members(struct write *write, enum dialect dialect, struct span group_id);
+void dialect_put_member(struct write *write, enum dialect dialect, bool first, struct span user_id,
+                        struct span user_name);
+void dialect_end_members(struct write *write);
+
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
-#include "base/set.h"
 #include "scim/scim_page.h"
 #include "scim/scim_user.h"
 
@@ -112,8 +111,8 @@ static int loss_take_members(struct set *ids, yyjson_val *group, struct fault *f
 }
 
 /* Those of `group` that are not among `others`. */
-static size_t loss_count_members(yyjson_val *group, const struct set *others, struct span but,
-                                 struct buf *names)
+static size_t loss_count_members(yyjson_val *group, const struct set *others,
+                                 const struct set *meant, struct buf *names)
 {
 	struct scim_items items = scim_items_of(json_member(group, "members"));
 	struct buf scratch = {0};
@@ -122,7 +121,7 @@ static size_t loss_count_members(yyjson_val *group, const struct set *others, st
 	size_t count = 0;
 
 	while ((member = scim_items_next(&items))) {
-		if (!scim_member_id(member, &id, &scratch) || span_is(id, but) || set_find(others, id))
+		if (!scim_member_id(member, &id, &scratch) || set_find(meant, id) || set_find(others, id))
 			continue;
 		if (names && count < LOSS_NAMES_MAX)
 			buf_putf(names, "%s%s", count ? ", " : "", INERT(id));
@@ -135,7 +134,7 @@ static size_t loss_count_members(yyjson_val *group, const struct set *others, st
 }
 
 int loss_of_members(struct loss_members *loss, yyjson_val *before, yyjson_val *after,
-                    struct span id, struct fault *fault)
+                    const struct set *meant, struct fault *fault)
 {
 	struct set older = {0}, newer = {0};
 	int result = 0;
@@ -144,8 +143,8 @@ int loss_of_members(struct loss_members *loss, yyjson_val *before, yyjson_val *a
 	if (loss_take_members(&older, before, fault) < 0 || loss_take_members(&newer, after, fault) < 0)
 		result = -1;
 	if (result == 0) {
-		loss->gone = loss_count_members(before, &newer, id, &loss->names);
-		loss->come = loss_count_members(after, &older, id, NULL);
+		loss->gone = loss_count_members(before, &newer, meant, &loss->names);
+		loss->come = loss_count_members(after, &older, meant, NULL);
 		result = buf_check(&loss->names, fault);
 	}
 	set_release(&older);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/set.h"
 
 /* Appends the names of the attributes whose values are gone, ", " between them ("roles,
    name.middleName"). Those that services change by themselves (meta, groups, ...) do not
@@ -15,14 +16,14 @@
 void loss_put(struct buf *names, yyjson_val *before, yyjson_val *after,
               bool (*is_meant)(struct span name, void *context), void *context);
 
-/* Members of a group, but for `id`. */
+/* Members of a group, but for those who are meant to come or go. */
 struct loss_members {
 	size_t gone, come;
 	struct buf names; /* ids of the first ones that are gone, ", " between them */
 };
 
-/* 0 or -1. The caller releases `names`. A group that does not show its members has none. */
+/* `meant`: their ids. 0 or -1. The caller releases `names`. A group that does not show its members has none. */
 int loss_of_members(struct loss_members *loss, yyjson_val *before, yyjson_val *after,
-                    struct span id, struct fault *fault);
+                    const struct set *meant, struct fault *fault);
 
 #endif

@@ -13,7 +13,8 @@ struct queue {
 struct queue_place {
 	size_t of[NAMES_KINDS];   /* which subject and, by its root, which queue; NAMES_NONE: none */
 	size_t next[NAMES_KINDS]; /* the operation after it */
-	bool offered;
+	size_t crowd;             /* its first operation; NAMES_NONE: it is of none */
+	bool offered, left;
 };
 
 /* The queue that an operation stands in. */
@@ -23,13 +24,20 @@ static struct queue *queue_of(const struct queues *queues, size_t operation, int
 }
 
 /* Puts an operation at the end of its queue of this kind, if it has one. */
-static void queue_enter(struct queues *queues, size_t operation, int kind)
+static void queue_enter(struct queues *queues, const struct plan *plan, size_t operation, int kind)
 {
+	struct queue_place *place = &queues->places[operation], *last;
 	struct queue *queue;
 
-	if (queues->places[operation].of[kind] == NAMES_NONE)
+	if (place->of[kind] == NAMES_NONE)
 		return;
 	queue = queue_of(queues, operation, kind);
+	if (kind == NAMES_GROUP && plan->operations[operation].op == OP_ADD_MEMBER) {
+		last = queue->first == NAMES_NONE ? NULL : &queues->places[queue->last];
+		place->crowd = last && last->crowd != NAMES_NONE && last->of[kind] == place->of[kind]
+		                   ? last->crowd
+		                   : operation;
+	}
 	if (queue->first == NAMES_NONE)
 		queue->first = operation;
 	else
@@ -37,16 +45,32 @@ static void queue_enter(struct queues *queues, size_t operation, int kind)
 	queue->last = operation;
 }
 
+/* Is it its turn in the queue of this kind? */
+static bool queue_is_due(const struct queues *queues, size_t operation, int kind)
+{
+	const struct queue_place *place = &queues->places[operation];
+	size_t first;
+
+	if (place->of[kind] == NAMES_NONE)
+		return true;
+	first = queue_of(queues, operation, kind)->first;
+	return first == operation || (kind == NAMES_GROUP && place->crowd != NAMES_NONE &&
+	                              queues->places[first].crowd == place->crowd);
+}
+
 static void queue_offer(struct queues *queues, size_t operation)
 {
 	struct queue_place *place = &queues->places[operation];
 
 	for (int kind = 0; kind < NAMES_KINDS; kind++)
-		if (place->of[kind] != NAMES_NONE && queue_of(queues, operation, kind)->first != operation)
+		if (!queue_is_due(queues, operation, kind))
 			return;
-	if (!place->offered)
-		queues->ready[queues->ready_count++] = operation;
+	if (place->offered)
+		return;
+	queues->ready[queues->ready_count++] = operation;
 	place->offered = true;
+	if (place->crowd != NAMES_NONE)
+		queues->crowds[place->crowd].waiting++;
 }
 
 int queue_init(struct queues *queues, const struct plan *plan, struct fault *fault)
@@ -56,11 +80,13 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 	*queues = (struct queues){
 		.places = calloc(count + 1, sizeof *queues->places),
 		.ready = calloc(count + 1, sizeof *queues->ready),
+		.crowds = calloc(count + 1, sizeof *queues->crowds),
 	};
-	if (!queues->places || !queues->ready)
+	if (!queues->places || !queues->ready || !queues->crowds)
 		return fault_memory(fault);
 	for (size_t i = 0; i < count; i++) {
-		queues->places[i] = (struct queue_place){.next = {NAMES_NONE, NAMES_NONE}};
+		queues->places[i] =
+			(struct queue_place){.next = {NAMES_NONE, NAMES_NONE}, .crowd = NAMES_NONE};
 		for (int kind = 0; kind < NAMES_KINDS; kind++) {
 			if (names_take(&queues->names, &plan->operations[i], (enum names_kind)kind, &number,
 			               fault) < 0)
@@ -76,7 +102,7 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 		queues->queues[i] = (struct queue){NAMES_NONE, NAMES_NONE};
 	for (size_t i = 0; i < count; i++)
 		for (int kind = 0; kind < NAMES_KINDS; kind++)
-			queue_enter(queues, i, kind);
+			queue_enter(queues, plan, i, kind);
 	for (size_t i = 0; i < count; i++)
 		queue_offer(queues, i);
 	return 0;
@@ -92,6 +118,7 @@ void queue_release(struct queues *queues)
 	free(queues->queues);
 	free(queues->places);
 	free(queues->ready);
+	free(queues->crowds);
 	names_release(&queues->names);
 	*queues = (struct queues){0};
 }
@@ -106,14 +133,40 @@ bool queue_next(struct queues *queues, size_t *operation)
 
 void queue_leave(struct queues *queues, size_t operation)
 {
-	const struct queue_place *place = &queues->places[operation];
+	struct queue_place *places = queues->places, *place = &places[operation];
+	size_t first[NAMES_KINDS], crowd;
 
-	for (int kind = 0; kind < NAMES_KINDS; kind++)
-		if (place->of[kind] != NAMES_NONE)
-			queue_of(queues, operation, kind)->first = place->next[kind];
-	for (int kind = 0; kind < NAMES_KINDS; kind++)
-		if (place->next[kind] != NAMES_NONE)
-			queue_offer(queues, place->next[kind]);
+	place->left = true;
+	for (int kind = 0; kind < NAMES_KINDS; kind++) {
+		struct queue *queue =
+			place->of[kind] == NAMES_NONE ? NULL : queue_of(queues, operation, kind);
+
+		first[kind] = NAMES_NONE;
+		if (!queue || queue->first != operation)
+			continue;
+		while (queue->first != NAMES_NONE && places[queue->first].left)
+			queue->first = places[queue->first].next[kind];
+		first[kind] = queue->first;
+	}
+	for (int kind = 0; kind < NAMES_KINDS; kind++) {
+		size_t next = first[kind];
+
+		if (next == NAMES_NONE)
+			continue;
+		queue_offer(queues, next);
+		crowd = kind == NAMES_GROUP ? places[next].crowd : NAMES_NONE;
+		if (crowd == NAMES_NONE || crowd == place->crowd) /* those of it have been offered */
+			continue;
+		while ((next = places[next].next[kind]) != NAMES_NONE && places[next].crowd == crowd)
+			queue_offer(queues, next);
+	}
+}
+
+struct crowd *queue_crowd(struct queues *queues, size_t operation)
+{
+	size_t crowd = queues->places[operation].crowd;
+
+	return crowd == NAMES_NONE ? NULL : &queues->crowds[crowd];
 }
 
 struct subject *queue_subject(struct queues *queues, size_t operation, enum names_kind kind)

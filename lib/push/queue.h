@@ -4,7 +4,8 @@
  * other; all others may go side by side.
  *
  * An operation stands in one queue for its user and in one for its group, and may
- * start when it is the first in both. All ids and names of one user are one queue, as
+ * start when it is the first in both; or, in that of a group, one of the crowd that is
+ * first. All ids and names of one user are one queue, as
  * far as the plan or a rehearsal knows them. Queues are entered in the order of the
  * plan, so no two operations can wait for each other.
  */
@@ -14,8 +15,18 @@
 #include "push/names.h"
 #include "push/task.h"
 
+/* Operations that add members to one group, in a row: they may go side by side up to the
+   group, and then together. */
+struct crowd {
+	size_t waiting;  /* may start, and have not come to the group yet */
+	size_t parked;   /* have come to it, and wait */
+	bool busy;       /* some of them go on */
+	bool one_by_one; /* the service does not take several in one request */
+};
+
 struct queues {
 	struct names names;
+	struct crowd *crowds;                    /* of each first operation of one */
 	struct queue *queues;                    /* of each root of names */
 	struct subject *subjects;                /* of each id or name */
 	struct queue_place *places;              /* of each operation */
@@ -34,5 +45,8 @@ void queue_leave(struct queues *queues, size_t operation);
 
 /* The user or group that an operation is about, or NULL. Lives as long as the queues. */
 struct subject *queue_subject(struct queues *queues, size_t operation, enum names_kind kind);
+
+/* The crowd of which an operation is, or NULL. Lives as long as the queues. */
+struct crowd *queue_crowd(struct queues *queues, size_t operation);
 
 #endif

@@ -20,19 +20,32 @@ void result_release(struct result *result)
 	*result = (struct result){.outcome = OUTCOME_OPEN};
 }
 
-void result_add_request(struct result *result, const struct write *write, long status)
+static void result_put_request(struct result *result, const struct write *write, long status,
+                               bool is_shared)
 {
 	struct buf *to = &result->requests;
 
 	buf_putf(to, ",{\"method\":\"%s\"", http_method_names[write->method]);
 	json_put_member(to, "path", buf_span(&write->target));
-	if (write->body.len) {
+	if (is_shared) {
+		buf_puts(to, ",\"shared\":true");
+	} else if (write->body.len) {
 		buf_puts(to, ",\"body\":");
 		buf_put_span(to, buf_span(&write->body));
 	}
 	if (status)
 		buf_putf(to, ",\"status\":%ld", status);
 	buf_putc(to, '}');
+}
+
+void result_add_request(struct result *result, const struct write *write, long status)
+{
+	result_put_request(result, write, status, false);
+}
+
+void result_add_shared(struct result *result, const struct write *write, long status)
+{
+	result_put_request(result, write, status, true);
 }
 
 static void result_put_settings(struct buf *line, const char *name, unsigned settings)

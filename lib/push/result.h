@@ -39,6 +39,10 @@ void result_release(struct result *result);
 /* Adds a request; `status` 0 where it was not answered or not sent. */
 void result_add_request(struct result *result, const struct write *write, long status);
 
+/* The same for a request that serves several operations and whose body stands in the result
+   of another. */
+void result_add_shared(struct result *result, const struct write *write, long status);
+
 /* Appends the members that say how it ended: `"outcome":"done","status":200,...`. */
 void result_put_end(struct buf *line, const struct result *result);
 

@@ -18,6 +18,9 @@
  *     AWAITING -> it is there: done
  *              -> it is not: looked for until --timeout has passed, then failed
  *
+ * Additions to one group are parked when their users are known, and then go on together
+ * (bundle.h), or one by one.
+ *
  * So nothing is done twice, whatever method it has, and a second run finds everything as
  * it should be. The table of the steps, from a question to what takes its answer, is in
  * task_begin.c.
@@ -75,6 +78,7 @@ enum task_step {
 	TASK_CONFIRM_GROUP,
 	TASK_SEND,       /* a change */
 	TASK_LOOK_AGAIN, /* no step of its own: that one of the above which shows the change */
+	TASK_PARKED,     /* nothing: the user is known, and others are to be added to the group */
 	TASK_END,        /* nothing: it is settled, or the run has to stop */
 };
 
@@ -85,8 +89,11 @@ enum task_made {
 	TASK_CONFLICT, /* 409: it is there after all, the service says */
 };
 
+struct bundle;
+
 struct task {
 	struct task_context *context;
+	struct bundle *bundle; /* the one whose steps it takes; NULL: it takes its own */
 	const struct operation *operation;
 	char key[DIGEST_HEX + 1];     /* of the operation in the journal */
 	struct subject *user, *group; /* NULL: the operation is about none */
@@ -114,6 +121,9 @@ struct task {
 
 /* Starts: sends the first request, or settles at once. */
 void task_begin(struct task *task);
+
+/* A parked one goes on, to the group. */
+void task_go_to_group(struct task *task);
 
 /* Its request is settled: takes the answer and asks or sends what comes next, if anything. */
 void task_advance(struct task *task);

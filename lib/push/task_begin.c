@@ -31,7 +31,7 @@ static void task_go(struct task *task, enum task_step next)
 {
 	if (next == TASK_LOOK_AGAIN)
 		next = task_look_again(task);
-	task->step = next == TASK_END ? TASK_END : task_steps[next].ask(task);
+	task->step = next == TASK_END || next == TASK_PARKED ? next : task_steps[next].ask(task);
 }
 
 /* Is the user or group one that an earlier operation should have made? */
@@ -75,6 +75,11 @@ static bool task_is_ruled_out(struct task *task)
 	return true;
 }
 
+void task_go_to_group(struct task *task)
+{
+	task_go(task, TASK_FIND_GROUP);
+}
+
 void task_begin(struct task *task)
 {
 	int64_t sent_at = journal_pending_create(task->context->journal, task->key);
@@ -86,7 +91,7 @@ void task_begin(struct task *task)
 	if (task_is_ruled_out(task) || task_is_settled_before(task))
 		return;
 	if (!task->user || (task_wants_member(task) && task->user->state == SUBJECT_KNOWN))
-		task_go(task, TASK_FIND_GROUP);
+		task_go(task, task_next_to_group(task));
 	else
 		task_go(task, TASK_FIND_USER);
 }

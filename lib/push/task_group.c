@@ -46,35 +46,63 @@ static bool group_is_touched(struct span name, void *context)
 	return span_is_nocase(name, span_of("displayName"));
 }
 
-/* The group is as asked, but for `id`, who comes or goes. Is the rest of it as it was? */
-static enum task_step group_settle_well(struct task *task, yyjson_val *group, struct span id)
+/* What became of the rest of a group by a change. */
+struct group_loss {
+	struct buf lost; /* what nobody asked for is gone; empty: nothing */
+	size_t come;     /* members whom this run did not add */
+};
+
+/* Holds it against the group as it was before the first change. `meant`: the ids of those
+   who come or go. The caller releases loss->lost. */
+static void group_find_loss(struct task *task, yyjson_val *group, const struct set *meant,
+                            struct group_loss *loss)
 {
 	struct loss_members members = {0};
-	struct buf lost = {0};
 	struct fault fault = {0};
 	yyjson_doc *doc = task->before.len ? json_parse(buf_span(&task->before), NULL, &fault) : NULL;
 	yyjson_val *before = yyjson_doc_get_root(doc);
-	enum task_step end;
+	struct buf *lost = &loss->lost;
 
-	if (doc && loss_of_members(&members, before, group, id, &fault) < 0)
+	*loss = (struct group_loss){0};
+	if (doc && loss_of_members(&members, before, group, meant, &fault) < 0)
 		task_stop_run(task, &fault);
 	if (doc)
-		loss_put(&lost, before, group, group_is_touched, NULL);
+		loss_put(lost, before, group, group_is_touched, NULL);
 	if (members.gone)
-		buf_putf(&lost, "%s%zu other member%s: %s", lost.len ? ", " : "", members.gone,
+		buf_putf(lost, "%s%zu other member%s: %s", lost->len ? ", " : "", members.gone,
 		         members.gone == 1 ? "" : "s", buf_text(&members.names));
-	if (lost.len) {
-		end = task_settle_damage(task, "the group", &lost);
-	} else {
-		if (members.come)
-			snprintf(task->result->why.text, sizeof task->result->why.text,
-			         "the group has %zu other new member%s", members.come,
-			         members.come == 1 ? "" : "s");
-		end = task_settle_well(task);
-	}
+	loss->come = members.come;
 	yyjson_doc_free(doc);
 	buf_release(&members.names);
-	buf_release(&lost);
+}
+
+/* The group is as asked: settled, with what was lost. */
+static enum task_step group_settle(struct task *task, struct group_loss *loss)
+{
+	if (loss->lost.len)
+		return task_settle_damage(task, "the group", &loss->lost);
+	if (loss->come)
+		snprintf(task->result->why.text, sizeof task->result->why.text,
+		         "the group has %zu other new member%s", loss->come, loss->come == 1 ? "" : "s");
+	return task_settle_well(task);
+}
+
+/* The group is as asked, but for `id`, who comes or goes. Is the rest of it as it was? */
+static enum task_step group_settle_well(struct task *task, yyjson_val *group, struct span id)
+{
+	struct set meant = {0};
+	struct group_loss loss;
+	enum task_step end;
+	bool fresh;
+
+	if (id.len && !set_take(&meant, id, &fresh)) {
+		fault_memory(&task->fault);
+		return task_stop_run(task, &task->fault);
+	}
+	group_find_loss(task, group, &meant, &loss);
+	end = group_settle(task, &loss);
+	buf_release(&loss.lost);
+	set_release(&meant);
 	return end;
 }
 
@@ -161,6 +189,95 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 	return task_change(task, NULL);
 }
 
+/* Settles those who are in the group, and keeps the others. */
+static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const int *shown)
+{
+	struct group_loss loss;
+	size_t kept = 0;
+
+	group_find_loss(&bundle->task, group, &bundle->ids, &loss);
+	for (size_t i = 0; i < bundle->count; i++)
+		if (shown[i] == 1)
+			group_settle(bundle->members[i], &loss);
+		else
+			bundle->members[kept++] = bundle->members[i];
+	bundle->count = kept;
+	buf_release(&loss.lost);
+}
+
+static void group_plan_all(struct bundle *bundle)
+{
+	struct task *task = &bundle->task;
+
+	for (size_t i = 0; i < bundle->count; i++) {
+		struct task *member = bundle->members[i];
+
+		dialect_member(&member->write, task->context->dialect, true, buf_span(&task->group->id),
+		               buf_span(&member->user->id), member->operation->user_name);
+		task_change(member, NULL);
+	}
+	bundle->count = 0;
+}
+
+/* Adds all that are left, as far as --max-changes allows. */
+static enum task_step group_add_all(struct bundle *bundle, yyjson_val *group)
+{
+	struct task *task = &bundle->task;
+	enum dialect dialect = task->context->dialect;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < bundle->count; i++)
+		if (task_may_change(bundle->members[i]))
+			bundle->members[kept++] = bundle->members[i];
+	bundle->count = bundle->sent = kept;
+	if (!kept)
+		return task_settle(task, OUTCOME_SKIPPED);
+	task_keep_before(task, group);
+	dialect_begin_members(&task->write, dialect, buf_span(&task->group->id));
+	for (size_t i = 0; i < kept; i++)
+		dialect_put_member(&task->write, dialect, i == 0, buf_span(&bundle->members[i]->user->id),
+		                   bundle->members[i]->operation->user_name);
+	dialect_end_members(&task->write);
+	return TASK_SEND;
+}
+
+/* The same for all of a bundle. */
+static enum task_step group_change_members(struct bundle *bundle, yyjson_val *group)
+{
+	struct task *task = &bundle->task;
+	bool checking = task->state == TASK_CHECKING;
+	size_t missing = 0, not_shown = 0;
+	int shown[BUNDLE_MAX];
+
+	for (size_t i = 0; i < bundle->count; i++) {
+		shown[i] = lookup_member(group, buf_span(&bundle->members[i]->user->id));
+		if (!bundle->sent)
+			bundle->members[i]->result->status = task->result->status;
+		missing += shown[i] != 1;
+		not_shown += shown[i] < 0;
+	}
+	if (checking && missing && !not_shown && task_look_later(task) == TASK_LOOK_AGAIN)
+		return TASK_LOOK_AGAIN;
+	group_settle_shown(bundle, group, shown);
+	if (!bundle->count)
+		return task_settle(task, OUTCOME_DONE);
+	if (checking && not_shown) {
+		fault_set(&task->fault, FAULT_PROTOCOL,
+		          "the service answered %ld and does not show members, so it is not proved",
+		          task->result->status);
+		return task_settle_with(task, OUTCOME_FAILED);
+	}
+	if (checking && bundle->sent == 1)
+		return task_settle_ignored(task, "left the members as they were");
+	if (checking || (bundle->sent > 1 && task->result->status == 500))
+		return task_part(task);
+	if (!task->context->apply) {
+		group_plan_all(bundle);
+		return task_settle(task, OUTCOME_PLANNED);
+	}
+	return group_add_all(bundle, group);
+}
+
 /* The group that is to be there is. */
 static enum task_step group_push(struct task *task, yyjson_val *group)
 {
@@ -196,7 +313,9 @@ enum task_step task_take_group(struct task *task, const struct reply *reply)
 	case OP_PUSH_GROUP: return group_push(task, group);
 	case OP_RENAME_GROUP: return group_rename(task, group);
 	case OP_REMOVE_GROUP: return group_remove(task);
-	default: return group_change_member(task, group);
+	default:
+		return task->bundle ? group_change_members(task->bundle, group)
+		                    : group_change_member(task, group);
 	}
 }
 

@@ -10,7 +10,7 @@
 #ifndef ROLLCALL_TASK_STEP_H
 #define ROLLCALL_TASK_STEP_H
 
-#include "push/task.h"
+#include "push/bundle.h"
 
 /* ---- ends: each settles the task and returns TASK_END ---- */
 
@@ -100,6 +100,13 @@ static inline bool task_wants_member(const struct task *task)
    `made` is who would be made by it, or NULL. */
 enum task_step task_change(struct task *task, struct subject *made);
 
+/* May it change something, by --max-changes? Counts it with its first change. False:
+   settled. */
+bool task_may_change(struct task *task);
+
+/* Leaves the operations of a bundle that are left to go one by one. Returns TASK_END. */
+enum task_step task_part(struct task *task);
+
 enum task_step task_send(struct task *task);
 enum task_step task_take_written(struct task *task, const struct reply *reply);
 
@@ -126,6 +133,12 @@ enum task_step task_take_users(struct task *task, const struct reply *reply);
 
 enum task_step task_ask_user_list(struct task *task);
 enum task_step task_confirm_user(struct task *task, const struct reply *reply);
+
+/* The step of a change of members that comes when the user is known. */
+static inline enum task_step task_next_to_group(const struct task *task)
+{
+	return task->operation->op == OP_ADD_MEMBER ? TASK_PARKED : TASK_FIND_GROUP;
+}
 
 enum task_step task_ask_group(struct task *task);
 enum task_step task_ask_renamed_group(struct task *task);

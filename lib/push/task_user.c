@@ -279,7 +279,7 @@ static enum task_step user_remove(struct task *task, yyjson_val *user)
 static enum task_step user_present(struct task *task, yyjson_val *user)
 {
 	if (task_wants_member(task))
-		return TASK_FIND_GROUP;
+		return task_next_to_group(task);
 	return task->operation->op == OP_REMOVE ? user_remove(task, user) : user_update(task, user);
 }
 

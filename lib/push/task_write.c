@@ -87,6 +87,80 @@ enum task_step task_change(struct task *task, struct subject *made)
 	return task_settle_planned(task, made);
 }
 
+bool task_may_change(struct task *task)
+{
+	struct task_context *context = task->context;
+
+	if (task->result->requests.len)
+		return true;
+	if (context->changes == context->changes_max) {
+		fault_set(&task->fault, FAULT_SAFEGUARD,
+		          "%llu operations have changed something, and --max-changes allows no more",
+		          (unsigned long long)context->changes);
+		context->stop = task->fault;
+		task_settle_with(task, OUTCOME_SKIPPED);
+		return false;
+	}
+	context->changes++;
+	return true;
+}
+
+/* Writes into the journal what is about to be sent, for each operation. 0 or -1. */
+static int task_note_write(struct task *task)
+{
+	struct journal *journal = task->context->journal;
+	const char *method = http_method_names[task->write.method];
+	struct span target = buf_span(&task->write.target);
+
+	if (!task->bundle)
+		return journal_write(journal, task->key, method, target, &task->fault);
+	for (size_t i = 0; i < task->bundle->count; i++) {
+		struct task *member = task->bundle->members[i];
+
+		if (journal_write(journal, member->key, method, target, &task->fault) < 0)
+			return -1;
+		member->changes++;
+	}
+	return 0;
+}
+
+/* Keeps what was sent and how it was answered, for each operation. 0 or -1. */
+static int task_note_written(struct task *task, long status, struct fault *fault)
+{
+	struct journal *journal = task->context->journal;
+
+	task->result->status = status;
+	result_add_request(task->result, &task->write, status);
+	if (!task->bundle)
+		return journal_wrote(journal, task->key, status, fault);
+	for (size_t i = 0; i < task->bundle->count; i++) {
+		struct task *member = task->bundle->members[i];
+
+		member->result->status = status;
+		if (i == 0)
+			result_add_request(member->result, &task->write, status);
+		else
+			result_add_shared(member->result, &task->write, status);
+		if (journal_wrote(journal, member->key, status, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The service says that it did nothing. */
+static void task_undo_change(struct task *task)
+{
+	task->changes--;
+	for (size_t i = 0; task->bundle && i < task->bundle->count; i++)
+		task->bundle->members[i]->changes--;
+}
+
+enum task_step task_part(struct task *task)
+{
+	task->bundle->parted = true;
+	return task_settle(task, OUTCOME_SKIPPED);
+}
+
 enum task_step task_send(struct task *task)
 {
 	struct task_context *context = task->context;
@@ -97,17 +171,10 @@ enum task_step task_send(struct task *task)
 		task->result->unknown = task->result->status == 0; /* it may still be under way */
 		return task_settle_failed(task);
 	}
-	if (!task->result->requests.len && context->changes == context->changes_max) {
-		fault_set(&task->fault, FAULT_SAFEGUARD,
-		          "%llu operations have changed something, and --max-changes allows no more",
-		          (unsigned long long)context->changes);
-		context->stop = task->fault;
-		return task_settle_with(task, OUTCOME_SKIPPED);
-	}
-	context->changes += !task->result->requests.len;
+	if (!task->bundle && !task_may_change(task))
+		return TASK_END;
 	if (buf_check(&write->target, &task->fault) < 0 || buf_check(&write->body, &task->fault) < 0 ||
-	    journal_write(context->journal, task->key, http_method_names[write->method],
-	                  buf_span(&write->target), &task->fault) < 0)
+	    task_note_write(task) < 0)
 		return task_stop_run(task, &task->fault);
 	/* a service that refuses a version twice can not compare its own */
 	if (write->method == HTTP_POST ||
@@ -228,26 +295,27 @@ static bool written_surprised(struct task *task, const struct reply *reply)
 
 enum task_step task_take_written(struct task *task, const struct reply *reply)
 {
-	struct task_context *context = task->context;
 	bool creates = task->write.method == HTTP_POST;
 	long status = reply ? reply->status : request_status(task->request);
 	enum verdict verdict = request_verdict(task->request);
 	struct fault fault = {0};
 
-	task->result->status = status;
-	result_add_request(task->result, &task->write, status);
-	if (journal_wrote(context->journal, task->key, status, &fault) < 0)
+	if (task_note_written(task, status, &fault) < 0)
 		return task_stop_run(task, &fault);
 	if (!reply)
 		return written_doubtful(task, status, verdict, request_wait_s(task->request));
 	if (verdict == VERDICT_OK)
 		return written_taken(task, reply);
-	task->changes--; /* the service says that it did nothing */
+	task_undo_change(task);
 	task->state = TASK_LOOKING;
 	if (status == 409 && creates && task->made != TASK_CONFLICT)
 		return written_conflict(task, reply);
 	if (status == 412)
 		return written_stale(task);
-	return !creates && written_surprised(task, reply) ? TASK_LOOK_AGAIN
-	                                                  : written_refused(task, reply);
+	if (!creates && written_surprised(task, reply))
+		return TASK_LOOK_AGAIN;
+	/* each may come to something else alone */
+	if (task->bundle && task->bundle->sent > 1 && status >= 400 && status != 401)
+		return task_part(task);
+	return written_refused(task, reply);
 }
