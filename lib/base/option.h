@@ -61,6 +61,8 @@ struct option_row {
 	int (*parse)(void *value, const char *text, struct fault *fault);
 };
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): types and members can have none */
+
 /* The offset of a member; the compiler refuses one that is not of this type. */
 #define OPTION_AT(is, of, member) _Generic(((of *)0)->member, is : offsetof(of, member))
 
@@ -102,6 +104,7 @@ struct option_row {
 #define OPTION_PARSE(called, takes, text, of, member, by) \
 	{.name = called, .type = OPTION_PARSE, .argument = takes, .help = text, \
 	 .offset = offsetof(of, member), .parse = by}
+/* NOLINTEND(bugprone-macro-parentheses) */
 /* clang-format on */
 
 enum option_want { WANT_RUN, WANT_HELP, WANT_TABLE, WANT_VERSION };

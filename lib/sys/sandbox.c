@@ -142,8 +142,14 @@ static void give_up_privileges(void)
 /* ---- calls: seccomp (Linux 3.17) ---- */
 
 #if defined __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+enum { FILTER_SECONDS_MAX = 10 };
 
 /* Nobody here starts programs, looks into processes or changes the system. A call that an
    architecture lacks is passed over there. */
@@ -216,18 +222,15 @@ static int refuse_processes(scmp_filter_ctx filter)
 	                                SCMP_CMP(CLONE_FLAGS, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0));
 }
 
-/* 1, 0 where the kernel can not do it, or -1. Calls in the way of another architecture end
-   the process. */
-static int restrict_calls(const struct sandbox *sandbox, struct fault *fault)
+/* Writes the filter as the kernel wants it. Calls in the way of another architecture end the
+   process. 0 or -errno. */
+static int write_filter(const struct sandbox *sandbox, int to)
 {
-	scmp_filter_ctx filter;
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	int error;
 
-	if (!seccomp_is_there())
-		return 0;
-	filter = seccomp_init(SCMP_ACT_ALLOW);
 	if (!filter)
-		return fault_memory(fault);
+		return -ENOMEM;
 	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (error == 0)
 		error = refuse_calls(filter, never, sizeof never / sizeof *never);
@@ -235,10 +238,67 @@ static int restrict_calls(const struct sandbox *sandbox, struct fault *fault)
 		error = refuse_calls(filter, of_network, sizeof of_network / sizeof *of_network);
 	if (error == 0)
 		error = refuse_processes(filter);
-	if (error == 0)
-		error = seccomp_load(filter);
-	seccomp_release(filter);
-	return error == -ENOMEM ? fault_memory(fault) : error == 0;
+	return error ? error : seccomp_export_bpf(filter, to);
+}
+
+/* The filter, made by another process: libseccomp 2.5.4 corrupts its heap where an allocation
+   fails, and that heap must not be the one with the token. How many bytes, or 0 with a fault. */
+static size_t read_filter(const struct sandbox *sandbox, void *filter, size_t size,
+                          struct fault *fault)
+{
+	int ends[2], status = 0;
+	size_t len = 0;
+	ssize_t got = 0;
+	pid_t maker;
+
+	if (pipe(ends) < 0) {
+		fault_set(fault, FAULT_INTERNAL, "the sandbox's filter: no pipe: %s", strerror(errno));
+		return 0;
+	}
+	maker = fork();
+	if (maker == 0) {
+		alarm(FILTER_SECONDS_MAX); /* a heap that is corrupt may also wait for itself */
+		_exit(write_filter(sandbox, ends[1]) != 0);
+	}
+	close(ends[1]);
+	while (maker > 0 && len < size) {
+		got = read(ends[0], (char *)filter + len, size - len);
+		if (got > 0)
+			len += (size_t)got;
+		else if (got == 0 || errno != EINTR)
+			break;
+	}
+	if (maker < 0)
+		fault_set(fault, FAULT_INTERNAL, "the sandbox's filter: no process: %s", strerror(errno));
+	else if (got < 0)
+		fault_set(fault, FAULT_IO, "cannot read the sandbox's filter: %s", strerror(errno));
+	close(ends[0]);
+	while (maker > 0 && waitpid(maker, &status, 0) < 0 && errno == EINTR)
+		;
+	if (fault->kind != FAULT_NONE)
+		return 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+		fault_set(fault, FAULT_INTERNAL, "the sandbox's filter could not be made: out of memory?");
+		return 0;
+	}
+	return len;
+}
+
+/* 1, 0 where the kernel can not do it, or -1. */
+static int restrict_calls(const struct sandbox *sandbox, struct fault *fault)
+{
+	struct sock_filter filter[BPF_MAXINSNS];
+	struct sock_fprog program = {0, filter};
+	size_t len;
+
+	if (!seccomp_is_there())
+		return 0;
+	len = read_filter(sandbox, filter, sizeof filter, fault);
+	if (!len)
+		return -1;
+	program.len = (unsigned short)(len / sizeof *filter);
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
 }
 
 const char *sandbox_library(char to[SANDBOX_TEXT])
