@@ -141,18 +141,27 @@ void unicode_put_composed(struct buf *buf, struct span text)
 	}
 }
 
+size_t unicode_cut(struct span text, size_t width, size_t *used)
+{
+	uint32_t code;
+	size_t at = 0;
+
+	for (*used = 0; at < text.len;) {
+		size_t n = utf8_decode(text.data + at, text.len - at, &code);
+		int columns = n ? utf8proc_charwidth((utf8proc_int32_t)code) : 1;
+
+		if (columns > 0 && *used + (size_t)columns > width)
+			break;
+		*used += columns > 0 ? (size_t)columns : 0;
+		at += n ? n : 1;
+	}
+	return at;
+}
+
 size_t unicode_width(struct span text)
 {
-	size_t width = 0;
-	uint32_t code;
+	size_t used;
 
-	for (size_t at = 0, n; at < text.len; at += n ? n : 1) {
-		int columns = 1;
-
-		n = utf8_decode(text.data + at, text.len - at, &code);
-		if (n)
-			columns = utf8proc_charwidth((utf8proc_int32_t)code);
-		width += columns > 0 ? (size_t)columns : 0;
-	}
-	return width;
+	unicode_cut(text, SIZE_MAX - 2, &used);
+	return used;
 }

@@ -26,7 +26,11 @@ bool unicode_is_composed(const uint32_t *codes, size_t count);
    stands alone stays what it is, and so does what is not UTF-8. */
 void unicode_put_composed(struct buf *buf, struct span text);
 
-/* How many columns of a terminal a text of visible characters takes. */
+/* How many columns of a terminal a text of visible characters takes (UAX #11; a mark takes
+   none). */
 size_t unicode_width(struct span text);
+
+/* How many bytes of it fit into `width` columns; *used is how many they take. */
+size_t unicode_cut(struct span text, size_t width, size_t *used);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
-#include "table/width.h"
+#include "base/unicode.h"
 
 const char *const table_format_names[TABLE_FORMATS] = {
 	[TABLE_TEXT] = "table",        [TABLE_CSV] = "csv",       [TABLE_TSV] = "tsv",
@@ -111,7 +111,7 @@ void table_put_text(struct table *table, struct span text)
 	if (table->format == TABLE_TEXT) {
 		buf_clear(&table->scratch);
 		inert_put(&table->scratch, text);
-		width = width_of(buf_span(&table->scratch));
+		width = unicode_width(buf_span(&table->scratch));
 	}
 	table_begin_cell(table, CELL_TEXT, width);
 	table_put_escaped(&table->line, text);
@@ -276,8 +276,8 @@ static void cell_put_table(struct buf *line, const struct cell *cell, size_t wid
 	buf_clear(scratch);
 	inert_put(scratch, cell->text);
 	shown = buf_span(scratch);
-	used = width_of(shown);
-	cut = used > width ? width_cut(shown, width - 1, &used) : shown.len;
+	used = unicode_width(shown);
+	cut = used > width ? unicode_cut(shown, width - 1, &used) : shown.len;
 	for (size_t i = used; right && i < width; i++)
 		buf_putc(line, ' ');
 	buf_put(line, shown.data, cut);
