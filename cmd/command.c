@@ -155,7 +155,7 @@ int command_main(const struct command *command, void *options, int argc, char **
 	if (fault.kind == FAULT_NONE)
 		fault_set(&fault, FAULT_INTERNAL, "failed without a reason");
 	if (command->fail)
-		command->fail(options);
+		command->fail(options, &fault);
 	return command_end(&fault);
 }
 

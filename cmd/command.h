@@ -25,7 +25,7 @@ struct command {
 	   returns 0. 0 or -1. */
 	int (*run)(void *options, char **operands, int *status, struct fault *fault);
 	/* After a run, or a command line, that failed; before the message. NULL: nothing. */
-	void (*fail)(void *options);
+	void (*fail)(void *options, const struct fault *fault);
 };
 
 /* The whole of main: `options` is the struct of command->options with its defaults.

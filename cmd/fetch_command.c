@@ -124,23 +124,31 @@ static int fetch_run(void *options, char **operands, int *status, struct fault *
 		             : fetch_read(run->fetcher, &fetch, fault);
 	progress_clear();
 	run->began = fetch.began;
+	if (result < 0 && !isatty(STDOUT_FILENO))
+		fetch_fail(&fetch, fault);
 	fetch_close(&fetch);
 	return result == 0 && buf_starved() ? fault_memory(fault) : result;
 }
 
 /* A run that failed before it could begin still tells the next stage that a
-   section is missing: in { scim-fetch a; scim-fetch b; } | normalize nobody
+   section is missing, and why: in { scim-fetch a; scim-fetch b; } | normalize nobody
    sees our exit status. */
-static void fetch_fail(void *options)
+static void leave_unbegun(void *options, const struct fault *fault)
 {
 	const struct fetch_run *run = options;
+	const char *source = run->fetcher->command.name;
+	struct buf failure = {0};
 
 	if (run->began || run->options.check || run->options.dry_run || isatty(STDOUT_FILENO))
 		return;
 	printf(
 		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\",\"source\":\"%s\",\"schema\":\"%s\"}\n",
-		STREAM_FORMAT, run->fetcher->command.name, run->fetcher->schema);
+		STREAM_FORMAT, source, run->fetcher->schema);
+	section_put_failure(&failure, span_of(source), fault);
+	if (buf_check(&failure, &(struct fault){0}) == 0)
+		fwrite(failure.data, 1, failure.len, stdout);
 	fflush(stdout);
+	buf_release(&failure);
 }
 
 const char *service_library(void)
@@ -157,7 +165,7 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 	command.operands_most = 1;
 	command.library = service_library;
 	command.run = fetch_run;
-	command.fail = fetch_fail;
+	command.fail = leave_unbegun;
 	secret_harden();
 	fetch_options_init(&run.options);
 	status = command_main(&command, &run, argc, argv);

@@ -18,9 +18,9 @@ assert_base() {
 }
 
 # usage WORDS ARGUMENT...: refused with 64, the words named, where to look; on
-# stdout a section that will never end, so that a pipe does not miss the run
+# stdout a section that says it failed, so that a pipe does not miss the run
 usage() {
-	local words=$1 kinds=begin
+	local words=$1 kinds=$'begin\nfailed'
 	shift
 	case " $* " in *' --dry-run '*) kinds= ;; esac
 	run_status 64 scim-fetch "$@"
@@ -299,13 +299,13 @@ queries() {
 	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups]')" '[12,4]'
 }
 
-@test "a run that fails leaves a section without its end, which normalize refuses" {
+@test "a run that fails leaves a section without its end, which normalize refuses with the same status" {
 	start_stand_in --switch groups-status=503
 	fetch 75 --retries 0
 	assert_equal "$(head -n 1 "$out" | jq -r .kind)" begin
 	assert_not_sealed "$out"
 	cp "$out" "$BATS_TEST_TMPDIR/fetched"
-	run_status 65 normalize "$BATS_TEST_TMPDIR/fetched"
+	run_status 75 normalize "$BATS_TEST_TMPDIR/fetched"
 	assert_file_empty "$out"
 }
 

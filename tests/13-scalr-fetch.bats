@@ -110,13 +110,13 @@ assert_base() {
 }
 
 # usage WORDS ARGUMENT...: refused with 64, the words named; on stdout a section
-# that will never end, so that a pipe does not miss the run
+# that says it failed, so that a pipe does not miss the run
 usage() {
 	local words=$1
 	shift
 	run_status 64 scalr-fetch "$@"
 	assert_says "$words" "Try 'scalr-fetch --help'."
-	assert_equal "$(jq -r .kind "$out")" begin
+	assert_equal "$(jq -r .kind "$out")" $'begin\nfailed'
 }
 
 # snapshot FILE: what was read becomes the snapshot FILE
@@ -464,7 +464,7 @@ heads() {
 		$'a\nb' ümlaut "$(printf 'a%.0s' {1..64})"; do
 		run_status 64 scalr-fetch --base-url "$url" -- "$account"
 		assert_says 'is not an account name: give the subdomain'
-		assert_equal "$(jq -r .kind "$out")" begin
+		assert_equal "$(jq -r .kind "$out")" $'begin\nfailed'
 	done
 	BATON_SCALR_ACCOUNT=acme.evil.example usage 'is not an account name'
 	usage 'which account?'

@@ -37,11 +37,11 @@ turn() {
 	change "$(printf '{"op":"switch","name":"%s","value":"%s"}' "$1" "$2")"
 }
 
-# refused: nothing that was read can be taken for the whole
+# refused STATUS: nothing that was read can be taken for the whole, and whoever reads it ends with STATUS
 refused() {
 	assert_not_sealed "$out"
 	cp "$out" "$BATS_TEST_TMPDIR/read"
-	run_status 65 normalize "$BATS_TEST_TMPDIR/read"
+	run_status "$1" normalize "$BATS_TEST_TMPDIR/read"
 	assert_file_empty "$out"
 }
 
@@ -64,7 +64,7 @@ ends() {
 	for ((at = 1; at <= all; at++)); do
 		turn "$2" "$at:999999"
 		run_status 75 fetch_with "$1" --jobs 1 --retries 0
-		refused
+		refused 75
 	done
 }
 
@@ -127,7 +127,8 @@ ended() {
 	unset TMPDIR
 	refute_token "$out" "$err"
 	said=$(cat "$err")
-	refused
+	# a signal lets nobody say why
+	refused $((status > 128 ? 65 : status))
 }
 
 # killed FETCHER: by each signal at every request, which waits for its reply or

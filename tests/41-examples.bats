@@ -65,7 +65,7 @@ twelve_leave() {
 	run_status 0 nightly-review kept
 	cp -R kept before
 	change '{"op":"deactivate","id":"u3"}' '{"op":"switch","name":"stripe:users-status","value":"401"}'
-	run_status 65 nightly-review kept
+	run_status 77 nightly-review kept
 	assert_file_empty "$out"
 	assert_says 'scim-fetch: ' 'refused with HTTP 401' 'normalize: ' 'is not complete'
 	run_status 0 diff -r before kept
@@ -78,7 +78,7 @@ twelve_leave() {
 	run_status 0 nightly-review kept
 	cp -R kept before
 	change '{"op":"switch","name":"scalr:users-status","value":"401"}'
-	run_status 65 nightly-review kept
+	run_status 77 nightly-review kept
 	assert_says 'scalr-fetch: ' 'refused with HTTP 401'
 	run_status 0 diff -r before kept
 }
@@ -160,7 +160,7 @@ commits() {
 	keep 0
 	cp repo/snapshot.ndjson before
 	change '{"op":"switch","name":"users-status","value":"401"}'
-	keep 65
+	keep 77
 	assert_equal "$(commits)" 1
 	run_status 0 cmp before repo/snapshot.ndjson
 	assert_equal "$(git -C repo status --porcelain)" ''
@@ -271,7 +271,7 @@ staff() {
 	staff .
 	sed -i 7d staff.ndjson
 	change '{"op":"switch","name":"rudderstack:users-status","value":"401"}'
-	run_status 65 leavers staff.ndjson
+	run_status 77 leavers staff.ndjson
 	assert_file_empty "$out"
 	assert_says 'refused with HTTP 401'
 }

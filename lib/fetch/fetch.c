@@ -85,6 +85,22 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 	return result < 0 ? -1 : out_close(&fetch->out, fault);
 }
 
+void fetch_fail(struct fetch *fetch, const struct fault *fault)
+{
+	struct fault unseen = {0}; /* `fault` is what the run failed with */
+	struct buf line = {0};
+
+	if (fetch->began && !fetch->torn && fetch->out.fd >= 0 &&
+	    out_flush(&fetch->out, &unseen) == 0) {
+		section_put_failure(&line, span_of(fetch->source), fault);
+		if (buf_check(&line, &unseen) == 0) {
+			out_put(&fetch->out, buf_span(&line));
+			out_flush(&fetch->out, &unseen);
+		}
+	}
+	buf_release(&line);
+}
+
 void fetch_close(struct fetch *fetch)
 {
 	service_close(&fetch->service);
@@ -169,8 +185,10 @@ static int fetch_write_piece(void *to, struct span piece, struct fault *fault)
 
 int fetch_commit(struct fetch *fetch, struct fault *fault)
 {
+	fetch->torn = true;
 	if (spool_drain(&fetch->held, fetch_write_piece, fetch, fault) < 0)
 		return -1;
+	fetch->torn = false;
 	for (int kind = 0; kind < RECORD_KINDS; kind++)
 		fetch->section.counts.of[kind] += fetch->held_counts.of[kind];
 	digest_copy(&fetch->section.digest, &fetch->held_digest);

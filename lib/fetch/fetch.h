@@ -42,6 +42,7 @@ struct fetch {
 	void (*count)(const char *what, uint64_t found, uint64_t total);
 	struct out out;
 	bool began; /* the begin line has been written */
+	bool torn;  /* what has been written may end within a line */
 	struct section_writer section;
 	struct spool held; /* records of a list that is still being read */
 	struct counts held_counts;
@@ -56,6 +57,11 @@ int fetch_open(struct fetch *fetch, struct fault *fault);
 
 /* Writes `end` and flushes. 0 or -1. */
 int fetch_seal(struct fetch *fetch, struct fault *fault);
+
+/* Ends the section of a run that failed with the line that says why: `fault`. Nothing is
+   written if the section never began, is closed already, or may end within a line: then it
+   is only cut. */
+void fetch_fail(struct fetch *fetch, const struct fault *fault);
 
 /* Releases everything, wipes the token. */
 void fetch_close(struct fetch *fetch);

@@ -6,6 +6,7 @@
 #include "stream/stream.h"
 
 #include "base/inert.h"
+#include "base/json_put.h"
 
 #include <stdio.h>
 
@@ -80,6 +81,19 @@ int section_close(struct section_writer *section, const char *before, unsigned k
 void section_release(struct section_writer *section)
 {
 	digest_release(&section->digest);
+}
+
+void section_put_failure(struct buf *line, struct span source, const struct fault *fault)
+{
+	struct span reason = span_of(fault->text);
+
+	while (!utf8_is(reason)) /* it may be cut within a character */
+		reason.len--;
+	buf_puts(line, "{\"kind\":\"failed\"");
+	json_put_member(line, "source", source);
+	buf_putf(line, ",\"status\":%d", fault_status(fault->kind));
+	json_put_member(line, "reason", reason);
+	buf_puts(line, "}\n");
 }
 
 int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
@@ -300,6 +314,47 @@ static int read_section_end(struct stream_reader *reader, yyjson_val *root, stru
 	return 0;
 }
 
+/* The kind of fault that a fetcher ended with, as far as its status is one that says more
+   than that the section is not complete. */
+static enum fault_kind failure_kind(uint64_t status)
+{
+	static const enum fault_kind believed[] = {FAULT_UNREACHABLE, FAULT_INTERNAL, FAULT_TRY_LATER,
+	                                           FAULT_PROTOCOL,    FAULT_REFUSED,  FAULT_CONFIG};
+
+	for (size_t i = 0; i < sizeof believed / sizeof *believed; i++)
+		if ((uint64_t)fault_status(believed[i]) == status)
+			return believed[i];
+	return FAULT_DATA;
+}
+
+/* The last line of a fetcher that failed: the section is refused for its reason. */
+static int read_section_failure(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+{
+	yyjson_val *number = yyjson_obj_get(root, "status");
+	struct span source = {"", 0}, reason = {"", 0};
+	struct buf shown = {0};
+	uint64_t status = 0;
+
+	if (!json_text(yyjson_obj_get(root, "source"), &source) ||
+	    !span_is(source, buf_span(&reader->source))) {
+		fault_set(fault, FAULT_DATA, "the failed line is that of source '%s'", INERT(source));
+		return refuse_section(reader, fault);
+	}
+	if (!yyjson_is_raw(number) || json_count(number, &status) != 1 ||
+	    !json_text(yyjson_obj_get(root, "reason"), &reason) || !reason.len) {
+		fault_set(fault, FAULT_DATA, "the failed line has no status or no reason");
+		return refuse_section(reader, fault);
+	}
+	inert_put(&shown, reason);
+	if (buf_check(&shown, fault) == 0)
+		fault_set(fault, failure_kind(status),
+		          "%s: the section of '%s' is not complete: its fetcher failed with %llu: %s",
+		          INERT(span_of(reader->lines.name)), INERT(source), (unsigned long long)status,
+		          buf_text(&shown));
+	buf_release(&shown);
+	return -1;
+}
+
 /* The place of a record's kind in the vocabulary, RECORD_KINDS for one of a change or a
    result stream, -1 where the section can not hold it. */
 static int kind_in_stage(const struct stream_reader *reader, struct span word)
@@ -410,5 +465,7 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 		item->type = ITEM_END;
 		return read_section_end(reader, item->root, fault) < 0 ? -1 : 1;
 	}
+	if (reader->inside && reader->stage == STAGE_FETCH && span_is(word, span_of("failed")))
+		return read_section_failure(reader, item->root, fault);
 	return read_section_record(reader, item, word, fault);
 }

@@ -45,6 +45,10 @@ int section_close(struct section_writer *section, const char *before, unsigned k
                   const char *more, struct fault *fault);
 void section_release(struct section_writer *section);
 
+/* Appends the line that ends the section of a fetcher that failed with `fault`, whose text
+   is inert: the reader refuses the section with its status and its reason. */
+void section_put_failure(struct buf *line, struct span source, const struct fault *fault);
+
 /* ---- reading ---- */
 
 enum item_type { ITEM_BEGIN, ITEM_RECORD, ITEM_END };
@@ -77,7 +81,10 @@ int stream_open(struct stream_reader *reader, const char *path, unsigned accepte
 void stream_close(struct stream_reader *reader);
 
 /* 1 and the next item; 0 where the input ended behind at least one complete
-   section; -1 otherwise. ITEM_END comes only when counts and digest matched. */
+   section; -1 otherwise. ITEM_END comes only when counts and digest matched. A fetch
+   section that ends with a failure is not complete: the fault has the kind and the
+   reason that its fetcher says (FAULT_UNREACHABLE, FAULT_INTERNAL, FAULT_TRY_LATER,
+   FAULT_PROTOCOL, FAULT_REFUSED, FAULT_CONFIG; any other is FAULT_DATA). */
 int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault);
 
 #endif
