@@ -517,3 +517,61 @@ times() {
 		assert_equal "$(jq -r 'select(.kind == "user").account_type' "$out")" "${pair#*=}"
 	done
 }
+
+# not_covered: $got becomes what the snapshot in $out says of its first source.
+not_covered() {
+	got=$(head -n 1 "$out" | jq -c '.sources[0].not_covered')
+}
+
+@test "attributes that nobody maps are counted by name, without values, and no change hides in them" {
+	seal_fetch s >in <<-'END'
+		{"kind":"user","source":"s","resource":{"schemas":["urn:x"],"id":"1","meta":{"version":"1"},"userName":"a","name":{"middleName":"m"},"displayName":"A","active":true,"emails":[],"roles":[],"groups":[],"externalId":"x","password":"p","entitlements":[{"value":"workspace-access"}],"title":"T","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Finance","manager":{"value":"7"},"costCenter":null,"division":[]}}}
+		{"kind":"user","source":"s","resource":{"ID":"2","UserName":"b","meta.created":"2026-01-01T00:00:00Z","name.givenName":"B","title":null,"phoneNumbers":[],"entitlements":"x","roles.primary":"r","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department":"x","urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":{"department":"Sales"},"urn:empty":{},"members":["g"]}}
+		{"kind":"group","source":"s","resource":{"schemas":["urn:x"],"id":"g","displayName":"G","externalId":"e","members":[],"meta":{},"roles":["admin"],"active":true,"title":"secret-value"}}
+	END
+	run_status 0 normalize in
+	not_covered
+	assert_equal "$got" '["not mapped: active (1 group)","not mapped: entitlements (2 users)","not mapped: members (1 user)","not mapped: roles (1 group)","not mapped: roles.primary (1 user)","not mapped: title (1 user)","not mapped: title (1 group)","not mapped: urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department (2 users)","not mapped: urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager (1 user)"]'
+	assert_equal "$(grep -c -e secret-value -e workspace-access -e Finance "$out")" 0
+	# a snapshot of snapshots keeps them, and so does a selection
+	mv "$out" one
+	run_status 0 normalize one
+	cmp one "$out"
+	echo '{"kind":"user","source":"t","resource":{"id":"1","nick":"n"}}' | seal_fetch t >other
+	run_status 0 normalize other one
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0].not_covered')" "$got"
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[1].not_covered')" '["not mapped: nick (1 user)"]'
+	# what a program of the user maps is not known
+	echo '.resource | {kind: "user", id, user_name: .userName, status: "unknown"}' >map.jq
+	run_status 0 normalize --map map.jq other
+	not_covered
+	assert_equal "$got" '[]'
+}
+
+@test "what a fetcher says is not covered stands before the names that are not mapped" {
+	echo '{"kind":"user","source":"s","resource":{"id":"1","nick":"n"}}' | seal_fetch s >in
+	begin_edited 's/"not_covered":\[\]/"not_covered":["roles"]/' in >edited
+	run_status 0 normalize edited
+	not_covered
+	assert_equal "$got" '["roles","not mapped: nick (1 user)"]'
+}
+
+@test "names of attributes are hostile text: inert, in 100 bytes, and a thousand of them are one line" {
+	local long
+	long=$(printf 'n%.0s' {1..200})
+	seal_fetch s >in <<-END
+		{"kind":"user","source":"s","resource":{"id":"1","\u001b[2J\nx":1,"a (9 users), b":1,"":1,"${long}1":1,"${long}2":1,"ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé":1}}
+	END
+	run_status 0 normalize in
+	not_covered
+	assert_equal "$got" "[\"not mapped:  (1 user)\",\"not mapped: \\\\u{1B}[2J\\\\u{A}x (1 user)\",\"not mapped: a\\\\u{20}(9\\\\u{20}users),\\\\u{20}b (1 user)\",\"not mapped: ${long:0:97}... (1 user)\",\"not mapped: éééééééééééééééééééééééééééééééééééééééééééééééé... (1 user)\"]"
+	jq -nc '{kind: "user", source: "s", resource: ([range(256) | {"a\(.)": 1}] | add + {id: "1"})}' | seal_fetch s >in
+	run_status 0 normalize in
+	assert_equal "$(head -n 1 "$out" | jq '.sources[0].not_covered | length')" 256
+	jq -nc 'range(257) | {kind: "user", source: "s", resource: {id: "\(.)", "a\(.)": 1}}' | seal_fetch s >in
+	for threads in 1 3; do
+		run_status 0 normalize --threads $threads in
+		not_covered
+		assert_equal "$got" '["not mapped: more than 256 attributes of users"]'
+	done
+}

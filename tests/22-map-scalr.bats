@@ -167,3 +167,13 @@ teams_of() {
 	maps <<<'{"kind":"group","source":"scalr","resource":{"id":"team-1","type":"teams","attributes":{"Name":"no"},"Attributes":{"name":"no"}}}'
 	assert_equal "$got" '{"kind":"group","source":"scalr","id":"team-1"}'
 }
+
+@test "attributes and relationships that nobody maps are counted by name" {
+	maps <<-'END'
+		{"kind":"user","source":"scalr","resource":{"id":"2442bdc2","type":"account-users","attributes":{"status":"Active","last-login-at":null,"mfa":true},"relationships":{"account":{"data":{"id":"acc-1","type":"accounts"}},"user":{"data":{"id":"user-1","type":"users"}},"teams":{"data":[]}},"links":{}},"included":{"id":"user-1","type":"users","attributes":{"email":"a@example.com","username":"a","full-name":"A","status":"Active","created-at":"2024-01-08T10:00:00Z","last-login-at":null,"mfa":false},"relationships":{"teams":{"data":[]},"identity-providers":{"data":[{"id":"idp-1","type":"identity-providers"}]}}}}
+		{"kind":"user","source":"scalr","resource":{"id":"sa-1","type":"service-accounts","attributes":{"name":"ci","email":"ci@example.com","description":"d","status":"Active","created-at":"2025-02-01T00:00:00Z"},"relationships":{"account":{"data":{"id":"acc-1","type":"accounts"}},"created-by":{"data":{"id":"user-1","type":"users"}},"owners":{"data":[]},"access":{"links":{}}}}}
+		{"kind":"group","source":"scalr","resource":{"id":"team-1","type":"teams","attributes":{"name":"T","description":"d","sso-only":null,"email":"t@example.com"},"relationships":{"account":{"data":{"id":"acc-1","type":"accounts"}},"identity-provider":{"data":{"id":"idp-1","type":"identity-providers"}},"users":{"data":[]}}}}
+	END
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0].not_covered')" \
+		'["not mapped: created-by (1 user)","not mapped: description (1 user)","not mapped: email (1 group)","not mapped: identity-provider (1 group)","not mapped: identity-providers (1 user)","not mapped: mfa (1 user)"]'
+}

@@ -13,7 +13,13 @@ same() {
 	run_status 0 normalize "$2" && assert_quiet && cp "$out" ours &&
 		install -m 600 "$ROOT/tests/jq/map-$1.jq" map.jq &&
 		run_status 0 normalize --map map.jq "$2" && assert_quiet || return 1
-	cmp ours "$out" || fail "$(diff ours "$out" | cut -c 1-300 | head -n 20)"
+	records_of ours >ours.records && records_of "$out" >their.records || return 1
+	cmp ours.records their.records || fail "$(diff ours.records their.records | cut -c 1-300 | head -n 20)"
+}
+
+# records_of FILE: a snapshot, without what only our mappings say: the names that they do not map.
+records_of() {
+	jq -c 'if .kind == "begin" then del(.sources[].not_covered) else del(.begin_sha256) end' <(sed -n '1p;$p' "$1") && body "$1"
 }
 
 # same_for SCHEMA: on resources of some seeds; their records are in `records`.
@@ -103,7 +109,7 @@ seen() {
 	cp "$out" ours
 	install -m 600 "$ROOT/tests/bench/users.jq" users.jq
 	run_status 0 normalize --map users.jq stream
-	cmp ours "$out"
+	cmp <(records_of ours) <(records_of "$out")
 	run_status 0 jq -c -f users.jq stream
 	LC_ALL=C sort "$out" >sorted
 	body ours | cmp - sorted

@@ -113,3 +113,10 @@ body_of() {
 		assert_says "--threads takes a whole number from 1 to 16, not '$count'"
 	done
 }
+
+@test "attributes that nobody maps are counted over all threads" {
+	generate --users 20000 --groups 10 >in
+	with_each_count 0 in
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0].not_covered')" \
+		'["not mapped: preferredLanguage (20000 users)","not mapped: title (20000 users)"]'
+}

@@ -935,3 +935,23 @@ E[32m+E[0m a  user added          dee'
 	assert_success
 	run_status 0 diff-snapshot before after
 }
+
+@test "the text says what was not compared because nobody maps it, of either side, a line a source" {
+	local not='"not mapped: entitlements (2 users)","roles","not mapped: title (1 group)"'
+	{ user 1 ada; source=b user 1 eve; } | seal_snapshot a b >plain
+	sed 's/ (2 users)/ (1 user)/;s/: title/: gone/' <<<"$not" >old
+	begin_edited "s/\"not_covered\":\[\]/\"not_covered\":[$(cat old)]/" plain >before
+	begin_edited "s/\"not_covered\":\[\]/\"not_covered\":[$not]/;s/\"not_covered\":\[\]/\"not_covered\":[\"not mapped: \\\\u001b[2J user removed (1 user)\",7]/" plain >after
+	shows 0 <<-'END'
+		no changes
+		not compared in a: entitlements (2 users), title (1 group), gone (1 group)
+		not compared in b: \u{1B}[2J user\u{20}removed (1 user)
+	END
+	run_status 0 diff-snapshot --format ndjson before after
+	assert_equal "$(head -n 1 "$out" | jq -c '[.before, .after | .sources[0].not_covered]')" "[[$(cat old)],[$not]]"
+	# under changes, too
+	{ user 2 bob; source=b user 1 eve; } | seal_snapshot a b >other
+	begin_edited "s/\"not_covered\":\[\]/\"not_covered\":[$not]/" other >after
+	run_status 1 diff-snapshot --format text before after
+	assert_equal "$(sed -n 2p "$out")" 'not compared in a: entitlements (2 users), title (1 group), gone (1 group)'
+}

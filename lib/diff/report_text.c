@@ -223,6 +223,100 @@ static void put_summary(const struct changes *changes, struct buf *line)
 	buf_putc(line, '\n');
 }
 
+/* ---- what nobody compares ---- */
+
+static const char not_mapped[] = "not mapped: ";
+
+/* The next item of a source's `not_covered` that normalize wrote (its unmapped.h), from *i
+   on: what stands after "not mapped: ". */
+static bool next_unmapped(yyjson_val *source, size_t *i, struct span *text)
+{
+	yyjson_val *list = yyjson_obj_get(source, "not_covered");
+	size_t skip = sizeof not_mapped - 1;
+
+	while (*i < yyjson_arr_size(list)) {
+		if (json_text(yyjson_arr_get(list, (*i)++), text) &&
+		    span_begins(*text, (struct span){not_mapped, skip})) {
+			*text = (struct span){text->data + skip, text->len - skip};
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Does a source name it, too, whatever its count? */
+static bool has_unmapped(yyjson_val *source, struct span text)
+{
+	const char *count = memrchr(text.data, '(', text.len);
+	struct span name = {text.data, count ? (size_t)(count - text.data) + 1 : text.len}, other;
+
+	for (size_t i = 0; next_unmapped(source, &i, &other);)
+		if (span_begins(other, name))
+			return true;
+	return false;
+}
+
+static yyjson_val *source_called(yyjson_val *sources, struct span name)
+{
+	yyjson_val *source;
+	struct span text;
+	size_t i, max;
+
+	yyjson_arr_foreach(sources, i, max, source)
+		if (json_text(yyjson_obj_get(source, "source"), &text) && span_is(text, name))
+			return source;
+	return NULL;
+}
+
+/* A line for a source that has such attributes: the newer side's, then those that only the
+   older one has. Either may be NULL. */
+static void put_source_unmapped(struct buf *line, struct span name, yyjson_val *older,
+                                yyjson_val *newer)
+{
+	const char *before = "not compared in ";
+	struct span text;
+
+	for (int side = 1; side >= 0; side--)
+		for (size_t i = 0; next_unmapped(side ? newer : older, &i, &text);) {
+			if (!side && has_unmapped(newer, text))
+				continue;
+			buf_puts(line, before);
+			if (*before == 'n') {
+				text_name_put(line, name);
+				buf_puts(line, ": ");
+			}
+			text_name_put_bare(line, text);
+			before = ", ";
+		}
+	buf_puts(line, *before == ',' ? "\n" : "");
+}
+
+static int put_all_unmapped(const struct changes *changes, struct buf *line, struct fault *fault)
+{
+	yyjson_doc *docs[2] = {json_parse(changes->begins[0], NULL, fault), NULL};
+	yyjson_val *sources[2], *source;
+	struct span name;
+	size_t i, max;
+
+	if (docs[0])
+		docs[1] = json_parse(changes->begins[1], NULL, fault);
+	for (int side = 0; docs[1] && side < 2; side++)
+		sources[side] = yyjson_obj_get(yyjson_doc_get_root(docs[side]), "sources");
+	for (int side = 1; docs[1] && side >= 0; side--)
+		yyjson_arr_foreach(sources[side], i, max, source) {
+			yyjson_val *other;
+
+			if (!json_text(yyjson_obj_get(source, "source"), &name))
+				continue;
+			other = source_called(sources[!side], name);
+			if (side || !other)
+				put_source_unmapped(line, name, side ? other : source, side ? source : NULL);
+		}
+	yyjson_doc_free(docs[0]);
+	yyjson_doc_free(docs[1]);
+	return docs[1] ? buf_check(line, fault) : -1;
+}
+
 static void widen(size_t *width, const struct buf *text)
 {
 	size_t wanted = unicode_width(buf_span(text));
@@ -283,6 +377,8 @@ int report_text(const struct changes *changes, bool color, struct out *out, stru
 	measure_words(changes, &columns, &line);
 	buf_clear(&line);
 	put_summary(changes, &line);
+	if (result == 0)
+		result = put_all_unmapped(changes, &line, fault);
 	out_put(out, buf_span(&line));
 	for (size_t i = 0; i < changes->blind_count && result == 0; i++) {
 		buf_clear(&line);

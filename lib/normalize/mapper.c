@@ -20,6 +20,7 @@ void mapper_release(struct mapper *mapper)
 	buf_release(&mapper->id);
 	buf_release(&mapper->other_id);
 	buf_release(&mapper->output);
+	unmapped_release(&mapper->unmapped);
 	*mapper = (struct mapper){0};
 }
 
@@ -106,7 +107,9 @@ static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_
 	struct record *record = &mapper->record;
 
 	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
-	    mapper_add_record(mapper, record, fault) < 0)
+	    mapper_add_record(mapper, record, fault) < 0 ||
+	    unmapped_see(&mapper->unmapped, section->mapping, RECORD_USER, resource, included, fault) <
+	        0)
 		return -1;
 	return section->mapping->groups(resource, record->values[USER_ID].text, &sink, fault);
 }
@@ -119,7 +122,9 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	struct span id;
 	int shows;
 
-	if (mapping->group(record, resource, fault) < 0 || mapper_add_record(mapper, record, fault) < 0)
+	if (mapping->group(record, resource, fault) < 0 ||
+	    mapper_add_record(mapper, record, fault) < 0 ||
+	    unmapped_see(&mapper->unmapped, mapping, RECORD_GROUP, resource, NULL, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
 	mapper->members = 0;

@@ -11,6 +11,7 @@
 #define ROLLCALL_MAPPER_H
 
 #include "normalize/pending.h"
+#include "normalize/unmapped.h"
 #include "jq/filter.h"
 #include "stream/mapping.h"
 
@@ -29,6 +30,7 @@ struct mapper {
 	struct pending *pending;
 	size_t shard;
 	struct filter *program;   /* in place of the mapping; NULL: none */
+	struct unmapped unmapped; /* attributes of this section */
 	bool users_missing;       /* a gap where users should be has come */
 	uint64_t programmed;      /* lines of this section that the program got */
 	uint64_t imported;        /* records of this section that others wrote (record_import.h) */

@@ -76,8 +76,10 @@ void mapper_pool_release(struct mapper_pool *pool)
 
 void mapper_pool_begin(struct mapper_pool *pool)
 {
-	for (size_t i = 0; i < pool->count; i++)
+	for (size_t i = 0; i < pool->count; i++) {
 		pool->workers[i].mapper.users_missing = false;
+		unmapped_clear(&pool->workers[i].mapper.unmapped);
+	}
 }
 
 bool mapper_pool_users_missing(const struct mapper_pool *pool)
@@ -86,6 +88,19 @@ bool mapper_pool_users_missing(const struct mapper_pool *pool)
 		if (pool->workers[i].mapper.users_missing)
 			return true;
 	return false;
+}
+
+int mapper_pool_put_unmapped(const struct mapper_pool *pool, struct buf *array, struct fault *fault)
+{
+	struct unmapped sum = {0};
+	int result = 0;
+
+	for (size_t i = 0; i < pool->count && result == 0; i++)
+		result = unmapped_add(&sum, &pool->workers[i].mapper.unmapped, fault);
+	if (result == 0)
+		result = unmapped_put(&sum, array, fault);
+	unmapped_release(&sum);
+	return result;
 }
 
 /* ---- mapping ---- */

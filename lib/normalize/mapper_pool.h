@@ -47,6 +47,10 @@ void mapper_pool_begin(struct mapper_pool *pool);
 /* Has a gap come where users should be? After mapper_pool_wait. */
 bool mapper_pool_users_missing(const struct mapper_pool *pool);
 
+/* Appends to a JSON array what nobody maps (unmapped.h). After mapper_pool_wait. 0 or -1. */
+int mapper_pool_put_unmapped(const struct mapper_pool *pool, struct buf *array,
+                             struct fault *fault);
+
 /* Takes a line of the section, as mapper_read. 0, or -1: no further one is wanted.
    Either way mapper_pool_wait is due, and says what is wrong. */
 int mapper_pool_put(struct mapper_pool *pool, enum record_kind kind, struct span line,

@@ -167,6 +167,8 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
 		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
 	json_put_member(&source->head, "fetched_at", finished);
+	if (mapper_pool_put_unmapped(&normalizer->pool, &source->not_covered, fault) < 0)
+		return -1;
 	return normalize_close_section(normalizer, fault);
 }
 

@@ -115,5 +115,52 @@ static int map_scalr_groups(yyjson_val *resource, struct span user_id,
 	return 0;
 }
 
-const struct mapping map_scalr = {"scalr", map_scalr_user, map_scalr_group, map_scalr_members,
-                                  map_scalr_groups};
+/* The attributes and relationships (in JSON:API they share their names) of a resource that
+   are shown with a value and not `taken`. */
+static int put_unmapped(yyjson_val *resource, const char *const taken[],
+                        const struct attribute_sink *sink, struct fault *fault)
+{
+	static const char *const parts[] = {"attributes", "relationships"};
+	yyjson_val *key, *member;
+	size_t i, max, n;
+
+	for (size_t part = 0; part < 2; part++)
+		yyjson_obj_foreach(yyjson_obj_get(resource, parts[part]), i, max, key, member) {
+			struct span name = json_key(key);
+			yyjson_val *value = part == 0 ? member : yyjson_obj_get(member, "data");
+
+			if (!value || yyjson_is_null(value) ||
+			    (yyjson_is_arr(value) && !yyjson_arr_size(value)))
+				continue;
+			for (n = 0; taken[n] && !span_is(name, span_of(taken[n]));)
+				n++;
+			if (!taken[n] && sink->put(sink->context, (struct span){"", 0}, name, fault) < 0)
+				return -1;
+		}
+	return 0;
+}
+
+static int map_scalr_unmapped(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
+                              const struct attribute_sink *sink, struct fault *fault)
+{
+	static const char *const of_account_users[] = {"status", "last-login-at", "account",
+	                                               "user",   "teams",         NULL};
+	static const char *const of_users[] = {"email",      "username",      "full-name", "status",
+	                                       "created-at", "last-login-at", "teams",     NULL};
+	static const char *const of_service_accounts[] = {"name",       "email",   "status",
+	                                                  "created-at", "account", NULL};
+	static const char *const of_teams[] = {"name", "description", "users", "account", NULL};
+
+	if (kind == RECORD_GROUP)
+		return put_unmapped(resource, of_teams, sink, fault);
+	if (scalr_is_type(resource, "service-accounts"))
+		return put_unmapped(resource, of_service_accounts, sink, fault);
+	if (!scalr_is_type(resource, "account-users"))
+		return put_unmapped(resource, of_users, sink, fault);
+	return put_unmapped(resource, of_account_users, sink, fault) < 0
+	           ? -1
+	           : put_unmapped(included, of_users, sink, fault);
+}
+
+const struct mapping map_scalr = {"scalr",           map_scalr_user,   map_scalr_group,
+                                  map_scalr_members, map_scalr_groups, map_scalr_unmapped};

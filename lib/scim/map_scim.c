@@ -186,5 +186,82 @@ static int map_scim_groups(yyjson_val *resource, struct span user_id,
 	return result;
 }
 
-const struct mapping map_scim = {"scim", map_scim_user, map_scim_group, map_scim_members,
-                                 map_scim_groups};
+/* Does a name, of the length of `lower`, have its letters, in any case? Inline, because each
+   name of each record is looked at: what is left are a few comparisons with constants. */
+static inline __attribute__((always_inline)) bool is_name(struct span name, const char *lower)
+{
+	const size_t len = strlen(lower), last = len < 4 ? 0 : len < 8 ? len - 4 : len - 8;
+	const uint64_t fold = 0x2020202020202020U;
+	uint64_t words[2][2] = {{0}};
+
+	memcpy(&words[0][0], name.data, len < 8 ? (len < 4 ? len : 4) : 8);
+	memcpy(&words[0][1], name.data + last, len < 8 ? (len < 4 ? len : 4) : 8);
+	memcpy(&words[1][0], lower, len < 8 ? (len < 4 ? len : 4) : 8);
+	memcpy(&words[1][1], lower + last, len < 8 ? (len < 4 ? len : 4) : 8);
+	return (words[0][0] | fold) == (words[1][0] | fold) &&
+	       (words[0][1] | fold) == (words[1][1] | fold);
+}
+
+/* Is it one of the attributes that are mapped, or that say nothing about a record? */
+static inline __attribute__((always_inline)) bool map_scim_takes(bool user, struct span name)
+{
+	switch (name.len) {
+	case 2: return is_name(name, "id");
+	case 4: return is_name(name, "meta") || (user && is_name(name, "name"));
+	case 5: return user && is_name(name, "roles");
+	case 6:
+		return user &&
+		       (is_name(name, "active") || is_name(name, "emails") || is_name(name, "groups"));
+	case 7: return is_name(name, "schemas") || (!user && is_name(name, "members"));
+	case 8: return user && (is_name(name, "username") || is_name(name, "password"));
+	case 10: return is_name(name, "externalid");
+	case 11: return is_name(name, "displayname");
+	default: return false;
+	}
+}
+
+/* "meta.created" and "name.givenName": some services write dotted keys. */
+static bool map_scim_takes_dotted(bool user, struct span name)
+{
+	struct span parent = {name.data, strlen("meta")};
+
+	return name.len > parent.len && name.data[parent.len] == '.' &&
+	       (is_name(parent, "meta") || (user && is_name(parent, "name")));
+}
+
+/* Extensions are objects below their URN (RFC 7643 section 3.3). */
+static bool is_extension(struct span name, yyjson_val *value)
+{
+	return name.len > 4 && yyjson_is_obj(value) &&
+	       span_is_nocase((struct span){name.data, 4}, span_of("urn:"));
+}
+
+static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
+                             const struct attribute_sink *sink, struct fault *fault)
+{
+	yyjson_val *key, *value, *inner, *inner_value;
+	size_t i, max, j, inner_max;
+	bool user = kind == RECORD_USER;
+
+	(void)included;
+	yyjson_obj_foreach(resource, i, max, key, value) {
+		struct span name = json_key(key);
+
+		if (map_scim_takes(user, name) || map_scim_takes_dotted(user, name) ||
+		    (!yyjson_is_str(value) && scim_items_none(value)))
+			continue;
+		if (!is_extension(name, value)) {
+			if (sink->put(sink->context, (struct span){"", 0}, name, fault) < 0)
+				return -1;
+			continue;
+		}
+		yyjson_obj_foreach(value, j, inner_max, inner, inner_value)
+			if (!scim_items_none(inner_value) &&
+			    sink->put(sink->context, name, json_key(inner), fault) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+const struct mapping map_scim = {"scim",           map_scim_user,   map_scim_group,
+                                 map_scim_members, map_scim_groups, map_scim_unmapped};

@@ -19,6 +19,13 @@ struct membership_sink {
 	void *context;
 };
 
+/* Where a mapping puts the name of each attribute that it does not take. `schema` is
+   the URN of the extension it stands in, or empty. Returns 0 or -1. */
+struct attribute_sink {
+	int (*put)(void *context, struct span schema, struct span name, struct fault *fault);
+	void *context;
+};
+
 struct mapping {
 	const char *schema;
 
@@ -35,6 +42,11 @@ struct mapping {
 	/* The groups a user shows to be a direct member of. 0 or -1. */
 	int (*groups)(yyjson_val *resource, struct span user_id, const struct membership_sink *sink,
 	              struct fault *fault);
+
+	/* The attributes that a user or a group shows with a value, and that none of the
+	   above takes. 0 or -1. */
+	int (*unmapped)(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
+	                const struct attribute_sink *sink, struct fault *fault);
 };
 
 #endif
