@@ -115,6 +115,31 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 	assert_equal "$(sent_writes)" POST
 }
 
+@test "a change that may be under way leaves the journal open, whatever said that it is not known" {
+	local status
+	for status in 408 500 503 504 524; do
+		rm -f journal
+		answered 75 failed "HTTP $status" '{"op":"deactivate","id":"1"}' --journal journal <<<"$WAS;$status <html>;$WAS"
+		assert_equal "$(tail -n 1 journal | jq -r .kind)" settled
+	done
+	# what the service turned away is not under way
+	for status in 412 429; do
+		rm -f journal
+		answered 75 failed "HTTP $status" '{"op":"deactivate","id":"1"}' --journal journal \
+			<<<"$WAS;$status {};$WAS;$WAS"
+		assert_equal "$status $(tail -n 1 journal | jq -r .kind)" "$status end"
+	done
+}
+
+@test "a create that was answered with 408 is not sent a second time, whatever the service asks to wait" {
+	printf 'HTTP/1.1 200 OK\r\nContent-Length: 33\r\nConnection: close\r\n\r\n{"totalResults":0,"Resources":[]}' >none
+	printf 'HTTP/1.1 408 Late\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' >late
+	start_raw none late none
+	push 75 --apply --jobs 1 --retries 3 --timeout 2 --dialect scim --journal journal scim <<<'{"op":"push-group","group":"Sales"}'
+	assert_equal "$(sent_writes)" POST
+	assert_equal "$(tail -n 1 journal | jq -r .kind)" settled
+}
+
 @test "a run that continues waits for a create of the run before, and sends it only after that" {
 	start_stand_in --users 1 --switch fail-at=2:504:1
 	echo '{"op":"push-group","group":"Sales"}' >ops
@@ -126,6 +151,31 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 	[ "$(requests | grep -c '^GET /scim/v2/Groups?')" -ge 2 ] || fail "$(requests)"
 	assert_equal "$(requests | grep -c ^POST)" 1
 	assert_equal "$(tail -n 1 journal | jq -r .kind)" end
+}
+
+@test "a create that was answered with 408 is waited for by the run that continues, too" {
+	start_stand_in --users 1 --switch fail-at=2:408:1
+	echo '{"op":"push-group","group":"Sales"}' >ops
+	push 75 --apply --dialect scim --timeout 1 --journal journal scim <ops
+	: >"$log"
+	push 0 --apply --dialect scim --timeout 5 --journal journal scim <ops
+	[ "$(requests | grep -c '^GET /scim/v2/Groups?')" -ge 2 ] || fail "$(requests)"
+	assert_equal "$(requests | grep -c ^POST)" 1
+}
+
+@test "a token that is refused for a change is said to be refused for a change" {
+	answered 77 refused 'check that the token is current and may change users and groups' \
+		'{"op":"deactivate","id":"1"}' <<<"$WAS;401 {\"detail\":\"read only\"}"
+	assert_says 'read only'
+	[[ $(<"$err") != *'may read'* ]] || fail "$(<"$err")"
+}
+
+@test "the end of the results names each exit status that an operation asked for" {
+	answered 77 failed 'HTTP 504' "$(printf '%s\n' '{"op":"deactivate","id":"1"}' '{"op":"deactivate","id":"2"}')" \
+		<<<"$WAS;504 <html>;$WAS;200 {\"id\":\"2\",\"active\":true};403 {}"
+	assert_equal "$(jq -c 'select(.kind == "end").statuses' "$out")" '[75,77]'
+	answered 0 already '' '{"op":"remove","id":"1"}' <<<"$gone"
+	assert_equal "$(jq -c 'select(.kind == "end").statuses' "$out")" '[]'
 }
 
 @test "a conflict is looked at and sent again; one that lasts has the words of the service" {

@@ -162,14 +162,14 @@ static int journal_take_write(struct journal *journal, struct span key, yyjson_v
 	return 0;
 }
 
-/* No status, or a 5xx, is no answer. */
+/* No status, a 408 or a 5xx is no answer. */
 static int journal_take_wrote(struct journal *journal, struct span key, yyjson_val *root)
 {
 	struct set_entry *entry = set_find(&journal->creates, key);
 	uint64_t status = 0;
 
 	json_count(yyjson_obj_get(root, "status"), &status);
-	if (entry && status && status < 500)
+	if (entry && status && status != 408 && status < 500)
 		entry->value = 0;
 	return 0;
 }

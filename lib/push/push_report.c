@@ -80,6 +80,7 @@ int push_report_put(struct push_report *report, size_t at, const struct operatio
 	struct buf *line = &report->lines[at];
 
 	plan_tally_add(&report->tally, operation->op, result->outcome);
+	report->statuses[result_status(result)] = true;
 	buf_reserve(line, 1); /* so that it is there, even where it stays empty */
 	if (!report->is_text)
 		result_put(line, operation, result, report->applied, earlier);
@@ -90,7 +91,7 @@ int push_report_put(struct push_report *report, size_t at, const struct operatio
 	return report->is_text && !report->applied ? 0 : push_report_tell(report, fault);
 }
 
-/* ,"results":7,"outcomes":{"done":7} */
+/* ,"results":7,"outcomes":{"done":5,"failed":1,"refused":1},"statuses":[75,77] */
 static void push_report_put_sums(struct push_report *report, struct buf *to)
 {
 	const char *comma = "";
@@ -104,7 +105,15 @@ static void push_report_put_sums(struct push_report *report, struct buf *to)
 		buf_putf(to, "%s\"%s\":%llu", comma, outcome_names[outcome], (unsigned long long)sum);
 		comma = ",";
 	}
-	buf_puts(to, "}");
+	buf_puts(to, "},\"statuses\":[");
+	comma = "";
+	for (int status = 1; status < (int)(sizeof report->statuses); status++) {
+		if (!report->statuses[status])
+			continue;
+		buf_putf(to, "%s%d", comma, status);
+		comma = ",";
+	}
+	buf_puts(to, "]");
 }
 
 static int push_report_end_stream(struct push_report *report, const char *stopped,

@@ -19,7 +19,8 @@ struct push_report {
 	struct buf *lines; /* of each operation: its result, until it is written */
 	size_t count, told;
 	struct plan_tally tally;
-	struct buf line; /* scratch */
+	bool statuses[128]; /* exit statuses that operations asked for */
+	struct buf line;    /* scratch */
 };
 
 /* What the begin line of the stream says. */

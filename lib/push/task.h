@@ -115,6 +115,7 @@ struct task {
 	unsigned sent;                 /* settings that were sent */
 	unsigned given_up;             /* settings that the service did not take over */
 	int changes;                   /* sent, in this run or an earlier one */
+	bool under_way;                /* the last one may still be: nobody has turned it away */
 	struct http_patience patience; /* with changes that came to nothing */
 	int64_t pause_ms;              /* before the next request */
 };

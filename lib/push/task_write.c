@@ -167,8 +167,8 @@ enum task_step task_send(struct task *task)
 	struct write *write = &task->write;
 	struct span version = buf_span(&task->version);
 
-	if (task->state == TASK_LAST_LOOK) {                   /* with the fault of the last try */
-		task->result->unknown = task->result->status == 0; /* it may still be under way */
+	if (task->state == TASK_LAST_LOOK) { /* with the fault of the last try */
+		task->result->unknown = task->under_way;
 		return task_settle_failed(task);
 	}
 	if (!task->bundle && !task_may_change(task))
@@ -197,11 +197,14 @@ static enum task_step written_doubtful(struct task *task, long status, enum verd
                                        int64_t wait_s)
 {
 	const struct service *service = task->context->service;
-	/* a limit turns it away; a gateway that asks to wait may have passed it on */
-	bool put_off = verdict == VERDICT_WAIT && (status < 500 || status == 503);
+	/* a limit turns it away; who only waited for the answer (408) or has it from another
+	   (a gateway) may have passed it on, even if asking to wait */
+	bool put_off = (verdict == VERDICT_WAIT && status != 408 && (status < 500 || status == 503)) ||
+	               status == 412;
 	bool not_sent = task->fault.kind == FAULT_UNREACHABLE;
 	int64_t pause_ms;
 
+	task->under_way = !put_off;
 	if (task->write.method == HTTP_POST && !put_off && !not_sent) {
 		service_say(service, NOTE_PROGRESS, "%.300s: looking for what it may make",
 		            task->fault.text);
@@ -251,10 +254,15 @@ static enum task_step written_refused(struct task *task, const struct reply *rep
 	bool redirect = reply->status >= 300 && reply->status < 400;
 	char text[DESCRIPTION_MAX];
 
-	if (redirect || reply->status == 401) {
+	reply_describe(reply, &service->token, text);
+	if (redirect) {
 		service_unwanted(service, reply, &task->fault);
+	} else if (reply->status == 401) {
+		fault_set(&task->fault, FAULT_REFUSED,
+		          "a change is refused with HTTP %.600s; check that the token is current and may "
+		          "change users and groups",
+		          text);
 	} else {
-		reply_describe(reply, &service->token, text);
 		fault_set(&task->fault, FAULT_REFUSED, "HTTP %.600s", text);
 	}
 	if (reply->status == 401)
