@@ -31,7 +31,7 @@ static const struct {
 	[MEMBERSHIP_REMOVED] = {'-', "membership removed", "membership"},
 };
 
-static const char widest_words[] = "membership removed";
+enum { WORDS_WIDTH = sizeof "membership removed" - 1 }; /* of the widest words */
 
 /* How many columns the sources and the words take, so that lines line up. */
 struct columns {
@@ -359,7 +359,7 @@ static int measure_sources(const struct changes *changes, struct columns *column
 
 static void measure_words(const struct changes *changes, struct columns *columns, struct buf *text)
 {
-	columns->words = sizeof widest_words - 1;
+	columns->words = WORDS_WIDTH;
 	for (int event = 0; event < CHANGE_EVENTS && changes->options.match; event++)
 		if (changes->events[event]) {
 			buf_clear(text);
