@@ -66,7 +66,7 @@ static size_t inert_next(struct span text, size_t len, uint32_t code, bool bad, 
 static void inert_each(struct span text, bool (*put)(void *context, const char *shown),
                        void *context)
 {
-	struct cluster cluster;
+	struct cluster cluster = {0};
 	char shown[16], before = '\0';
 
 	while (text.len) {

@@ -13,12 +13,14 @@
 
 enum { HELD_MAX = 10 * BUNDLE_MAX /* operations that wait for others of their crowd */ };
 
+enum slot_place { SLOT_GOES, SLOT_PARKED, SLOT_IN_BUNDLE, SLOT_ALONE, SLOT_LEFT };
+
 /* An operation that goes on. */
 struct slot {
 	struct slot *next;
 	size_t at;           /* its place in the plan */
 	struct crowd *crowd; /* of additions to one group; NULL: of none */
-	enum { SLOT_GOES, SLOT_PARKED, SLOT_IN_BUNDLE, SLOT_ALONE, SLOT_LEFT } in_crowd;
+	enum slot_place in_crowd;
 	struct task task;
 	struct result result;
 };
@@ -167,7 +169,7 @@ static void push_say(const struct push *push, const struct slot *slot)
 }
 
 /* The place of a slot in its crowd is another now. */
-static void push_move_in_crowd(struct push *push, struct slot *slot, int to)
+static void push_move_in_crowd(struct push *push, struct slot *slot, enum slot_place to)
 {
 	struct crowd *crowd = slot->crowd;
 
