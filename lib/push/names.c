@@ -71,7 +71,7 @@ int names_take(struct names *names, const struct operation *operation, enum name
 
 	*number = NAMES_NONE;
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-		size_t other;
+		size_t other = 0;
 
 		if (!all[i].text.len)
 			continue;
