@@ -290,7 +290,7 @@ int json_whole(yyjson_val *value, uint64_t *number)
 		shift = shift * 10 + (uint64_t)(exponent[i] - '0');
 	if (at < text.len || shift > DIGITS_MAX || (negative && shift > point))
 		return -1;
-	point = negative ? point - shift : point + shift;
+	point = negative ? point - (size_t)shift : point + (size_t)shift;
 	if (point > DIGITS_MAX)
 		return -1;
 	for (size_t i = 0; i < len || i < point; i++) {

@@ -129,7 +129,7 @@ static int check_new_name(struct plan_checker *checker, size_t at, size_t group,
 int plan_check(const struct plan *plan, struct fault *fault)
 {
 	struct plan_checker checker = {.plan = plan};
-	size_t user, group;
+	size_t user = NAMES_NONE, group = NAMES_NONE;
 	int result = 0;
 
 	for (size_t i = 0; i < plan->count && result == 0; i++) /* all names first */
@@ -142,10 +142,11 @@ int plan_check(const struct plan *plan, struct fault *fault)
 		if (operation->refusal.len) /* it does nothing */
 			continue;
 		if (names_take(&checker.names, operation, NAMES_USER, &user, fault) < 0 ||
-		    names_take(&checker.names, operation, NAMES_GROUP, &group, fault) < 0)
+		    names_take(&checker.names, operation, NAMES_GROUP, &group, fault) < 0) {
 			result = -1;
-		if (result == 0)
-			result = check_new_name(&checker, i, group, fault);
+			break;
+		}
+		result = check_new_name(&checker, i, group, fault);
 		user = user == NAMES_NONE ? user : names_root(&checker.names, user);
 		group = group == NAMES_NONE ? group : names_root(&checker.names, group);
 		if (result == 0 && (check_settings(&checker, i, user, fault) < 0 ||
