@@ -185,7 +185,7 @@ refuses() {
 	local word
 	start_stand_in
 	for word in Bearer Basic bearer Token 'Authorization: Bearer'; do
-		printf '%s %s\n' "$word" "$TOKEN" >more
+		printf '%s %s\n' "$word" "$TOKEN" >"more"
 		refuses 78 "begins with '" scim-fetch --token-file more "$url/scim/v2"
 		assert_says 'what comes after Bearer'
 		refute_token "$err"

@@ -138,7 +138,7 @@ headers_of() {
 	read_users 0 early ok -- --max-wait 10
 	printf 'HTTP/1.1 429 Slow\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: Retry-After\r\n\r\n2\r\n{}\r\n0\r\nRetry-After: 99999\r\n\r\n' >trailer
 	read_users 0 trailer ok -- --max-wait 10
-	printf 'HTTP/1.1 100 Continue\r\nRetry-After: 99999\r\n\r\n' | cat - ok >continue
+	printf 'HTTP/1.1 100 Continue\r\nRetry-After: 99999\r\n\r\n' | cat - ok >"continue"
 	read_users 0 continue
 }
 

@@ -106,7 +106,7 @@ word_values() {
 
 list_values() {
 	local value all=${3//|/,}
-	for value in '' , "$all," ",$all" "${all/,/,,}" "${all/,/, }" "${3%%|*}x"; do
+	for value in '' ',' "$all," ",$all" "${all/,/,,}" "${all/,/, }" "${3%%|*}x"; do
 		wrong "$1" "$2=$value" -- "$2 takes ${3%%|*}, " " and ${3##*|}, joined by commas, not '"
 	done
 	right "$1" "$2=$all" "$2" "${3%%|*}"

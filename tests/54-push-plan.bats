@@ -143,7 +143,7 @@ looked_at() {
 @test "--plan refuses what is no plan: cut, edited, applied already, for another service, a change stream" {
 	serve_operations
 	looked_at
-	sed '$d' plan >cut
+	sed '$d' plan >'cut'
 	push 65 --apply --plan cut scim </dev/null
 	assert_says 'not complete'
 	sed 's/Ada L/Eve L/' plan >edited

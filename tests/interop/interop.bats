@@ -92,10 +92,10 @@ id() {
 		jq -ers --arg field "$2" --arg value "$3" 'map(select(.[$field] == $value))[0].id'
 }
 
-# expect STATUS COMMAND...: within a minute; stdout to $OUT, stderr to $ERR
+# expect STATUS COMMAND...: within a minute; stdout to $OUT, stderr to $err
 expect() {
 	run_status "$1" timeout 60 "${@:2}" 3>&-
-	OUT=$out ERR=$err
+	OUT=$out
 }
 
 # snapshot COUNT FILE: the directory of the server, read COUNT records a page
