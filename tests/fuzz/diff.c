@@ -70,7 +70,7 @@ static void check_reports(const struct changes *changes)
 static int compare(const char *before, const char *after, bool match, bool same)
 {
 	struct diff_options options = {
-		.max_removed = {20, true}, .match = match, .allow_unnamed = match};
+		.max_removed = {.number = 20, .is_percent = true}, .match = match, .allow_unnamed = match};
 	struct changes changes = {0};
 	struct fault fault = {0};
 	int result = diff_run(&changes, &options, before, after, &fault);

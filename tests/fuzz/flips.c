@@ -19,7 +19,7 @@ enum { BEFORE, AFTER, OUTPUT, HARMLESS_MAX = 20 };
 static enum fault_kind compare(const char *before, const char *after, bool match, struct buf *to)
 {
 	const struct diff_options options = {
-		.max_removed = {100, true}, .match = match, .allow_unnamed = match};
+		.max_removed = {.number = 100, .is_percent = true}, .match = match, .allow_unnamed = match};
 	struct changes changes = {0};
 	struct fault fault = {0};
 	struct out out = {.fd = -1};
