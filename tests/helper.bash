@@ -13,6 +13,7 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
 export BUILD
+[ -z "${SANITIZED:-}" ] || export LSAN_OPTIONS=suppressions=$ROOT/tests/lsan.supp:print_suppressions=0
 # the token of every stand-in; tests look for it where it must not be
 TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
 PATH=$BUILD:$BUILD/tests:$PATH

@@ -38,6 +38,8 @@ static int results_take_asked(struct plan *plan, struct operation *operation, yy
 	yyjson_val *key, *value;
 	size_t i, max;
 
+	if (!yyjson_is_obj(asked))
+		return fault_set(fault, FAULT_DATA, "no plan of this version: nothing is \"asked\"");
 	yyjson_obj_foreach(asked, i, max, key, value) {
 		int setting = setting_find(json_key(key));
 		struct span text = span_of("");

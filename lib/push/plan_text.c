@@ -157,6 +157,10 @@ static int plan_put_fields(struct buf *to, const struct result *result, struct f
 	buf_put(&object, result->fields.data + 1, result->fields.len - 1);
 	buf_putc(&object, '}');
 	doc = buf_check(&object, fault) < 0 ? NULL : json_parse(buf_span(&object), NULL, fault);
+	if (!doc) {
+		buf_release(&object);
+		return -1;
+	}
 	yyjson_obj_foreach(yyjson_doc_get_root(doc), i, max, key, pair) {
 		buf_putf(to, "%s%s ", before, yyjson_get_str(key));
 		plan_put_value(to, yyjson_arr_get(pair, 0));
@@ -166,7 +170,7 @@ static int plan_put_fields(struct buf *to, const struct result *result, struct f
 	}
 	yyjson_doc_free(doc);
 	buf_release(&object);
-	return doc ? 0 : -1;
+	return 0;
 }
 
 static void plan_put_sign(struct buf *to, char sign, bool color)

@@ -124,8 +124,12 @@ static int put_unmapped(yyjson_val *resource, const char *const taken[],
 	yyjson_val *key, *member;
 	size_t i, max, n;
 
-	for (size_t part = 0; part < 2; part++)
-		yyjson_obj_foreach(yyjson_obj_get(resource, parts[part]), i, max, key, member) {
+	for (size_t part = 0; part < 2; part++) {
+		yyjson_val *members = yyjson_obj_get(resource, parts[part]);
+
+		if (!yyjson_is_obj(members))
+			continue;
+		yyjson_obj_foreach(members, i, max, key, member) {
 			struct span name = json_key(key);
 			yyjson_val *value = part == 0 ? member : yyjson_obj_get(member, "data");
 
@@ -137,6 +141,7 @@ static int put_unmapped(yyjson_val *resource, const char *const taken[],
 			if (!taken[n] && sink->put(sink->context, (struct span){"", 0}, name, fault) < 0)
 				return -1;
 		}
+	}
 	return 0;
 }
 
