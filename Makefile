@@ -142,7 +142,7 @@ tests-built:
 	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
 
 .PHONY: check
-check: ## install what the tests need, build, and run all (5 to 8 min; TESTS=tests/20-normalize.bats: only that)
+check: ## install what the tests need, build, and run all (8 to 9 min; TESTS=tests/20-normalize.bats: only that)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/corpora/fetch
