@@ -172,8 +172,7 @@ failure() {
 @test "a fetcher that is killed says nothing: its stream is cut, which is 65" {
 	local signal
 	for signal in KILL TERM; do
-		start_stand_in
-		change '{"op":"switch","name":"hold-at","value":"1"}'
+		start_stand_in --switch hold-at=1
 		SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" >broken 2>fetcher.err 3>&- &
 		await "$log"
 		kill -s $signal $!
