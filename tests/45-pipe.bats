@@ -170,13 +170,14 @@ failure() {
 }
 
 @test "a fetcher that is killed says nothing: its stream is cut, which is 65" {
-	local signal
+	local signal fetcher
 	for signal in KILL TERM; do
 		start_stand_in --switch hold-at=1
 		SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" >broken 2>fetcher.err 3>&- &
+		fetcher=$! # await starts a process, too
 		await "$log"
-		kill -s $signal $!
-		wait $! || true
+		kill -s $signal "$fetcher"
+		wait "$fetcher" || true
 		assert_equal "$(jq -r .kind broken)" begin
 		run_status 65 normalize -o kept broken
 		assert_says "the section of 'scim' is not complete: the input ends before its end line"
