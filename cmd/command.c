@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include "base/inert.h"
+#include "sys/digest.h"
 #include "sys/sandbox.h"
 #include "sys/undo.h"
 
@@ -57,6 +58,20 @@ void command_await(const char *what)
 		fprintf(stderr,
 		        "%s: waiting for %s from the terminal; Ctrl-D ends it, --help has examples\n", name,
 		        what);
+}
+
+int command_confine(char *const *files, const char *output, struct fault *fault)
+{
+	struct sandbox sandbox;
+
+	digest_prepare();
+	sandbox_init(&sandbox);
+	sandbox_allow_temporary(&sandbox);
+	for (; *files; files++)
+		sandbox_allow_read(&sandbox, *files);
+	if (output)
+		sandbox_allow_output(&sandbox, output);
+	return sandbox_enter(&sandbox, fault);
 }
 
 int command_print(const char *text)

@@ -38,6 +38,10 @@ void command_say(const char *text);
 /* Where stdin is a terminal: says that `what` is read from there, and how it ends. */
 void command_await(const char *what);
 
+/* From here on the program can open `files` ("-" is stdin), temporary files and what is
+   written to `output` (NULL: nothing), and no others. 0 or -1. */
+int command_confine(char *const *files, const char *output, struct fault *fault);
+
 /* Prints to stdout and closes it. Returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
 

@@ -7,7 +7,6 @@
 #include "command.h"
 #include "jq/jq_guard.h"
 #include "list/list.h"
-#include "sys/sandbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,21 +63,6 @@ static const struct option_row rows[] = {
                 struct options, list.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},
 };
-
-/* From here on: the files that were named, and temporary ones. */
-static int confine(const struct options *options, char **files, struct fault *fault)
-{
-	struct sandbox sandbox;
-
-	digest_prepare();
-	sandbox_init(&sandbox);
-	sandbox_allow_temporary(&sandbox);
-	for (; *files; files++)
-		sandbox_allow_read(&sandbox, *files);
-	if (options->output)
-		sandbox_allow_output(&sandbox, options->output);
-	return sandbox_enter(&sandbox, fault);
-}
 
 static size_t terminal_width(void)
 {
@@ -179,8 +163,8 @@ static int list_snapshot_run(void *into, char **files, int *status, struct fault
 	if (options->list.where)
 		jq_guard_start(command_give_up);
 	result = list_open(&list, &options->list, fault);
-	if (result == 0 && (confine(options, files, fault) < 0 || read_all(&list, files, fault) < 0 ||
-	                    write_rows(&list, options, fault) < 0))
+	if (result == 0 && (command_confine(files, options->output, fault) < 0 ||
+	                    read_all(&list, files, fault) < 0 || write_rows(&list, options, fault) < 0))
 		result = -1;
 	list_release(&list);
 	return result;

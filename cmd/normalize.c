@@ -6,7 +6,6 @@
 #include "command.h"
 #include "jq/jq_guard.h"
 #include "normalize/plain_lines.h"
-#include "sys/sandbox.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -100,21 +99,6 @@ static int read_all(struct normalizer *normalizer, struct options *options, char
 	return options->is_plain ? plain_lines_close(plain, normalizer, fault) : 0;
 }
 
-/* From here on: the files that were named, and temporary ones. */
-static int confine(const struct options *options, char **files, struct fault *fault)
-{
-	struct sandbox sandbox;
-
-	digest_prepare();
-	sandbox_init(&sandbox);
-	sandbox_allow_temporary(&sandbox);
-	for (; *files; files++)
-		sandbox_allow_read(&sandbox, *files);
-	if (options->output)
-		sandbox_allow_output(&sandbox, options->output);
-	return sandbox_enter(&sandbox, fault);
-}
-
 static int run(struct normalizer *normalizer, struct options *options, char **files,
                struct fault *fault)
 {
@@ -126,7 +110,8 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 	for (char **file = files; *file; file++)
 		if (strcmp(*file, "-") == 0)
 			command_await(options->is_plain ? "lines of JSON" : "fetch streams and snapshots");
-	if (confine(options, files, fault) < 0 || read_all(normalizer, options, files, fault) < 0 ||
+	if (command_confine(files, options->output, fault) < 0 ||
+	    read_all(normalizer, options, files, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
 		return -1;
 	if (normalize_write(normalizer, &out, fault) < 0) {
