@@ -23,6 +23,12 @@ struct span {
 		literal "", sizeof(literal) - 1 \
 	}
 
+/* The same for no bytes, where a pointer must stand. */
+#define SPAN_EMPTY \
+	{              \
+		"", 0      \
+	}
+
 static inline struct span span_of(const char *text)
 {
 	return (struct span){text, strlen(text)};

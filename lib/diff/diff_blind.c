@@ -106,7 +106,7 @@ static bool is_blind(const struct diff *diff, struct buf *key, struct span sourc
 
 bool diff_is_hidden(const struct diff *diff, const struct record *record)
 {
-	struct span source = record_text(record, 0), none = {"", 0};
+	struct span source = record_text(record, 0), none = SPAN_EMPTY;
 	bool user = record->kind == RECORD_USER, membership = record->kind == RECORD_MEMBERSHIP;
 	bool service = user && span_is(record_text(record, USER_ACCOUNT_TYPE), span_of("service"));
 	/* a member is matched by the user's name, and that name was not read */

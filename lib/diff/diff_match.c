@@ -170,7 +170,7 @@ static int match_gap(struct matching *matching, const struct record *gap, struct
 static int match_record(struct matching *matching, const struct record *record, struct span own,
                         struct fault *fault)
 {
-	struct span none = {"", 0}, id;
+	struct span none = SPAN_EMPTY, id;
 
 	switch (record->kind) {
 	case RECORD_USER: return match_user(matching, record, own, fault);
@@ -230,7 +230,7 @@ static int leave_with_gap(struct matching *matching, const struct joined *joined
 {
 	yyjson_doc *name_doc = joined->fact.data ? json_parse(joined->fact, NULL, fault) : NULL;
 	struct record record = {0};
-	struct span text = {"", 0};
+	struct span text = SPAN_EMPTY;
 	yyjson_doc *doc = NULL;
 	int result = -1;
 

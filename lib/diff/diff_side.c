@@ -48,7 +48,7 @@ static int refuse_namesakes(const struct diff_side *side, struct span earlier, s
 static int advance_matched(struct diff_side *side, struct fault *fault)
 {
 	/* the sorter keeps the line before where it is */
-	struct span line, earlier = {"", 0};
+	struct span line, earlier = SPAN_EMPTY;
 	int more;
 
 	if (side->has_record)

@@ -12,9 +12,9 @@ static int miss_source(struct diff *diff, struct span name, bool newer, struct f
 	struct blind_spot spot = {
 		.source = name,
 		.scope = span_of("source"),
-		.id = {"", 0},
+		.id = SPAN_EMPTY,
 		.own_source = name,
-		.own_id = {"", 0},
+		.own_id = SPAN_EMPTY,
 		.reason = span_of(newer ? "the newer snapshot does not cover this source"
 	                            : "the older snapshot does not cover this source"),
 		.before = !newer,

@@ -65,9 +65,9 @@ int unnamed_finish(const struct unnamed *unnamed, struct diff *diff, const struc
 {
 	const struct blind_spot spot = {
 		.source = source,
-		.id = {"", 0},
+		.id = SPAN_EMPTY,
 		.own_source = diff_side_only_source(side),
-		.own_id = {"", 0},
+		.own_id = SPAN_EMPTY,
 		.before = !newer,
 		.after = newer,
 	};

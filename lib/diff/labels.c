@@ -25,7 +25,8 @@ int labels_want_key(struct labels *labels, struct span key, struct fault *fault)
 	key = arena_copy(&labels->bytes, key);
 	if (!key.data)
 		return fault_memory(fault);
-	labels->list[labels->count++] = (struct label){.key = key, .text = {"", 0}, .id = {"", 0}};
+	labels->list[labels->count++] =
+		(struct label){.key = key, .text = SPAN_EMPTY, .id = SPAN_EMPTY};
 	labels->sorted = false;
 	return 0;
 }
@@ -132,7 +133,7 @@ void labels_put_key(const struct labels *labels, struct span key, struct buf *to
 void labels_put_record(const struct labels *labels, const struct record *record, struct buf *to)
 {
 	static const int user_names[] = {USER_USER_NAME, USER_EMAIL, USER_DISPLAY_NAME, USER_ID};
-	struct span text = {"", 0}, source = record_text(record, 0);
+	struct span text = SPAN_EMPTY, source = record_text(record, 0);
 
 	if (record->kind == RECORD_MEMBERSHIP) {
 		bool nested = record_member_kind(record) == MEMBER_GROUP;

@@ -329,7 +329,7 @@ static void widen(size_t *width, const struct buf *text)
 static int measure_sources(const struct changes *changes, struct columns *columns, struct buf *text,
                            struct fault *fault)
 {
-	struct span last = {"", 0}, name;
+	struct span last = SPAN_EMPTY, name;
 
 	for (size_t i = 0; i < changes->count; i++) {
 		const struct change *change = &changes->list[i];

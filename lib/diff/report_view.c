@@ -25,7 +25,7 @@ static bool view_line(yyjson_doc **doc, struct record *record, enum record_kind 
 int report_view_init(struct report_view *view, const struct change *change, struct fault *fault)
 {
 	bool membership = change->kind == RECORD_MEMBERSHIP;
-	struct span none = {"", 0};
+	struct span none = SPAN_EMPTY;
 
 	*view = (struct report_view){.change = change};
 	return view_line(&view->before_doc, &view->before, change->kind, change->before, fault) &&

@@ -23,7 +23,7 @@ static bool has_name(yyjson_val *resource)
    named one can not be compared later, so the list is not whole without it. */
 static int keep_nameless(struct scim_walk *walk, yyjson_val *resource)
 {
-	struct span name = {"", 0};
+	struct span name = SPAN_EMPTY;
 
 	if (listing_skip(&walk->listing) < 0)
 		return -1;
@@ -84,7 +84,7 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 	int result = 0;
 
 	while ((group = scim_items_next(&items))) {
-		struct span id, type = {"", 0};
+		struct span id, type = SPAN_EMPTY;
 		struct set_entry *entry;
 		bool fresh;
 

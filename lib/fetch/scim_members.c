@@ -47,7 +47,7 @@ static int ask_group(struct prefetch *prefetch, uint64_t number, struct span id,
 static int check_group(const struct fetch *fetch, const struct reply *reply, struct span id,
                        struct fault *fault)
 {
-	struct span got = {"", 0};
+	struct span got = SPAN_EMPTY;
 
 	if (!reply_is_good(reply))
 		return service_unwanted(&fetch->service, reply, fault);
@@ -230,7 +230,7 @@ static int check_found(struct scim_reading *reading, const struct set *found, st
 {
 	struct fetch *fetch = reading->fetch;
 	uint64_t all = 0, empty = 0;
-	struct span named = {"", 0};
+	struct span named = SPAN_EMPTY;
 
 	for (size_t i = 0; i < found->cap; i++) {
 		const struct set_entry *entry = &found->slots[i];

@@ -262,7 +262,8 @@ struct request *http_ask(struct http *http, const char *target, const char *sear
 		fault_set(fault, FAULT_INTERNAL, "POST is for searches only");
 		return NULL;
 	}
-	return http_queue(http, search ? "POST" : "GET", target, search, (struct span){"", 0}, fault);
+	return http_queue(http, search ? "POST" : "GET", target, search, (struct span)SPAN_EMPTY,
+	                  fault);
 }
 
 void http_delay(struct request *request, int64_t ms)

@@ -172,7 +172,7 @@ static void list_begin_row(struct list *list)
 static int list_take_source_of(struct list *list, struct span key, struct fault *fault)
 {
 	yyjson_val *root = json_read(&list->reader, record_line_source(key), fault);
-	struct span name = {"", 0};
+	struct span name = SPAN_EMPTY;
 
 	if (!root)
 		return -1;
@@ -381,7 +381,7 @@ static int list_put_roles(struct list *list, const struct record *user, struct f
 	if (!doc)
 		return -1;
 	yyjson_arr_foreach(yyjson_doc_get_root(doc), i, max, role) {
-		struct span text = {"", 0};
+		struct span text = SPAN_EMPTY;
 		int put;
 
 		json_text(role, &text);

@@ -108,8 +108,6 @@ int list_refuse_column(int by, const char *option, struct span name, struct faul
 
 void list_put_json(struct buf *json, int by, const struct list_cell *cells)
 {
-	const char *comma = "";
-
 	buf_clear(json);
 	buf_putc(json, '{');
 	for (const int *column = list_all_columns[by]; *column >= 0; column++) {
@@ -117,14 +115,14 @@ void list_put_json(struct buf *json, int by, const struct list_cell *cells)
 
 		if (cell->type == LIST_EMPTY || cell->type == LIST_NOT_SHOWN)
 			continue;
-		buf_putf(json, "%s\"%s\":", comma, list_columns[*column].name);
+		json_array_next(json);
+		buf_putf(json, "\"%s\":", list_columns[*column].name);
 		if (cell->type == LIST_NUMBER)
 			buf_putf(json, "%llu", (unsigned long long)cell->number);
 		else if (cell->type == LIST_NONE)
 			buf_puts(json, "null");
 		else
 			json_put_string(json, cell->text);
-		comma = ",";
 	}
 	buf_putc(json, '}');
 }

@@ -235,7 +235,7 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
                 struct fault *fault)
 {
 	yyjson_val *root = json_read(&mapper->json, line, fault), *resource;
-	struct span source = {"", 0};
+	struct span source = SPAN_EMPTY;
 
 	mapper->number = number;
 	if (!root)

@@ -57,7 +57,7 @@ int normalize_select(struct normalizer *normalizer, const char *expression, stru
 
 static void put_text_member(struct buf *line, const char *name, yyjson_val *object)
 {
-	struct span text = {"", 0};
+	struct span text = SPAN_EMPTY;
 
 	json_text(yyjson_obj_get(object, name), &text);
 	json_put_member(line, name, text);
@@ -122,7 +122,7 @@ static const struct mapping *mapping_find(struct span schema)
 
 static int begin_fetch(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
 {
-	struct span schema = {"", 0}, provider = {"", 0}, name;
+	struct span schema = SPAN_EMPTY, provider = SPAN_EMPTY, name;
 
 	if (!normalize_add_source(normalizer, begin, fault))
 		return -1;

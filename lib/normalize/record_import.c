@@ -49,7 +49,7 @@ static int import_member(struct record *record, int field, yyjson_val *value, st
 static int import_named(struct record *record, yyjson_val *key, yyjson_val *value,
                         struct span source, struct fault *fault)
 {
-	struct span name = {yyjson_get_str(key), yyjson_get_len(key)}, text = {"", 0};
+	struct span name = {yyjson_get_str(key), yyjson_get_len(key)}, text = SPAN_EMPTY;
 	int field = record_field_find(record->kind, name);
 
 	if (yyjson_equals_str(key, "kind"))
@@ -68,7 +68,7 @@ static int import_named(struct record *record, yyjson_val *key, yyjson_val *valu
 static int find_kind(yyjson_val *root, enum record_kind *kind, struct fault *fault)
 {
 	yyjson_val *value = yyjson_obj_get(root, "kind");
-	struct span word = {"", 0};
+	struct span word = SPAN_EMPTY;
 	int found;
 
 	if (!value)

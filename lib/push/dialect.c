@@ -137,8 +137,8 @@ void dialect_create_user(struct write *write, enum dialect dialect,
 	sent.set &= kept;
 	for (int setting = 0; setting < SETTINGS; setting++)
 		if (!(sent.set & 1U << setting))
-			sent.values[setting] = (struct span){"", 0};
-	write_begin(write, HTTP_POST, "/Users", (struct span){"", 0});
+			sent.values[setting] = (struct span)SPAN_EMPTY;
+	write_begin(write, HTTP_POST, "/Users", (struct span)SPAN_EMPTY);
 	write->set = sent.set;
 	if (dialect == DIALECT_ENTRA)
 		create_by_entra(&write->body, &sent, emails);
@@ -239,8 +239,6 @@ static void write_begin_patch(struct buf *body)
 static void patch_user(struct buf *body, enum dialect dialect, const struct operation *operation,
                        unsigned set, yyjson_val *resource)
 {
-	const char *comma = "";
-
 	write_begin_patch(body);
 	if (dialect == DIALECT_OKTA_OIN) {
 		buf_puts(body, "{\"op\":\"replace\",\"value\":{\"active\":");
@@ -250,12 +248,11 @@ static void patch_user(struct buf *body, enum dialect dialect, const struct oper
 	for (int setting = 0; setting < SETTINGS && dialect != DIALECT_OKTA_OIN; setting++) {
 		if (!(set & 1U << setting))
 			continue;
-		buf_puts(body, comma);
+		json_array_next(body);
 		if (setting == SET_EMAIL)
 			put_email_operation(body, dialect, operation->values[setting], resource);
 		else
 			put_text_operation(body, dialect, operation, (enum setting)setting, resource);
-		comma = ",";
 	}
 	buf_puts(body, "]}");
 }
@@ -300,7 +297,7 @@ void dialect_remove(struct write *write, const char *path, struct span id)
 
 void dialect_create_group(struct write *write, struct span name)
 {
-	write_begin(write, HTTP_POST, "/Groups", (struct span){"", 0});
+	write_begin(write, HTTP_POST, "/Groups", (struct span)SPAN_EMPTY);
 	buf_puts(&write->body, "{\"schemas\":[\"" SCIM_CORE "Group\"]");
 	json_put_member(&write->body, "displayName", name);
 	buf_puts(&write->body, ",\"members\":[]}");

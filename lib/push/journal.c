@@ -177,7 +177,7 @@ static int journal_take_wrote(struct journal *journal, struct span key, yyjson_v
 static int journal_take_line(struct journal *journal, struct last_run *run, yyjson_val *root,
                              struct fault *fault)
 {
-	struct span kind = {"", 0}, key = {"", 0};
+	struct span kind = SPAN_EMPTY, key = SPAN_EMPTY;
 	bool fresh;
 
 	json_text(yyjson_obj_get(root, "kind"), &kind);
@@ -344,7 +344,7 @@ void journal_close(struct journal *journal)
 struct span journal_done(const struct journal *journal, const char *key)
 {
 	const struct set_entry *entry = set_find(&journal->known, span_of(key));
-	struct span text = {"", 0};
+	struct span text = SPAN_EMPTY;
 	size_t at;
 
 	if (!entry || !entry->value)

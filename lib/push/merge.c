@@ -47,18 +47,16 @@ void merge_put_emails(struct buf *body, yyjson_val *emails, struct span email)
 {
 	yyjson_val *replaced = scim_email_item(emails), *item;
 	struct scim_items items = scim_items_of(emails);
-	const char *comma = "";
 
 	buf_putc(body, '[');
 	if (!replaced)
 		put_merged_item(body, NULL, email);
 	while ((item = scim_items_next(&items))) {
-		buf_puts(body, comma);
+		json_array_next(body);
 		if (item == replaced)
 			put_merged_item(body, item, email);
 		else
 			json_put_value(body, item);
-		comma = ",";
 	}
 	buf_putc(body, ']');
 }
@@ -68,7 +66,6 @@ static void put_merged_name(struct buf *body, yyjson_val *name, const struct ope
                             unsigned set)
 {
 	static const enum setting parts[] = {SET_GIVEN_NAME, SET_FAMILY_NAME};
-	const char *comma = "";
 	size_t i, max;
 	yyjson_val *key, *value;
 
@@ -82,17 +79,16 @@ static void put_merged_name(struct buf *body, yyjson_val *name, const struct ope
 				         span_is_nocase(json_key(key), span_of(user_attributes[parts[part]]));
 			if (stale)
 				continue;
-			buf_puts(body, comma);
+			json_array_next(body);
 			json_put_string(body, json_key(key));
 			buf_putc(body, ':');
 			json_put_value(body, value);
-			comma = ",";
 		}
 	for (size_t part = 0; part < 2; part++)
 		if (set & 1U << parts[part]) {
-			buf_putf(body, "%s\"%s\":", comma, user_attributes[parts[part]]);
+			json_array_next(body);
+			buf_putf(body, "\"%s\":", user_attributes[parts[part]]);
 			json_put_string(body, operation->values[parts[part]]);
-			comma = ",";
 		}
 	buf_putc(body, '}');
 }

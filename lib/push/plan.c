@@ -92,7 +92,6 @@ void operation_put(struct buf *line, const struct operation *operation)
 		{"group", operation->group},         {"group_id", operation->group_id},
 		{"new_group", operation->new_group}, {"label", operation->label},
 	};
-	const char *comma = "";
 
 	buf_putf(line, "\"op\":\"%s\"", op_names[operation->op]);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -102,12 +101,12 @@ void operation_put(struct buf *line, const struct operation *operation)
 	for (int setting = 0; setting < SETTINGS; setting++) {
 		if (!(operation->set & 1U << setting))
 			continue;
-		buf_putf(line, "%s\"%s\":", comma, setting_names[setting]);
+		json_array_next(line);
+		buf_putf(line, "\"%s\":", setting_names[setting]);
 		if (setting == SET_ACTIVE)
 			buf_put_span(line, operation->values[setting]);
 		else
 			json_put_string(line, operation->values[setting]);
-		comma = ",";
 	}
 	buf_putc(line, '}');
 }

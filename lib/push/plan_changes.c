@@ -16,7 +16,7 @@ static struct operation *change_add(struct change_reader *reading, enum op op, y
                                     struct fault *fault)
 {
 	struct operation *operation = plan_add(reading->plan, op, fault);
-	struct span label = {"", 0};
+	struct span label = SPAN_EMPTY;
 
 	if (!operation)
 		return NULL;
@@ -31,7 +31,7 @@ static int change_take_text(struct change_reader *reading, yyjson_val *root, con
 {
 	struct span text;
 
-	*to = (struct span){"", 0};
+	*to = (struct span)SPAN_EMPTY;
 	if (!json_text(yyjson_obj_get(root, name), &text) || !text.len)
 		return 0;
 	*to = plan_keep(reading->plan, text, fault);
@@ -62,7 +62,7 @@ static int change_take_id(struct change_reader *reading, yyjson_val *root, char 
 static int change_note_made(struct change_reader *reading, yyjson_val *after, char kind,
                             struct fault *fault)
 {
-	struct span id = {"", 0};
+	struct span id = SPAN_EMPTY;
 
 	if (!json_text(yyjson_obj_get(after, "id"), &id) || !id.len)
 		return change_without("the new record's id", fault);
@@ -228,7 +228,7 @@ static int change_user(struct change_reader *reading, yyjson_val *root, struct f
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
 	unsigned kept = reading->options->rules->kept;
 	struct operation all = {0};
-	struct span status = {"", 0};
+	struct span status = SPAN_EMPTY;
 	struct buf beyond = {0};
 	size_t i, max;
 	int result = 0;
@@ -317,7 +317,7 @@ static int change_add_rename(struct change_reader *reading, yyjson_val *root, st
 static int change_group(struct change_reader *reading, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *fields = yyjson_obj_get(root, "fields"), *key, *pair;
-	struct span id, old = {"", 0}, name = {"", 0}, none = {"", 0};
+	struct span id, old = SPAN_EMPTY, name = SPAN_EMPTY, none = SPAN_EMPTY;
 	bool beyond = false;
 	size_t i, max;
 
@@ -387,7 +387,7 @@ int plan_take_change(struct change_reader *reading, yyjson_val *root, struct fau
 		{"group.removed", change_group_removed}, {"group.renamed", change_group},
 		{"group.modified", change_group},        {"group.recreated", change_group},
 	};
-	struct span event = {"", 0}, source = {"", 0};
+	struct span event = SPAN_EMPTY, source = SPAN_EMPTY;
 
 	json_text(yyjson_obj_get(root, "event"), &event);
 	json_text(yyjson_obj_get(root, "source"), &source);

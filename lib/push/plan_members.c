@@ -94,7 +94,7 @@ static int membership_settle_wanted(const struct plan_members *members, struct p
 		return -1;
 	if (recreated) {
 		size_t place = (size_t)recreated->value;
-		struct span older = {"", 0};
+		struct span older = SPAN_EMPTY;
 
 		buf_next_sized(&members->ids, &place, &older);
 		*id = plan_keep(plan, older, fault);
@@ -104,7 +104,7 @@ static int membership_settle_wanted(const struct plan_members *members, struct p
 	if (made && made->refusal.len) {
 		membership_refuse(operation, made->refusal, made->skipped);
 	} else if (made) {
-		*id = (struct span){"", 0};
+		*id = (struct span)SPAN_EMPTY;
 		*(kind == 'u' ? &operation->user_name : &operation->group) =
 			kind == 'u' ? made->user_name : made->group;
 	} else if (match) {

@@ -114,7 +114,7 @@ static int operation_read(struct plan *plan, struct span line, struct fault *fau
 {
 	yyjson_doc *doc = json_parse(line, NULL, fault);
 	yyjson_val *root = yyjson_doc_get_root(doc), *key, *value;
-	struct span name = {"", 0};
+	struct span name = SPAN_EMPTY;
 	struct operation *operation;
 	int op, result = -1;
 	size_t i, max;

@@ -20,7 +20,7 @@ static int changes_choose_source(struct change_reader *reading, yyjson_val *root
 	const struct plan_options *options = reading->options;
 	yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(root, "before"), "sources");
 	yyjson_val *source, *chosen = NULL;
-	struct span name, origin = {"", 0};
+	struct span name, origin = SPAN_EMPTY;
 	size_t i, max;
 
 	yyjson_arr_foreach(sources, i, max, source)

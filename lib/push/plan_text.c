@@ -117,7 +117,7 @@ static void plan_put_known(struct buf *to, struct span name, struct span label, 
 
 void plan_text_put_subject(struct buf *to, const struct operation *operation)
 {
-	static const struct span none = {"", 0};
+	static const struct span none = SPAN_EMPTY;
 	bool user = operation->user_name.len || operation->user_id.len;
 	bool group = operation->group.len || operation->group_id.len;
 

@@ -94,24 +94,21 @@ int push_report_put(struct push_report *report, size_t at, const struct operatio
 /* ,"results":7,"outcomes":{"done":5,"failed":1,"refused":1},"statuses":[75,77] */
 static void push_report_put_sums(struct push_report *report, struct buf *to)
 {
-	const char *comma = "";
-
 	buf_putf(to, ",\"results\":%zu,\"outcomes\":{", report->count);
 	for (int outcome = 0; outcome < OUTCOMES; outcome++) {
 		uint64_t sum = plan_tally_sum(&report->tally, (enum outcome)outcome);
 
 		if (!sum)
 			continue;
-		buf_putf(to, "%s\"%s\":%llu", comma, outcome_names[outcome], (unsigned long long)sum);
-		comma = ",";
+		json_array_next(to);
+		buf_putf(to, "\"%s\":%llu", outcome_names[outcome], (unsigned long long)sum);
 	}
 	buf_puts(to, "},\"statuses\":[");
-	comma = "";
 	for (int status = 1; status < (int)(sizeof report->statuses); status++) {
 		if (!report->statuses[status])
 			continue;
-		buf_putf(to, "%s%d", comma, status);
-		comma = ",";
+		json_array_next(to);
+		buf_putf(to, "%d", status);
 	}
 	buf_puts(to, "]");
 }

@@ -129,7 +129,7 @@ static int push_compare(struct push *push, const struct slot *slot, struct fault
 	/* a run that continues has found it as it was, and changed it since */
 	if (!operation->looked_at.len || push->no_longer.len || journal_is_resumed(&push->journal))
 		return 0;
-	result_put(&line, operation, &slot->result, false, (struct span){"", 0});
+	result_put(&line, operation, &slot->result, false, (struct span)SPAN_EMPTY);
 	result = buf_check(&line, fault);
 	if (result == 0 && !span_is((struct span){line.data, line.len - 1}, operation->looked_at)) {
 		buf_putf(&push->no_longer, "%s of ", op_names[operation->op]);
@@ -378,7 +378,7 @@ static int push_advance(struct push *push, struct fault *fault)
 			task_advance(&slot->task);
 		push_park(push, slot);
 		if (task_is_settled(&slot->task) &&
-		    push_finish(push, slot, (struct span){"", 0}, fault) < 0)
+		    push_finish(push, slot, (struct span)SPAN_EMPTY, fault) < 0)
 			return -1;
 	}
 	return 0;
@@ -397,7 +397,7 @@ static int push_give_up(struct push *push, const struct fault *why, struct fault
 		slot->result.why = *why;
 		if (slot->task.changes)
 			fault_hint(&slot->result.why, "; whether the last change happened is not known");
-		if (push_finish(push, slot, (struct span){"", 0}, fault) < 0)
+		if (push_finish(push, slot, (struct span)SPAN_EMPTY, fault) < 0)
 			return -1;
 	}
 	return 0;

@@ -50,15 +50,13 @@ void result_add_shared(struct result *result, const struct write *write, long st
 
 static void result_put_settings(struct buf *line, const char *name, unsigned settings)
 {
-	const char *comma = "";
-
 	if (!settings)
 		return;
 	buf_putf(line, ",\"%s\":[", name);
 	for (int setting = 0; setting < SETTINGS; setting++)
 		if (settings & 1U << setting) {
-			buf_putf(line, "%s\"%s\"", comma, setting_names[setting]);
-			comma = ",";
+			json_array_next(line);
+			buf_putf(line, "\"%s\"", setting_names[setting]);
 		}
 	buf_putc(line, ']');
 }

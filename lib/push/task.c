@@ -199,7 +199,7 @@ static void task_put_version(struct buf *tag, struct span version)
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
                      yyjson_val *resource, struct span asked)
 {
-	struct span id, name, version = {"", 0};
+	struct span id, name, version = SPAN_EMPTY;
 
 	if (!scim_id(resource, &id)) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service shows it without an id");

@@ -108,7 +108,7 @@ static enum task_step group_settle_well(struct task *task, yyjson_val *group, st
 
 static enum task_step group_rename(struct task *task, yyjson_val *group)
 {
-	struct span name = {"", 0}, older = {"", 0};
+	struct span name = SPAN_EMPTY, older = SPAN_EMPTY;
 	struct fault ignored = {0};
 	char words[INERT_MAX + 64];
 	yyjson_doc *doc;

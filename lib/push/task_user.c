@@ -81,7 +81,7 @@ static void user_put_given_up(const struct task *task, struct buf *words, yyjson
 	struct buf left = {0};
 
 	for (int setting = 0; setting < SETTINGS; setting++) {
-		struct span older = {"", 0}, newer = {"", 0};
+		struct span older = SPAN_EMPTY, newer = SPAN_EMPTY;
 
 		if (!(task->given_up & 1U << setting))
 			continue;
@@ -208,7 +208,7 @@ static bool user_has_old_values(struct task *task, unsigned differ, yyjson_val *
 	const struct operation *operation = task->operation;
 
 	for (int setting = 0; setting < SET_ACTIVE; setting++) {
-		struct span shown = {"", 0}, old = operation->old[setting];
+		struct span shown = SPAN_EMPTY, old = operation->old[setting];
 
 		if (!(differ & operation->old_known & 1U << setting))
 			continue;
@@ -290,7 +290,7 @@ static bool user_has_label(struct task *task, yyjson_val *user)
 	const struct operation *operation = task->operation;
 	static const enum setting called[] = {SET_USER_NAME, SET_DISPLAY_NAME, SET_EMAIL,
 	                                      SET_EXTERNAL_ID};
-	struct span shown = {"", 0};
+	struct span shown = SPAN_EMPTY;
 
 	if (!operation->label.len || !operation->user_id.len || task_wants_member(task) ||
 	    task->changes || task->result->requests.len ||
@@ -315,7 +315,7 @@ static bool user_has_label(struct task *task, yyjson_val *user)
 static bool user_is_meant(struct task *task, yyjson_val *user)
 {
 	const struct operation *operation = task->operation;
-	struct span name = {"", 0};
+	struct span name = SPAN_EMPTY;
 
 	json_member_text(user, "userName", &name);
 	if (!operation->user_id.len || !operation->user_name.len || task->changes ||

@@ -274,7 +274,7 @@ static enum task_step written_refused(struct task *task, const struct reply *rep
 static enum task_step written_conflict(struct task *task, const struct reply *reply)
 {
 	yyjson_val *root = yyjson_doc_get_root(reply->doc);
-	struct span detail = {"", 0};
+	struct span detail = SPAN_EMPTY;
 	char text[DESCRIPTION_MAX] = "";
 
 	if (!json_member_text(root, "detail", &detail) && !root && reply->body.len)
@@ -289,7 +289,7 @@ static enum task_step written_conflict(struct task *task, const struct reply *re
 static bool written_surprised(struct task *task, const struct reply *reply)
 {
 	yyjson_val *root = yyjson_doc_get_root(reply->doc);
-	struct span type = {"", 0};
+	struct span type = SPAN_EMPTY;
 
 	if (reply->status == 404)
 		return task->surprises++ == 0;

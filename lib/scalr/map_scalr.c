@@ -138,7 +138,7 @@ static int put_unmapped(yyjson_val *resource, const char *const taken[],
 				continue;
 			for (n = 0; taken[n] && !span_is(name, span_of(taken[n]));)
 				n++;
-			if (!taken[n] && sink->put(sink->context, (struct span){"", 0}, name, fault) < 0)
+			if (!taken[n] && sink->put(sink->context, (struct span)SPAN_EMPTY, name, fault) < 0)
 				return -1;
 		}
 	}

@@ -7,7 +7,7 @@
 
 struct span scalr_id(yyjson_val *object)
 {
-	struct span id = {"", 0};
+	struct span id = SPAN_EMPTY;
 
 	json_text(yyjson_obj_get(object, "id"), &id);
 	return id;

@@ -176,7 +176,7 @@ static int map_scim_groups(yyjson_val *resource, struct span user_id,
 	int result = 0;
 
 	while (result == 0 && (group = scim_items_next(&items))) {
-		struct span id, type = {"", 0};
+		struct span id, type = SPAN_EMPTY;
 
 		json_member_text(group, "type", &type);
 		if (!span_is_nocase(type, span_of("indirect")) && scim_member_id(group, &id, &scratch))
@@ -251,7 +251,7 @@ static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson
 		    (!yyjson_is_str(value) && scim_items_none(value)))
 			continue;
 		if (!is_extension(name, value)) {
-			if (sink->put(sink->context, (struct span){"", 0}, name, fault) < 0)
+			if (sink->put(sink->context, (struct span)SPAN_EMPTY, name, fault) < 0)
 				return -1;
 			continue;
 		}

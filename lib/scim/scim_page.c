@@ -32,7 +32,7 @@ int scim_page_parse(struct scim_page *page, yyjson_val *root, struct fault *faul
 	struct buf shown = {0};
 	int found;
 
-	*page = (struct scim_page){.cursor = {"", 0}};
+	*page = (struct scim_page){.cursor = SPAN_EMPTY};
 	if (!yyjson_is_obj(root))
 		return fault_set(fault, FAULT_PROTOCOL, "expected a list, got %s", json_type(root));
 	if ((!resources || yyjson_is_null(resources)) && !is_list(root))

@@ -162,7 +162,7 @@ yyjson_val *scim_email_item(yyjson_val *emails)
 	yyjson_val *item, *found = NULL;
 
 	while (best != PRIMARY + WITH_ADDRESS && (item = scim_items_next(&items))) {
-		struct span text, type = {"", 0};
+		struct span text, type = SPAN_EMPTY;
 		int rank = FIRST;
 
 		json_member_text(item, "type", &type);

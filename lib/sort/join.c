@@ -118,7 +118,7 @@ int join_each_against(struct join *join, struct sorter *facts, join_each_fn *eac
                       struct fault *fault)
 {
 	struct joined joined;
-	struct span fact = {"", 0};
+	struct span fact = SPAN_EMPTY;
 	int more = sorter_sort(join->sorter, fault), more_facts = 1;
 
 	if (more >= 0)

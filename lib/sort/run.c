@@ -137,7 +137,7 @@ static int reader_find_line(struct run_reader *reader, struct fault *fault)
 	bool more = reader->run && reader->read < reader->run->size;
 
 	if (reader->start == reader->end && !more) {
-		reader->line = (struct span){"", 0};
+		reader->line = (struct span)SPAN_EMPTY;
 		return 0;
 	}
 	if (!reader_has_line(reader) && more && reader_fill(reader, fault) < 0)
@@ -196,7 +196,7 @@ static struct run_reader *merge_add_reader(struct merge *merge, struct fault *fa
 	if (!readers)
 		return NULL;
 	merge->readers = readers;
-	merge->readers[merge->count] = (struct run_reader){.line = {"", 0}};
+	merge->readers[merge->count] = (struct run_reader){.line = SPAN_EMPTY};
 	return &merge->readers[merge->count++];
 }
 

@@ -429,7 +429,7 @@ enum member_kind record_line_member_kind(struct span line)
 
 struct span record_line_key(enum record_kind kind, struct span line)
 {
-	static const struct span none = {"", 0};
+	static const struct span none = SPAN_EMPTY;
 	size_t at;
 	int end;
 

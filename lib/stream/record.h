@@ -154,7 +154,7 @@ static inline struct span record_text(const struct record *record, int field)
 {
 	const struct value *value = &record->values[field];
 
-	return value->type == VALUE_TEXT ? value->text : (struct span){"", 0};
+	return value->type == VALUE_TEXT ? value->text : (struct span)SPAN_EMPTY;
 }
 
 /* The kind of a membership's member; unknown where the record says none. */

@@ -167,7 +167,7 @@ yyjson_val *snapshot_reader_source(const struct snapshot_reader *reader, struct 
 
 struct span snapshot_source_text(yyjson_val *entry, const char *member)
 {
-	struct span text = {"", 0};
+	struct span text = SPAN_EMPTY;
 
 	json_text(yyjson_obj_get(entry, member), &text);
 	return text;

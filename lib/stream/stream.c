@@ -174,7 +174,7 @@ static int read_section_begin(struct stream_reader *reader, const struct stream_
                               struct fault *fault)
 {
 	yyjson_val *root = item->root;
-	struct span stage = {"", 0}, source = {"snapshot", 8};
+	struct span stage = SPAN_EMPTY, source = {"snapshot", 8};
 	const char *name = NULL;
 	uint64_t format = 0;
 
@@ -274,7 +274,7 @@ static int check_members(struct stream_reader *reader, yyjson_val *root, struct 
 	static const char *const sealed[] = {"kind", "users",  "groups",      "memberships",
 	                                     "gaps", "sha256", "begin_sha256"};
 	yyjson_val *source = yyjson_obj_get(root, "source"), *key, *value;
-	struct span text = {"", 0};
+	struct span text = SPAN_EMPTY;
 	size_t i, max;
 
 	if (reader->stage == STAGE_FETCH && json_text(source, &text) &&
@@ -331,7 +331,7 @@ static enum fault_kind failure_kind(uint64_t status)
 static int read_section_failure(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *number = yyjson_obj_get(root, "status");
-	struct span source = {"", 0}, reason = {"", 0};
+	struct span source = SPAN_EMPTY, reason = SPAN_EMPTY;
 	struct buf shown = {0};
 	uint64_t status = 0;
 
@@ -434,7 +434,7 @@ static yyjson_val *parse_item(struct stream_reader *reader, struct span line, st
 
 int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault)
 {
-	struct span word = {"", 0};
+	struct span word = SPAN_EMPTY;
 	int more = lines_next(&reader->lines, &item->line, fault);
 
 	if (more < 0)

@@ -44,14 +44,14 @@ int lines_fault(const struct lines *lines, struct fault *fault)
 struct span lines_previous(const struct lines *lines)
 {
 	if (lines->current == lines->previous)
-		return (struct span){"", 0};
+		return (struct span)SPAN_EMPTY;
 	return (struct span){lines->data + lines->previous, lines->current - lines->previous - 1};
 }
 
 struct span lines_cut(const struct lines *lines)
 {
 	if (!lines->cut)
-		return (struct span){"", 0};
+		return (struct span)SPAN_EMPTY;
 	return (struct span){lines->data + lines->start, lines->end - lines->start};
 }
 

@@ -40,7 +40,7 @@ static void try_json(struct span text)
 {
 	struct buf written = {0};
 	struct fault fault = {0};
-	struct span read = {"", 0};
+	struct span read = SPAN_EMPTY;
 	yyjson_doc *doc;
 
 	json_put_string(&written, text);

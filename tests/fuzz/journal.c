@@ -140,7 +140,7 @@ static void put_state(struct buf *to, const struct journal *journal, struct span
 
 	while (text.len) {
 		struct fault fault = {0};
-		struct span line = take_until(&text, '\n'), kind = {"", 0}, name = {"", 0};
+		struct span line = take_until(&text, '\n'), kind = SPAN_EMPTY, name = SPAN_EMPTY;
 		yyjson_doc *doc = json_parse(line, NULL, &fault);
 		struct buf copy = {0};
 
