@@ -4,7 +4,7 @@
  */
 #include "command.h"
 
-#include "base/inert.h"
+#include "base/buf.h"
 #include "sys/digest.h"
 #include "sys/sandbox.h"
 #include "sys/undo.h"
@@ -139,16 +139,17 @@ static int print_wish(const struct command *command, int want)
 	return status;
 }
 
-/* As many as the program takes? 0 or -1. */
+/* As many as the program takes? None is quoted: it may be a token that was meant for
+   something else. 0 or -1. */
 static int check_operands(const struct command *command, char **operands, struct fault *fault)
 {
 	int count = 0;
 
-	while (operands[count] && count != command->operands_most)
+	while (operands[count])
 		count++;
-	if (operands[count] && command->operands_most >= 0)
-		return fault_set(fault, FAULT_USAGE, "%s; '%s' is one too many", command->operands,
-		                 INERT(span_of(operands[count])));
+	if (command->operands_most >= 0 && count > command->operands_most)
+		return fault_set(fault, FAULT_USAGE, "%s; %d operands are too many", command->operands,
+		                 count);
 	if (count < command->operands_least)
 		return fault_set(fault, FAULT_USAGE, "%s", command->operands);
 	return 0;

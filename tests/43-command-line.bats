@@ -224,11 +224,17 @@ misspelt() {
 }
 
 @test "too few operands and too many say which are wanted" {
-	wrong scim-fetch stripe second -- "a run reads one service" "'second' is one too many"
-	wrong scalr-fetch acme second -- "a run reads one account" "'second' is one too many"
-	wrong scim-push stripe second -- "a run changes one service" "'second' is one too many"
+	local program
+	wrong scim-fetch stripe second -- "a run reads one service" "2 operands are too many"
+	wrong scalr-fetch acme second -- "a run reads one account" "2 operands are too many"
+	wrong scim-push stripe second -- "a run changes one service" "2 operands are too many"
 	wrong diff-snapshot one -- 'give two snapshots to compare: BEFORE and AFTER'
-	wrong diff-snapshot one two third -- 'BEFORE and AFTER' "'third' is one too many"
+	wrong diff-snapshot one two third -- 'BEFORE and AFTER' "3 operands are too many"
+	# what is too many may be a token that was meant for something else
+	for program in scim-fetch scalr-fetch scim-push; do
+		wrong "$program" stripe "$TOKEN" -- 'too many'
+		refute_token "$out" "$err"
+	done
 }
 
 # ---- help ----

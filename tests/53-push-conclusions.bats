@@ -115,6 +115,16 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 	assert_equal "$(sent_writes)" POST
 }
 
+@test "a create that the service itself answers with an error is looked for some seconds, not until --timeout" {
+	local begun=$SECONDS
+	answered 75 failed 'whether the last change happened is not known' '{"op":"push","user_name":"zoe"}' \
+		--timeout 300 --retries 1 <<<"$none;500 {};$none"
+	assert_equal "$(sent_writes)" POST
+	[ $((SECONDS - begun)) -lt 60 ] || fail "$((SECONDS - begun)) s"
+	answered 0 'done' '' '{"op":"push-group","group":"Sales"}' --timeout 300 \
+		<<<"$none;500 {};$none;200 {\"totalResults\":1,\"Resources\":[{\"id\":\"7\",\"displayName\":\"Sales\"}]}"
+}
+
 @test "a change that may be under way leaves the journal open, whatever said that it is not known" {
 	local status
 	for status in 408 500 503 504 524; do
@@ -168,12 +178,20 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 		'{"op":"deactivate","id":"1"}' <<<"$WAS;401 {\"detail\":\"read only\"}"
 	assert_says 'read only'
 	[[ $(<"$err") != *'may read'* ]] || fail "$(<"$err")"
+	# a provider that is known has words of its own
+	start_answers <<<"$WAS"$'\n''401 {}'
+	push 77 --apply --jobs 1 --retries 0 --base-url "$url/scim/v2" rudderstack <<<'{"op":"deactivate","id":"1"}'
+	assert_says 'a change is refused with HTTP 401' 'organization-level Service Access Token'
 }
 
 @test "the end of the results names each exit status that an operation asked for" {
-	answered 77 failed 'HTTP 504' "$(printf '%s\n' '{"op":"deactivate","id":"1"}' '{"op":"deactivate","id":"2"}')" \
+	# 75 is the status of the run, because a rerun may come to something
+	answered 75 failed 'HTTP 504' "$(printf '%s\n' '{"op":"deactivate","id":"1"}' '{"op":"deactivate","id":"2"}')" \
 		<<<"$WAS;504 <html>;$WAS;200 {\"id\":\"2\",\"active\":true};403 {}"
 	assert_equal "$(jq -c 'select(.kind == "end").statuses' "$out")" '[75,77]'
+	answered 77 failed 'no such user' "$(printf '%s\n' '{"op":"deactivate","id":"1"}' '{"op":"deactivate","id":"2"}')" \
+		<<<"$gone;200 {\"id\":\"2\",\"active\":true};403 {}"
+	assert_equal "$(jq -c 'select(.kind == "end").statuses' "$out")" '[77,76]'
 	answered 0 already '' '{"op":"remove","id":"1"}' <<<"$gone"
 	assert_equal "$(jq -c 'select(.kind == "end").statuses' "$out")" '[]'
 }

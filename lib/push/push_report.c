@@ -94,6 +94,9 @@ int push_report_put(struct push_report *report, size_t at, const struct operatio
 /* ,"results":7,"outcomes":{"done":5,"failed":1,"refused":1},"statuses":[75,77] */
 static void push_report_put_sums(struct push_report *report, struct buf *to)
 {
+	bool left[sizeof report->statuses];
+
+	memcpy(left, report->statuses, sizeof left);
 	buf_putf(to, ",\"results\":%zu,\"outcomes\":{", report->count);
 	for (int outcome = 0; outcome < OUTCOMES; outcome++) {
 		uint64_t sum = plan_tally_sum(&report->tally, (enum outcome)outcome);
@@ -104,11 +107,17 @@ static void push_report_put_sums(struct push_report *report, struct buf *to)
 		buf_putf(to, "\"%s\":%llu", outcome_names[outcome], (unsigned long long)sum);
 	}
 	buf_puts(to, "},\"statuses\":[");
-	for (int status = 1; status < (int)(sizeof report->statuses); status++) {
-		if (!report->statuses[status])
-			continue;
+	for (;;) { /* the one that the run has comes first */
+		int next = 0;
+
+		for (int status = 1; status < (int)(sizeof left); status++)
+			if (left[status])
+				next = result_status_of_both(next, status);
+		if (!next)
+			break;
+		left[next] = false;
 		json_array_next(to);
-		buf_putf(to, "%d", status);
+		buf_putf(to, "%d", next);
 	}
 	buf_puts(to, "]");
 }

@@ -188,15 +188,14 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
                        struct fault *fault)
 {
 	const struct operation *operation = &push->plan.operations[slot->at];
-	int status = result_status(&slot->result), result = 0;
+	int result = 0;
 	struct slot **place = &push->active;
 
 	push->finished++;
 	/* what could not be looked at may be changed */
 	push->planned += slot->result.outcome == OUTCOME_PLANNED || slot->result.unknown;
 	push->unknown |= slot->result.unknown;
-	if (status > push->status)
-		push->status = status;
+	push->status = result_status_of_both(push->status, result_status(&slot->result));
 	push->in_doubt |= slot->result.unknown && slot->task.changes > 0;
 	if (!earlier.len && push->context.apply)
 		result = push_keep_in_journal(push, slot, fault);

@@ -121,3 +121,12 @@ int result_status(const struct result *result)
 	default: return 0;
 	}
 }
+
+int result_status_of_both(int status, int other)
+{
+	int later = fault_status(FAULT_TRY_LATER);
+
+	if (status == later || other == later)
+		return later;
+	return status > other ? status : other;
+}

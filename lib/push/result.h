@@ -57,4 +57,8 @@ void result_put(struct buf *line, const struct operation *operation, const struc
 /* The exit status that it asks for. */
 int result_status(const struct result *result);
 
+/* Of two such statuses the one that a whole run has: 75 before all others, because a rerun
+   may still come to something; else the higher one. */
+int result_status_of_both(int status, int other);
+
 #endif

@@ -12,7 +12,7 @@
 
 #include <time.h>
 
-enum { LOOK_STEP_MS = 250, LOOK_STEP_MAX_MS = 4000, LATE_LOOKS_MAX = 4, CONFLICTS_MAX = 2 };
+enum { LOOK_STEP_MS = 250, LOOK_ANSWERED_MS = 4000, LATE_LOOKS_MAX = 4, CONFLICTS_MAX = 2 };
 
 static int64_t task_clock_ms(clockid_t clock)
 {
@@ -190,6 +190,13 @@ enum task_step task_send(struct task *task)
 	return task->request ? TASK_SEND : task_stop_run(task, &task->fault);
 }
 
+/* May it come from somebody between us and the service, who does not know what the service
+   does? No answer at all, 408, and what gateways and content networks say. */
+static bool status_is_of_gateway(long status)
+{
+	return status < 500 || (status >= 502 && status <= 504) || status >= 520;
+}
+
 /* It may have happened or not: looks, and sends it again where it did not and there is
    patience left. A create is looked for until it can be under way no more: a second one
    could make a second user or group. */
@@ -206,9 +213,14 @@ static enum task_step written_doubtful(struct task *task, long status, enum verd
 
 	task->under_way = !put_off;
 	if (task->write.method == HTTP_POST && !put_off && !not_sent) {
+		int64_t timeout_ms = service->options->timeout_s * 1000;
+
 		service_say(service, NOTE_PROGRESS, "%.300s: looking for what it may make",
 		            task->fault.text);
-		task_start_waiting(task, service->options->timeout_s * 1000);
+		/* who answers has ended; a gateway that answers has only waited */
+		task_start_waiting(task, status_is_of_gateway(status) || timeout_ms < LOOK_ANSWERED_MS
+		                             ? timeout_ms
+		                             : LOOK_ANSWERED_MS);
 		return TASK_LOOK_AGAIN;
 	}
 	task->patience.tries++;
@@ -258,10 +270,11 @@ static enum task_step written_refused(struct task *task, const struct reply *rep
 	if (redirect) {
 		service_unwanted(service, reply, &task->fault);
 	} else if (reply->status == 401) {
-		fault_set(&task->fault, FAULT_REFUSED,
-		          "a change is refused with HTTP %.600s; check that the token is current and may "
-		          "change users and groups",
-		          text);
+		bool known = strcmp(service->provider->name, "scim") != 0;
+
+		fault_set(&task->fault, FAULT_REFUSED, "a change is refused with HTTP %.300s; %s", text,
+		          known ? service->provider->refused
+		                : "check that the token is current and may change users and groups");
 	} else {
 		fault_set(&task->fault, FAULT_REFUSED, "HTTP %.600s", text);
 	}
