@@ -119,7 +119,7 @@ targets() {
 	response 401 '{"detail":"unauthorized"}' 'WWW-Authenticate: Basic realm="scim"' >no
 	start_raw no
 	fetch 77 "$url/scim/v2"
-	assert_says 'HTTP 401 (the server says: unauthorized)' 'another way to sign in' 'Basic realm="scim"' 'only send a bearer token'
+	assert_says 'HTTP 401 (the server says: unauthorized)' 'another way to sign in' 'Basic realm="scim"' 'Bearer was sent: give --auth Basic'
 	response 401 '{}' 'WWW-Authenticate: Negotiate' 'WWW-Authenticate: Basic' >no
 	start_raw no
 	fetch 77 "$url/scim/v2"

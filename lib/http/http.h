@@ -9,8 +9,8 @@
  * sees. http_ask can not change anything: there is GET (RFC 9110 section 9.3.1),
  * and POST for a search (RFC 7644 section 3.4.3), which only reads. http_write can,
  * where the handle was opened with `may_write`, which nothing but scim-push --apply
- * does. No redirect is followed, no cookie kept, no netrc read, and the bearer token
- * (RFC 6750) goes to the origin in one header.
+ * does. No redirect is followed, no cookie kept, no netrc read, and the token
+ * goes to the origin in one header (http/sign_in.h).
  *
  * Tried again, with exponential back-off and full jitter or as the service says: what
  * http/verdict.h calls WAIT or AGAIN, broken connections, time-outs, and a 2xx whose
@@ -26,21 +26,23 @@
 #define ROLLCALL_HTTP_H
 
 #include "http/origin.h"
+#include "http/sign_in.h"
 #include "http/verdict.h"
 
 struct http_config {
 	const struct origin *origin;
 	const struct secret *token;
-	const char *accept;  /* the Accept header */
-	const char *ca_file; /* NULL: the system's */
-	const char *proxy;   /* NULL: as the environment says */
-	long timeout_s;      /* one try of one request */
-	long deadline_s;     /* the whole run; 0: none */
-	long max_wait_s;     /* for one request that is put off, in all */
-	int retries;         /* more tries of a request that failed */
-	int put_offs;        /* the same of one that was put off */
-	int jobs;            /* requests in flight, 1 to JOBS_MAX */
-	bool may_write;      /* http_write is allowed */
+	const struct sign_in *sign_in; /* how the token is sent */
+	const char *accept;            /* the Accept header */
+	const char *ca_file;           /* NULL: the system's */
+	const char *proxy;             /* NULL: as the environment says */
+	long timeout_s;                /* one try of one request */
+	long deadline_s;               /* the whole run; 0: none */
+	long max_wait_s;               /* for one request that is put off, in all */
+	int retries;                   /* more tries of a request that failed */
+	int put_offs;                  /* the same of one that was put off */
+	int jobs;                      /* requests in flight, 1 to JOBS_MAX */
+	bool may_write;                /* http_write is allowed */
 	/* puts a new token into `token`: 0, or -1 with a fault; NULL: there is no way to */
 	int (*renew)(void *context, int timeout_ms, struct fault *fault);
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */

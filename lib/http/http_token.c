@@ -11,7 +11,7 @@ int http_token_set(struct http *http, struct fault *fault)
 	struct http_token *token = calloc(1, sizeof *token);
 	struct buf line = {0};
 
-	buf_putf(&line, "Authorization: Bearer %s", http->config.token->bytes);
+	sign_in_put_header(http->config.sign_in, http->config.token, &line);
 	buf_text(&line);
 	if (!token || line.state != BUF_OK) {
 		if (line.data)

@@ -81,7 +81,7 @@ static bool try_set_texts(const struct http_config *config, const struct request
 static void try_set_request(struct http *http, struct request *request)
 {
 	CURL *easy = request->easy;
-	struct curl_slist *headers = &http->token->header;
+	struct curl_slist *headers = *http->token->header.data ? &http->token->header : http->headers;
 
 	if (request->body) {
 		request->type.next = headers;

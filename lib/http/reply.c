@@ -47,14 +47,26 @@ static void put_without(struct buf *to, struct span words, struct span secret)
 	buf_put_span(to, words);
 }
 
-/* The same with the token, and with the one before it. */
+/* The same with the token, and with the one before it, in each way that they are written. */
 static void put_redacted(struct buf *to, struct span words, const struct secret *token)
 {
-	struct buf clean = {0};
+	struct buf clean[2] = {{0}, {0}};
+	struct span face;
 
-	put_without(&clean, words, (struct span){token->older, token->older_len});
-	put_without(to, buf_span(&clean), secret_span(token));
-	buf_release(&clean);
+	for (size_t i = 0; secret_face(token, i, &face); i++) {
+		struct buf *next = &clean[i % 2];
+
+		if (!face.len || !memmem(words.data, words.len, face.data, face.len))
+			continue;
+		if (words.data == next->data)
+			next = &clean[(i + 1) % 2];
+		buf_clear(next);
+		put_without(next, words, face);
+		words = buf_span(next);
+	}
+	buf_put_span(to, words);
+	buf_release(&clean[0]);
+	buf_release(&clean[1]);
 }
 
 /* The value of header `name` in one header line, or false. */
@@ -339,8 +351,12 @@ static bool reply_holds(const struct reply *reply, struct span secret)
 
 bool reply_echoes(const struct reply *reply, const struct secret *token)
 {
-	return reply_holds(reply, secret_span(token)) ||
-	       reply_holds(reply, (struct span){token->older, token->older_len});
+	struct span face;
+
+	for (size_t i = 0; secret_face(token, i, &face); i++)
+		if (reply_holds(reply, face))
+			return true;
+	return false;
 }
 
 /* The server's own words in one of the envelopes that exist in the field. */

@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -38,7 +39,8 @@ void secret_wipe(struct secret *secret)
 }
 
 /* Reads all of `fd`. 0 or -1; `from` names the source in messages. */
-static int secret_read_all(struct secret *secret, int fd, const char *from, struct fault *fault)
+static int secret_read_all(struct secret_text *secret, int fd, const char *from,
+                           struct fault *fault)
 {
 	for (;;) {
 		size_t room = sizeof secret->bytes - secret->len;
@@ -58,8 +60,30 @@ static int secret_read_all(struct secret *secret, int fd, const char *from, stru
 	}
 }
 
+/* USER:PASSWORD, as RFC 7617 section 2 has it: no control characters. */
+static int secret_check_password(struct secret_text *text, const char *from, struct fault *fault)
+{
+	const char *colon = memchr(text->bytes, ':', text->len);
+
+	for (size_t i = 0; i < text->len; i++)
+		if ((unsigned char)text->bytes[i] < 0x20 || text->bytes[i] == 0x7f)
+			return fault_set(fault, FAULT_CONFIG,
+			                 "the password from %s has a byte at place %zu that none can have (a "
+			                 "line end or another control character)",
+			                 from, i + 1);
+	if (!colon || colon == text->bytes)
+		return fault_set(fault, FAULT_CONFIG,
+		                 "--auth Basic needs USER:PASSWORD with a colon between them, and %s does "
+		                 "not hold that (the bytes themselves, not their Base64)",
+		                 from);
+	text->base64_len = (size_t)EVP_EncodeBlock((unsigned char *)text->base64,
+	                                           (const unsigned char *)text->bytes, (int)text->len);
+	return 0;
+}
+
 /* One trailing newline goes; what is left must be able to stand in a header. */
-static int secret_check(struct secret *secret, const char *from, struct fault *fault)
+static int secret_check(struct secret_text *secret, enum secret_kind kind, const char *from,
+                        struct fault *fault)
 {
 	static const char *const schemes[] = {"Bearer ", "Basic ", "Token ", "Digest ",
 	                                      "Authorization:"};
@@ -74,8 +98,10 @@ static int secret_check(struct secret *secret, const char *from, struct fault *f
 			return fault_set(
 				fault, FAULT_CONFIG,
 				"the token from %s begins with '%s': give what comes after Bearer, and "
-				"nothing else; HTTP Basic and other ways to sign in are not spoken here",
+				"nothing else; another way to sign in is named by --auth",
 				from, schemes[i]);
+	if (kind == SECRET_PASSWORD)
+		return secret_check_password(secret, from, fault);
 	for (size_t i = 0; i < secret->len; i++)
 		if (secret->bytes[i] < 0x21 || secret->bytes[i] > 0x7e)
 			return fault_set(
@@ -86,8 +112,8 @@ static int secret_check(struct secret *secret, const char *from, struct fault *f
 	return 0;
 }
 
-static int secret_read_file(struct secret *secret, const char *path, bool private,
-                            struct fault *fault)
+static int secret_read_file(struct secret_text *secret, const char *path, enum secret_kind kind,
+                            bool private, struct fault *fault)
 {
 	char from[INERT_MAX + 8], shown[INERT_MAX];
 	struct stat st;
@@ -106,13 +132,14 @@ static int secret_read_file(struct secret *secret, const char *path, bool privat
 		          "where it is mounted like that, give it as: --token-file - <FILE",
 		          from, (unsigned)st.st_mode & 0777);
 	else if (secret_read_all(secret, fd, from, fault) == 0)
-		result = secret_check(secret, from, fault);
+		result = secret_check(secret, kind, from, fault);
 	close(fd);
 	return result;
 }
 
 /* 1: found, 0: no such file, -1: fault. */
-static int secret_read_credential(struct secret *secret, const char *variable, struct fault *fault)
+static int secret_read_credential(struct secret_text *secret, const char *variable,
+                                  enum secret_kind kind, struct fault *fault)
 {
 	const char *directory = getenv("CREDENTIALS_DIRECTORY");
 	struct buf path = {0};
@@ -127,13 +154,14 @@ static int secret_read_credential(struct secret *secret, const char *variable, s
 	text = buf_text(&path);
 	result = buf_check(&path, fault);
 	if (result == 0 && access(text, F_OK) == 0)
-		result = secret_read_file(secret, text, false, fault) < 0 ? -1 : 1;
+		result = secret_read_file(secret, text, kind, false, fault) < 0 ? -1 : 1;
 	buf_release(&path);
 	return result;
 }
 
 /* 1: found, 0: not set, -1: fault. */
-static int secret_read_variable(struct secret *secret, const char *variable, struct fault *fault)
+static int secret_read_variable(struct secret_text *secret, const char *variable,
+                                enum secret_kind kind, struct fault *fault)
 {
 	const char *value = getenv(variable);
 
@@ -144,7 +172,7 @@ static int secret_read_variable(struct secret *secret, const char *variable, str
 		return fault_set(fault, FAULT_CONFIG, "%s holds more than %d bytes: that is no token",
 		                 variable, TOKEN_MAX_BYTES);
 	memcpy(secret->bytes, value, secret->len);
-	return secret_check(secret, variable, fault) < 0 ? -1 : 1;
+	return secret_check(secret, kind, variable, fault) < 0 ? -1 : 1;
 }
 
 /* Wipes the values where the kernel put them, so that /proc/PID/environ does not
@@ -163,22 +191,25 @@ static void secret_scrub_environment(void)
 		}
 }
 
-static int secret_find(struct secret *secret, const struct secret_sources *sources,
+static int secret_find(struct secret_text *secret, const struct secret_sources *sources,
                        struct fault *fault)
 {
-	int (*const read_from[])(struct secret *, const char *,
+	int (*const read_from[])(struct secret_text *, const char *, enum secret_kind,
 	                         struct fault *) = {secret_read_credential, secret_read_variable};
+
+	if (sources->kind == SECRET_NONE)
+		return 0;
 	if (sources->file && strcmp(sources->file, "-") != 0)
-		return secret_read_file(secret, sources->file, true, fault);
+		return secret_read_file(secret, sources->file, sources->kind, true, fault);
 	if (sources->file && secret_read_all(secret, STDIN_FILENO, "standard input", fault) < 0)
 		return -1;
 	if (sources->file)
-		return secret_check(secret, "standard input", fault);
+		return secret_check(secret, sources->kind, "standard input", fault);
 	if (sources->command)
 		return 1; /* run later, when the environment is clean */
 	for (size_t i = 0; i < 2; i++)
 		for (size_t j = 0; sources->variables[j]; j++) {
-			int found = read_from[i](secret, sources->variables[j], fault);
+			int found = read_from[i](secret, sources->variables[j], sources->kind, fault);
 
 			if (found)
 				return found < 0 ? -1 : 0;
@@ -188,22 +219,40 @@ static int secret_find(struct secret *secret, const struct secret_sources *sourc
 	                 sources->variables[0]);
 }
 
-int secret_renew(struct secret *secret, struct token_command *runner, int timeout_ms,
-                 struct fault *fault)
+void secret_replace(struct secret *secret, const struct secret_text *text)
 {
-	struct secret fresh = {0};
+	secret->older = secret->now;
+	secret->now = *text;
+}
+
+int secret_renew(struct secret *secret, enum secret_kind kind, struct token_command *runner,
+                 int timeout_ms, struct fault *fault)
+{
+	struct secret_text fresh = {0};
 	int result = token_command_run(runner, &fresh, timeout_ms, fault);
 
 	if (result == 0)
-		result = secret_check(&fresh, "--token-command", fault);
-	if (result == 0) {
-		memcpy(secret->older, secret->bytes, secret->len);
-		secret->older_len = secret->len;
-		memcpy(secret->bytes, fresh.bytes, fresh.len + 1);
-		secret->len = fresh.len;
-	}
+		result = secret_check(&fresh, kind, "--token-command", fault);
+	if (result == 0)
+		secret_replace(secret, &fresh);
 	explicit_bzero(&fresh, sizeof fresh);
 	return result;
+}
+
+bool secret_face(const struct secret *secret, size_t i, struct span *face)
+{
+	const struct secret_text *text = i < 3 ? &secret->older : &secret->now;
+	const char *colon;
+
+	*face = (struct span){text->bytes, text->len};
+	if (i % 3 == 0)
+		*face = (struct span){text->base64, text->base64_len};
+	if (i % 3 == 2) {
+		colon = text->base64_len ? memchr(text->bytes, ':', text->len) : NULL;
+		face->len = colon ? text->len - (size_t)(colon + 1 - text->bytes) : 0;
+		face->data = colon ? colon + 1 : "";
+	}
+	return i < 6;
 }
 
 int secret_init(struct secret *secret, const struct secret_sources *sources, struct fault *fault)
@@ -212,12 +261,12 @@ int secret_init(struct secret *secret, const struct secret_sources *sources, str
 
 	*secret = (struct secret){0};
 	undo_wipe(secret, sizeof *secret);
-	result = secret_find(secret, sources, fault);
+	result = secret_find(&secret->now, sources, fault);
 	secret_scrub_environment();
 	if (result == 1)
 		result = token_command_start(sources->runner, sources->command, fault) < 0
 		             ? -1
-		             : secret_renew(secret, sources->runner, -1, fault);
+		             : secret_renew(secret, sources->kind, sources->runner, -1, fault);
 	if (result < 0)
 		secret_wipe(secret);
 	return result;

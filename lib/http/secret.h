@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * secret: the bearer token, from where it is read to where it is wiped.
+ * secret: the token, or a user and a password, from where it is read to where it is wiped.
  *
  * Sources, in this order: --token-file (or stdin), --token-command, a file of
  * $CREDENTIALS_DIRECTORY, the environment. Its value is never an argument and
@@ -14,16 +14,28 @@
 #include "base/fault.h"
 #include "base/span.h"
 
+enum secret_kind {
+	SECRET_TOKEN,    /* printable ASCII without blanks */
+	SECRET_PASSWORD, /* USER:PASSWORD (RFC 7617 section 2), sent as Base64 */
+	SECRET_NONE,     /* there is none */
+};
+
+struct secret_text {
+	char bytes[TOKEN_MAX_BYTES + 1];                /* NUL after the end */
+	size_t len;                                     /* 0: none */
+	char base64[(TOKEN_MAX_BYTES + 2) / 3 * 4 + 1]; /* of USER:PASSWORD */
+	size_t base64_len;                              /* 0: it is sent as it is */
+};
+
 struct secret {
-	char bytes[TOKEN_MAX_BYTES + 1]; /* NUL after the end */
-	size_t len;                      /* 0: none */
-	char older[TOKEN_MAX_BYTES];     /* the one before it, which an answer may still repeat */
-	size_t older_len;
+	struct secret_text now;
+	struct secret_text older; /* the one before it, which an answer may still repeat */
 };
 
 struct token_command;
 
 struct secret_sources {
+	enum secret_kind kind;
 	const char *file;             /* "-" is stdin; NULL: not given */
 	const char *command;          /* words for execvp, split without a shell; NULL: not given */
 	const char *const *variables; /* environment, NULL after the last */
@@ -33,21 +45,31 @@ struct secret_sources {
 /* No core dumps, no ptrace by other processes of the user. */
 void secret_harden(void);
 
-/* Fills `secret`, checks that it can stand in a header (bytes 0x21 to 0x7E) and
-   removes every provider's token variables from the environment. 0, or -1 with
-   FAULT_CONFIG. The struct must not move until secret_wipe. */
+/* Fills `secret`, checks that it can stand in a header and removes every provider's token
+   variables from the environment. 0, or -1 with FAULT_CONFIG. The struct must not move until secret_wipe. */
 int secret_init(struct secret *secret, const struct secret_sources *sources, struct fault *fault);
 void secret_wipe(struct secret *secret);
 
 /* Runs --token-command again and takes the new token in place of the old one, which becomes
    `older`. `timeout_ms` -1: as long as it takes. 0, or -1 with FAULT_CONFIG or
    FAULT_TRY_LATER and the token as it was. */
-int secret_renew(struct secret *secret, struct token_command *runner, int timeout_ms,
-                 struct fault *fault);
+int secret_renew(struct secret *secret, enum secret_kind kind, struct token_command *runner,
+                 int timeout_ms, struct fault *fault);
 
-static inline struct span secret_span(const struct secret *secret)
+/* Takes `text`, `len` bytes at most TOKEN_MAX_BYTES, in place of the one before, which becomes
+   `older`. */
+void secret_replace(struct secret *secret, const struct secret_text *text);
+
+/* What stands in the header. */
+static inline struct span secret_sent(const struct secret_text *text)
 {
-	return (struct span){secret->bytes, secret->len};
+	return text->base64_len ? (struct span){text->base64, text->base64_len}
+	                        : (struct span){text->bytes, text->len};
 }
+
+/* The i-th way in which the secret may be written, and the one before it: as it is sent, as it
+   was given, the password alone. Longer ones come first; some are empty. false: there are no
+   more. None of them may ever be shown. */
+bool secret_face(const struct secret *secret, size_t i, struct span *face);
 
 #endif

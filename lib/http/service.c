@@ -26,11 +26,19 @@ static void service_progress(void *context, const char *text)
 	service->note(service, NOTE_PROGRESS, text);
 }
 
+static enum secret_kind service_secret_kind(const struct service *service)
+{
+	if (!*service->sign_in.header)
+		return SECRET_NONE;
+	return service->sign_in.is_basic ? SECRET_PASSWORD : SECRET_TOKEN;
+}
+
 static int service_renew(void *context, int timeout_ms, struct fault *fault)
 {
 	struct service *service = context;
 
-	return secret_renew(&service->token, &service->token_command, timeout_ms, fault);
+	return secret_renew(&service->token, service_secret_kind(service), &service->token_command,
+	                    timeout_ms, fault);
 }
 
 void service_say(const struct service *service, enum note_level level, const char *format, ...)
@@ -42,6 +50,14 @@ void service_say(const struct service *service, enum note_level level, const cha
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	service->note(service, level, text);
+}
+
+/* How the token is sent, as sign_in_init reads it. */
+static const char *service_auth(const struct service *service)
+{
+	if (service->options->auth)
+		return service->options->auth;
+	return service->provider->auth ? service->provider->auth : "Bearer";
 }
 
 /* From here on: one temporary file, an output, and connections. */
@@ -63,11 +79,16 @@ int service_connect(struct service *service, bool may_write, const char *output,
                     struct fault *fault)
 {
 	const struct service_options *options = service->options;
-	struct secret_sources sources = {options->token_file, options->token_command,
-	                                 service->provider->token_variables, &service->token_command};
+	struct secret_sources sources = {
+		.file = options->token_file,
+		.command = options->token_command,
+		.variables = service->provider->token_variables,
+		.runner = &service->token_command,
+	};
 	struct http_config config = {
 		.origin = &service->origin,
 		.token = &service->token,
+		.sign_in = &service->sign_in,
 		.accept = strcmp(service->provider->schema, "scalr") == 0
 	                  ? "application/vnd.api+json"
 	                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
@@ -86,6 +107,9 @@ int service_connect(struct service *service, bool may_write, const char *output,
 		.context = service,
 	};
 
+	if (sign_in_init(&service->sign_in, service_auth(service), fault) < 0)
+		return -1;
+	sources.kind = service_secret_kind(service);
 	if (secret_init(&service->token, &sources, fault) < 0)
 		return -1;
 	service->http = http_open(&config, fault);
@@ -113,14 +137,15 @@ const struct reply *service_ask(struct service *service, const char *target, con
 static int service_refused(const struct service *service, const struct reply *reply,
                            const char *words, struct fault *fault)
 {
-	if (reply->status == 401 && *reply->challenge && !strcasestr(reply->challenge, "bearer"))
-		return fault_set(fault, FAULT_REFUSED,
-		                 "refused with HTTP %.260s; the service asks for another way to sign in, "
-		                 "%.120s, and these programs only send a bearer token: make one for this "
-		                 "service, if it takes any",
-		                 words, reply->challenge);
-	return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", words,
-	                 service->provider->refused);
+	struct buf wanted = {0};
+	int result;
+
+	if (reply->status == 401)
+		sign_in_put_wanted(&service->sign_in, reply->challenge, &wanted);
+	result = fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", words,
+	                   wanted.len ? buf_text(&wanted) : service->provider->refused);
+	buf_release(&wanted);
+	return result;
 }
 
 /* 3xx: what was not followed. */

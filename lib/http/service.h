@@ -20,6 +20,7 @@ struct service {
 	const char *tool; /* "scim-fetch" */
 	void (*note)(const struct service *service, enum note_level level, const char *text);
 	struct origin origin;
+	struct sign_in sign_in;
 	struct secret token;
 	struct token_command token_command;
 	struct http *http;

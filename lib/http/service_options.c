@@ -5,9 +5,21 @@
 #include "http/service_options.h"
 
 #include "base/ceiling.h"
+#include "http/sign_in.h"
+
+#include <strings.h>
 
 enum { JOBS_DEFAULT = 4, RETRIES_MAX = 100 };
 enum { TIMEOUT_DEFAULT_S = 60, DAY_S = 24 * 60 * 60, WEEK_S = 7 * DAY_S };
+
+/* Is it one of the forms? The text itself is read again when the connection is opened. */
+static int parse_auth(void *value, const char *text, struct fault *fault)
+{
+	struct sign_in sign_in;
+
+	*(const char **)value = text;
+	return sign_in_init(&sign_in, text, fault);
+}
 
 #define AT struct service_options
 
@@ -18,6 +30,8 @@ const struct option_row service_option_rows[] = {
 	OPTION_FILE("token-file", 0, "FILE", "read the token from FILE", AT, token_file),
 	OPTION_FILE("token-command", 0, "CMD", "run CMD, without a shell, and read the token from it",
                 AT, token_command),
+	OPTION_PARSE("auth", "FORM", "how it is sent: Bearer, Basic, Token, X-Key:, none", AT, auth,
+                 parse_auth),
 	OPTION_FILE("ca-file", 0, "FILE", "trust the certificate authorities in FILE", AT, ca_file),
 	OPTION_TEXT("proxy", "URL", "use this proxy, not the one of the environment", AT, proxy),
 	OPTION_HEADING("Speed and waiting"),
@@ -48,5 +62,9 @@ int service_options_check(const struct service_options *options, struct fault *f
 {
 	if (options->token_file && options->token_command)
 		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
+	if (options->auth && strcasecmp(options->auth, "none") == 0 &&
+	    (options->token_file || options->token_command))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--auth none sends no token: leave out --token-file and --token-command");
 	return 0;
 }

@@ -210,7 +210,7 @@ int token_command_start(struct token_command *command, const char *text, struct 
 	return result;
 }
 
-int token_command_run(struct token_command *command, struct secret *secret, int timeout_ms,
+int token_command_run(struct token_command *command, struct secret_text *secret, int timeout_ms,
                       struct fault *fault)
 {
 	struct command_answer answer = {0};

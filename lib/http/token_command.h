@@ -28,7 +28,7 @@ int token_command_start(struct token_command *command, const char *text, struct 
 /* Runs the command and puts what it wrote into `secret`, unchecked. `timeout_ms` -1: as long
    as it takes; after a timeout the process is of no use any more. 0, or -1 with
    FAULT_CONFIG. */
-int token_command_run(struct token_command *command, struct secret *secret, int timeout_ms,
+int token_command_run(struct token_command *command, struct secret_text *secret, int timeout_ms,
                       struct fault *fault);
 
 /* Ends the process; one that was not started is fine. */

@@ -17,7 +17,8 @@ struct provider {
 	const char *base_url;          /* NULL: it must be given */
 	const char *base_variables[3]; /* environment, in this order, NULL behind the last */
 	const char *token_variables[3];
-	const char *account_type;   /* of every user: "human" or "unknown" */
+	const char *auth;         /* how the token is sent, as http/sign_in.h reads it; NULL: Bearer */
+	const char *account_type; /* of every user: "human" or "unknown" */
 	const char *not_covered[4]; /* what the API can not show, in words */
 	bool groups_optional;       /* 404, 405, 501 on /Groups is a gap, not a failure */
 	const char *refused;        /* what 401 and 403 mean here, and what to do */

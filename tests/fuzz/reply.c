@@ -7,17 +7,18 @@
 #include "fuzz.h"
 
 #include "http/moved.h"
+#include "http/sign_in.h"
 #include "http/verdict.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-static const struct secret token = {.bytes = "canary-token-0123456789", .len = 23};
+static const struct secret token = {.now = {.bytes = "canary-token-0123456789", .len = 23}};
 
 static void must_be_said(const char *text)
 {
 	must_be_inert(span_of(text), false);
-	must(!strstr(text, token.bytes), "the token is in no message");
+	must(!strstr(text, token.now.bytes), "the token is in no message");
 }
 
 /* Wherever a redirect leads, the origin and the query stay. */
@@ -42,6 +43,25 @@ static void must_stay(const char *location)
 	}
 	free(to);
 	moved_release(&moved);
+}
+
+/* What a service wants is said of its challenges, or nothing is. */
+static void must_want(const char *challenges)
+{
+	static const char *const forms[] = {"Bearer", "X-Api-Key:", "none"};
+	struct sign_in sign_in;
+	struct fault fault;
+	struct buf words;
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		words = (struct buf){0};
+		must(sign_in_init(&sign_in, forms[i], &fault) == 0, "a form is one");
+		sign_in_put_wanted(&sign_in, challenges, &words);
+		must(!words.len || span_begins(buf_span(&words), span_of("the service asks for ")),
+		     "what is wanted begins the same way");
+		must_be_said(buf_text(&words));
+		buf_release(&words);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -69,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must_be_said(reply.not_json.text);
 	}
 	must_be_said(reply_describe(&reply, &token, text));
+	must_want(reply.challenge);
 	reply_echoes(&reply, &token);
 	must_stay(reply.redirect);
 	reply_release(&reply);

@@ -67,10 +67,10 @@ struct request *http_ask(struct http *http, const char *target, const char *sear
 
 const struct reply *http_wait(struct http *http, struct request *request, struct fault *fault)
 {
-	struct secret secret = {.len = sizeof token - 1};
+	struct secret secret = {.now.len = sizeof token - 1};
 	struct span reply;
 
-	memcpy(secret.bytes, token, sizeof token);
+	memcpy(secret.now.bytes, token, sizeof token);
 	if (request->settled)
 		return &request->reply;
 	if (!http->replies.len) {

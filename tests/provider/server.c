@@ -241,6 +241,14 @@ static bool is_authorized(const struct server *server, struct MHD_Connection *co
 {
 	const char *value = header(connection, "Authorization");
 
+	if (server->header) {
+		size_t name = strcspn(server->header, ":");
+		char *text = text_format("%.*s", (int)name, server->header);
+
+		value = name ? header(connection, text) : "";
+		free(text);
+		return value && strcmp(value, server->header + name + (name ? strlen(": ") : 0)) == 0;
+	}
 	if (!value || strncasecmp(value, "Bearer ", 7) != 0 || !value[7])
 		return false;
 	return !server->token || strcmp(value + 7, server->token) == 0;
@@ -277,7 +285,9 @@ static void serve(struct server *server, struct MHD_Connection *connection, stru
 	else if (is_too_many(server, call))
 		call_error(call, 429, "Too many requests.");
 	else if (!is_authorized(server, connection))
-		call_error(call, 401, "The bearer token is missing or wrong.");
+		call_error(call, 401,
+		           server->header ? "You are not signed in."
+		                          : "The bearer token is missing or wrong.");
 	else if (on(call, REDIRECT))
 		call_error(call, 307, "It is somewhere else.");
 	else if (is_refused_type(call, connection))
@@ -401,8 +411,23 @@ static void add_retry_after(struct MHD_Response *response, const char *value)
 	add_header(response, "Retry-After", value);
 }
 
-static void add_headers(struct MHD_Response *response, const struct call *call,
-                        const struct exchange *exchange, bool is_gzip)
+/* How it wants to be signed in to; a header of another name has no scheme. */
+static void add_challenge(struct MHD_Response *response, const struct server *server)
+{
+	static const char name[] = "Authorization: ";
+	const char *scheme = server->header ? server->header : "Authorization: Bearer";
+	char *text;
+
+	if (!text_starts(scheme, name))
+		return;
+	scheme += strlen(name);
+	text = text_format("%.*s", (int)strcspn(scheme, " "), scheme);
+	add_header(response, "WWW-Authenticate", text);
+	free(text);
+}
+
+static void add_headers(struct MHD_Response *response, const struct server *server,
+                        const struct call *call, const struct exchange *exchange, bool is_gzip)
 {
 	add_header(response, "Content-Type", call->type);
 	add_header(response, "Allow", call->allow);
@@ -410,7 +435,7 @@ static void add_headers(struct MHD_Response *response, const struct call *call,
 	if (is_gzip)
 		add_header(response, "Content-Encoding", "gzip");
 	if (call->status == 401)
-		add_header(response, "WWW-Authenticate", "Bearer");
+		add_challenge(response, server);
 	if (!call->switches)
 		return;
 	if (on(call, RETRY_AFTER) && (call->status == 429 || call->status == 503))
@@ -474,7 +499,7 @@ static enum MHD_Result respond(struct server *server, struct MHD_Connection *con
 	}
 	is_gzip = body.is_gzip;
 	response = prepare(server, &call, body);
-	add_headers(response, &call, exchange, is_gzip);
+	add_headers(response, server, &call, exchange, is_gzip);
 	pthread_mutex_unlock(&server->mutex);
 	pause_ms(server, arrived, delay_ms); /* what the answer took is a part of it */
 	if (holds)

@@ -24,8 +24,9 @@ struct exchange;
 struct server {
 	struct directory directory;
 	struct switches switches[SERVICES];
-	const char *token; /* NULL: any bearer token will do */
-	FILE *log;         /* NULL: none */
+	const char *token;  /* NULL: any bearer token will do */
+	const char *header; /* "Name: value" that lets a request in, "": none is needed; NULL: token */
+	FILE *log;          /* NULL: none */
 	long delay_ms;
 	size_t page_max;
 	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */

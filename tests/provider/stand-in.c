@@ -34,6 +34,8 @@ static const char help[] =
 	"  --seed N           other names and memberships; ids stay u1, g1, s1 ...\n"
 	"  --data FILE        NDJSON in place of invented data (directory.h has its form)\n"
 	"  --token TOKEN      the one token that is right (else: any)\n"
+	"  --header LINE      what lets a request in, in place of the bearer token:\n"
+	"                     'Authorization: Basic YTpi', 'X-Api-Key: s3cret', or '' (nothing)\n"
 	"  --log FILE         one NDJSON line a request\n"
 	"  --delay MS         each answer waits\n"
 	"  --page-max N       no page is longer, whatever is asked for\n"
@@ -93,12 +95,12 @@ static char *file_text(const char *path)
 static void parse(int argc, char **argv, struct options *options, struct server *server)
 {
 	static const struct option names[] = {
-		{"users", 1, NULL, 'u'},    {"groups", 1, NULL, 'g'}, {"members", 1, NULL, 'm'},
-		{"services", 1, NULL, 's'}, {"seed", 1, NULL, 'e'},   {"data", 1, NULL, 'd'},
-		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},    {"delay", 1, NULL, 'y'},
-		{"page-max", 1, NULL, 'x'}, {"port", 1, NULL, 'p'},   {"tls-cert", 1, NULL, 'c'},
-		{"tls-key", 1, NULL, 'k'},  {"switch", 1, NULL, 'w'}, {"switches", 0, NULL, 'W'},
-		{"help", 0, NULL, 'h'},     {NULL, 0, NULL, 0},
+		{"users", 1, NULL, 'u'},    {"groups", 1, NULL, 'g'},   {"members", 1, NULL, 'm'},
+		{"services", 1, NULL, 's'}, {"seed", 1, NULL, 'e'},     {"data", 1, NULL, 'd'},
+		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},      {"delay", 1, NULL, 'y'},
+		{"header", 1, NULL, 'H'},   {"page-max", 1, NULL, 'x'}, {"port", 1, NULL, 'p'},
+		{"tls-cert", 1, NULL, 'c'}, {"tls-key", 1, NULL, 'k'},  {"switch", 1, NULL, 'w'},
+		{"switches", 0, NULL, 'W'}, {"help", 0, NULL, 'h'},     {NULL, 0, NULL, 0},
 	};
 	enum { MANY = 100000000, DAY_MS = 86400000 };
 	int letter, at;
@@ -112,6 +114,7 @@ static void parse(int argc, char **argv, struct options *options, struct server 
 		case 'e': options->size.seed = (unsigned long)number("seed", optarg, MANY); break;
 		case 'd': options->data = optarg; break;
 		case 't': server->token = optarg; break;
+		case 'H': server->header = optarg; break;
 		case 'l': options->log = optarg; break;
 		case 'y': server->delay_ms = number("delay", optarg, DAY_MS); break;
 		case 'x': server->page_max = (size_t)number("page-max", optarg, MANY); break;
