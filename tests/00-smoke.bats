@@ -46,6 +46,16 @@ setup() {
 	END
 }
 
+@test "a test that fails says on which line, and what failed there" {
+	printf '%s\n' "load '$ROOT/tests/helper'" '@test "one" {' 'true' 'assert_equal a b' 'true' '}' \
+		'@test "two" {' '[ 1 -eq 1 ]' 'run_status 0 false' '}' >inner.bats
+	run_status 1 env -u BATS_RUN_TMPDIR bats --formatter tap inner.bats
+	assert_file_contains "$out" 'in test file inner.bats, line 4)'
+	assert_file_contains "$out" "\`assert_equal a b' failed"
+	assert_file_contains "$out" 'in test file inner.bats, line 9)'
+	assert_file_contains "$out" '# expected status 0, got 1: false'
+}
+
 @test "every program says its version and how it is used" {
 	local program
 	for program in scim-fetch scalr-fetch normalize diff-snapshot scim-push; do

@@ -10,13 +10,34 @@ unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_COLOR
 	BATON_RUDDERSTACK_SCIM_TOKEN BATON_STRIPE_SCIM_BASE_URL BATON_STRIPE_SCIM_TOKEN \
 	BATON_SCALR_BASE_URL BATON_SCALR_ACCOUNT BATON_SCALR_API_TOKEN SCALR_HOSTNAME SCALR_TOKEN
 
-ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
-BUILD=$(cd "$ROOT" && cd "${BUILD:-build}" && pwd)
+case ${BASH_SOURCE[0]} in
+/*/tests/helper.bash) ROOT=${BASH_SOURCE[0]%/tests/helper.bash} ;;
+*) ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd) ;;
+esac
+case ${BUILD:=build} in
+/*) ;;
+*) BUILD=$(cd "$ROOT" && cd "$BUILD" && pwd) ;;
+esac
 export BUILD
 [ -z "${SANITIZED:-}" ] || export LSAN_OPTIONS=suppressions=$ROOT/tests/lsan.supp:print_suppressions=0
 # the token of every stand-in; tests look for it where it must not be
 TOKEN=canary-token-5d41402abc4b2a76b9719d911017c592
 PATH=$BUILD:$BUILD/tests:$PATH
+
+# ---- what bats does for each test and each command of it, for less ----
+
+# Before each command, bats notes on which line it stands, in case it fails: that costs 0.2 ms, a
+# quarter of what all tests take. Bash 5 knows the line after the command has failed, too. These two
+# functions are those of bats, in this other way; `bats -x` keeps its own.
+if [ "${BATS_TRACE_LEVEL:-0}" -eq 0 ] && [ "${BASH_VERSINFO[0]}" -ge 5 ]; then
+	bats_debug_trap() { trap - DEBUG; }
+	bats_error_trap() {
+		bats_check_status_from_trap
+		[ -n "$BATS_DEBUG_LAST_STACK_TRACE_IS_VALID" ] || bats_capture_stack_trace
+		BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
+	}
+	get_mills_since_epoch() { printf '%d\n' "$((${EPOCHREALTIME/[.,]/} / 1000))"; }
+fi
 
 # ---- assertions: a line each; bats-assert takes longer to load than most tests to run ----
 
