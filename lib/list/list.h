@@ -42,6 +42,11 @@ struct list_source {
 	uint64_t users, enabled, disabled, groups, gaps;
 };
 
+/* Of a group. */
+struct list_members {
+	uint64_t direct, effective;
+};
+
 struct list {
 	const struct list_options *options;
 	struct access access;

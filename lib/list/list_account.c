@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list_account: the accounts that are asked for, and their rows.
+ */
+#include "list/list_parts.h"
+
+bool list_is_group(struct list *list, uint32_t place)
+{
+	const struct nested_group *group = &list->access.nesting.groups[place];
+	struct span asked = span_of(list->options->group);
+
+	if (span_is(group->name, asked))
+		return true;
+	buf_clear(&list->id);
+	access_put_id(&list->id, group->key);
+	return span_is(buf_span(&list->id), asked);
+}
+
+static bool list_is_asked(struct list *list, const struct reached *reached)
+{
+	return !(list->options->direct && reached->level) &&
+	       (!list->options->group || list_is_group(list, reached->group));
+}
+
+static bool list_is_user(const struct record *user, struct span asked, struct span id)
+{
+	return span_is(id, asked) ||
+	       (user && (span_is_nocase(record_text(user, USER_USER_NAME), asked) ||
+	                 span_is_nocase(record_text(user, USER_EMAIL), asked)));
+}
+
+/* Did the account not sign in since --idle? One that does not show it is counted. */
+static bool list_is_idle(struct list *list, const struct record *user)
+{
+	const struct value *value = user ? &user->values[USER_LAST_LOGIN_AT] : NULL;
+
+	if (!value || value->type == VALUE_ABSENT) {
+		list->idle_unknown++;
+		return false;
+	}
+	return value->type == VALUE_NULL || when_compare(value->text, span_of(list->idle_before)) < 0;
+}
+
+bool list_wants(struct list *list, const struct record *user)
+{
+	const struct list_options *options = list->options;
+
+	if (!list_wants_source(list) ||
+	    (options->user && !list_is_user(user, span_of(options->user), buf_span(&list->name))))
+		return false;
+	if (options->enabled && !(user && span_is(record_text(user, USER_STATUS), span_of("enabled"))))
+		return false;
+	return !options->idle_days || list_is_idle(list, user);
+}
+
+static void list_set_account(struct list *list, const struct record *user, bool is_group)
+{
+	static const struct {
+		enum list_column column;
+		int field;
+	} cells[] = {
+		{COLUMN_USER_NAME, USER_USER_NAME},         {COLUMN_EMAIL, USER_EMAIL},
+		{COLUMN_DISPLAY_NAME, USER_DISPLAY_NAME},   {COLUMN_STATUS, USER_STATUS},
+		{COLUMN_ACCOUNT_TYPE, USER_ACCOUNT_TYPE},   {COLUMN_CREATED_AT, USER_CREATED_AT},
+		{COLUMN_LAST_LOGIN_AT, USER_LAST_LOGIN_AT},
+	};
+
+	list_begin_row(list);
+	list_set_text(list, COLUMN_USER_ID, buf_span(&list->name));
+	list_set_type(list, COLUMN_DEPARTMENT, LIST_NOT_SHOWN);
+	list_set_type(list, COLUMN_MANAGER, LIST_NOT_SHOWN);
+	list_set_type(list, COLUMN_PRIVILEGED, LIST_NOT_SHOWN);
+	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
+		if (user)
+			list_set_value(list, cells[i].column, user, cells[i].field);
+		else
+			list_set_type(list, cells[i].column, LIST_NOT_SHOWN);
+	if (list->options->for_people && list->cells[COLUMN_USER_NAME].type != LIST_TEXT)
+		list_set_text(list, COLUMN_USER_NAME,
+		              buf_span(&list->name)); /* the id is better than none */
+	if (user)
+		return;
+	list_set_text(list, COLUMN_STATUS, span_of("not listed"));
+	list_set_text(list, COLUMN_ACCOUNT_TYPE, span_of(is_group ? "group" : "unknown"));
+}
+
+/* The roles in one cell: "admin; viewer". */
+static int list_set_roles(struct list *list, const struct record *user, struct fault *fault)
+{
+	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
+	yyjson_val *role;
+	struct span text;
+	size_t i, max;
+
+	if (!roles || roles->type != VALUE_LIST) {
+		list_set_type(list, COLUMN_ROLES,
+		              roles && roles->type == VALUE_NULL ? LIST_NONE : LIST_NOT_SHOWN);
+		return 0;
+	}
+	role = json_read(&list->reader, roles->text, fault);
+	if (!role)
+		return -1;
+	buf_clear(&list->path);
+	for (i = 0, max = yyjson_arr_size(role); i < max; i++)
+		if (json_text(yyjson_arr_get(role, i), &text)) {
+			buf_puts(&list->path, list->path.len ? "; " : "");
+			buf_put_span(&list->path, text);
+		}
+	list_set_text(list, COLUMN_ROLES, buf_span(&list->path));
+	return buf_check(&list->path, fault);
+}
+
+/* A row for each group that was asked for; how many, or -1. */
+static int list_put_groups(struct list *list, const struct access_subject *subject,
+                           struct fault *fault)
+{
+	int rows = 0, put;
+
+	for (size_t i = 0; i < subject->count; i++) {
+		const struct reached *reached = &subject->reached[i];
+		const struct nested_group *group = &list->access.nesting.groups[reached->group];
+
+		if (!list_is_asked(list, reached))
+			continue;
+		buf_clear(&list->id);
+		access_put_id(&list->id, group->key);
+		list_set_text(list, COLUMN_ACCESS_KIND, span_of("group"));
+		list_set_text(list, COLUMN_ACCESS_ID, buf_span(&list->id));
+		list_set_text(list, COLUMN_ACCESS, group->name);
+		if (!group->name.len)
+			list_set_type(list, COLUMN_ACCESS, LIST_NOT_SHOWN);
+		list_set_type(list, COLUMN_VIA, LIST_EMPTY);
+		if (reached->level) {
+			buf_clear(&list->path);
+			access_put_path(&list->path, &list->access.nesting, subject->reached, i);
+			list_set_text(list, COLUMN_VIA, buf_span(&list->path));
+		}
+		list_set_number(list, COLUMN_LEVEL, reached->level);
+		if (buf_check(&list->id, fault) < 0 || buf_check(&list->path, fault) < 0 ||
+		    (put = list_put_row(list, fault)) < 0)
+			return -1;
+		rows += put;
+	}
+	return rows;
+}
+
+/* A row for each role; how many, or -1. */
+static int list_put_roles(struct list *list, const struct record *user, struct fault *fault)
+{
+	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
+	yyjson_doc *doc;
+	yyjson_val *role;
+	size_t i, max;
+	int rows = 0;
+
+	if (!roles || roles->type != VALUE_LIST || list->options->group)
+		return 0;
+	doc = json_parse(roles->text, NULL, fault);
+	if (!doc)
+		return -1;
+	yyjson_arr_foreach(yyjson_doc_get_root(doc), i, max, role) {
+		struct span text = SPAN_EMPTY;
+		int put;
+
+		json_text(role, &text);
+		list_set_text(list, COLUMN_ACCESS_KIND, span_of("role"));
+		list_set_text(list, COLUMN_ACCESS_ID, text);
+		list_set_text(list, COLUMN_ACCESS, text);
+		list_set_type(list, COLUMN_VIA, LIST_EMPTY);
+		list_set_number(list, COLUMN_LEVEL, 0);
+		put = rows < 0 ? -1 : list_put_row(list, fault);
+		rows = put < 0 ? -1 : rows + put;
+	}
+	yyjson_doc_free(doc);
+	return rows;
+}
+
+int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault)
+{
+	uint64_t groups = 0;
+	int rows, roles = 0;
+
+	list_set_account(list, subject->record, subject->is_group);
+	if (list->options->by == LIST_USER) {
+		for (size_t i = 0; i < subject->count; i++)
+			groups += list_is_asked(list, &subject->reached[i]);
+		if (list->options->group && !groups)
+			return 0;
+		list_set_number(list, COLUMN_GROUPS, groups);
+		rows = list_set_roles(list, subject->record, fault) < 0 ? -1 : list_put_row(list, fault);
+	} else {
+		rows = list_put_groups(list, subject, fault);
+		if (rows >= 0)
+			roles = list_put_roles(list, subject->record, fault);
+		if (rows == 0 && roles == 0 && !list->options->group && subject->record) {
+			for (int column = COLUMN_ACCESS_KIND; column <= COLUMN_LEVEL; column++)
+				list_set_type(list, (enum list_column)column, LIST_EMPTY);
+			rows = list_put_row(list, fault);
+		}
+	}
+	if (rows < 0 || roles < 0)
+		return -1;
+	list->accounts += rows + roles > 0;
+	return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list_parts: what the parts of one list share. list.c has the question and is told what
+ * stands in the snapshots; the others are
+ *
+ *	list_row.c      the cells of a row, --where and the order of rows
+ *	list_source.c   directories, their gaps and what they can not show
+ *	list_account.c  --by access and user
+ *	list_group.c    --by group
+ *
+ * Where nothing else is said, a function returns 0, or -1 with a fault.
+ */
+#ifndef ROLLCALL_LIST_PARTS_H
+#define ROLLCALL_LIST_PARTS_H
+
+#include "list/list.h"
+
+/* ---- list_row.c ---- */
+
+/* A row begins with the source at hand, and all other cells empty. */
+void list_begin_row(struct list *list);
+
+void list_set_text(struct list *list, enum list_column column, struct span text);
+void list_set_number(struct list *list, enum list_column column, uint64_t number);
+void list_set_type(struct list *list, enum list_column column, enum list_cell_type type);
+void list_set_value(struct list *list, enum list_column column, const struct record *record,
+                    int field);
+
+/* The row is filled: 1 where it is one of the answer, 0 or -1. */
+int list_put_row(struct list *list, struct fault *fault);
+
+/* ---- list_source.c ---- */
+
+/* The directory of this name, or of this line or key, is the one at hand from now on. */
+int list_take_source(struct list *list, struct span name, struct fault *fault);
+int list_take_source_of(struct list *list, struct span key, struct fault *fault);
+
+/* Was the directory at hand asked for? */
+bool list_wants_source(const struct list *list);
+
+int list_take_gap(void *context, const struct record *gap, struct fault *fault);
+
+/* What the directory can not show, and whether it was cut to a selection. */
+void list_note_source(struct list *list, yyjson_val *entry);
+
+int list_put_source_row(struct list *list, yyjson_val *entry, struct fault *fault);
+
+/* ---- list_account.c ---- */
+
+/* Is the group at `place` the one of --group? */
+bool list_is_group(struct list *list, uint32_t place);
+
+/* Is it an account that was asked for, but for its groups? NULL: no list shows it. */
+bool list_wants(struct list *list, const struct record *user);
+
+/* The rows of one account. */
+int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault);
+
+/* ---- list_group.c ---- */
+
+/* An account passes: it is a member of these groups. */
+int list_count_members(struct list *list, const struct access_subject *subject,
+                       struct fault *fault);
+
+int list_put_group_rows(struct list *list, struct fault *fault);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list_row: a row is filled cell by cell, whatever is shown of it, so that --where and --sort
+ * may ask for any column.
+ */
+#include "list/list_parts.h"
+
+#include "base/inert.h"
+
+#include <stdio.h>
+
+void list_set_text(struct list *list, enum list_column column, struct span text)
+{
+	list->cells[column] = (struct list_cell){LIST_TEXT, text, 0};
+}
+
+void list_set_number(struct list *list, enum list_column column, uint64_t number)
+{
+	list->cells[column] = (struct list_cell){LIST_NUMBER, span_of(""), number};
+}
+
+void list_set_type(struct list *list, enum list_column column, enum list_cell_type type)
+{
+	list->cells[column] = (struct list_cell){type, span_of(""), 0};
+}
+
+void list_set_value(struct list *list, enum list_column column, const struct record *record,
+                    int field)
+{
+	const struct value *value = &record->values[field];
+
+	if (value->type == VALUE_ABSENT)
+		list_set_type(list, column, LIST_NOT_SHOWN);
+	else if (value->type == VALUE_NULL)
+		list_set_type(list, column, LIST_NONE);
+	else
+		list_set_text(list, column, value->text);
+}
+
+/* The row as a JSON object, for --where. NULL with a fault. */
+static yyjson_val *list_row_value(struct list *list, struct fault *fault)
+{
+	list_put_json(&list->json, list->options->by, list->cells);
+	return buf_check(&list->json, fault) < 0
+	           ? NULL
+	           : json_read(&list->reader, buf_span(&list->json), fault);
+}
+
+/* Does --where hold for the row? 1, 0 or -1. */
+static int list_holds(struct list *list, struct fault *fault)
+{
+	yyjson_val *row;
+	int holds = -1;
+
+	if (!list->where.jq)
+		return 1;
+	row = list_row_value(list, fault);
+	if (row && filter_start(&list->where, row, buf_text(&list->json), fault) == 0)
+		holds = filter_holds(&list->where, fault);
+	return holds < 0 ? fault_hint(fault, " (%s)", INERT(buf_span(&list->json))) : holds;
+}
+
+static void list_sort_by(struct list *list, int column)
+{
+	const struct list_cell *cell = &list->cells[column];
+	char digits[24];
+
+	if (cell->type == LIST_NUMBER) {
+		snprintf(digits, sizeof digits, "%llu", (unsigned long long)cell->number);
+		table_sort_by(&list->table, span_of(digits), true);
+	} else {
+		table_sort_by(&list->table, cell->text, false);
+	}
+}
+
+static void list_put_cell(struct list *list, const struct list_cell *cell)
+{
+	switch (cell->type) {
+	case LIST_TEXT: table_put_text(&list->table, cell->text); break;
+	case LIST_NUMBER: table_put_number(&list->table, cell->number); break;
+	case LIST_NONE: table_put_none(&list->table); break;
+	case LIST_NOT_SHOWN: table_put_not_shown(&list->table); break;
+	default: table_put_empty(&list->table);
+	}
+}
+
+int list_put_row(struct list *list, struct fault *fault)
+{
+	const int *order = list_orders[list->options->by];
+	int holds = list_holds(list, fault);
+
+	if (holds <= 0)
+		return holds;
+	table_begin_row(&list->table);
+	if (list->sort >= 0)
+		list_sort_by(list, list->sort);
+	for (; *order >= 0; order++)
+		list_sort_by(list, *order);
+	for (size_t i = 0; i < list->column_count; i++)
+		list_put_cell(list, &list->cells[list->columns[i]]);
+	return table_end_row(&list->table, fault) < 0 ? -1 : 1;
+}
+
+void list_begin_row(struct list *list)
+{
+	for (int column = 0; column < LIST_COLUMNS; column++)
+		list_set_type(list, (enum list_column)column, LIST_EMPTY);
+	list_set_text(list, COLUMN_SOURCE, list->source->name);
+	list_set_text(list, COLUMN_AS_OF, list->source->as_of);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * list_source: the directories, what could not be read of them, and what they can not show.
+ */
+#include "list/list_parts.h"
+
+#include "base/array.h"
+#include "base/inert.h"
+
+int list_take_source(struct list *list, struct span name, struct fault *fault)
+{
+	struct list_source *sources;
+
+	if (list->source && span_is(list->source->name, name))
+		return 0;
+	for (size_t i = 0; i < list->source_count; i++)
+		if (span_is(list->sources[i].name, name)) {
+			list->source = &list->sources[i];
+			return i >= list->first_source
+			           ? 0
+			           : fault_set(fault, FAULT_DATA,
+			                       "the source '%s' stands in two snapshots: list them one by one, "
+			                       "or merge those of different sources with normalize",
+			                       INERT(name));
+		}
+	sources =
+		array_grow(list->sources, list->source_count, &list->source_cap, sizeof *sources, fault);
+	if (!sources)
+		return -1;
+	list->sources = sources;
+	list->source = &sources[list->source_count++];
+	*list->source = (struct list_source){
+		.name = arena_copy(&list->texts, name),
+		.as_of = arena_copy(
+			&list->texts,
+			snapshot_source_text(snapshot_reader_source(&list->access.reader, name), "fetched_at")),
+	};
+	if (!list->source->name.data || !list->source->as_of.data)
+		return fault_memory(fault);
+	if (list->options->idle_days &&
+	    !when_minus(list->source->as_of, list->options->idle_days * 86400, list->idle_before))
+		return fault_set(fault, FAULT_DATA,
+		                 "the snapshot does not say when '%s' was read, so --idle can not be "
+		                 "answered",
+		                 INERT(name));
+	return 0;
+}
+
+bool list_wants_source(const struct list *list)
+{
+	return !list->options->source || span_is(list->source->name, span_of(list->options->source));
+}
+
+int list_take_source_of(struct list *list, struct span key, struct fault *fault)
+{
+	yyjson_val *root = json_read(&list->reader, record_line_source(key), fault);
+	struct span name = SPAN_EMPTY;
+
+	if (!root)
+		return -1;
+	json_text(root, &name);
+	return list_take_source(list, name, fault);
+}
+
+int list_take_gap(void *context, const struct record *gap, struct fault *fault)
+{
+	struct list *list = context;
+
+	if (list_take_source(list, record_text(gap, GAP_SOURCE), fault) < 0)
+		return -1;
+	list->source->gaps++;
+	if (!list_wants_source(list))
+		return 0;
+	buf_puts(&list->notes, "not readable: ");
+	inert_put(&list->notes, list->source->name);
+	buf_puts(&list->notes, " ");
+	inert_put(&list->notes, record_text(gap, GAP_SCOPE));
+	if (record_text(gap, GAP_ID).len) {
+		buf_puts(&list->notes, " of ");
+		inert_put(&list->notes, record_text(gap, GAP_ID));
+	}
+	buf_puts(&list->notes, ": ");
+	inert_put(&list->notes, record_text(gap, GAP_REASON));
+	buf_putc(&list->notes, '\n');
+	if (list->options->by != LIST_GAP)
+		return buf_check(&list->notes, fault);
+	list_begin_row(list);
+	list_set_text(list, COLUMN_SCOPE, record_text(gap, GAP_SCOPE));
+	if (record_text(gap, GAP_ID).len)
+		list_set_text(list, COLUMN_GROUP_ID, record_text(gap, GAP_ID));
+	list_set_text(list, COLUMN_REASON, record_text(gap, GAP_REASON));
+	return list_put_row(list, fault) < 0 ? -1 : 0;
+}
+
+static void list_note(struct list *list, const char *what, struct span text)
+{
+	buf_puts(&list->notes, what);
+	buf_puts(&list->notes, ": ");
+	inert_put(&list->notes, list->source->name);
+	buf_puts(&list->notes, ": ");
+	inert_put(&list->notes, text);
+	buf_putc(&list->notes, '\n');
+}
+
+void list_note_source(struct list *list, yyjson_val *entry)
+{
+	struct span text;
+	yyjson_val *item;
+	size_t i, max;
+
+	buf_clear(&list->path);
+	yyjson_arr_foreach(yyjson_obj_get(entry, "not_covered"), i, max, item)
+		if (json_text(item, &text)) {
+			list_note(list, "not covered", text);
+			buf_puts(&list->path, list->path.len ? "; " : "");
+			buf_put_span(&list->path, text);
+		}
+	text = snapshot_source_text(entry, "select");
+	if (text.len)
+		list_note(list, "only a selection", text);
+}
+
+int list_put_source_row(struct list *list, yyjson_val *entry, struct fault *fault)
+{
+	struct span select = snapshot_source_text(entry, "select");
+
+	list_begin_row(list);
+	list_set_text(list, COLUMN_PROVIDER, snapshot_source_text(entry, "provider"));
+	list_set_text(list, COLUMN_ORIGIN, snapshot_source_text(entry, "origin"));
+	list_set_number(list, COLUMN_USERS, list->source->users);
+	list_set_number(list, COLUMN_ENABLED, list->source->enabled);
+	list_set_number(list, COLUMN_DISABLED, list->source->disabled);
+	list_set_number(list, COLUMN_GROUPS, list->source->groups);
+	list_set_number(list, COLUMN_GAPS, list->source->gaps);
+	if (select.len)
+		list_set_text(list, COLUMN_SELECTED, select);
+	if (list->path.len)
+		list_set_text(list, COLUMN_NOT_COVERED, buf_span(&list->path));
+	return list_put_row(list, fault) < 0 ? -1 : 0;
+}
