@@ -35,13 +35,15 @@ static int parse_days(void *value, const char *text, struct fault *fault)
 
 static const struct option_row rows[] = {
 	OPTION_HEADING("The question"),
-	OPTION_WORD("by", "WHAT", "a row for each access, user, group, source or gap", struct options,
-                list.by, list_by_names, 0, LIST_BYS - 1),
+	OPTION_WORD("by", "WHAT", "a row for each access, user, person, group,\nsource or gap",
+                struct options, list.by, list_by_names, 0, LIST_BYS - 1),
 	OPTION_FLAG("direct", "do not follow groups in groups", struct options, list.direct),
 	OPTION_TEXT("group", "NAME", "only who is in this group (name or id)", struct options,
                 list.group),
 	OPTION_TEXT("user", "NAME", "only this account (user name, e-mail or id)", struct options,
                 list.user),
+	OPTION_FILE("persons", 0, "FILE", "which accounts are one person's, as people know it",
+                struct options, list.persons),
 	OPTION_TEXT("source", "NAME", "only this directory", struct options, list.source),
 	OPTION_FLAG("enabled", "only accounts that can sign in", struct options, list.enabled),
 	OPTION_PARSE("idle", "DAYS", "only accounts that did not sign in for DAYS (90d)",
@@ -75,7 +77,7 @@ static size_t terminal_width(void)
 static void put_notes(const struct list *list, struct buf *text)
 {
 	const struct list_options *options = list->options;
-	bool accounts = options->by == LIST_ACCESS || options->by == LIST_USER;
+	bool accounts = options->by <= LIST_PERSON;
 
 	buf_putf(text, "%llu row%s", (unsigned long long)list->table.row_count,
 	         list->table.row_count == 1 ? "" : "s");
@@ -136,7 +138,7 @@ static int read_all(struct list *list, char **files, struct fault *fault)
 	for (; *files; files++)
 		if (list_read(list, *files, fault) < 0)
 			return -1;
-	return 0;
+	return list_end(list, fault);
 }
 
 static int list_snapshot_run(void *into, char **files, int *status, struct fault *fault)

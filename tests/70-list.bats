@@ -282,3 +282,119 @@ hostile_directory() {
 		[ -s paths ] || fail "$(head -c 500 rows)"
 	done
 }
+
+# ---- persons ----
+
+# three directories: ada under three spellings, bob by e-mail only, a service account with
+# ada's address, and two accounts without any name
+three_directories() {
+	LC_ALL=C sort <<-'END' | seal_snapshot hr >hr
+		{"kind":"user","source":"hr","id":"1","user_name":"ada@example.com","email":"ada@example.com","display_name":"Ada Byron","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"hr","id":"2","email":"bob@example.com","status":"disabled","account_type":"human"}
+	END
+	LC_ALL=C sort <<-'END' | seal_snapshot scalr >scalr
+		{"kind":"user","source":"scalr","id":"s1","user_name":"abyron","email":"ADA@example.com","status":"enabled","account_type":"human","last_login_at":"2026-03-01T00:00:00Z"}
+		{"kind":"user","source":"scalr","id":"s2","user_name":"deploy","email":"ada@example.com","status":"enabled","account_type":"service"}
+		{"kind":"user","source":"scalr","id":"s3","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"scalr","id":"s4","status":"enabled","account_type":"human"}
+	END
+	LC_ALL=C sort <<-'END' | seal_snapshot stripe >stripe
+		{"kind":"user","source":"stripe","id":"t1","user_name":"ABYRON","status":"disabled","account_type":"human","last_login_at":null}
+		{"kind":"user","source":"stripe","id":"t2","user_name":"Bob@Example.com","status":"enabled","account_type":"human","last_login_at":null}
+		{"kind":"user","source":"stripe","id":"t3","user_name":"a.byron","status":"enabled","account_type":"human","last_login_at":"2026-04-01T00:00:00Z"}
+	END
+}
+
+@test "by person: accounts of one user name or e-mail are one row, with a column a source" {
+	three_directories
+	run_status 0 list-snapshot --by person hr scalr stripe
+	assert_equal "$(cat "$out")" "$(
+		cat <<-'END'
+			person,email,display_name,accounts,enabled,groups,last_login_at,hr,scalr,stripe
+			a.byron,not shown,not shown,1,1,0,2026-04-01T00:00:00Z,none,none,enabled
+			ada@example.com,ada@example.com,Ada Byron,3,2,0,2026-03-01T00:00:00Z,enabled,enabled,disabled
+			Bob@Example.com,bob@example.com,not shown,2,1,0,not shown,disabled,none,enabled
+			deploy,ada@example.com,not shown,1,1,0,not shown,none,enabled,none
+			s3,not shown,not shown,1,1,0,not shown,none,enabled,none
+			s4,not shown,not shown,1,1,0,not shown,none,enabled,none
+		END
+	)"
+	run_status 0 list-snapshot --by person --source stripe --enabled --columns person,hr,stripe hr scalr stripe
+	assert_equal "$(cat "$out")" $'person,hr,stripe\na.byron,none,enabled\nBob@Example.com,disabled,enabled'
+	run_status 0 list-snapshot --by person --where '.hr == "disabled" and .stripe == "enabled"' --columns person hr scalr stripe
+	assert_equal "$(cat "$out")" $'person\nBob@Example.com'
+	run_status 64 list-snapshot --by person --columns person,okta hr scalr stripe
+	assert_says "no column 'okta'" 'hr, scalr, stripe'
+}
+
+@test "--persons: what only people know joins accounts, in both forms, and never two persons of the file" {
+	three_directories
+	printf '\xef\xbb\xbf# who is who\r\n\r\nAda Byron,ada@example.com\r\nAda Byron, a.byron\r\nBot\tscalr:s2' >people
+	echo '{"conflicts":[],"persons":{"Ada Byron":["ADA@example.com","a.byron"],"Bot":["scalr:s2"]}}' >people.json
+	for file in people people.json; do
+		run_status 0 list-snapshot --by person --persons $file --columns person,accounts,last_login_at,hr,scalr,stripe hr scalr stripe
+		assert_equal "$(sed -n 2p "$out")" 'Ada Byron,4,2026-04-01T00:00:00Z,enabled,enabled,disabled; enabled'
+		assert_equal "$(sed -n 4p "$out")" 'Bot,1,not shown,none,enabled,none'
+	done
+	# the file says that they are two, whatever else they share
+	printf 'Ada,ada@example.com\nByron,abyron\n' >people
+	run_status 0 list-snapshot --by person --persons people --columns person,accounts hr scalr stripe
+	assert_equal "$(grep -E '^(Ada|Byron),' "$out")" $'Ada,1\nByron,2'
+}
+
+@test "a persons file that says two things of one name is refused, with its line" {
+	three_directories
+	printf 'Ada,abyron\n\nBob,ABYRON\n' >people
+	run_status 65 list-snapshot --by person --persons people hr
+	assert_says "people: line 3: 'ABYRON' is a name of two persons: 'Ada' and 'Bob'"
+	printf 'Ada,abyron\nabyron,byron\n' >people
+	run_status 65 list-snapshot --by person --persons people hr
+	assert_says "people: line 2: 'abyron' is a person and a name of another one, 'Ada'"
+	echo 'Ada abyron' >people
+	run_status 65 list-snapshot --by person --persons people hr
+	assert_says 'people: line 1:' 'is not two columns'
+	echo '{"persons":{"Ada":"abyron"}}' >people
+	run_status 65 list-snapshot --by person --persons people hr
+	assert_says "people: \"persons\": 'Ada' has a string, not a list of names"
+	echo '{"people":{}}' >people
+	run_status 65 list-snapshot --by person --persons people hr
+	assert_says 'people: no member "persons"'
+	run_status 66 list-snapshot --by person --persons nowhere hr
+}
+
+@test "by person: where a directory was not read whole, nobody is said to have no account" {
+	three_directories
+	mv hr whole
+	{
+		echo '{"kind":"gap","source":"hr","scope":"users","reason":"HTTP 500"}'
+		grep '"kind":"user"' whole
+	} | seal_snapshot hr >hr
+	run_status 0 list-snapshot --by person --user a.byron --columns hr,scalr hr scalr stripe
+	assert_equal "$(tail -n 1 "$out")" 'not shown,none'
+}
+
+@test "persons of random accounts are what a jq program makes of them" {
+	local seed
+	for seed in 1 2 3 4 5 6; do
+		perl -e '
+			srand shift;
+			my ($file, $name) = (shift, sub { ("U", "u")[rand 2] . int rand 40 });
+			for my $id (1 .. 60) {
+				my $line = sprintf q({"kind":"user","source":"scim","id":"i%02d"), $id;
+				$line .= sprintf q(,"user_name":"%s"), $name->() if rand() < 0.6;
+				$line .= sprintf q(,"email":"%s"), $name->() if rand() < 0.5;
+				print qq($line,"status":"enabled","account_type":"human"}\n);
+			}' "$seed" >records
+		canonical <records
+		run_status 0 list-snapshot --by person --columns accounts --sort accounts snapshot
+		tail -n +2 "$out" | sort >ours
+		jq -rs '
+			map({id, names: ([.user_name, .email] | map(select(.) | ascii_downcase) | unique)})
+			| reduce .[] as $one ([];
+				(map(select(any(.names[]; IN($one.names[])))) ) as $same
+				| map(select(any(.names[]; IN($one.names[])) | not))
+				+ [{n: (1 + ($same | map(.n) | add // 0)), names: ($one.names + ($same | map(.names) | add // []))}])
+			| .[].n' records | sort >theirs
+		run_status 0 diff theirs ours
+	done
+}

@@ -27,6 +27,7 @@
 #define TOKENS_MAX          1000 /* tokens of one run, each asked for where the last ran out */
 #define MOVED_MAX           8    /* paths that a service serves at another place */
 #define PREFETCH_MAX        (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
+#define PERSONS_MAX_BYTES   (16 * MIB)     /* a file that says which accounts are one person's */
 #define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
 #define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)

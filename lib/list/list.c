@@ -4,6 +4,8 @@
  */
 #include "list/list_parts.h"
 
+#include "base/inert.h"
+
 #include <stdlib.h>
 
 /* ---- what stands in a snapshot ---- */
@@ -16,6 +18,19 @@ static int list_take_group(void *context, const struct record *group, struct fau
 		return -1;
 	list->source->groups++;
 	return 0;
+}
+
+/* For --by person every account counts, whichever are asked for. */
+static int list_take_account(struct list *list, const struct access_subject *subject,
+                             struct fault *fault)
+{
+	bool wanted = list_wants(list, subject->record);
+	uint64_t groups = 0;
+
+	for (size_t i = 0; i < subject->count; i++)
+		groups += list_is_asked(list, &subject->reached[i]);
+	return list_add_account(list, subject, wanted && !(list->options->group && !groups), groups,
+	                        fault);
 }
 
 static int list_take_subject(void *context, const struct access_subject *subject,
@@ -33,7 +48,7 @@ static int list_take_subject(void *context, const struct access_subject *subject
 	list->source->disabled += span_is(status, span_of("disabled"));
 	if (list->options->by == LIST_GROUP)
 		return list_count_members(list, subject, fault);
-	if (list->options->by != LIST_ACCESS && list->options->by != LIST_USER)
+	if (list->options->by == LIST_SOURCE || list->options->by == LIST_GAP)
 		return 0;
 	buf_clear(&list->name);
 	if (user)
@@ -42,6 +57,8 @@ static int list_take_subject(void *context, const struct access_subject *subject
 		access_put_id(&list->name, subject->key);
 	if (buf_check(&list->name, fault) < 0)
 		return -1;
+	if (list->options->by == LIST_PERSON)
+		return list_take_account(list, subject, fault);
 	return list_wants(list, user) ? list_put_account(list, subject, fault) : 0;
 }
 
@@ -77,6 +94,42 @@ int list_read(struct list *list, const char *path, struct fault *fault)
 
 /* ---- the question ---- */
 
+/* The column of this name, or -1. */
+static int list_find_column(const struct list *list, struct span name)
+{
+	int found = list_column_find(list->options->by, name);
+
+	for (size_t i = 0; found < 0 && i < list->source_column_count; i++)
+		if (span_is(name, span_of(list->source_columns[i].name)))
+			found = LIST_COLUMNS + (int)i;
+	return found;
+}
+
+/* The fault of a column that the question does not have, with those that it has. */
+static int list_refuse_column(const struct list *list, const char *option, struct span name,
+                              struct fault *fault)
+{
+	int by = list->options->by;
+
+	fault_set(fault, FAULT_USAGE, "%s: --by %s has no column '%s'; it has", option,
+	          list_by_names[by], INERT(name));
+	for (const int *column = list_all_columns[by]; *column >= 0; column++)
+		fault_hint(fault, "%s %s", column == list_all_columns[by] ? "" : ",",
+		           list_columns[*column].name);
+	for (size_t i = 0; i < list->source_column_count; i++)
+		fault_hint(fault, ", %s", list->source_columns[i].name);
+	return -1;
+}
+
+static int list_add_column(struct list *list, int column, struct fault *fault)
+{
+	if (list->column_count == TABLE_COLUMNS_MAX)
+		return fault_set(fault, FAULT_USAGE, "more than %d columns: choose some with --columns",
+		                 TABLE_COLUMNS_MAX);
+	list->columns[list->column_count++] = column;
+	return 0;
+}
+
 static int list_choose_columns(struct list *list, struct fault *fault)
 {
 	const struct list_options *options = list->options;
@@ -87,18 +140,44 @@ static int list_choose_columns(struct list *list, struct fault *fault)
 	if (!rest) {
 		for (; *column >= 0; column++)
 			list->columns[list->column_count++] = *column;
+		for (size_t i = 0; i < list->source_column_count; i++)
+			if (list_add_column(list, LIST_COLUMNS + (int)i, fault) < 0)
+				return -1;
 		return 0;
 	}
 	while (*rest) {
 		size_t len = strcspn(rest, ",");
-		int found = list_column_find(options->by, (struct span){rest, len});
+		int found = list_find_column(list, (struct span){rest, len});
 
-		if (found < 0 || list->column_count == TABLE_COLUMNS_MAX)
-			return list_refuse_column(options->by, "--columns", (struct span){rest, len}, fault);
-		list->columns[list->column_count++] = found;
+		if (found < 0)
+			return list_refuse_column(list, "--columns", (struct span){rest, len}, fault);
+		if (list_add_column(list, found, fault) < 0)
+			return -1;
 		rest += len + (rest[len] == ',');
 	}
 	return list->column_count ? 0 : fault_set(fault, FAULT_USAGE, "--columns names no column");
+}
+
+/* When all columns are known. */
+static int list_open_table(struct list *list, struct fault *fault)
+{
+	const struct list_options *options = list->options;
+
+	if (list_choose_columns(list, fault) < 0)
+		return -1;
+	if (options->sort) {
+		list->sort = list_find_column(list, span_of(options->sort));
+		if (list->sort < 0)
+			return list_refuse_column(list, "--sort", span_of(options->sort), fault);
+	}
+	for (size_t i = 0; i < list->column_count; i++) {
+		int column = list->columns[i];
+
+		list->shown[i] = column < LIST_COLUMNS ? list_columns[column]
+		                                       : list->source_columns[column - LIST_COLUMNS];
+	}
+	return table_open(&list->table, list->shown, list->column_count,
+	                  (enum table_format)options->format, options->memory / 2, fault);
 }
 
 int list_open(struct list *list, const struct list_options *options, struct fault *fault)
@@ -109,29 +188,33 @@ int list_open(struct list *list, const struct list_options *options, struct faul
 	list->access.each_group = list_take_group;
 	list->access.each_subject = list_take_subject;
 	list->access.each_end = list_take_end;
-	list->access.memory = options->memory / 2;
+	list->access.memory = options->by == LIST_PERSON ? options->memory / 4 : options->memory / 2;
 	list->cells = calloc(LIST_COLUMNS, sizeof *list->cells);
 	if (!list->cells)
 		return fault_memory(fault);
-	if (list_choose_columns(list, fault) < 0)
-		return -1;
-	if (options->sort) {
-		list->sort = list_column_find(options->by, span_of(options->sort));
-		if (list->sort < 0)
-			return list_refuse_column(options->by, "--sort", span_of(options->sort), fault);
-	}
 	if (options->where && filter_init(&list->where, "--where", span_of(options->where), fault) < 0)
 		return -1;
-	for (size_t i = 0; i < list->column_count; i++)
-		list->shown[i] = list_columns[list->columns[i]];
-	return table_open(&list->table, list->shown, list->column_count,
-	                  (enum table_format)options->format, options->memory / 2, fault);
+	if (options->by != LIST_PERSON)
+		return list_open_table(list, fault);
+	if (persons_open(&list->persons, options->memory / 4, fault) < 0)
+		return -1;
+	return options->persons ? persons_read(&list->persons, options->persons, fault) : 0;
+}
+
+int list_end(struct list *list, struct fault *fault)
+{
+	if (list->options->by != LIST_PERSON)
+		return 0;
+	return list_open_persons(list, fault) < 0 || list_open_table(list, fault) < 0
+	           ? -1
+	           : list_put_persons(list, fault);
 }
 
 void list_release(struct list *list)
 {
 	access_release(&list->access);
 	table_release(&list->table);
+	list_release_persons(list);
 	filter_release(&list->where);
 	json_reader_release(&list->reader);
 	free(list->sources);

@@ -5,6 +5,7 @@
  *     access   one row for each account and each group or role that it has, directly or
  *              through groups in groups; one row for an account that has none
  *     user     one row for each account
+ *     person   one row for each person, with a column for each directory
  *     group    one row for each group, with its direct and its effective members
  *     source   one row for each directory
  *     gap      one row for what could not be read
@@ -16,6 +17,7 @@
 #define ROLLCALL_LIST_H
 
 #include "access/access.h"
+#include "access/persons.h"
 #include "jq/filter.h"
 #include "list/list_columns.h"
 
@@ -27,6 +29,7 @@ struct list_options {
 	long idle_days;      /* only accounts that did not sign in for so long; 0: all */
 	const char *group;   /* only who is in this group: its name or its id */
 	const char *user;    /* only this account: its user name, its e-mail or its id */
+	const char *persons; /* a file that says which accounts are one person's */
 	const char *source;  /* only this directory */
 	const char *columns; /* "a,b", in this order; NULL: those of the question */
 	const char *where;   /* a jq expression on a row */
@@ -40,11 +43,27 @@ struct list_options {
 struct list_source {
 	struct span name, as_of; /* as_of: when it was read */
 	uint64_t users, enabled, disabled, groups, gaps;
+	bool is_partial; /* who is not in it may be in the directory all the same */
+	char idle_before[WHEN_MAX];
 };
 
 /* Of a group. */
 struct list_members {
 	uint64_t direct, effective;
+};
+
+struct list_part {
+	size_t from, len;
+};
+
+/* The person at hand. */
+struct list_person {
+	struct buf name, email, display_name, last_login, statuses;
+	struct list_part *accounts_at; /* of each directory: the statuses there */
+	struct record record;
+	uint64_t accounts, enabled, groups;
+	unsigned name_rank;
+	bool wanted, never, login_hidden;
 };
 
 struct list {
@@ -57,6 +76,7 @@ struct list {
 	struct list_source *sources;
 	size_t source_count, source_cap;
 	uint64_t accounts;     /* that have a row */
+	uint64_t person_count; /* the same of persons */
 	uint64_t idle_unknown; /* left out of --idle: they do not show the last sign-in */
 	struct buf notes;      /* what could not be seen: lines of inert text */
 
@@ -73,7 +93,10 @@ struct list {
 	struct table_column shown[TABLE_COLUMNS_MAX];
 	size_t column_count;
 	int sort; /* a column; -1: the usual order */
-	char idle_before[WHEN_MAX];
+	struct persons persons;
+	struct list_person person;
+	struct table_column *source_columns; /* of --by person */
+	size_t source_column_count;
 };
 
 /* Borrows the options. 0, or -1 with FAULT_USAGE; list_release is due in both cases. */
@@ -83,5 +106,8 @@ void list_release(struct list *list);
 /* Reads one snapshot (FILE or "-"). A directory that stands in two of them is refused
    (FAULT_DATA). 0 or -1. */
 int list_read(struct list *list, const char *path, struct fault *fault);
+
+/* After the last snapshot: then list->table has all rows. 0 or -1. */
+int list_end(struct list *list, struct fault *fault);
 
 #endif

@@ -16,7 +16,7 @@ bool list_is_group(struct list *list, uint32_t place)
 	return span_is(buf_span(&list->id), asked);
 }
 
-static bool list_is_asked(struct list *list, const struct reached *reached)
+bool list_is_asked(struct list *list, const struct reached *reached)
 {
 	return !(list->options->direct && reached->level) &&
 	       (!list->options->group || list_is_group(list, reached->group));
@@ -38,7 +38,8 @@ static bool list_is_idle(struct list *list, const struct record *user)
 		list->idle_unknown++;
 		return false;
 	}
-	return value->type == VALUE_NULL || when_compare(value->text, span_of(list->idle_before)) < 0;
+	return value->type == VALUE_NULL ||
+	       when_compare(value->text, span_of(list->source->idle_before)) < 0;
 }
 
 bool list_wants(struct list *list, const struct record *user)

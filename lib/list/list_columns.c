@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * list_columns: three tables.
+ * list_columns: the tables.
  */
 #include "list/list_columns.h"
 
-#include "base/inert.h"
-#include "base/json_put.h"
-
 const char *const list_by_names[LIST_BYS] = {
-	[LIST_ACCESS] = "access", [LIST_USER] = "user", [LIST_GROUP] = "group",
-	[LIST_SOURCE] = "source", [LIST_GAP] = "gap",
+	[LIST_ACCESS] = "access", [LIST_USER] = "user",     [LIST_PERSON] = "person",
+	[LIST_GROUP] = "group",   [LIST_SOURCE] = "source", [LIST_GAP] = "gap",
 };
 
 const struct table_column list_columns[LIST_COLUMNS] = {
 	[COLUMN_SOURCE] = {"source", "none", false, false},
+	[COLUMN_PERSON] = {"person", "none", false, false},
 	[COLUMN_USER_ID] = {"user_id", "none", false, false},
 	[COLUMN_USER_NAME] = {"user_name", "none", false, false},
 	[COLUMN_EMAIL] = {"email", "none", false, false},
@@ -38,6 +36,7 @@ const struct table_column list_columns[LIST_COLUMNS] = {
 	[COLUMN_PROVIDER] = {"provider", "none", false, false},
 	[COLUMN_ORIGIN] = {"origin", "none", false, false},
 	[COLUMN_USERS] = {"users", "none", true, false},
+	[COLUMN_ACCOUNTS] = {"accounts", "none", true, false},
 	[COLUMN_ENABLED] = {"enabled", "none", true, false},
 	[COLUMN_DISABLED] = {"disabled", "none", true, false},
 	[COLUMN_GROUPS] = {"groups", "none", true, false},
@@ -61,6 +60,8 @@ const int *const list_all_columns[LIST_BYS] = {
 		COLUMNS(COLUMN_SOURCE, COLUMN_USER_ID, COLUMN_USER_NAME, COLUMN_EMAIL, COLUMN_DISPLAY_NAME,
                 COLUMN_STATUS, COLUMN_ACCOUNT_TYPE, COLUMN_DEPARTMENT, COLUMN_MANAGER,
                 COLUMN_CREATED_AT, COLUMN_LAST_LOGIN_AT, COLUMN_ROLES, COLUMN_GROUPS, COLUMN_AS_OF),
+	[LIST_PERSON] = COLUMNS(COLUMN_PERSON, COLUMN_EMAIL, COLUMN_DISPLAY_NAME, COLUMN_ACCOUNTS,
+                            COLUMN_ENABLED, COLUMN_GROUPS, COLUMN_LAST_LOGIN_AT),
 	[LIST_GROUP] = COLUMNS(COLUMN_SOURCE, COLUMN_GROUP_ID, COLUMN_GROUP, COLUMN_MEMBERS,
                            COLUMN_EFFECTIVE_MEMBERS, COLUMN_AS_OF),
 	[LIST_SOURCE] = COLUMNS(COLUMN_SOURCE, COLUMN_PROVIDER, COLUMN_ORIGIN, COLUMN_USERS,
@@ -74,6 +75,7 @@ const int *const list_people_columns[LIST_BYS] = {
                             COLUMN_VIA, COLUMN_LAST_LOGIN_AT),
 	[LIST_USER] = COLUMNS(COLUMN_USER_NAME, COLUMN_DISPLAY_NAME, COLUMN_STATUS, COLUMN_SOURCE,
                           COLUMN_GROUPS, COLUMN_LAST_LOGIN_AT),
+	[LIST_PERSON] = COLUMNS(COLUMN_PERSON, COLUMN_ACCOUNTS, COLUMN_ENABLED, COLUMN_LAST_LOGIN_AT),
 	[LIST_GROUP] = COLUMNS(COLUMN_GROUP, COLUMN_SOURCE, COLUMN_MEMBERS, COLUMN_EFFECTIVE_MEMBERS),
 	[LIST_SOURCE] = COLUMNS(COLUMN_SOURCE, COLUMN_PROVIDER, COLUMN_USERS, COLUMN_ENABLED,
                             COLUMN_DISABLED, COLUMN_GROUPS, COLUMN_GAPS, COLUMN_AS_OF),
@@ -83,6 +85,7 @@ const int *const list_people_columns[LIST_BYS] = {
 const int *const list_orders[LIST_BYS] = {
 	[LIST_ACCESS] = COLUMNS(COLUMN_USER_NAME, COLUMN_SOURCE, COLUMN_USER_ID, COLUMN_ACCESS),
 	[LIST_USER] = COLUMNS(COLUMN_USER_NAME, COLUMN_SOURCE, COLUMN_USER_ID),
+	[LIST_PERSON] = COLUMNS(COLUMN_PERSON),
 	[LIST_GROUP] = COLUMNS(COLUMN_GROUP, COLUMN_SOURCE, COLUMN_GROUP_ID),
 	[LIST_SOURCE] = COLUMNS(COLUMN_SOURCE),
 	[LIST_GAP] = COLUMNS(COLUMN_SOURCE, COLUMN_SCOPE, COLUMN_GROUP_ID),
@@ -94,35 +97,4 @@ int list_column_find(int by, struct span name)
 		if (span_is(name, span_of(list_columns[*column].name)))
 			return *column;
 	return -1;
-}
-
-int list_refuse_column(int by, const char *option, struct span name, struct fault *fault)
-{
-	fault_set(fault, FAULT_USAGE, "%s: --by %s has no column '%s'; it has", option,
-	          list_by_names[by], INERT(name));
-	for (const int *column = list_all_columns[by]; *column >= 0; column++)
-		fault_hint(fault, "%s %s", column == list_all_columns[by] ? "" : ",",
-		           list_columns[*column].name);
-	return -1;
-}
-
-void list_put_json(struct buf *json, int by, const struct list_cell *cells)
-{
-	buf_clear(json);
-	buf_putc(json, '{');
-	for (const int *column = list_all_columns[by]; *column >= 0; column++) {
-		const struct list_cell *cell = &cells[*column];
-
-		if (cell->type == LIST_EMPTY || cell->type == LIST_NOT_SHOWN)
-			continue;
-		json_array_next(json);
-		buf_putf(json, "\"%s\":", list_columns[*column].name);
-		if (cell->type == LIST_NUMBER)
-			buf_putf(json, "%llu", (unsigned long long)cell->number);
-		else if (cell->type == LIST_NONE)
-			buf_puts(json, "null");
-		else
-			json_put_string(json, cell->text);
-	}
-	buf_putc(json, '}');
 }

@@ -8,12 +8,13 @@
 #include "table/table.h"
 
 /* The questions. */
-enum list_by { LIST_ACCESS, LIST_USER, LIST_GROUP, LIST_SOURCE, LIST_GAP, LIST_BYS };
+enum list_by { LIST_ACCESS, LIST_USER, LIST_PERSON, LIST_GROUP, LIST_SOURCE, LIST_GAP, LIST_BYS };
 
 extern const char *const list_by_names[LIST_BYS];
 
 enum list_column {
 	COLUMN_SOURCE,
+	COLUMN_PERSON,
 	COLUMN_USER_ID,
 	COLUMN_USER_NAME,
 	COLUMN_EMAIL,
@@ -38,6 +39,7 @@ enum list_column {
 	COLUMN_PROVIDER,
 	COLUMN_ORIGIN,
 	COLUMN_USERS,
+	COLUMN_ACCOUNTS,
 	COLUMN_ENABLED,
 	COLUMN_DISABLED,
 	COLUMN_GROUPS,
@@ -66,11 +68,5 @@ extern const int *const list_all_columns[], *const list_people_columns[], *const
 
 /* The column of this name that the question has, or -1. */
 int list_column_find(int by, struct span name);
-
-/* The fault of a column that it does not have, with those that it has. Returns -1. */
-int list_refuse_column(int by, const char *option, struct span name, struct fault *fault);
-
-/* The cells of a question as a JSON object in `json`, which is emptied first. */
-void list_put_json(struct buf *json, int by, const struct list_cell *cells);
 
 #endif

@@ -7,6 +7,7 @@
  *	list_source.c   directories, their gaps and what they can not show
  *	list_account.c  --by access and user
  *	list_group.c    --by group
+ *	list_person.c   --by person
  *
  * Where nothing else is said, a function returns 0, or -1 with a fault.
  */
@@ -50,6 +51,9 @@ int list_put_source_row(struct list *list, yyjson_val *entry, struct fault *faul
 /* Is the group at `place` the one of --group? */
 bool list_is_group(struct list *list, uint32_t place);
 
+/* Was this group of an account asked for? */
+bool list_is_asked(struct list *list, const struct reached *reached);
+
 /* Is it an account that was asked for, but for its groups? NULL: no list shows it. */
 bool list_wants(struct list *list, const struct record *user);
 
@@ -63,5 +67,16 @@ int list_count_members(struct list *list, const struct access_subject *subject,
                        struct fault *fault);
 
 int list_put_group_rows(struct list *list, struct fault *fault);
+
+/* ---- list_person.c ---- */
+
+/* An account passes, which is asked for or not, with so many groups. */
+int list_add_account(struct list *list, const struct access_subject *subject, bool wanted,
+                     uint64_t groups, struct fault *fault);
+
+/* After the last snapshot: the columns of directories are known; the rows. */
+int list_open_persons(struct list *list, struct fault *fault);
+int list_put_persons(struct list *list, struct fault *fault);
+void list_release_persons(struct list *list);
 
 #endif

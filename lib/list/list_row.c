@@ -6,6 +6,7 @@
 #include "list/list_parts.h"
 
 #include "base/inert.h"
+#include "base/json_put.h"
 
 #include <stdio.h>
 
@@ -37,10 +38,33 @@ void list_set_value(struct list *list, enum list_column column, const struct rec
 		list_set_text(list, column, value->text);
 }
 
+static void list_put_json_cell(struct buf *json, const char *name, const struct list_cell *cell)
+{
+	if (cell->type == LIST_EMPTY || cell->type == LIST_NOT_SHOWN)
+		return;
+	json_array_next(json);
+	json_put_string(json, span_of(name));
+	buf_putc(json, ':');
+	if (cell->type == LIST_NUMBER)
+		buf_putf(json, "%llu", (unsigned long long)cell->number);
+	else if (cell->type == LIST_NONE)
+		buf_puts(json, "null");
+	else
+		json_put_string(json, cell->text);
+}
+
 /* The row as a JSON object, for --where. NULL with a fault. */
 static yyjson_val *list_row_value(struct list *list, struct fault *fault)
 {
-	list_put_json(&list->json, list->options->by, list->cells);
+	struct buf *json = &list->json;
+
+	buf_clear(json);
+	buf_putc(json, '{');
+	for (const int *column = list_all_columns[list->options->by]; *column >= 0; column++)
+		list_put_json_cell(json, list_columns[*column].name, &list->cells[*column]);
+	for (size_t i = 0; i < list->source_column_count; i++)
+		list_put_json_cell(json, list->source_columns[i].name, &list->cells[LIST_COLUMNS + i]);
+	buf_putc(json, '}');
 	return buf_check(&list->json, fault) < 0
 	           ? NULL
 	           : json_read(&list->reader, buf_span(&list->json), fault);
@@ -103,7 +127,7 @@ int list_put_row(struct list *list, struct fault *fault)
 
 void list_begin_row(struct list *list)
 {
-	for (int column = 0; column < LIST_COLUMNS; column++)
+	for (size_t column = 0; column < LIST_COLUMNS + list->source_column_count; column++)
 		list_set_type(list, (enum list_column)column, LIST_EMPTY);
 	list_set_text(list, COLUMN_SOURCE, list->source->name);
 	list_set_text(list, COLUMN_AS_OF, list->source->as_of);

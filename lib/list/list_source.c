@@ -10,6 +10,7 @@
 int list_take_source(struct list *list, struct span name, struct fault *fault)
 {
 	struct list_source *sources;
+	yyjson_val *entry;
 
 	if (list->source && span_is(list->source->name, name))
 		return 0;
@@ -23,6 +24,7 @@ int list_take_source(struct list *list, struct span name, struct fault *fault)
 			                       "or merge those of different sources with normalize",
 			                       INERT(name));
 		}
+	entry = snapshot_reader_source(&list->access.reader, name);
 	sources =
 		array_grow(list->sources, list->source_count, &list->source_cap, sizeof *sources, fault);
 	if (!sources)
@@ -31,14 +33,14 @@ int list_take_source(struct list *list, struct span name, struct fault *fault)
 	list->source = &sources[list->source_count++];
 	*list->source = (struct list_source){
 		.name = arena_copy(&list->texts, name),
-		.as_of = arena_copy(
-			&list->texts,
-			snapshot_source_text(snapshot_reader_source(&list->access.reader, name), "fetched_at")),
+		.as_of = arena_copy(&list->texts, snapshot_source_text(entry, "fetched_at")),
 	};
 	if (!list->source->name.data || !list->source->as_of.data)
 		return fault_memory(fault);
+	list->source->is_partial = snapshot_source_text(entry, "select").len != 0;
 	if (list->options->idle_days &&
-	    !when_minus(list->source->as_of, list->options->idle_days * 86400, list->idle_before))
+	    !when_minus(list->source->as_of, list->options->idle_days * 86400,
+	                list->source->idle_before))
 		return fault_set(fault, FAULT_DATA,
 		                 "the snapshot does not say when '%s' was read, so --idle can not be "
 		                 "answered",
@@ -69,6 +71,8 @@ int list_take_gap(void *context, const struct record *gap, struct fault *fault)
 	if (list_take_source(list, record_text(gap, GAP_SOURCE), fault) < 0)
 		return -1;
 	list->source->gaps++;
+	list->source->is_partial |= !span_is(record_text(gap, GAP_SCOPE), span_of("groups")) &&
+	                            !span_is(record_text(gap, GAP_SCOPE), span_of("members"));
 	if (!list_wants_source(list))
 		return 0;
 	buf_puts(&list->notes, "not readable: ");

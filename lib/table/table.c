@@ -256,7 +256,9 @@ static void cell_put_json(struct buf *line, const char *name, const struct cell 
 {
 	if (cell->type == CELL_NOT_SHOWN || cell->type == CELL_EMPTY)
 		return;
-	buf_putf(line, "%s\"%s\":", *first ? "" : ",", name);
+	buf_puts(line, *first ? "" : ",");
+	json_put_string(line, span_of(name));
+	buf_putc(line, ':');
 	*first = false;
 	if (cell->type == CELL_NONE)
 		buf_puts(line, "null");
@@ -291,20 +293,20 @@ static void cell_put_table(struct buf *line, const struct cell *cell, size_t wid
 
 /* ---- rows on their way out ---- */
 
-static const char *table_color(const struct table_column *column, struct span text)
+static const char *table_color(const struct table_column *column, const struct cell *cell)
 {
-	if (!column->is_status)
+	if (!column->is_status || cell->type != CELL_TEXT)
 		return NULL;
-	return span_is(text, span_of("enabled"))    ? "\033[32m"
-	       : span_is(text, span_of("disabled")) ? "\033[31m"
-	                                            : "\033[33m";
+	return span_is(cell->text, span_of("enabled"))    ? "\033[32m"
+	       : span_is(cell->text, span_of("disabled")) ? "\033[31m"
+	                                                  : "\033[33m";
 }
 
 static void table_put_cell(struct table *table, const struct table_look *look, size_t at,
                            const struct cell *cell, bool *first, struct buf *line)
 {
 	const struct table_column *column = &table->columns[at];
-	const char *color = look->color ? table_color(column, cell->text) : NULL;
+	const char *color = look->color ? table_color(column, cell) : NULL;
 	bool last = at + 1 == table->count;
 
 	switch (table->format) {
@@ -367,7 +369,7 @@ static void table_put_head(struct table *table, const struct table_look *look, s
 	if (look->excel)
 		buf_puts(line, "\xef\xbb\xbf");
 	for (size_t at = 0; at < table->count; at++) {
-		struct cell cell = {CELL_NONE, span_of(table->columns[at].name)};
+		struct cell cell = {CELL_TEXT, span_of(table->columns[at].name)};
 
 		table_put_cell(table, &(struct table_look){.excel = look->excel}, at, &cell, &first, line);
 	}

@@ -34,7 +34,7 @@ struct table_column {
 	bool is_status; /* coloured by what it says */
 };
 
-enum { TABLE_COLUMNS_MAX = 32 };
+enum { TABLE_COLUMNS_MAX = 256 };
 
 struct table {
 	const struct table_column *columns;
