@@ -5,7 +5,6 @@
 #include "command.h"
 #include "diff/diff.h"
 #include "diff/report.h"
-#include "sys/sandbox.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,6 +23,8 @@ static const struct option_row rows[] = {
 	OPTION_HEADING("What is compared"),
 	OPTION_WORD("match", NULL, "compare two different sources, by names, not ids", struct options,
                 diff.match, matches, 1, 1),
+	OPTION_TEXT("source", "NAME", "with --match: the source of a file that has several",
+                struct options, diff.source),
 	OPTION_FLAG("all-fields", "compare last_login_at and updated_at, too", struct options,
                 diff.all_fields),
 	OPTION_PARSE("ignore", "FIELD,...", "report no difference in these members", struct options,
@@ -65,19 +66,6 @@ static int report(const struct changes *changes, int format, struct fault *fault
 	return out_close(&out, fault);
 }
 
-/* From here on: the two snapshots, and temporary files. */
-static int confine(char *const files[2], struct fault *fault)
-{
-	struct sandbox sandbox;
-
-	digest_prepare();
-	sandbox_init(&sandbox);
-	sandbox_allow_temporary(&sandbox);
-	sandbox_allow_read(&sandbox, files[0]);
-	sandbox_allow_read(&sandbox, files[1]);
-	return sandbox_enter(&sandbox, fault);
-}
-
 static int run(void *into, char **files, int *status, struct fault *fault)
 {
 	struct options *options = into;
@@ -90,7 +78,7 @@ static int run(void *into, char **files, int *status, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE, "only one of BEFORE and AFTER can be stdin");
 	if (strcmp(files[0], "-") == 0 || strcmp(files[1], "-") == 0)
 		command_await("a snapshot");
-	if (confine(files, fault) == 0 &&
+	if (command_confine(files, NULL, fault) == 0 &&
 	    diff_run(&changes, &options->diff, files[0], files[1], fault) == 0 &&
 	    report(&changes, options->format, fault) == 0)
 		result = 0;
@@ -112,9 +100,8 @@ int main(int argc, char **argv)
 		.about = "Compares two snapshots; one of them may be - for stdin. Writes text for people\n"
 				 "on a terminal and NDJSON otherwise.\n",
 		.ending =
-			"Exit status: 0 no difference, 1 differences, 3 more removals than allowed,\n"
-			"64 usage, 65 a snapshot is not valid, not complete or not comparable, 66 a file\n"
-			"can not be opened, 73, 74 output can not be written. See diff-snapshot(1).\n",
+			"Exit status: 0 no difference, 1 differences, 3 more removals than allowed, 64\n"
+			"usage, 65 a snapshot is not valid or comparable, 66 no file, 73, 74 no output.\n",
 		.options = rows,
 		.operands_least = 2,
 		.operands_most = 2,

@@ -336,6 +336,43 @@ kept() {
 	assert_equal "$(body "$out" | jq -r .id)" $'g3\nu1\n1'
 }
 
+# two_sources: the file `both`, a snapshot of s and t, and `whole.s`, of s alone.
+two_sources() {
+	select_from
+	run_status 0 normalize -o whole.s all
+	printf '%s\n' '{"kind":"user","source":"t","resource":{"id":"1","active":true}}' \
+		'{"kind":"gap","source":"t","scope":"groups","reason":"HTTP 501"}' | seal_fetch t >second
+	normalize -o both whole.s second
+}
+
+@test "--select by the name of a source leaves the others out as a whole, with their gaps" {
+	two_sources
+	for expression in '.source=="s"' ' .source  ==  "s" ' $'.source\n== "\\u0073"'; do
+		run_status 0 normalize --select "$expression" both
+		cmp whole.s "$out"
+	done
+	for expression in '.source == "s" and .kind == "user"' '.source != "t"' '.source | test("^s")' \
+		'[.source] | inside(["r", "s"])' 'if .source == "t" then false else .id != "u2" end'; do
+		run_status 0 normalize --select "$expression" both
+		assert_equal "$(head -n 1 "$out" | jq -c '[.sources[] | [.source, .gaps, .select]]')" "$(jq -nc --arg e "$expression" '[["s", 1, $e]]')"
+		assert_equal "$(body "$out" | grep -c '"source":"t"' || true)" 0
+	done
+	run_status 0 normalize --select '.source == "s" or .source == "t"' both
+	assert_equal "$(body "$out" | cmp - <(body both))" ''
+}
+
+@test "--select keeps a source that shows nobody for another reason than its name, and its gaps" {
+	two_sources
+	for expression in '.status == "disabled"' '.id == "u1"' '.source == "s" or .status == "disabled"' \
+		'if .source == "t" and .id == "u1" then error("no") else .id == "u1" end'; do
+		run_status 0 normalize --select "$expression" both
+		assert_equal "$(head -n 1 "$out" | jq -c '[.sources[] | [.source, .gaps]]')" '[["s",1],["t",1]]'
+	done
+	run_status 0 normalize --allow-empty --select '.source == "r"' both
+	assert_equal "$(head -n 1 "$out" | jq -c '[.sources[].source]')" '["s","t"]'
+	run_status 65 normalize --select '.source == "r"' both
+}
+
 @test "a snapshot whose select is no text is refused" {
 	kept true >/dev/null
 	cp "$out" good

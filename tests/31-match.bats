@@ -129,7 +129,30 @@ match() { # STATUS [OPTION...]
 	run_status 65 diff-snapshot --match user_name before after
 	assert_says 'before: holds 2 sources'
 	run_status 65 diff-snapshot --match user_name after before
-	assert_says 'before: holds 2 sources'
+	assert_says 'before: holds 2 sources' "--source: 'p', 'q'"
+}
+
+@test "--match --source takes one source out of a combined snapshot, on either side or on both" {
+	{ p user 1 Ada; p group g Eng; p member g 1; source=q user 1 eve; source=q group g Ops; source=q member g 1; source=q gap groups no; } | before p q
+	{ hr user a ada; hr user b bob; hr group 7 Eng; hr member 7 a; } | wanted
+	match 1 --source p <<-'END'
+		{"kind":"change","event":"user.added","source":"hr","id":"b","label":"bob","after":{"kind":"user","source":"hr","id":"b","user_name":"bob","status":"enabled","account_type":"human"}}
+	END
+	assert_equal "$(head -n 1 "$out" | jq -c '[.before, .after | [.sources[].source]]')" '[["p"],["hr"]]'
+	run_status 1 diff-snapshot --match user_name --source p after before
+	assert_equal "$(events)" user.removed
+	assert_equal "$(head -n 1 "$out" | jq -c '[.before, .after | [.sources[].source]]')" '[["hr"],["p"]]'
+	for name in p q; do
+		run_status 0 diff-snapshot --match user_name --source "$name" before before
+		assert_equal "$(jq -r 'select(.kind == "unknown").scope' "$out")" "$([ "$name" = p ] || echo groups)"
+	done
+	run_status 65 diff-snapshot --match user_name --source r before after
+	assert_says "before: has no source 'r'; it has 'p', 'q'"
+	run_status 65 diff-snapshot --match user_name --source r after after
+	assert_says "neither file has a source 'r'"
+	run_status 0 diff-snapshot --match user_name --source hr after after
+	run_status 64 diff-snapshot --source p before before
+	assert_says '--source needs --match'
 }
 
 @test "--match refuses who has no name, or with --allow-unnamed leaves them out and says so" {

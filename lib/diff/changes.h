@@ -55,7 +55,7 @@ struct blind_spot {
 
 struct changes {
 	struct diff_options options; /* by which they were found */
-	struct span begins[2];       /* the `begin` lines, before and after */
+	struct span source_lists[2]; /* the sources that were compared, before and after, as JSON */
 	struct span sources[2];      /* with `match`: the two that were compared */
 	char sha256[2][DIGEST_HEX + 1];
 

@@ -8,6 +8,7 @@
  */
 #include "diff/diff.h"
 
+#include "base/json_put.h"
 #include "diff/diff_match.h"
 #include "diff/diff_parts.h"
 
@@ -358,11 +359,20 @@ static int keep_side(struct changes *changes, int side, const struct diff_side *
                      struct fault *fault)
 {
 	const struct snapshot_reader *reader = &of->reader;
+	struct buf list = {0};
+	int result;
 
-	changes->begins[side] = arena_copy(&changes->arena, buf_span(&reader->begin));
-	changes->sources[side] = arena_copy(&changes->arena, diff_side_only_source(of));
+	buf_puts(&list, of->compared ? "[" : "");
+	json_put_value(&list, of->compared ? of->compared : reader->sources);
+	buf_puts(&list, of->compared ? "]" : "");
+	result = buf_check(&list, fault);
+	changes->source_lists[side] = arena_copy(&changes->arena, buf_span(&list));
+	changes->sources[side] = arena_copy(&changes->arena, diff_side_compared_source(of));
 	memcpy(changes->sha256[side], reader->sha256, sizeof reader->sha256);
-	return changes->begins[side].data && changes->sources[side].data ? 0 : fault_memory(fault);
+	buf_release(&list);
+	if (result == 0 && (!changes->source_lists[side].data || !changes->sources[side].data))
+		result = fault_memory(fault);
+	return result;
 }
 
 static void diff_release(struct diff *diff)

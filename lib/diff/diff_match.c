@@ -197,6 +197,8 @@ static int read_side(struct matching *matching, struct fault *fault)
 	int more;
 
 	while ((more = snapshot_reader_next(reader, fault)) > 0) {
+		if (!span_is(reader->source, buf_span(&matching->own_source)))
+			continue; /* of another source than the one that --source names */
 		more = snapshot_reader_parse(reader, &record, fault);
 		if (more < 0)
 			break;
@@ -327,7 +329,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 	int result = -1;
 
 	json_put_string(&matching.compared_source, source);
-	json_put_string(&matching.own_source, diff_side_only_source(side));
+	json_put_string(&matching.own_source, diff_side_compared_source(side));
 	if (open_joins(&matching, fault) == 0 && buf_check(&matching.compared_source, fault) == 0 &&
 	    buf_check(&matching.own_source, fault) == 0 && read_side(&matching, fault) == 0 &&
 	    join_names(&matching, fault) == 0 && sorter_sort(matching.by_name, fault) == 0)
@@ -354,7 +356,7 @@ static int match_side(struct diff *diff, struct diff_side *side, bool newer, str
 int diff_match(struct diff *diff, struct diff_side *before, struct diff_side *after,
                struct fault *fault)
 {
-	struct span source = diff_side_only_source(before);
+	struct span source = diff_side_compared_source(before);
 
 	return match_side(diff, before, false, source, fault) < 0
 	           ? -1

@@ -59,6 +59,8 @@ int diff_options_check(struct diff_options *options, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE,
 		                 "--all-fields and --match exclude each other: --match compares neither "
 		                 "last_login_at nor updated_at");
+	if (options->source && !options->match)
+		return fault_set(fault, FAULT_USAGE, "--source needs --match");
 	if (options->allow_unnamed && !options->match)
 		return fault_set(fault, FAULT_USAGE, "--allow-unnamed needs --match");
 	if (!options->max_removed.is_given) {

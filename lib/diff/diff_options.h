@@ -12,6 +12,7 @@
 struct diff_options {
 	bool all_fields;           /* volatile members, too */
 	int match;                 /* 1: by user names and group names, not by ids */
+	const char *source;        /* with match: the one of a side that has several; NULL: none */
 	bool allow_missing_source; /* on the newer side */
 	bool allow_other_origin, allow_older, allow_other_select;
 	bool allow_unnamed;             /* with match: leave them out */

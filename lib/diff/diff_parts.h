@@ -48,9 +48,10 @@ struct diff {
 	size_t lost_count, lost_cap;
 };
 
-/* Can these two be compared? Notes the sources that only one side has. */
-int diff_check_sources(struct diff *diff, const struct diff_side *before,
-                       const struct diff_side *after, struct fault *fault);
+/* Can these two be compared? Notes the sources that only one side has; with --match
+   chooses the one of each side. */
+int diff_check_sources(struct diff *diff, struct diff_side *before, struct diff_side *after,
+                       struct fault *fault);
 
 /* Notes the gap that a side is at. */
 int diff_see_gap(struct diff *diff, const struct diff_side *side, bool newer, struct fault *fault);

@@ -107,7 +107,7 @@ void diff_side_close(struct diff_side *side)
 	buf_release(&side->matched_source);
 }
 
-struct span diff_side_only_source(const struct diff_side *side)
+struct span diff_side_compared_source(const struct diff_side *side)
 {
-	return snapshot_source_text(yyjson_arr_get_first(side->reader.sources), "source");
+	return snapshot_source_text(side->compared, "source");
 }

@@ -19,6 +19,7 @@ struct diff_side {
 	struct snapshot_reader reader;
 	struct sorter *matched;    /* NULL: the records come from `reader` */
 	struct buf matched_source; /* that of all lines in `matched`, as JSON */
+	yyjson_val *compared;      /* with --match: the entry of `begin` of the one source */
 
 	bool has_record; /* false: the end was reached and is proved */
 	enum record_kind kind;
@@ -42,8 +43,8 @@ int diff_side_check(struct diff_side *side, struct fault *fault);
 /* Puts file and line before a fault of the record at hand. Returns -1. */
 int diff_side_fault(const struct diff_side *side, struct fault *fault);
 
-/* The name of the first source, for a side that has no other. */
-struct span diff_side_only_source(const struct diff_side *side);
+/* The name of the source that --match compares. */
+struct span diff_side_compared_source(const struct diff_side *side);
 
 /* Cuts a line at the separator: leaves what is compared, returns the record as its
    snapshot has it. */

@@ -90,27 +90,62 @@ static int check_side(struct diff *diff, const struct diff_side *side,
 	return 0;
 }
 
-/* By names one source is compared with one other. */
-static int check_single(const struct diff_side *side, struct fault *fault)
+/* Appends the names of a side's sources: "'a', 'b'". */
+static void put_source_names(struct buf *text, const struct diff_side *side)
 {
-	size_t count = yyjson_arr_size(side->reader.sources);
+	yyjson_val *entry;
+	size_t i, max;
 
-	if (count == 1)
-		return 0;
-	return fault_set(fault, FAULT_DATA,
-	                 "%s: holds %zu sources, --match compares one with one: normalize the fetch "
-	                 "stream of that one alone",
-	                 INERT(snapshot_reader_name(&side->reader)), count);
+	yyjson_arr_foreach(side->reader.sources, i, max, entry)
+		buf_putf(text, "%s'%s'", i ? ", " : "", INERT(snapshot_source_text(entry, "source")));
 }
 
-int diff_check_sources(struct diff *diff, const struct diff_side *before,
-                       const struct diff_side *after, struct fault *fault)
+/* By names one source is compared with one other: the only one that a side has, or the one
+   that --source names. */
+static int choose_source(struct diff_side *side, const char *wanted, struct fault *fault)
+{
+	size_t count = yyjson_arr_size(side->reader.sources);
+	struct buf names = {0};
+
+	side->compared = count == 1 || !wanted ? yyjson_arr_get_first(side->reader.sources)
+	                                       : snapshot_reader_source(&side->reader, span_of(wanted));
+	if (side->compared && (count == 1 || wanted))
+		return 0;
+	put_source_names(&names, side);
+	if (wanted && count)
+		fault_set(fault, FAULT_DATA, "%s: has no source '%s'; it has %s",
+		          INERT(snapshot_reader_name(&side->reader)), INERT(span_of(wanted)),
+		          buf_text(&names));
+	else
+		fault_set(fault, FAULT_DATA,
+		          "%s: holds %zu sources, --match compares one with one: name it with --source: %s",
+		          INERT(snapshot_reader_name(&side->reader)), count, buf_text(&names));
+	buf_release(&names);
+	return -1;
+}
+
+/* Which two are compared, and can they be? */
+static int choose_sources(const struct diff *diff, struct diff_side *before,
+                          struct diff_side *after, struct fault *fault)
+{
+	const char *wanted = diff->options->source;
+
+	if (choose_source(before, wanted, fault) < 0 || choose_source(after, wanted, fault) < 0)
+		return -1;
+	if (wanted && !snapshot_reader_source(&before->reader, span_of(wanted)) &&
+	    !snapshot_reader_source(&after->reader, span_of(wanted)))
+		return fault_set(fault, FAULT_DATA,
+		                 "neither file has a source '%s': one has '%s', the other '%s'",
+		                 INERT(span_of(wanted)), INERT(diff_side_compared_source(before)),
+		                 INERT(diff_side_compared_source(after)));
+	return check_select(diff, before->compared, after->compared, fault);
+}
+
+int diff_check_sources(struct diff *diff, struct diff_side *before, struct diff_side *after,
+                       struct fault *fault)
 {
 	if (diff->options->match)
-		return check_single(before, fault) < 0 || check_single(after, fault) < 0
-		           ? -1
-		           : check_select(diff, yyjson_arr_get_first(before->reader.sources),
-		                          yyjson_arr_get_first(after->reader.sources), fault);
+		return choose_sources(diff, before, after, fault);
 	return check_side(diff, before, after, false, fault) < 0
 	           ? -1
 	           : check_side(diff, after, before, true, fault);

@@ -66,7 +66,7 @@ int unnamed_finish(const struct unnamed *unnamed, struct diff *diff, const struc
 	const struct blind_spot spot = {
 		.source = source,
 		.id = SPAN_EMPTY,
-		.own_source = diff_side_only_source(side),
+		.own_source = diff_side_compared_source(side),
 		.own_id = SPAN_EMPTY,
 		.before = !newer,
 		.after = newer,

@@ -177,14 +177,9 @@ static int put_changes_begin(const struct changes *changes, struct buf *line, st
 
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"changes\"", STREAM_FORMAT);
 	for (size_t i = 0; i < 2; i++) {
-		yyjson_doc *doc = json_parse(changes->begins[i], NULL, fault);
-
-		if (!doc)
-			return -1;
 		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\",\"sources\":", names[i], changes->sha256[i]);
-		json_put_value(line, yyjson_obj_get(yyjson_doc_get_root(doc), "sources"));
+		buf_put_span(line, changes->source_lists[i]);
 		buf_putc(line, '}');
-		yyjson_doc_free(doc);
 	}
 	if (changes->options.match)
 		buf_puts(line, ",\"match\":\"user_name\"");

@@ -293,15 +293,15 @@ static void put_source_unmapped(struct buf *line, struct span name, yyjson_val *
 
 static int put_all_unmapped(const struct changes *changes, struct buf *line, struct fault *fault)
 {
-	yyjson_doc *docs[2] = {json_parse(changes->begins[0], NULL, fault), NULL};
+	yyjson_doc *docs[2] = {json_parse(changes->source_lists[0], NULL, fault), NULL};
 	yyjson_val *sources[2], *source;
 	struct span name;
 	size_t i, max;
 
 	if (docs[0])
-		docs[1] = json_parse(changes->begins[1], NULL, fault);
+		docs[1] = json_parse(changes->source_lists[1], NULL, fault);
 	for (int side = 0; docs[1] && side < 2; side++)
-		sources[side] = yyjson_obj_get(yyjson_doc_get_root(docs[side]), "sources");
+		sources[side] = yyjson_doc_get_root(docs[side]);
 	for (int side = 1; docs[1] && side >= 0; side--)
 		yyjson_arr_foreach(sources[side], i, max, source) {
 			yyjson_val *other;

@@ -8,6 +8,8 @@
 
 #include "base/inert.h"
 
+#include <stdlib.h>
+
 /* The ends of a membership, in the order they are looked at. A member whose kind is
    not known may be a user or a group. */
 static const struct end {
@@ -40,6 +42,7 @@ void selection_release(struct selection *selection)
 	json_reader_release(&selection->json);
 	buf_release(&selection->line);
 	buf_release(&selection->key);
+	free(selection->leaves);
 	*selection = (struct selection){0};
 }
 
@@ -87,15 +90,32 @@ static int leave_out_record(struct selection *selection, enum record_kind kind, 
 	return 0;
 }
 
-static int sift_line(struct selection *selection, struct span line, struct fault *fault)
+/* The place of a line's source among those of the snapshot. */
+static size_t place_of_source(const struct snapshot *snapshot, struct span line)
+{
+	struct span source = record_line_source(line);
+	size_t i = 0;
+
+	while (i + 1 < snapshot->source_count &&
+	       !span_is(source, buf_span(&snapshot->sources[i].name_json)))
+		i++;
+	return i;
+}
+
+/* Gaps wait until it is known which sources stay. */
+static int sift_line(struct selection *selection, const struct snapshot *snapshot, struct span line,
+                     struct fault *fault)
 {
 	enum record_kind kind = record_line_kind(line);
-	int kept = kind == RECORD_GAP ? 1 : selection_keeps(selection, line, fault);
+	int kept = kind == RECORD_GAP ? 0 : selection_keeps(selection, line, fault);
 
-	selection->asked += kind != RECORD_GAP;
-	selection->keeps += kind != RECORD_GAP && kept > 0;
+	if (kind == RECORD_GAP)
+		return 0;
+	selection->asked++;
 	if (kept <= 0)
 		return kept < 0 ? -1 : leave_out_record(selection, kind, line, fault);
+	selection->keeps++;
+	selection->leaves[place_of_source(snapshot, line)] = false;
 	return kind == RECORD_MEMBERSHIP ? let_membership_wait(selection, 0, line, fault)
 	                                 : sorter_add(selection->kept, line, fault);
 }
@@ -134,6 +154,118 @@ static int meet_ends(struct selection *selection, struct fault *fault)
 	return result;
 }
 
+/* ---- sources ---- */
+
+/* Is the whole expression `.source == "NAME"`? Then that source is kept as it is. */
+static struct snapshot_source *find_whole_source(const struct selection *selection,
+                                                 const struct snapshot *snapshot)
+{
+	static const struct span pieces[] = {SPAN(".source"), SPAN("==")};
+	struct span rest = span_of(selection->expression), name;
+	struct snapshot_source *source = NULL;
+	struct fault ignored = {0};
+	yyjson_doc *doc;
+
+	for (size_t i = 0; i <= sizeof pieces / sizeof *pieces; i++) {
+		while (rest.len && (*rest.data == ' ' || *rest.data == '\t' || *rest.data == '\n'))
+			rest = (struct span){rest.data + 1, rest.len - 1};
+		if (i == sizeof pieces / sizeof *pieces)
+			break;
+		if (!span_begins(rest, pieces[i]))
+			return NULL;
+		rest = (struct span){rest.data + pieces[i].len, rest.len - pieces[i].len};
+	}
+	doc = json_parse(rest, NULL, &ignored);
+	if (yyjson_is_str(yyjson_doc_get_root(doc)) && json_text(yyjson_doc_get_root(doc), &name))
+		source = snapshot_find_source(snapshot, name);
+	yyjson_doc_free(doc);
+	return source;
+}
+
+/* Would a record that is kept be, were it of another source? An expression that fails then
+   says nothing about the name. 1, 0 or -1. */
+static int keeps_of_source(struct selection *selection, struct span line, struct span source,
+                           struct fault *fault)
+{
+	struct span own = record_line_source(line);
+	struct fault failed = {0};
+	int holds;
+
+	buf_clear(&selection->key);
+	buf_put_span(&selection->key, (struct span){line.data, (size_t)(own.data - line.data)});
+	buf_put_span(&selection->key, source);
+	buf_put_span(
+		&selection->key,
+		(struct span){own.data + own.len, line.len - (size_t)(own.data - line.data) - own.len});
+	if (buf_check(&selection->key, fault) < 0)
+		return -1;
+	holds = selection_keeps(selection, buf_span(&selection->key), &failed);
+	if (holds < 0 && failed.kind == FAULT_INTERNAL)
+		*fault = failed;
+	return holds < 0 ? (failed.kind == FAULT_INTERNAL ? -1 : 1) : holds;
+}
+
+/* Of the sources of which nothing is kept, those stay for which what is kept would be, too. */
+static int judge_left_sources(struct selection *selection, const struct snapshot *snapshot,
+                              struct fault *fault)
+{
+	size_t left = 0;
+	struct span line;
+	int more;
+
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		left += selection->leaves[i];
+	if (!left)
+		return 0;
+	more = sorter_sort(selection->kept, fault);
+	while (more >= 0 && left && (more = sorter_next(selection->kept, &line, fault)) > 0)
+		for (size_t i = 0; i < snapshot->source_count && more > 0; i++) {
+			int holds = selection->leaves[i]
+			                ? keeps_of_source(selection, line,
+			                                  buf_span(&snapshot->sources[i].name_json), fault)
+			                : 0;
+
+			if (holds < 0)
+				more = -1;
+			left -= holds > 0;
+			selection->leaves[i] = selection->leaves[i] && holds <= 0;
+		}
+	return more < 0 ? -1 : 0;
+}
+
+/* Gaps, which stand first, stay with their sources. */
+static int keep_gaps(struct selection *selection, struct snapshot *snapshot, struct sorter *all,
+                     struct fault *fault)
+{
+	struct span line;
+	int more = sorter_sort(all, fault);
+
+	while (more >= 0 && (more = sorter_next(all, &line, fault)) > 0 &&
+	       record_line_kind(line) == RECORD_GAP)
+		if (!selection->leaves[place_of_source(snapshot, line)])
+			more = sorter_add(selection->kept, line, fault);
+	return more < 0 ? -1 : 0;
+}
+
+/* What becomes of the sources when it is known which records are kept. */
+static int leave_out_sources(struct selection *selection, struct snapshot *snapshot,
+                             struct fault *fault)
+{
+	const struct snapshot_source *whole = find_whole_source(selection, snapshot);
+
+	snapshot->select = span_of(whole ? "" : selection->expression);
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		if (whole || !selection->keeps)
+			selection->leaves[i] = whole && &snapshot->sources[i] != whole;
+	if ((!whole && selection->keeps && judge_left_sources(selection, snapshot, fault) < 0) ||
+	    keep_gaps(selection, snapshot, snapshot->lines, fault) < 0)
+		return -1;
+	for (size_t i = snapshot->source_count; i-- > 0;)
+		if (selection->leaves[i])
+			snapshot_remove_source(snapshot, i);
+	return 0;
+}
+
 static int selection_open_sorters(struct selection *selection, struct budget *budget,
                                   struct fault *fault)
 {
@@ -151,22 +283,27 @@ int selection_apply(struct selection *selection, struct snapshot *snapshot, stru
 	struct span line;
 	int more;
 
+	selection->leaves = malloc(snapshot->source_count * sizeof *selection->leaves + 1);
+	if (!selection->leaves)
+		return fault_memory(fault);
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		selection->leaves[i] = true;
 	/* before any of two that contradict each other is gone */
 	if (selection_open_sorters(selection, budget, fault) < 0 ||
 	    snapshot_check(snapshot, fault) < 0 || sorter_sort(all, fault) < 0)
 		return -1;
 	while ((more = sorter_next(all, &line, fault)) > 0)
-		if (sift_line(selection, line, fault) < 0)
+		if (sift_line(selection, snapshot, line, fault) < 0)
 			return -1;
 	if (more == 0 && selection->asked && !selection->keeps && !selection->allow_empty)
 		return fault_set(fault, FAULT_DATA,
 		                 "--select keeps not one of %zu records: is a member or a value misspelt? "
 		                 "(--allow-empty, if nothing shall be kept)",
 		                 selection->asked);
-	if (more == 0)
-		more = meet_ends(selection, fault);
+	if (more < 0 || meet_ends(selection, fault) < 0 ||
+	    leave_out_sources(selection, snapshot, fault) < 0)
+		return -1;
 	snapshot->lines = selection->kept;
 	selection->kept = all; /* to be closed */
-	snapshot->select = span_of(selection->expression);
-	return more;
+	return 0;
 }

@@ -4,7 +4,11 @@
  *
  * The expression is asked about each user, group and membership, as it would
  * stand in the snapshot. A membership stays only where its group and its member
- * stay, too; a gap always stays: what nobody saw must not look complete.
+ * stay, too; a gap stays with its source: what nobody saw must not look complete.
+ *
+ * A source of which nothing is kept stays in the begin line: nobody in it is disabled, say.
+ * It goes with its gaps where its name is why: none of the records that are kept would be,
+ * were they of this source.
  */
 #ifndef ROLLCALL_SELECTION_H
 #define ROLLCALL_SELECTION_H
@@ -18,6 +22,7 @@ struct selection {
 	const char *expression;
 	bool allow_empty;    /* it may keep nothing */
 	size_t asked, keeps; /* records, without gaps: how many there are, and are kept */
+	bool *leaves;        /* for each source of the snapshot: it is left out by its name */
 	struct sorter *kept;
 	struct join ends[3]; /* memberships wait at one of their ends for what is left out */
 	struct json_reader json;

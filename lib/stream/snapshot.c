@@ -18,15 +18,23 @@ int snapshot_open(struct snapshot *snapshot, struct budget *budget, size_t shard
 	return snapshot->lines ? 0 : -1;
 }
 
+void snapshot_remove_source(struct snapshot *snapshot, size_t i)
+{
+	struct snapshot_source *source = &snapshot->sources[i];
+
+	buf_release(&source->name);
+	buf_release(&source->name_json);
+	buf_release(&source->head);
+	buf_release(&source->not_covered);
+	buf_release(&source->select);
+	snapshot->source_count--;
+	memmove(source, source + 1, (snapshot->source_count - i) * sizeof *source);
+}
+
 void snapshot_release(struct snapshot *snapshot)
 {
-	for (size_t i = 0; i < snapshot->source_count; i++) {
-		buf_release(&snapshot->sources[i].name);
-		buf_release(&snapshot->sources[i].name_json);
-		buf_release(&snapshot->sources[i].head);
-		buf_release(&snapshot->sources[i].not_covered);
-		buf_release(&snapshot->sources[i].select);
-	}
+	while (snapshot->source_count)
+		snapshot_remove_source(snapshot, snapshot->source_count - 1);
 	sorter_close(snapshot->lines);
 	free(snapshot->sources);
 	*snapshot = (struct snapshot){0};

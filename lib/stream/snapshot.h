@@ -51,6 +51,9 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
                                             struct fault *fault);
 struct snapshot_source *snapshot_find_source(const struct snapshot *snapshot, struct span name);
 
+/* Takes the i-th source out; its lines are the caller's to leave out. */
+void snapshot_remove_source(struct snapshot *snapshot, size_t i);
+
 /* Sorts the lines and refuses those that contradict each other. 0 or -1. */
 int snapshot_check(struct snapshot *snapshot, struct fault *fault);
 
