@@ -61,7 +61,7 @@ $(BUILD)/normalize $(BUILD)/list-snapshot: MORE_LIBS = $(JQ_LIBS)
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
-		$(shell pkg-config --cflags --libs libmicrohttpd yyjson) -lpthread
+		$(shell pkg-config --cflags --libs libmicrohttpd gnutls yyjson) -lpthread
 
 # what tests and benchmarks measure with
 TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))

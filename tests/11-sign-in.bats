@@ -238,3 +238,162 @@ refused() {
 	assert_says '[token] [token] and [token]'
 	assert_equal "$(grep -oi '^authorization: .*' "$raw_log" | tr -d '\r' | cut -d ' ' -f 3 | base64 -d 2>/dev/null | grep -o '[12]ada\|[12]$' | cut -c 1 | paste -sd ' ')" '1 1 2'
 }
+
+# ---- a client certificate ----
+
+# client NAME: NAME.pem and NAME.key, of the authority ca.pem, for a client
+client() {
+	certificate "$1" 2 DNS:client
+	chmod 600 "$1.key"
+}
+
+# serve_mutual OPTION...: TLS that asks for a certificate of ca.pem, which lets a request in alone
+serve_mutual() {
+	start_stand_in --tls-cert good.pem --tls-key good.key --client-ca ca.pem --header '' "$@"
+}
+
+# strict VERSION: a server that ends the handshake where no certificate of ca.pem comes
+strict() {
+	local line=
+	mkfifo "lines.$1"
+	openssl s_server -accept 127.0.0.1:0 -cert good.pem -key good.key "-$1" -CAfile ca.pem -Verify 1 -verify_return_error -www \
+		</dev/null >"lines.$1" 2>>openssl.log 3>&- &
+	stand_in_pids="${stand_in_pids:-} $!"
+	exec 7<"lines.$1"
+	until [[ $line == ACCEPT* ]]; do IFS= read -r line <&7; done
+	url=https://127.0.0.1:${line##*:}
+}
+
+setup_certificates() {
+	authority
+	certificate good 2 IP:127.0.0.1
+	client me
+}
+
+# refute_key FILE...: none of them holds a line of the private key
+refute_key() {
+	local file
+	for file; do
+		[ "$(grep -acF -f <(grep -v -e ----- me.key) "$file")" -eq 0 ] || fail "the key stands in $file"
+	done
+}
+
+@test "--cert and --key let a run in where the service wants a client certificate, with or without a token" {
+	setup_certificates
+	serve_mutual
+	run_status 0 scim-fetch --auth none --cert me.pem --key me.key --ca-file ca.pem "$url/scim/v2"
+	assert_sealed "$out"
+	start_stand_in --tls-cert good.pem --tls-key good.key --client-ca ca.pem
+	run_status 0 scim-fetch --token-file token --cert me.pem --key me.key --ca-file ca.pem "$url/scim/v2"
+	assert_sent authorization "Bearer $TOKEN"
+}
+
+@test "--cert alone takes a file with certificate and key, and a chain" {
+	setup_certificates
+	(umask 077 && cat me.pem ca.pem me.key >both.pem && cat me.key me.pem >other-order.pem)
+	serve_mutual
+	for both in both.pem other-order.pem; do
+		run_status 0 scim-fetch --auth none --cert $both --ca-file ca.pem "$url/scim/v2"
+	done
+	chmod 644 both.pem
+	run_status 78 scim-fetch --auth none --cert both.pem --ca-file ca.pem "$url/scim/v2"
+	assert_says "'both.pem' holds a private key and can be read by others (mode 644)" 'chmod 600'
+}
+
+@test "scalr-fetch and scim-push give a client certificate, too" {
+	setup_certificates
+	start_stand_in --tls-cert good.pem --tls-key good.key --client-ca ca.pem
+	BATON_SCALR_API_TOKEN=$TOKEN run_status 0 scalr-fetch --cert me.pem --key me.key --ca-file ca.pem --base-url "$url"
+	assert_sealed "$out"
+	SCIM_BASE_URL=$url/scim/v2 run_status 0 scim-push --apply --token-file token --cert me.pem --key me.key --ca-file ca.pem \
+		--dialect scim scim <<<'{"op":"deactivate","id":"u2"}'
+	assert_equal "$(outcomes)" 'deactivate done'
+}
+
+@test "a service that wants a client certificate and gets none is named, in TLS and in HTTP" {
+	local version
+	setup_certificates
+	serve_mutual
+	run_status 77 scim-fetch --token-file token --ca-file ca.pem "$url/scim/v2"
+	assert_says 'No required SSL certificate was sent' 'asks for a client certificate and got none: give it with --cert FILE'
+	for version in tls1_2 tls1_3; do
+		strict $version
+		run_status 69 scim-fetch --token-file token --ca-file ca.pem "$url/scim/v2"
+		assert_says 'TLS refused: the service asks for a client certificate' '--cert FILE' '--key FILE'
+	done
+}
+
+@test "a refusal of a service that asks for a certificate and got one is not blamed on it" {
+	setup_certificates
+	start_stand_in --tls-cert good.pem --tls-key good.key --client-ca ca.pem
+	run_status 77 scim-fetch --token-file - --cert me.pem --key me.key --ca-file ca.pem "$url/scim/v2" <<<wrong
+	[ "$(grep -c certificate "$err")" -eq 0 ]
+}
+
+@test "a client certificate that the service does not take is named" {
+	local version
+	setup_certificates
+	mkdir other
+	(cd other && BATS_TEST_TMPDIR=$PWD && authority && client foreign)
+	for version in tls1_2 tls1_3; do
+		strict $version
+		run_status 69 scim-fetch --token-file token --cert other/foreign.pem --key other/foreign.key --ca-file ca.pem "$url/scim/v2"
+		assert_says 'the service does not take the client certificate of --cert'
+	done
+}
+
+@test "a certificate or key that can not be used is named before any request" {
+	setup_certificates
+	client another
+	openssl pkey -in me.key -aes256 -passout pass:secret -out locked.key
+	openssl rsa -in <(openssl genrsa 2048 2>/dev/null) -traditional -aes128 -passout pass:secret -out old.key 2>/dev/null
+	openssl pkcs12 -export -in me.pem -inkey me.key -passout pass:x -out me.p12
+	head -c 300000 /dev/zero >large
+	chmod 600 ./*.key me.p12
+	serve_mutual
+	# bad WORDS OPTION...
+	bad() {
+		local words=$1
+		shift
+		run_status 78 scim-fetch --auth none "$@" --ca-file ca.pem "$url/scim/v2" </dev/null
+		assert_says "$words"
+		refute_key "$err"
+	}
+	bad "cannot open 'nowhere'" --cert nowhere --key me.key
+	bad "cannot open 'nowhere'" --cert me.pem --key nowhere
+	bad "'me.p12' holds no certificate in PEM" --cert me.p12 --key me.key
+	bad "'me.key' holds no certificate in PEM" --cert me.key --key me.key
+	bad "'me.pem' holds no private key" --cert me.pem --key me.pem
+	bad "'me.pem' holds no private key: give its file with --key" --cert me.pem
+	bad "'locked.key' is encrypted" --cert me.pem --key locked.key
+	bad "'old.key' is encrypted" --cert me.pem --key old.key
+	bad 'can not be used' --cert me.pem --key another.key
+	bad "'large' holds more than 262144 bytes" --cert large --key me.key
+	chmod 640 me.key
+	bad "'me.key' holds a private key and can be read by others (mode 640)" --cert me.pem --key me.key
+	[ ! -s "$log" ] || fail "a request was sent: $(requests)"
+}
+
+@test "--key without --cert, and --cert without TLS, are refused" {
+	run_status 64 scim-fetch --key me.key --token-file token https://id.example.com
+	assert_says --key --cert
+	run_status 64 scim-fetch --cert me.pem --token-file token http://127.0.0.1:1
+	assert_says --cert https://
+}
+
+@test "the private key stands in no output, at any verbosity, and the files are not opened again" {
+	setup_certificates
+	mkdir run
+	serve_mutual --users 300
+	for verbosity in -q -v --check; do
+		(cd run && ROLLCALL_SANDBOX=require scim-fetch $verbosity --auth none --cert ../me.pem --key ../me.key --ca-file ../ca.pem \
+			--count 10 "$url/scim/v2" >out 2>err)
+		refute_key run/out run/err
+	done
+	rm -f run/*
+	strace -f -e trace=openat,open -o run/trace scim-fetch --auth none --cert me.pem --key me.key --ca-file ca.pem "$url/scim/v2" >run/out 2>run/err || {
+		[ -n "${SANITIZED:-}" ] || fail "$(cat run/err)"
+		skip 'the leak check wants to look into it'
+	}
+	assert_equal "$(grep -c 'me\.key' run/trace) $(grep -c 'me\.pem' run/trace)" '1 1'
+}

@@ -100,7 +100,7 @@ targets() {
 		until [[ ${line:-} == ACCEPT* ]]; do IFS= read -r line <&7; done
 		fetch 69 --ca-file ca.pem "https://127.0.0.1:${line##*:}/scim/v2"
 		line=
-		assert_says 'TLS refused: the service asks for a client certificate' 'as the base URL'
+		assert_says 'TLS refused: the service asks for a client certificate' '--cert FILE'
 		[ "$(grep -c 'right port' "$err")" -eq 0 ]
 	done
 }

@@ -12,6 +12,7 @@
 #define PAGE_MAX_BYTES      (32 * MIB) /* one reply of a provider, decoded */
 #define JSON_DEPTH_MAX      512        /* nesting of arrays and objects */
 #define TOKEN_MAX_BYTES     16384      /* a bearer token */
+#define CERT_MAX_BYTES      ((size_t)256 * 1024) /* a client certificate with its chain */
 #define IDLE_PAGES_MAX      1000       /* empty cursor pages in a row */
 #define NAMELESS_PAGES_MAX  16         /* pages in a row of records without an id */
 #define REPEATED_PAGES_MAX  3          /* pages in a row that only repeat records */

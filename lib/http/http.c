@@ -70,6 +70,11 @@ uint64_t http_requests(const struct http *http)
 	return http->requests;
 }
 
+bool http_lacked_certificate(const struct http *http)
+{
+	return http->asked_certificate && !http->config.certificate;
+}
+
 bool http_expired(const struct http *http)
 {
 	return http->expired;

@@ -25,6 +25,7 @@
 #ifndef ROLLCALL_HTTP_H
 #define ROLLCALL_HTTP_H
 
+#include "http/certificate.h"
 #include "http/origin.h"
 #include "http/sign_in.h"
 #include "http/verdict.h"
@@ -32,17 +33,18 @@
 struct http_config {
 	const struct origin *origin;
 	const struct secret *token;
-	const struct sign_in *sign_in; /* how the token is sent */
-	const char *accept;            /* the Accept header */
-	const char *ca_file;           /* NULL: the system's */
-	const char *proxy;             /* NULL: as the environment says */
-	long timeout_s;                /* one try of one request */
-	long deadline_s;               /* the whole run; 0: none */
-	long max_wait_s;               /* for one request that is put off, in all */
-	int retries;                   /* more tries of a request that failed */
-	int put_offs;                  /* the same of one that was put off */
-	int jobs;                      /* requests in flight, 1 to JOBS_MAX */
-	bool may_write;                /* http_write is allowed */
+	const struct sign_in *sign_in;         /* how the token is sent */
+	const struct certificate *certificate; /* the client's; NULL: none */
+	const char *accept;                    /* the Accept header */
+	const char *ca_file;                   /* NULL: the system's */
+	const char *proxy;                     /* NULL: as the environment says */
+	long timeout_s;                        /* one try of one request */
+	long deadline_s;                       /* the whole run; 0: none */
+	long max_wait_s;                       /* for one request that is put off, in all */
+	int retries;                           /* more tries of a request that failed */
+	int put_offs;                          /* the same of one that was put off */
+	int jobs;                              /* requests in flight, 1 to JOBS_MAX */
+	bool may_write;                        /* http_write is allowed */
 	/* puts a new token into `token`: 0, or -1 with a fault; NULL: there is no way to */
 	int (*renew)(void *context, int timeout_ms, struct fault *fault);
 	void (*note)(void *context, const char *text);  /* one line about a wait or a retry */
@@ -117,6 +119,9 @@ int64_t request_wait_s(const struct request *request);
 
 /* The answer, where http_wait has one without waiting; else NULL. Borrowed. */
 const struct reply *request_settled(struct request *request);
+
+/* Has the server asked for a client certificate, and was there none to give? */
+bool http_lacked_certificate(const struct http *http);
 
 /* Has --deadline ended a wait? Then nothing is known about its request. */
 bool http_expired(const struct http *http);

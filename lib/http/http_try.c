@@ -77,6 +77,25 @@ static bool try_set_texts(const struct http_config *config, const struct request
 	       (!proxy || curl_easy_setopt(easy, CURLOPT_PROXY, proxy) == CURLE_OK);
 }
 
+/* The client certificate, from memory: NOCOPY, it outlives the request. */
+static bool try_set_certificate(const struct http_config *config, CURL *easy)
+{
+	const struct certificate *certificate = config->certificate;
+	const struct buf *key;
+	struct curl_blob blob;
+
+	if (!certificate)
+		return true;
+	key = certificate->key.len ? &certificate->key : &certificate->chain;
+	blob = (struct curl_blob){certificate->chain.data, certificate->chain.len, CURL_BLOB_NOCOPY};
+	if (curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &blob) != CURLE_OK)
+		return false;
+	blob = (struct curl_blob){key->data, key->len, CURL_BLOB_NOCOPY};
+	/* a passphrase, were it asked for, is not read from the terminal */
+	return curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &blob) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "") == CURLE_OK;
+}
+
 /* What is sent: a method, a body, the headers that are this request's own. */
 static void try_set_request(struct http *http, struct request *request)
 {
@@ -147,7 +166,8 @@ static void try_settle(struct request *request, bool failed)
 static int try_hand_to_curl(struct http *http, struct request *request, struct fault *fault)
 {
 	request->easy = curl_easy_init();
-	if (!request->easy || !try_set_texts(&http->config, request))
+	if (!request->easy || !try_set_texts(&http->config, request) ||
+	    !try_set_certificate(&http->config, request->easy))
 		return fault_memory(fault);
 	try_set_options(http, request);
 	if (curl_multi_add_handle(http->multi, request->easy) != CURLM_OK)
@@ -386,6 +406,7 @@ static void try_transport_failed(struct http *http, struct request *request, CUR
 		.words = words,
 		.reply = &request->reply,
 		.asked_certificate = request->asked_certificate,
+		.sent_certificate = http->config.certificate != NULL,
 		.answered_before = http->answered,
 	};
 	bool passing;
@@ -461,6 +482,7 @@ void http_try_finish(struct http *http, struct request *request, CURLcode code)
 	struct buf line = {0};
 
 	curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &request->reply.status);
+	http->asked_certificate |= request->asked_certificate;
 	if (http->config.trace) {
 		buf_putf(&line, "%s %s -> %ld, %zu bytes, %lld ms", request->method, request->url,
 		         request->reply.status, request->reply.body.len,

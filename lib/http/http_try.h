@@ -65,9 +65,10 @@ struct http {
 	int64_t paused_until_ms, deadline_ms;
 	uint64_t requests, retries;
 	struct moved moved;
-	bool any_encoding; /* no encoding is asked for: the service names one that is none */
-	bool answered;     /* the server has said something, were it an error */
-	bool expired;      /* the deadline has passed */
+	bool any_encoding;      /* no encoding is asked for: the service names one that is none */
+	bool answered;          /* the server has said something, were it an error */
+	bool asked_certificate; /* some request's server asked for one of ours */
+	bool expired;           /* the deadline has passed */
 };
 
 /* Sends config.token from now on (http_token.c). 0 or -1. */

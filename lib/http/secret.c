@@ -35,7 +35,7 @@ void secret_harden(void)
 void secret_wipe(struct secret *secret)
 {
 	explicit_bzero(secret, sizeof *secret);
-	undo_wipe(NULL, 0);
+	undo_forget(secret);
 }
 
 /* Reads all of `fd`. 0 or -1; `from` names the source in messages. */

@@ -92,6 +92,7 @@ int service_connect(struct service *service, bool may_write, const char *output,
 		.accept = strcmp(service->provider->schema, "scalr") == 0
 	                  ? "application/vnd.api+json"
 	                  : "application/scim+json, application/json;q=0.9, */*;q=0.1",
+		.certificate = options->cert ? &service->certificate : NULL,
 		.ca_file = options->ca_file,
 		.proxy = options->proxy,
 		.timeout_s = options->timeout_s,
@@ -112,6 +113,11 @@ int service_connect(struct service *service, bool may_write, const char *output,
 	sources.kind = service_secret_kind(service);
 	if (secret_init(&service->token, &sources, fault) < 0)
 		return -1;
+	if (options->cert && service->origin.plain)
+		return fault_set(fault, FAULT_USAGE, "--cert needs an address that begins with https://");
+	if (options->cert &&
+	    certificate_init(&service->certificate, options->cert, options->key, fault) < 0)
+		return -1;
 	service->http = http_open(&config, fault);
 	if (service->http && service_confine(service, output, fault) < 0)
 		return -1;
@@ -123,6 +129,7 @@ void service_close(struct service *service)
 	http_close(service->http);
 	token_command_stop(&service->token_command);
 	secret_wipe(&service->token);
+	certificate_release(&service->certificate);
 	origin_release(&service->origin);
 }
 
@@ -131,6 +138,17 @@ const struct reply *service_ask(struct service *service, const char *target, con
 {
 	*request = http_ask(service->http, target, search, fault);
 	return *request ? http_wait(service->http, *request, fault) : NULL;
+}
+
+static const char lacks_certificate[] =
+	"the service asks for a client certificate and got none: give it with --cert FILE, and its "
+	"private key with --key FILE";
+
+/* A service may let TLS pass without a certificate and refuse the request for want of one. */
+static bool service_lacked_certificate(const struct service *service, long status)
+{
+	return http_lacked_certificate(service->http) &&
+	       (status == 400 || status == 401 || status == 403 || status == 495 || status == 496);
 }
 
 /* 401 or 403. */
@@ -143,7 +161,10 @@ static int service_refused(const struct service *service, const struct reply *re
 	if (reply->status == 401)
 		sign_in_put_wanted(&service->sign_in, reply->challenge, &wanted);
 	result = fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", words,
-	                   wanted.len ? buf_text(&wanted) : service->provider->refused);
+	                   wanted.len ? buf_text(&wanted)
+	                   : service_lacked_certificate(service, reply->status)
+	                       ? lacks_certificate
+	                       : service->provider->refused);
 	buf_release(&wanted);
 	return result;
 }
@@ -176,6 +197,9 @@ int service_unwanted(const struct service *service, const struct reply *reply, s
 	reply_describe(reply, &service->token, text);
 	if (reply->status == 401 || reply->status == 403)
 		return service_refused(service, reply, text, fault);
+	if (service_lacked_certificate(service, reply->status))
+		return fault_set(fault, FAULT_REFUSED, "refused with HTTP %.260s; %s", text,
+		                 lacks_certificate);
 	if (reply->status >= 300 && reply->status < 400 && *reply->location)
 		return service_redirected(service, reply, fault);
 	if (reply->status == 407)

@@ -22,6 +22,7 @@ struct service {
 	struct origin origin;
 	struct sign_in sign_in;
 	struct secret token;
+	struct certificate certificate;
 	struct token_command token_command;
 	struct http *http;
 };

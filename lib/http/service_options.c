@@ -32,6 +32,8 @@ const struct option_row service_option_rows[] = {
                 AT, token_command),
 	OPTION_PARSE("auth", "FORM", "how it is sent: Bearer, Basic, Token, X-Key:, none", AT, auth,
                  parse_auth),
+	OPTION_FILE("cert", 0, "FILE", "give the service this client certificate", AT, cert),
+	OPTION_FILE("key", 0, "FILE", "the private key of --cert, if that does not hold it", AT, key),
 	OPTION_FILE("ca-file", 0, "FILE", "trust the certificate authorities in FILE", AT, ca_file),
 	OPTION_TEXT("proxy", "URL", "use this proxy, not the one of the environment", AT, proxy),
 	OPTION_HEADING("Speed and waiting"),
@@ -62,6 +64,8 @@ int service_options_check(const struct service_options *options, struct fault *f
 {
 	if (options->token_file && options->token_command)
 		return fault_set(fault, FAULT_USAGE, "--token-file and --token-command exclude each other");
+	if (options->key && !options->cert)
+		return fault_set(fault, FAULT_USAGE, "--key needs --cert: the certificate of that key");
 	if (options->auth && strcasecmp(options->auth, "none") == 0 &&
 	    (options->token_file || options->token_command))
 		return fault_set(fault, FAULT_USAGE,

@@ -11,6 +11,7 @@
 /* What the command line says. Texts are borrowed from argv or the environment. */
 struct service_options {
 	const char *base_url, *token_file, *token_command, *ca_file, *proxy;
+	const char *cert, *key; /* files of the client certificate and its key; NULL: none */
 	const char *auth; /* how the token is sent (http/sign_in.h); NULL: as the provider's row says */
 	long jobs, timeout_s, deadline_s, max_wait_s;
 	long retries;  /* -1: not said; then 429 is waited for as long as max_wait_s allows */

@@ -54,9 +54,9 @@ static bool transport_refused_by_proxy(long status, struct fault *fault)
 	return false;
 }
 
-/* Is it for want of a client certificate? A TLS 1.3 server says so by name, an older one
-   says that the handshake failed, and some say nothing. */
-static bool transport_lacks_certificate(const struct transport *transport)
+/* Is it for want of a client certificate, or because of the one that was given? A TLS 1.3
+   server says so by name, an older one says that the handshake failed, and some say nothing. */
+static bool transport_is_about_certificate(const struct transport *transport)
 {
 	if (strcasestr(transport->words, "certificate required"))
 		return true;
@@ -91,11 +91,13 @@ bool transport_judge(const struct transport *transport, struct fault *fault)
 	curl_easy_getinfo(transport->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	if (proxy_status >= 300)
 		return transport_refused_by_proxy(proxy_status, fault);
-	if (transport_lacks_certificate(transport)) {
+	if (transport_is_about_certificate(transport)) {
 		fault_set(fault, FAULT_UNREACHABLE,
-		          "TLS refused: the service asks for a client certificate, and there is no option "
-		          "to give one (%s); a TLS proxy on this machine, as stunnel, can present it: give "
-		          "its address, http://127.0.0.1:PORT/..., as the base URL",
+		          transport->sent_certificate
+		              ? "TLS refused: the service does not take the client certificate of --cert "
+		                "(%s); is it current, and issued by an authority that the service trusts?"
+		              : "TLS refused: the service asks for a client certificate (%s): give it with "
+		                "--cert FILE, and its private key with --key FILE",
 		          transport->words);
 		return false;
 	}
@@ -106,6 +108,11 @@ bool transport_judge(const struct transport *transport, struct fault *fault)
 		fault_set(fault, FAULT_UNREACHABLE,
 		          "TLS refused: %s; if the certificate is of a private authority, name it with "
 		          "--ca-file FILE, else the service must mend it",
+		          transport->words);
+		return false;
+	case CURLE_SSL_CERTPROBLEM:
+		fault_set(fault, FAULT_CONFIG,
+		          "the client certificate of --cert and --key can not be used: %s",
 		          transport->words);
 		return false;
 	case CURLE_UNSUPPORTED_PROTOCOL:

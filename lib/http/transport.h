@@ -18,6 +18,7 @@ struct transport {
 	const char *words;         /* libcurl's own, inert */
 	const struct reply *reply; /* what came of one */
 	bool asked_certificate;    /* the server asked for one of the client's */
+	bool sent_certificate;     /* there is one to give */
 	bool answered_before;      /* the service has answered another request */
 };
 

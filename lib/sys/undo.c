@@ -12,15 +12,18 @@
 #include <unistd.h>
 
 static const char *volatile temporary;
-static void *volatile secret;
-static volatile size_t secret_len;
+static struct {
+	void *volatile bytes;
+	volatile size_t len;
+} secrets[SECRETS_MAX];
 
 void undo_now(void)
 {
 	if (temporary)
 		unlink(temporary);
-	if (secret)
-		explicit_bzero(secret, secret_len);
+	for (size_t i = 0; i < SECRETS_MAX; i++)
+		if (secrets[i].bytes)
+			explicit_bzero(secrets[i].bytes, secrets[i].len);
 }
 
 static void undo_and_die(int signal_number)
@@ -95,9 +98,21 @@ void undo_unlink(const char *path)
 
 void undo_wipe(void *bytes, size_t len)
 {
-	secret_len = 0;
-	secret = bytes;
-	secret_len = len;
+	for (size_t i = 0; i < SECRETS_MAX; i++)
+		if (!secrets[i].bytes) {
+			secrets[i].len = 0;
+			secrets[i].bytes = bytes;
+			secrets[i].len = len;
+			return;
+		}
+	abort(); /* a secret that no signal would wipe */
+}
+
+void undo_forget(const void *bytes)
+{
+	for (size_t i = 0; i < SECRETS_MAX; i++)
+		if (bytes && secrets[i].bytes == bytes)
+			secrets[i].bytes = NULL;
 }
 
 void undo_die_of_pipe(void)

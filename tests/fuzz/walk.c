@@ -131,6 +131,12 @@ enum verdict request_verdict(const struct request *request)
 	return verdict_of(&request->reply, false);
 }
 
+bool http_lacked_certificate(const struct http *http)
+{
+	(void)http;
+	return false;
+}
+
 bool http_expired(const struct http *http)
 {
 	(void)http;

@@ -19,6 +19,7 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -254,6 +255,16 @@ static bool is_authorized(const struct server *server, struct MHD_Connection *co
 	return !server->token || strcmp(value + 7, server->token) == 0;
 }
 
+/* Has the client shown a certificate that the authority made? */
+static bool has_certificate(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	unsigned wrong = 1;
+
+	return info && gnutls_certificate_verify_peers2(info->tls_session, &wrong) == 0 && !wrong;
+}
+
 static bool is_refused_type(const struct call *call, struct MHD_Connection *connection)
 {
 	const char *accept = header(connection, "Accept");
@@ -284,6 +295,8 @@ static void serve(struct server *server, struct MHD_Connection *connection, stru
 		call_error(call, (unsigned)status, "This request fails, as it was told to.");
 	else if (is_too_many(server, call))
 		call_error(call, 429, "Too many requests.");
+	else if (server->client_ca && !has_certificate(connection))
+		call_error(call, 400, "No required SSL certificate was sent");
 	else if (!is_authorized(server, connection))
 		call_error(call, 401,
 		           server->header ? "You are not signed in."
@@ -574,6 +587,7 @@ static struct MHD_Daemon *start(struct server *server, uint16_t port, bool tls, 
 	struct MHD_OptionItem tls_options[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, server->tls_cert},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, server->tls_key},
+		{server->client_ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, server->client_ca},
 		{MHD_OPTION_END, 0, NULL},
 	};
 	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
@@ -624,6 +638,7 @@ void server_stop(struct server *server)
 		switches_release(&server->switches[i]);
 	free(server->tls_cert);
 	free(server->tls_key);
+	free(server->client_ca);
 	pthread_cond_destroy(&server->stop);
 	pthread_mutex_destroy(&server->gate);
 	pthread_mutex_destroy(&server->mutex);

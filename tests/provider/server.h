@@ -29,6 +29,7 @@ struct server {
 	FILE *log;          /* NULL: none */
 	long delay_ms;
 	size_t page_max;
+	char *client_ca;          /* PEM text: whose client certificates are wanted; NULL: none is */
 	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */
 
 	pthread_mutex_t mutex; /* of all above that changes, the log, and what follows */

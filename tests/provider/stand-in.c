@@ -42,6 +42,8 @@ static const char help[] =
 	"  --port N           default: a free one\n"
 	"  --tls-cert FILE --tls-key FILE      serve https; a second line is printed,\n"
 	"                     the plain address for `change`\n"
+	"  --client-ca FILE   TLS asks for a client certificate of this authority, and a request\n"
+	"                     without one is answered with 400\n"
 	"  --switch [SERVICE:]NAME[=VALUE]     something that goes wrong; repeatable\n"
 	"  --switches         list them all\n"
 	"\n"
@@ -56,7 +58,7 @@ static const char help[] =
 
 struct options {
 	struct size size;
-	const char *data, *log, *tls_cert, *tls_key;
+	const char *data, *log, *tls_cert, *tls_key, *client_ca;
 	long port, page_max;
 };
 
@@ -95,12 +97,13 @@ static char *file_text(const char *path)
 static void parse(int argc, char **argv, struct options *options, struct server *server)
 {
 	static const struct option names[] = {
-		{"users", 1, NULL, 'u'},    {"groups", 1, NULL, 'g'},   {"members", 1, NULL, 'm'},
-		{"services", 1, NULL, 's'}, {"seed", 1, NULL, 'e'},     {"data", 1, NULL, 'd'},
-		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},      {"delay", 1, NULL, 'y'},
-		{"header", 1, NULL, 'H'},   {"page-max", 1, NULL, 'x'}, {"port", 1, NULL, 'p'},
-		{"tls-cert", 1, NULL, 'c'}, {"tls-key", 1, NULL, 'k'},  {"switch", 1, NULL, 'w'},
-		{"switches", 0, NULL, 'W'}, {"help", 0, NULL, 'h'},     {NULL, 0, NULL, 0},
+		{"users", 1, NULL, 'u'},    {"groups", 1, NULL, 'g'},    {"members", 1, NULL, 'm'},
+		{"services", 1, NULL, 's'}, {"seed", 1, NULL, 'e'},      {"data", 1, NULL, 'd'},
+		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},       {"delay", 1, NULL, 'y'},
+		{"header", 1, NULL, 'H'},   {"client-ca", 1, NULL, 'C'}, {"page-max", 1, NULL, 'x'},
+		{"port", 1, NULL, 'p'},     {"tls-cert", 1, NULL, 'c'},  {"tls-key", 1, NULL, 'k'},
+		{"switch", 1, NULL, 'w'},   {"switches", 0, NULL, 'W'},  {"help", 0, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 	enum { MANY = 100000000, DAY_MS = 86400000 };
 	int letter, at;
@@ -114,6 +117,7 @@ static void parse(int argc, char **argv, struct options *options, struct server 
 		case 'e': options->size.seed = (unsigned long)number("seed", optarg, MANY); break;
 		case 'd': options->data = optarg; break;
 		case 't': server->token = optarg; break;
+		case 'C': options->client_ca = optarg; break;
 		case 'H': server->header = optarg; break;
 		case 'l': options->log = optarg; break;
 		case 'y': server->delay_ms = number("delay", optarg, DAY_MS); break;
@@ -131,6 +135,8 @@ static void parse(int argc, char **argv, struct options *options, struct server 
 		give_up("'%s': no operands here", argv[optind]);
 	if (!options->tls_cert != !options->tls_key)
 		give_up("--tls-cert and --tls-key go together");
+	if (options->client_ca && !options->tls_cert)
+		give_up("--client-ca needs --tls-cert");
 }
 
 static void set_up(const struct options *options, struct server *server)
@@ -150,6 +156,8 @@ static void set_up(const struct options *options, struct server *server)
 		server->tls_cert = file_text(options->tls_cert);
 		server->tls_key = file_text(options->tls_key);
 	}
+	if (options->client_ca)
+		server->client_ca = file_text(options->client_ca);
 	control_switched(server);
 }
 
