@@ -5,25 +5,10 @@
 #include "push/push_run.h"
 
 #include "base/inert.h"
-#include "push/bundle.h"
+#include "push/slots.h"
 #include "scim/scim_page.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-enum { HELD_MAX = 10 * BUNDLE_MAX /* operations that wait for others of their crowd */ };
-
-enum slot_place { SLOT_GOES, SLOT_PARKED, SLOT_IN_BUNDLE, SLOT_ALONE, SLOT_LEFT };
-
-/* An operation that goes on. */
-struct slot {
-	struct slot *next;
-	size_t at;           /* its place in the plan */
-	struct crowd *crowd; /* of additions to one group; NULL: of none */
-	enum slot_place in_crowd;
-	struct task task;
-	struct result result;
-};
 
 struct push {
 	struct task_context context;
@@ -33,13 +18,7 @@ struct push {
 	struct plan plan;
 	struct journal journal;
 	struct queues queues;
-	struct slot *active; /* operations that go on */
-	struct slot *spare;  /* slots for others */
-	size_t active_count;
-	size_t held_count;      /* of those: parked or in a bundle, so without a request */
-	struct bundle *bundles; /* that go on */
-	size_t bundle_count;
-	size_t jobs; /* requests under way at most */
+	struct slots slots;
 	size_t finished, planned;
 	bool silent;          /* a rehearsal: nothing is written */
 	struct buf no_longer; /* the first operation that is not as it was looked at */
@@ -51,32 +30,11 @@ struct push {
 
 /* ---- before and after ---- */
 
-static void slots_release(struct slot *slot)
-{
-	while (slot) {
-		struct slot *next = slot->next;
-
-		task_release(&slot->task);
-		result_release(&slot->result);
-		free(slot);
-		slot = next;
-	}
-}
-
 static void push_release(struct push *push)
 {
-	while (push->bundles) {
-		struct bundle *next = push->bundles->next;
-
-		bundle_free(push->bundles);
-		push->bundles = next;
-	}
-	slots_release(push->active);
-	slots_release(push->spare);
+	slots_release(&push->slots);
 	queue_release(&push->queues);
-	push->active = push->spare = NULL;
-	push->held_count = push->bundle_count = 0;
-	push->active_count = push->finished = push->planned = 0;
+	push->finished = push->planned = 0;
 	push->status = 0;
 	push->in_doubt = push->unknown = false;
 }
@@ -168,28 +126,12 @@ static void push_say(const struct push *push, const struct slot *slot)
 	buf_release(&subject);
 }
 
-/* The place of a slot in its crowd is another now. */
-static void push_move_in_crowd(struct push *push, struct slot *slot, enum slot_place to)
-{
-	struct crowd *crowd = slot->crowd;
-
-	crowd->waiting -= slot->in_crowd == SLOT_GOES;
-	crowd->parked -= slot->in_crowd == SLOT_PARKED;
-	crowd->parked += to == SLOT_PARKED;
-	push->held_count -= slot->in_crowd == SLOT_PARKED || slot->in_crowd == SLOT_IN_BUNDLE;
-	push->held_count += to == SLOT_PARKED || to == SLOT_IN_BUNDLE;
-	if (slot->in_crowd == SLOT_ALONE || to == SLOT_ALONE)
-		crowd->busy = to == SLOT_ALONE;
-	slot->in_crowd = to;
-}
-
 /* The operation is over: its slot is free for another. `earlier` as in result_put. */
 static int push_finish(struct push *push, struct slot *slot, struct span earlier,
                        struct fault *fault)
 {
 	const struct operation *operation = &push->plan.operations[slot->at];
 	int result = 0;
-	struct slot **place = &push->active;
 
 	push->finished++;
 	/* what could not be looked at may be changed */
@@ -209,17 +151,8 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
 	}
 	if (push->options->count && !push->silent)
 		push->options->count("operations", push->finished, push->plan.count);
-	task_release(&slot->task);
-	result_release(&slot->result);
-	if (slot->crowd)
-		push_move_in_crowd(push, slot, SLOT_LEFT);
 	queue_leave(&push->queues, slot->at);
-	while (*place != slot)
-		place = &(*place)->next;
-	*place = slot->next;
-	slot->next = push->spare;
-	push->spare = slot;
-	push->active_count--;
+	slots_put_back(&push->slots, slot);
 	return result;
 }
 
@@ -228,38 +161,20 @@ static int push_finish(struct push *push, struct slot *slot, struct span earlier
 /* A slot for the operation at this place of the plan; NULL with a fault. */
 static struct slot *push_take_slot(struct push *push, size_t at, struct fault *fault)
 {
-	struct slot *slot = push->spare ? push->spare : malloc(sizeof *slot), **place = &push->active;
+	struct slot *slot = slots_take(&push->slots, fault);
 
-	if (!slot) {
-		fault_memory(fault);
+	if (!slot)
 		return NULL;
-	}
-	if (slot == push->spare)
-		push->spare = slot->next;
-	*slot = (struct slot){
-		.at = at,
-		.crowd = queue_crowd(&push->queues, at),
-		.task =
-			{
-				.context = &push->context,
-				.operation = &push->plan.operations[at],
-				.result = &slot->result,
-				.user = queue_subject(&push->queues, at, NAMES_USER),
-				.group = queue_subject(&push->queues, at, NAMES_GROUP),
-			},
+	slot->at = at;
+	slot->crowd = queue_crowd(&push->queues, at);
+	slot->task = (struct task){
+		.context = &push->context,
+		.operation = &push->plan.operations[at],
+		.result = &slot->result,
+		.user = queue_subject(&push->queues, at, NAMES_USER),
+		.group = queue_subject(&push->queues, at, NAMES_GROUP),
 	};
-	while (*place)
-		place = &(*place)->next;
-	*place = slot;
-	push->active_count++;
 	return slot;
-}
-
-/* Parks it if it has come to the group of its crowd. */
-static void push_park(struct push *push, struct slot *slot)
-{
-	if (slot->task.step == TASK_PARKED && slot->in_crowd == SLOT_GOES)
-		push_move_in_crowd(push, slot, SLOT_PARKED);
 }
 
 static int push_start(struct push *push, size_t at, struct fault *fault)
@@ -280,102 +195,20 @@ static int push_start(struct push *push, size_t at, struct fault *fault)
 		task_begin(&slot->task);
 	if (task_is_settled(&slot->task))
 		return push_finish(push, slot, earlier, fault);
-	push_park(push, slot);
-	return 0;
-}
-
-/* ---- crowds ---- */
-
-/* May one more request be under way? */
-static bool push_has_room(const struct push *push)
-{
-	return push->active_count - push->held_count + push->bundle_count < push->jobs;
-}
-
-/* The bundle is over. */
-static void push_end_bundle(struct push *push, struct bundle *bundle)
-{
-	struct bundle **place = &push->bundles;
-
-	bundle->crowd->busy = false;
-	bundle->crowd->one_by_one |= bundle->parted;
-	for (struct slot *slot = push->active; slot && bundle->parted; slot = slot->next)
-		if (slot->in_crowd == SLOT_IN_BUNDLE && slot->crowd == bundle->crowd &&
-		    !task_is_settled(&slot->task))
-			push_move_in_crowd(push, slot, SLOT_PARKED);
-	while (*place != bundle)
-		place = &(*place)->next;
-	*place = bundle->next;
-	push->bundle_count--;
-	bundle_free(bundle);
-}
-
-/* Some of those who are parked in a crowd go on: `first` alone, or all as one bundle. */
-static int push_go_on(struct push *push, struct slot *first, struct fault *fault)
-{
-	struct crowd *crowd = first->crowd;
-	struct bundle *bundle;
-
-	if (crowd->one_by_one || crowd->parked == 1) {
-		push_move_in_crowd(push, first, SLOT_ALONE);
-		task_go_to_group(&first->task);
-		return 0;
-	}
-	bundle = bundle_new(crowd, fault);
-	if (!bundle)
-		return -1;
-	bundle->next = push->bundles;
-	push->bundles = bundle;
-	push->bundle_count++;
-	crowd->busy = true;
-	for (struct slot *slot = first; slot && bundle->count < BUNDLE_MAX; slot = slot->next) {
-		if (slot->crowd != crowd || slot->in_crowd != SLOT_PARKED)
-			continue;
-		push_move_in_crowd(push, slot, SLOT_IN_BUNDLE);
-		if (bundle_add(bundle, &slot->task, fault) < 0)
-			return -1;
-	}
-	bundle_begin(bundle);
-	return 0;
-}
-
-/* Crowds go on whose operations have all come to the group, or as many as fit into one
-   request. 0 or -1. */
-static int push_gather(struct push *push, struct fault *fault)
-{
-	bool full = push->held_count >= HELD_MAX;
-
-	for (struct slot *slot = push->active; slot; slot = slot->next) {
-		const struct crowd *crowd = slot->crowd;
-		bool due;
-
-		if (!crowd || slot->in_crowd != SLOT_PARKED || task_is_settled(&slot->task))
-			continue;
-		due = !crowd->busy &&
-		      (!crowd->waiting || crowd->parked >= BUNDLE_MAX || full || crowd->one_by_one);
-		if (push->context.stop.kind != FAULT_NONE)
-			task_skip(&slot->task, &push->context.stop);
-		else if (due && push_has_room(push) && push_go_on(push, slot, fault) < 0)
-			return -1;
-	}
+	slots_park(&push->slots, slot);
 	return 0;
 }
 
 static int push_advance(struct push *push, struct fault *fault)
 {
 	struct slot *slot, *next;
-	struct bundle *bundle, *later;
 
-	for (bundle = push->bundles; bundle; bundle = later) {
-		later = bundle->next;
-		if (bundle_advance(bundle))
-			push_end_bundle(push, bundle);
-	}
-	for (slot = push->active; slot; slot = next) {
+	slots_advance_bundles(&push->slots);
+	for (slot = push->slots.active; slot; slot = next) {
 		next = slot->next;
 		if (slot->task.request && request_is_settled(slot->task.request))
 			task_advance(&slot->task);
-		push_park(push, slot);
+		slots_park(&push->slots, slot);
 		if (task_is_settled(&slot->task) &&
 		    push_finish(push, slot, (struct span)SPAN_EMPTY, fault) < 0)
 			return -1;
@@ -387,10 +220,9 @@ static int push_advance(struct push *push, struct fault *fault)
 static int push_give_up(struct push *push, const struct fault *why, struct fault *fault)
 {
 	push->context.stop = *why;
-	while (push->bundles)
-		push_end_bundle(push, push->bundles);
-	while (push->active) {
-		struct slot *slot = push->active;
+	slots_end_bundles(&push->slots);
+	while (push->slots.active) {
+		struct slot *slot = push->slots.active;
 
 		slot->result.outcome = OUTCOME_FAILED;
 		slot->result.why = *why;
@@ -402,38 +234,23 @@ static int push_give_up(struct push *push, const struct fault *why, struct fault
 	return 0;
 }
 
-/* Is there nothing to do before an answer comes? */
-static bool push_awaits_answer(const struct push *push)
-{
-	bool waits = false;
-
-	for (const struct bundle *bundle = push->bundles; bundle; bundle = bundle->next)
-		if (task_is_settled(&bundle->task))
-			return false;
-	for (const struct slot *slot = push->active; slot; slot = slot->next)
-		if (task_is_settled(&slot->task))
-			return false;
-		else
-			waits = true;
-	return waits;
-}
-
 static int push_run_all(struct push *push, struct fault *fault)
 {
+	struct slots *slots = &push->slots;
 	size_t at;
 
-	push->jobs = push->plan.mixed ? 1 : (size_t)push->service->options->jobs;
+	slots->jobs = push->plan.mixed ? 1 : (size_t)push->service->options->jobs;
 	while (push->finished < push->plan.count) {
 		struct fault why = {0};
 
-		if (push_gather(push, fault) < 0)
+		if (slots_gather(slots, &push->context.stop, fault) < 0)
 			return -1;
-		while (push_has_room(push) && push->held_count < HELD_MAX && queue_next(&push->queues, &at))
+		while (slots_have_room(slots) && queue_next(&push->queues, &at))
 			if (push_start(push, at, fault) < 0)
 				return -1;
-		if (push_gather(push, fault) < 0)
+		if (slots_gather(slots, &push->context.stop, fault) < 0)
 			return -1;
-		if (push_awaits_answer(push) && push->context.fatal.kind == FAULT_NONE &&
+		if (slots_await_answer(slots) && push->context.fatal.kind == FAULT_NONE &&
 		    http_turn(push->service->http, &why) < 0) {
 			*fault = why;
 			if (why.kind != FAULT_TRY_LATER || push_give_up(push, &why, fault) < 0)
