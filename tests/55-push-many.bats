@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# scim-push: many additions to one group. They go together where the service takes them so,
-# and each result says what came of its own operation.
+# scim-push: many changes of the members of one group. They go together where the service takes
+# them so, and each result says what came of its own operation.
 
 load helper
 
@@ -27,13 +27,16 @@ add() {
 # added STATUS [OPTION...]: adds 1 and 2 at the service of the answers to the requests for the
 # group on stdin, a line each
 added() {
-	local answers
-	answers=$(printf '200 {"id":"%s","userName":"n%s"}\n' 1 1 2 2 && cat)
-	start_answers <<<"$answers"
+	start_answers
 	add 1 2 >ops
 	push "$1" --apply --jobs 1 --retries 0 --dialect scim "${@:2}" scim <ops
 	assert_sealed "$out"
 	jq -r 'select(.kind == "result") | "\(.user_id) \(.outcome)\(if .reason then ": " + .reason else "" end)"' "$out" >ends
+}
+
+# user ID: the answer that shows a user
+user() {
+	echo "200 {\"id\":\"$1\",\"userName\":\"n$1\"}"
 }
 
 # patches: the members that each PATCH named, of start_answers
@@ -100,9 +103,11 @@ GET /scim/v2/Groups/g1'
 			group
 			echo "$status {$ERROR,\"detail\":\"one at a time\"}"
 			[ $status != 500 ] || group # did it happen?
+			user 1
 			group
 			echo '200 {}'
 			group 1
+			user 2
 			group 1
 			echo "403 {$ERROR,\"detail\":\"not him\"}"
 		)
@@ -121,6 +126,7 @@ GET /scim/v2/Groups/g1'
 		$(group 3)
 		200 {}
 		$(group 3 1)
+		$(user 2)
 		$(group 3 1)
 		200 {}
 		$(group 3 1)
@@ -148,7 +154,7 @@ GET /scim/v2/Groups/g1'
 }
 
 @test "several additions whose answer is lost are looked at, and a run that continues sends none twice" {
-	start_stand_in --users 9 --groups 1 --members 0 --switch fail-at=5:504:2
+	start_stand_in --users 9 --groups 1 --members 0 --switch fail-at=2:504:2
 	add u1 u2 u3 | sed 's/"7"/"g1"/' >ops
 	push 75 --apply --jobs 1 --retries 0 --dialect scim --journal journal scim <ops
 	assert_equal "$(outcomes | sort | uniq -c | xargs)" '3 add-member failed'
@@ -167,6 +173,118 @@ GET /scim/v2/Groups/g1'
 	assert_equal "$(outcomes | sort | uniq -c | xargs)" '3 add-member done'
 	assert_equal "$(requests | grep -c ^PATCH || true)" 0
 	assert_equal "$(tail -n 1 killed | jq -r .kind)" end
+}
+
+@test "sixty who are taken out of a group are one request, in the words of each dialect" {
+	local dialect
+	for dialect in scim entra okta-oin; do
+		start_stand_in --users 70 --groups 1 --members 70
+		seq -f '{"op":"remove-member","id":"u%g","group_id":"g1"}' 1 60 >ops
+		push 0 --apply --dialect $dialect scim <ops
+		assert_equal "$(outcomes | sort | uniq -c | xargs)" '60 remove-member done'
+		assert_requests <<-'EOF'
+			GET /scim/v2/Groups/g1
+			PATCH /scim/v2/Groups/g1
+			GET /scim/v2/Groups/g1
+		EOF
+		push 0 --apply --dialect $dialect scim <ops
+		assert_equal "$(outcomes | sort -u)" 'remove-member already'
+		stop_stand_ins
+	done
+}
+
+@test "of a request that is refused, the halves are tried, and whoever is to blame has an answer of his own" {
+	local patches
+	start_stand_in --users 32 --groups 1 --members 0
+	# shellcheck disable=SC2046 # a word each
+	add $(seq -f u%g 1 32) | sed 's/"7"/"g1"/; s/"u21"/"u99"/' >ops
+	push 76 --apply --retries 0 --dialect scim scim <ops
+	assert_equal "$(outcomes | sort | uniq -c | xargs)" '31 add-member done 1 add-member failed'
+	assert_equal "$(jq -r 'select(.outcome == "failed") | "\(.user_id) \(.reason)"' "$out")" 'u99 the service has no such user'
+	patches=$(requests | grep -c ^PATCH)
+	[ "$patches" -le 10 ] || fail "$patches requests"
+}
+
+@test "a service that takes one member a request is asked so after a few tries" {
+	local patches
+	start_stand_in --users 24 --groups 2 --members 24 --switch members-at-once
+	{
+		# shellcheck disable=SC2046 # a word each
+		add $(seq -f u%g 1 24) | sed 's/"7"/"g2"/'
+		seq -f '{"op":"remove-member","id":"u%g","group_id":"g1"}' 1 24
+	} >ops
+	push 0 --apply --retries 0 --dialect scim scim <ops
+	assert_equal "$(jq -r 'select(.kind == "result") | .op + " " + .outcome' "$out" | grep -vE ' (done|already)$')" ''
+	patches=$(answered 400)
+	[ "$patches" -le 6 ] || fail "$patches requests were refused"
+	assert_equal "$(directory | grep -c '"id":"g2".*"u24"')" 1
+	assert_equal "$(directory | grep -c '"id":"g1".*"members":\[\]')" 1
+}
+
+@test "whoever is named by name is found with the others: by one filter, or in the list of all users" {
+	local switches wanted
+	while IFS='|' read -r switches wanted; do
+		# shellcheck disable=SC2086 # words
+		start_stand_in --users 70 --groups 1 --members 5 $switches
+		SCIM_TOKEN=$TOKEN scim-fetch --scope users "$url/scim/v2" |
+			jq -c 'select(.kind == "user" and (.resource.id | ltrimstr("u") | tonumber) <= 60) |
+				{op: "add-member", user_name: .resource.userName, group: "Group 1"}' >ops
+		name=$(SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2" | jq -r 'select(.kind == "group").resource.displayName')
+		sed -i "s/Group 1/$name/" ops
+		: >"$log"
+		push 0 --apply --dialect scim scim <ops
+		assert_equal "$(outcomes | sort | uniq -c | xargs)" '5 add-member already 55 add-member done'
+		assert_equal "$(requests | sed 's/?filter=[a-zA-Z]*%20eq.*%20or%20.*/?filter=or/; s/?filter=displayName.*/?filter=name/; s/^\([A-Z]*\) .scim.v2/\1 /' | xargs)" "$wanted"
+		stop_stand_ins
+	done <<-'EOF'
+		|GET /Users?filter=or GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+		--switch no-or|GET /Users?filter=or GET /Users?startIndex=1&count=100 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+		--switch filter-misses=1|GET /Users?filter=or GET /Users?startIndex=1&count=100 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+	EOF
+}
+
+@test "whoever is not found so, or found twice, is looked up alone: nobody is absent by such a list" {
+	local switches zoe
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada"}
+		{"kind":"user","id":"2","user_name":"bob"}
+		{"kind":"user","id":"3","user_name":"eve"}
+		{"kind":"user","id":"4","user_name":"EVE"}
+		{"kind":"group","id":"7","name":"Ops","members":["1"]}
+	EOF
+	printf '{"op":"add-member","user_name":"%s","group_id":"7"}\n' ada bob eve zoe >ops
+	for switches in '' '--switch no-or' '--switch no-or --switch cap=2' '--switch ignore-filter'; do
+		# shellcheck disable=SC2086 # words
+		start_stand_in --data data $switches
+		push 76 --apply --dialect scim scim <ops
+		jq -r 'select(.kind == "result") | "\(.user_name) \(.outcome)\(if .reason then ": " + .reason else "" end)"' "$out" | sort >ends
+		if [[ $switches == *ignore-filter ]]; then
+			zoe="the service does not filter by 'zoe': it shows others, so nothing is known"
+		else
+			zoe='the service has no such user'
+		fi
+		assert_equal "$(cat ends)" "ada already
+bob done
+eve failed: 'eve' is not one but 2
+zoe failed: $zoe"
+		stop_stand_ins
+	done
+}
+
+@test "a user whom the plan itself names anew is not found before that" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada"}
+		{"kind":"user","id":"2","user_name":"bob"}
+		{"kind":"user","id":"3","user_name":"eve"}
+		{"kind":"user","id":"4","user_name":"kim"}
+		{"kind":"group","id":"7","name":"Ops","members":[]}
+	EOF
+	start_stand_in --data data
+	printf '{"op":"add-member","user_name":"%s","group_id":"7"}\n' ada bob eve kim >ops
+	echo '{"op":"update","id":"4","user_name":"kim","display_name":"K"}' >>ops
+	push 0 --apply --dialect scim scim <ops
+	refute grep -q 'or%20userName%20eq%20%22kim' "$log"
+	assert_equal "$(outcomes | sort | uniq -c | xargs)" '4 add-member done 1 update done'
 }
 
 @test "groups that wait for each other's users come to an end" {

@@ -34,7 +34,7 @@ int bundle_add(struct bundle *bundle, struct task *task, struct fault *fault)
 {
 	bool fresh;
 
-	if (!set_take(&bundle->ids, buf_span(&task->user->id), &fresh))
+	if (!set_take(&bundle->ids, task_user_id(task), &fresh))
 		return fault_memory(fault);
 	bundle->members[bundle->count++] = task;
 	return 0;

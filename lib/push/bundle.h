@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bundle: additions to one group that go together. The group is read once for all of them,
- * those who are not in it are added by one request, and the group is read once more.
+ * bundle: changes of the members of one group that go together, all additions or all
+ * removals. The group is read once for all of them, what is not so yet is asked for by one
+ * request, and the group is read once more.
  *
  * A bundle takes the steps of a task of its own (task.h), whose end is that of all
  * operations that have none yet. What each of them has come to is seen in the group, as
  * for one alone. If the service refuses the request, fails with it (500), or takes some
  * of the members only, the bundle parts: the operations that are left are parked again,
- * to go one by one, each with an answer of its own.
+ * to go in smaller bundles (slots.h).
  */
 #ifndef ROLLCALL_BUNDLE_H
 #define ROLLCALL_BUNDLE_H
@@ -26,7 +27,7 @@ struct bundle {
 	size_t count;
 	size_t sent;    /* of how many the last request was */
 	struct set ids; /* of all users that were ever in it */
-	bool parted;    /* those that are left are to go one by one */
+	bool parted;    /* those that are left are to go in smaller ones */
 };
 
 /* An empty one, or NULL with a fault. */

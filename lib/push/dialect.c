@@ -332,50 +332,54 @@ static void put_member(struct buf *body, enum dialect dialect, struct span user_
 	buf_putc(body, '}');
 }
 
-void dialect_begin_members(struct write *write, enum dialect dialect, struct span group_id)
+/* Is it one operation whose value has them all, or one operation for each? */
+static bool lists_members(enum dialect dialect, bool add)
+{
+	return add || dialect == DIALECT_ENTRA;
+}
+
+void dialect_begin_members(struct write *write, enum dialect dialect, bool add,
+                           struct span group_id)
 {
 	write_begin(write, HTTP_PATCH, "/Groups", group_id);
 	write_begin_patch(&write->body);
-	put_operation(&write->body, dialect, true, "members");
+	if (!lists_members(dialect, add))
+		return;
+	if (add)
+		put_operation(&write->body, dialect, true, "members");
+	else
+		buf_puts(&write->body, "{\"op\":\"Remove\",\"path\":\"members\",\"value\":");
 	buf_putc(&write->body, '[');
 }
 
-void dialect_put_member(struct write *write, enum dialect dialect, bool first, struct span user_id,
+void dialect_put_member(struct write *write, enum dialect dialect, bool add, struct span user_id,
                         struct span user_name)
 {
-	buf_puts(&write->body, first ? "" : ",");
-	put_member(&write->body, dialect, user_id, user_name);
+	struct buf path = {0}, *body = &write->body;
+
+	json_array_next(body);
+	if (lists_members(dialect, add)) {
+		put_member(body, dialect, user_id, user_name);
+		return;
+	}
+	buf_puts(&path, "members[value eq ");
+	json_put_string(&path, user_id);
+	buf_putc(&path, ']');
+	buf_puts(body, "{\"op\":\"remove\",\"path\":");
+	json_put_string(body, buf_span(&path));
+	buf_putc(body, '}');
+	buf_release(&path);
 }
 
-void dialect_end_members(struct write *write)
+void dialect_end_members(struct write *write, enum dialect dialect, bool add)
 {
-	buf_puts(&write->body, "]}]}");
+	buf_puts(&write->body, lists_members(dialect, add) ? "]}]}" : "]}");
 }
 
 void dialect_member(struct write *write, enum dialect dialect, bool add, struct span group_id,
                     struct span user_id, struct span user_name)
 {
-	struct buf path = {0}, *body = &write->body;
-
-	if (add) {
-		dialect_begin_members(write, dialect, group_id);
-		dialect_put_member(write, dialect, true, user_id, user_name);
-		dialect_end_members(write);
-		return;
-	}
-	write_begin(write, HTTP_PATCH, "/Groups", group_id);
-	write_begin_patch(body);
-	if (dialect == DIALECT_ENTRA) {
-		buf_puts(body, "{\"op\":\"Remove\",\"path\":\"members\",\"value\":[");
-		put_member(body, dialect, user_id, user_name);
-		buf_putc(body, ']');
-	} else {
-		buf_puts(&path, "members[value eq ");
-		json_put_string(&path, user_id);
-		buf_putc(&path, ']');
-		buf_puts(body, "{\"op\":\"remove\",\"path\":");
-		json_put_string(body, buf_span(&path));
-	}
-	buf_puts(body, "}]}");
-	buf_release(&path);
+	dialect_begin_members(write, dialect, add, group_id);
+	dialect_put_member(write, dialect, add, user_id, user_name);
+	dialect_end_members(write, dialect, add);
 }

@@ -52,14 +52,16 @@ void dialect_create_group(struct write *write, struct span name);
 void dialect_rename_group(struct write *write, enum dialect dialect, struct span id,
                           struct span name);
 
-/* `user_name` may be empty. */
+/* A request that adds members to a group or takes them out: begun, each put, ended.
+   `user_name` may be empty. */
+void dialect_begin_members(struct write *write, enum dialect dialect, bool add,
+                           struct span group_id);
+void dialect_put_member(struct write *write, enum dialect dialect, bool add, struct span user_id,
+                        struct span user_name);
+void dialect_end_members(struct write *write, enum dialect dialect, bool add);
+
+/* The same for one. */
 void dialect_member(struct write *write, enum dialect dialect, bool add, struct span group_id,
                     struct span user_id, struct span user_name);
-
-/* The same for several who are added by one request: begun, each added, ended. */
-void dialect_begin_members(struct write *write, enum dialect dialect, struct span group_id);
-void dialect_put_member(struct write *write, enum dialect dialect, bool first, struct span user_id,
-                        struct span user_name);
-void dialect_end_members(struct write *write);
 
 #endif

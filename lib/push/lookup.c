@@ -67,6 +67,13 @@ void lookup_put_user_query(struct buf *target, enum dialect dialect, const struc
 		buf_puts(target, "&startIndex=1&count=100");
 }
 
+void lookup_put_term(struct buf *filter, const struct lookup *lookup,
+                     const struct operation *operation)
+{
+	buf_putf(filter, "%s eq ", lookup_attribute(lookup, operation));
+	json_put_string(filter, lookup_value(lookup, operation, operation->user_name));
+}
+
 void lookup_put_id_query(struct buf *target, const char *path, struct span id)
 {
 	buf_putf(target, "%s?", path);
@@ -98,6 +105,11 @@ static bool lookup_is_user(yyjson_val *user, const struct lookup *lookup,
 	    span_is_nocase(text, value))
 		return true;
 	return json_text(shown.user_name, &text) && span_is_nocase(text, user_name);
+}
+
+bool lookup_fits(yyjson_val *user, const struct lookup *lookup, const struct operation *operation)
+{
+	return lookup_is_user(user, lookup, operation, operation->user_name);
 }
 
 /* One is proved by a list that is whole and shows one match; that there is none by a list
@@ -285,4 +297,12 @@ int lookup_member(yyjson_val *group, struct span user_id)
 			found = 1;
 	buf_release(&scratch);
 	return found;
+}
+
+bool lookup_shows_members(yyjson_val *group)
+{
+	struct scim_items items = scim_items_of(json_member(group, "members"));
+	yyjson_val *member = scim_items_next(&items);
+
+	return member && !yyjson_is_null(member);
 }

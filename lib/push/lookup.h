@@ -21,6 +21,13 @@ void lookup_put_user_query(struct buf *target, enum dialect dialect, const struc
                            const struct operation *operation, struct span user_name);
 void lookup_put_group_query(struct buf *target, enum dialect dialect, struct span name);
 
+/* `userName eq "..."`, of the user whom an operation names. */
+void lookup_put_term(struct buf *filter, const struct lookup *lookup,
+                     const struct operation *operation);
+
+/* Is it a record of that user? */
+bool lookup_fits(yyjson_val *user, const struct lookup *lookup, const struct operation *operation);
+
 /* "/Users?filter=id%20eq%20%22...%22&...", for `path` "/Users" or "/Groups" */
 void lookup_put_id_query(struct buf *target, const char *path, struct span id);
 
@@ -48,6 +55,9 @@ unsigned lookup_differences(const struct operation *operation, unsigned set, yyj
    (null: nothing) and what the operation wants. */
 void lookup_put_fields(struct buf *fields, const struct operation *operation, unsigned set,
                        yyjson_val *user);
+
+/* Does the group show members, one at least? */
+bool lookup_shows_members(yyjson_val *group);
 
 /* Is a user a member of the group? 1 yes, 0 no, -1: the group does not show it. */
 int lookup_member(yyjson_val *group, struct span user_id);

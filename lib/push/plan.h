@@ -80,7 +80,7 @@ enum plan_removed { REMOVED_ASK, REMOVED_DEACTIVATE, REMOVED_DELETE, REMOVED_SKI
 struct plan {
 	struct operation *operations;
 	size_t count, cap;
-	bool mixed;      /* some operations name their user by id only, some by name only */
+	bool mixed;      /* some operations name their user (or group) by id only, some by name only */
 	bool of_changes; /* it was read from a change stream */
 	size_t missing_users, missing_groups; /* in the newer snapshot of a change stream */
 	struct span source;

@@ -39,17 +39,17 @@ static int plan_put_in_order(struct plan *plan, struct fault *fault)
 
 static bool plan_is_mixed(const struct plan *plan)
 {
-	bool by_id = false, by_name = false;
+	bool users[2] = {false}, groups[2] = {false}; /* by id, by name */
 
 	for (size_t i = 0; i < plan->count; i++) {
 		const struct operation *operation = &plan->operations[i];
 
-		by_id |= operation->user_id.len && !operation->user_name.len;
-		by_id |= operation->group_id.len && !operation->group.len;
-		by_name |= operation->user_name.len && !operation->user_id.len;
-		by_name |= operation->group.len && !operation->group_id.len;
+		users[0] |= operation->user_id.len && !operation->user_name.len;
+		users[1] |= operation->user_name.len && !operation->user_id.len;
+		groups[0] |= operation->group_id.len && !operation->group.len;
+		groups[1] |= operation->group.len && !operation->group_id.len;
 	}
-	return by_id && by_name;
+	return (users[0] && users[1]) || (groups[0] && groups[1]);
 }
 
 static bool plan_is_stream(struct span line)

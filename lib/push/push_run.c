@@ -5,6 +5,7 @@
 #include "push/push_run.h"
 
 #include "base/inert.h"
+#include "push/roster.h"
 #include "push/slots.h"
 #include "scim/scim_page.h"
 
@@ -20,6 +21,7 @@ struct push {
 	struct queues queues;
 	struct slots slots;
 	size_t finished, planned;
+	bool no_filters;      /* the service does not say that it has any */
 	bool silent;          /* a rehearsal: nothing is written */
 	struct buf no_longer; /* the first operation that is not as it was looked at */
 	int status;
@@ -171,6 +173,7 @@ static struct slot *push_take_slot(struct push *push, size_t at, struct fault *f
 		.context = &push->context,
 		.operation = &push->plan.operations[at],
 		.result = &slot->result,
+		.together = slot->crowd != NULL,
 		.user = queue_subject(&push->queues, at, NAMES_USER),
 		.group = queue_subject(&push->queues, at, NAMES_GROUP),
 	};
@@ -299,6 +302,7 @@ static enum dialect push_choose_dialect(struct push *push)
 	const struct reply *reply;
 	struct fault ignored = {0};
 	enum dialect dialect = rules->dialect;
+	yyjson_val *filter = NULL;
 
 	if (push->options->dialect >= 0)
 		return (enum dialect)push->options->dialect;
@@ -310,7 +314,9 @@ static enum dialect push_choose_dialect(struct push *push)
 
 		if (yyjson_is_false(json_member(patch, "supported")))
 			dialect = DIALECT_OKTA_AIW;
+		filter = json_member(yyjson_doc_get_root(reply->doc), "filter");
 	}
+	push->no_filters = !yyjson_is_true(json_member(filter, "supported"));
 	http_drop(push->service->http, request);
 	return dialect;
 }
@@ -337,6 +343,8 @@ static int push_perform(struct push *push, bool apply, bool silent, struct fault
 {
 	push->context.apply = apply;
 	push->silent = silent;
+	if (roster_find(&push->queues, &push->plan, &push->context, !push->no_filters, fault) < 0)
+		return -1;
 	return push_run_all(push, fault);
 }
 

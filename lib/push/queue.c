@@ -32,11 +32,13 @@ static void queue_enter(struct queues *queues, const struct plan *plan, size_t o
 	if (place->of[kind] == NAMES_NONE)
 		return;
 	queue = queue_of(queues, operation, kind);
-	if (kind == NAMES_GROUP && plan->operations[operation].op == OP_ADD_MEMBER) {
+	if (kind == NAMES_GROUP && place->of[NAMES_USER] != NAMES_NONE) {
 		last = queue->first == NAMES_NONE ? NULL : &queues->places[queue->last];
-		place->crowd = last && last->crowd != NAMES_NONE && last->of[kind] == place->of[kind]
+		place->crowd = last && last->crowd != NAMES_NONE && last->of[kind] == place->of[kind] &&
+		                       plan->operations[queue->last].op == plan->operations[operation].op
 		                   ? last->crowd
 		                   : operation;
+		queues->crowds[place->crowd].size++;
 	}
 	if (queue->first == NAMES_NONE)
 		queue->first = operation;
@@ -104,6 +106,12 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 		for (int kind = 0; kind < NAMES_KINDS; kind++)
 			queue_enter(queues, plan, i, kind);
 	for (size_t i = 0; i < count; i++)
+		for (int kind = 0; kind < NAMES_KINDS; kind++)
+			if (queues->places[i].of[kind] != NAMES_NONE &&
+			    queues->places[i].of[!kind] == NAMES_NONE)
+				queues->subjects[names_root(&queues->names, queues->places[i].of[kind])]
+					.is_changed = true;
+	for (size_t i = 0; i < count; i++)
 		queue_offer(queues, i);
 	return 0;
 }
@@ -166,7 +174,14 @@ struct crowd *queue_crowd(struct queues *queues, size_t operation)
 {
 	size_t crowd = queues->places[operation].crowd;
 
-	return crowd == NAMES_NONE ? NULL : &queues->crowds[crowd];
+	return crowd == NAMES_NONE || queues->crowds[crowd].size == 1 ? NULL : &queues->crowds[crowd];
+}
+
+bool queue_is_changed(const struct queues *queues, size_t operation, enum names_kind kind)
+{
+	size_t number = queues->places[operation].of[kind];
+
+	return queues->subjects[names_root(&queues->names, number)].is_changed;
 }
 
 struct subject *queue_subject(struct queues *queues, size_t operation, enum names_kind kind)

@@ -15,12 +15,16 @@
 #include "push/names.h"
 #include "push/task.h"
 
-/* Operations that add members to one group, in a row: they may go side by side up to the
-   group, and then together. */
+/* Operations that add members to one group, or that take members out of it, in a row: they
+   may go side by side up to the group, and then together. */
 struct crowd {
+	size_t size;     /* operations */
 	size_t waiting;  /* may start, and have not come to the group yet */
 	size_t parked;   /* have come to it, and wait */
 	bool busy;       /* some of them go on */
+	size_t batches;  /* into how many parts it has come apart (slots.h) */
+	size_t refusals; /* requests for several that were not taken ... */
+	bool taken;      /* ... and whether one was */
 	bool one_by_one; /* the service does not take several in one request */
 };
 
@@ -46,7 +50,11 @@ void queue_leave(struct queues *queues, size_t operation);
 /* The user or group that an operation is about, or NULL. Lives as long as the queues. */
 struct subject *queue_subject(struct queues *queues, size_t operation, enum names_kind kind);
 
-/* The crowd of which an operation is, or NULL. Lives as long as the queues. */
+/* Is an operation of the plan about that user or group itself, and not only about members? */
+bool queue_is_changed(const struct queues *queues, size_t operation, enum names_kind kind);
+
+/* The crowd of which an operation is, or NULL: it is of none, or the only one. Lives as long
+   as the queues. */
 struct crowd *queue_crowd(struct queues *queues, size_t operation);
 
 #endif

@@ -6,7 +6,10 @@
 
 #include <stdlib.h>
 
-enum { HELD_MAX = 10 * BUNDLE_MAX /* operations that wait for others of their crowd */ };
+enum {
+	HELD_MAX = 10 * BUNDLE_MAX, /* operations that wait for others of their crowd */
+	REFUSALS_MAX = 3,           /* a bundle and both its halves */
+};
 
 static void slots_release_list(struct slot *slot)
 {
@@ -102,17 +105,33 @@ void slots_park(struct slots *slots, struct slot *slot)
 
 /* ---- bundles ---- */
 
+/* What is left of a bundle is parked again, in two halves. */
+static void slots_part(struct slots *slots, const struct bundle *bundle)
+{
+	struct crowd *crowd = bundle->crowd;
+	size_t done = 0;
+
+	crowd->one_by_one |= ++crowd->refusals >= REFUSALS_MAX && !crowd->taken;
+	for (struct slot *slot = slots->active; slot; slot = slot->next) {
+		if (slot->in_crowd != SLOT_IN_BUNDLE || slot->crowd != crowd ||
+		    task_is_settled(&slot->task))
+			continue;
+		slot->batch = crowd->batches + (done++ < bundle->count / 2 ? 1 : 2);
+		slots_move(slots, slot, SLOT_PARKED);
+	}
+	crowd->batches += 2;
+}
+
 /* The bundle is over. */
 static void slots_end_bundle(struct slots *slots, struct bundle *bundle)
 {
 	struct bundle **place = &slots->bundles;
 
 	bundle->crowd->busy = false;
-	bundle->crowd->one_by_one |= bundle->parted;
-	for (struct slot *slot = slots->active; slot && bundle->parted; slot = slot->next)
-		if (slot->in_crowd == SLOT_IN_BUNDLE && slot->crowd == bundle->crowd &&
-		    !task_is_settled(&slot->task))
-			slots_move(slots, slot, SLOT_PARKED);
+	if (bundle->parted)
+		slots_part(slots, bundle);
+	else
+		bundle->crowd->taken |= bundle->sent && bundle->result.outcome == OUTCOME_DONE;
 	while (*place != bundle)
 		place = &(*place)->next;
 	*place = bundle->next;
@@ -137,15 +156,29 @@ void slots_advance_bundles(struct slots *slots)
 	}
 }
 
-/* Some of those who are parked in a crowd go on: `first` alone, or all as one bundle. */
+/* Is it the next of its crowd, with others of its batch? */
+static bool slot_is_of(const struct slot *slot, const struct crowd *crowd, size_t batch)
+{
+	return slot->crowd == crowd && slot->in_crowd == SLOT_PARKED && slot->batch == batch &&
+	       !task_is_settled(&slot->task);
+}
+
+/* Those who are parked in the crowd of `first` go on: the batch that came first as one
+   bundle, or one of them alone. */
 static int slots_go_on(struct slots *slots, struct slot *first, struct fault *fault)
 {
 	struct crowd *crowd = first->crowd;
 	struct bundle *bundle;
+	size_t count = 0;
 
-	if (crowd->one_by_one || crowd->parked == 1) {
+	for (struct slot *slot = first->next; slot; slot = slot->next)
+		if (slot->batch < first->batch && slot_is_of(slot, crowd, slot->batch))
+			first = slot;
+	for (struct slot *slot = slots->active; slot; slot = slot->next)
+		count += slot_is_of(slot, crowd, first->batch);
+	if (crowd->one_by_one || count == 1) {
 		slots_move(slots, first, SLOT_ALONE);
-		task_go_to_group(&first->task);
+		task_go_alone(&first->task);
 		return 0;
 	}
 	bundle = bundle_new(crowd, fault);
@@ -155,8 +188,8 @@ static int slots_go_on(struct slots *slots, struct slot *first, struct fault *fa
 	slots->bundles = bundle;
 	slots->bundle_count++;
 	crowd->busy = true;
-	for (struct slot *slot = first; slot && bundle->count < BUNDLE_MAX; slot = slot->next) {
-		if (slot->crowd != crowd || slot->in_crowd != SLOT_PARKED)
+	for (struct slot *slot = slots->active; slot && bundle->count < BUNDLE_MAX; slot = slot->next) {
+		if (!slot_is_of(slot, crowd, first->batch))
 			continue;
 		slots_move(slots, slot, SLOT_IN_BUNDLE);
 		if (bundle_add(bundle, &slot->task, fault) < 0)
@@ -177,7 +210,7 @@ int slots_gather(struct slots *slots, const struct fault *stop, struct fault *fa
 		if (!crowd || slot->in_crowd != SLOT_PARKED || task_is_settled(&slot->task))
 			continue;
 		due = !crowd->busy &&
-		      (!crowd->waiting || crowd->parked >= BUNDLE_MAX || full || crowd->one_by_one);
+		      (!crowd->waiting || crowd->parked >= BUNDLE_MAX || full || crowd->refusals);
 		if (stop->kind != FAULT_NONE)
 			task_skip(&slot->task, stop);
 		else if (due && slots_have_request(slots) && slots_go_on(slots, slot, fault) < 0)

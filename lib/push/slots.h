@@ -3,7 +3,9 @@
  * slots: the operations that go on, a slot each, and which of a crowd go on together.
  *
  * An operation of a crowd (queue.h) goes to its group alone, as one of a bundle
- * (bundle.h), or waits, parked, until enough of its crowd have come.
+ * (bundle.h), or waits, parked, until enough of its crowd have come. A bundle that parts
+ * comes in again as two halves, until what the service does not take stands alone. Where
+ * it takes neither half, all go one by one.
  */
 #ifndef ROLLCALL_SLOTS_H
 #define ROLLCALL_SLOTS_H
@@ -16,8 +18,9 @@ enum slot_place { SLOT_GOES, SLOT_PARKED, SLOT_IN_BUNDLE, SLOT_ALONE, SLOT_LEFT 
 struct slot {
 	struct slot *next;
 	size_t at;           /* its place in the plan */
-	struct crowd *crowd; /* of additions to one group; NULL: of none */
+	struct crowd *crowd; /* of changes of one group's members; NULL: of none */
 	enum slot_place in_crowd;
+	size_t batch; /* of the crowd: only operations of one go together */
 	struct task task;
 	struct result result;
 };

@@ -18,8 +18,9 @@
  *     AWAITING -> it is there: done
  *              -> it is not: looked for until --timeout has passed, then failed
  *
- * Additions to one group are parked when their users are known, and then go on together
- * (bundle.h), or one by one.
+ * Changes of the members of one group are parked when their users are known, and then go on
+ * together (bundle.h), or one by one. A user who is named by id is not looked up for that:
+ * whether that is a member, the group says.
  *
  * So nothing is done twice, whatever method it has, and a second run finds everything as
  * it should be. The table of the steps, from a question to what takes its answer, is in
@@ -36,7 +37,7 @@
 
 /* What all tasks of a run share. */
 struct task_context {
-	const struct service *service; /* connected */
+	struct service *service; /* connected */
 	const struct rules *rules;
 	enum dialect dialect;
 	struct lookup lookup; /* how users are found */
@@ -54,7 +55,18 @@ struct subject {
 	enum { SUBJECT_UNKNOWN, SUBJECT_KNOWN, SUBJECT_PLANNED, SUBJECT_BROKEN } state;
 	struct buf id;   /* where it is known */
 	struct buf name; /* where one was shown */
+	bool is_changed; /* an operation is about the user or group itself, not only about members */
+	bool is_listed;  /* a roster looks for the user (roster.h) */
 };
+
+/* An id that names another place in a path is an attack, or soon an accident. */
+static inline bool task_id_fits_path(struct span id)
+{
+	return id.len && !span_is(id, span_of(".")) && !span_is(id, span_of(".."));
+}
+
+/* From now on the operations on it know its id. */
+void task_know(struct subject *subject, struct span id);
 
 /* What is known of the change that the operation asks for. */
 enum task_state {
@@ -78,7 +90,7 @@ enum task_step {
 	TASK_CONFIRM_GROUP,
 	TASK_SEND,       /* a change */
 	TASK_LOOK_AGAIN, /* no step of its own: that one of the above which shows the change */
-	TASK_PARKED,     /* nothing: the user is known, and others are to be added to the group */
+	TASK_PARKED,     /* nothing: the user is known, and others of the crowd are to come */
 	TASK_END,        /* nothing: it is settled, or the run has to stop */
 };
 
@@ -98,6 +110,7 @@ struct task {
 	char key[DIGEST_HEX + 1];     /* of the operation in the journal */
 	struct subject *user, *group; /* NULL: the operation is about none */
 	struct result *result;
+	bool together; /* with others of its crowd, from the group on */
 
 	enum task_state state;
 	enum task_step step;
@@ -111,7 +124,8 @@ struct task {
 	int surprises;                 /* how often a change was answered with 404 or 409 */
 	int late_looks;                /* since the last change: what it did may show later */
 	int64_t until_ms;              /* AWAITING: until when it is looked for */
-	struct buf before;             /* the user or group before the first change, JSON */
+	struct buf before;             /* the user or group before the first change, JSON ... */
+	bool before_is_listed;         /* ... as a list shows it, which may be less */
 	unsigned sent;                 /* settings that were sent */
 	unsigned given_up;             /* settings that the service did not take over */
 	int changes;                   /* sent, in this run or an earlier one */
@@ -123,8 +137,11 @@ struct task {
 /* Starts: sends the first request, or settles at once. */
 void task_begin(struct task *task);
 
-/* A parked one goes on, to the group. */
+/* Goes on to the group, as the one that takes the steps of a bundle. */
 void task_go_to_group(struct task *task);
+
+/* A parked one goes on, by itself. */
+void task_go_alone(struct task *task);
 
 /* Its request is settled: takes the answer and asks or sends what comes next, if anything. */
 void task_advance(struct task *task);

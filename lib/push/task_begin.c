@@ -80,6 +80,21 @@ void task_go_to_group(struct task *task)
 	task_go(task, TASK_FIND_GROUP);
 }
 
+/* Can the user be named in a change of members as it is? */
+static bool task_knows_user(const struct task *task)
+{
+	const struct operation *operation = task->operation;
+
+	return task->user->state == SUBJECT_KNOWN ||
+	       (task->together && operation->user_id.len && !operation->user_name.len);
+}
+
+void task_go_alone(struct task *task)
+{
+	task->together = false;
+	task_go(task, task_knows_user(task) ? TASK_FIND_GROUP : TASK_FIND_USER);
+}
+
 void task_begin(struct task *task)
 {
 	int64_t sent_at = journal_pending_create(task->context->journal, task->key);
@@ -90,7 +105,7 @@ void task_begin(struct task *task)
 		task_await_earlier(task, sent_at);
 	if (task_is_ruled_out(task) || task_is_settled_before(task))
 		return;
-	if (!task->user || (task_wants_member(task) && task->user->state == SUBJECT_KNOWN))
+	if (!task->user || (task_wants_member(task) && task_knows_user(task)))
 		task_go(task, task_next_to_group(task));
 	else
 		task_go(task, TASK_FIND_USER);

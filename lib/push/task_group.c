@@ -71,7 +71,7 @@ static void group_find_loss(struct task *task, yyjson_val *group, const struct s
 	if (members.gone)
 		buf_putf(lost, "%s%zu other member%s: %s", lost->len ? ", " : "", members.gone,
 		         members.gone == 1 ? "" : "s", buf_text(&members.names));
-	loss->come = members.come;
+	loss->come = task->before_is_listed ? 0 : members.come; /* a list may show fewer */
 	yyjson_doc_free(doc);
 	buf_release(&members.names);
 }
@@ -150,27 +150,30 @@ static enum task_step group_remove(struct task *task)
 	return task_change(task, NULL);
 }
 
-/* Did the group show its members before? Then one that shows none now has none (RFC 7643
-   section 2.5). */
-static bool group_showed_members(const struct task *task)
+/* Is the user a member? 1 yes, 0 no, -1: the group does not show it. A group that showed its
+   members before the change and shows none now has none (RFC 7643 section 2.5). */
+static int group_has_member(const struct task *task, yyjson_val *group, struct span id)
 {
 	struct fault ignored = {0};
-	yyjson_doc *doc = task->before.len ? json_parse(buf_span(&task->before), NULL, &ignored) : NULL;
-	bool showed = lookup_member(yyjson_doc_get_root(doc), buf_span(&task->user->id)) >= 0;
+	int is_member = lookup_member(group, id);
+	yyjson_doc *doc;
 
+	if (is_member >= 0 || task->state != TASK_CHECKING || task->operation->op == OP_ADD_MEMBER ||
+	    scim_shows(group, "members") || !task->before.len)
+		return is_member;
+	doc = json_parse(buf_span(&task->before), NULL, &ignored);
+	if (lookup_member(yyjson_doc_get_root(doc), id) >= 0)
+		is_member = 0;
 	yyjson_doc_free(doc);
-	return showed;
+	return is_member;
 }
 
 static enum task_step group_change_member(struct task *task, yyjson_val *group)
 {
 	bool add = task->operation->op == OP_ADD_MEMBER;
 	struct span id = buf_span(&task->user->id);
-	int is_member = lookup_member(group, id);
+	int is_member = group_has_member(task, group, id);
 
-	if (is_member < 0 && task->state == TASK_CHECKING && !add && !scim_shows(group, "members") &&
-	    group_showed_members(task))
-		is_member = 0;
 	if (is_member == add)
 		return group_settle_well(task, group, id);
 	if (task->state == TASK_CHECKING && is_member < 0) {
@@ -189,18 +192,25 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 	return task_change(task, NULL);
 }
 
-/* Settles those who are in the group, and keeps the others. */
-static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const int *shown)
+/* Settles those of a bundle for whom the group is as asked, and keeps the others. */
+static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const bool *is_so)
 {
+	bool add = bundle->task.operation->op == OP_ADD_MEMBER;
 	struct group_loss loss;
 	size_t kept = 0;
 
 	group_find_loss(&bundle->task, group, &bundle->ids, &loss);
-	for (size_t i = 0; i < bundle->count; i++)
-		if (shown[i] == 1)
-			group_settle(bundle->members[i], &loss);
-		else
-			bundle->members[kept++] = bundle->members[i];
+	for (size_t i = 0; i < bundle->count; i++) {
+		struct task *member = bundle->members[i];
+
+		if (!is_so[i]) {
+			bundle->members[kept++] = member;
+			continue;
+		}
+		if (add && member->user->state != SUBJECT_KNOWN)
+			task_know(member->user, member->operation->user_id);
+		group_settle(member, &loss);
+	}
 	bundle->count = kept;
 	buf_release(&loss.lost);
 }
@@ -208,22 +218,24 @@ static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const i
 static void group_plan_all(struct bundle *bundle)
 {
 	struct task *task = &bundle->task;
+	bool add = task->operation->op == OP_ADD_MEMBER;
 
 	for (size_t i = 0; i < bundle->count; i++) {
 		struct task *member = bundle->members[i];
 
-		dialect_member(&member->write, task->context->dialect, true, buf_span(&task->group->id),
-		               buf_span(&member->user->id), member->operation->user_name);
+		dialect_member(&member->write, task->context->dialect, add, buf_span(&task->group->id),
+		               task_user_id(member), member->operation->user_name);
 		task_change(member, NULL);
 	}
 	bundle->count = 0;
 }
 
-/* Adds all that are left, as far as --max-changes allows. */
-static enum task_step group_add_all(struct bundle *bundle, yyjson_val *group)
+/* Asks for all that are left, as far as --max-changes allows. */
+static enum task_step group_send_all(struct bundle *bundle, yyjson_val *group)
 {
 	struct task *task = &bundle->task;
 	enum dialect dialect = task->context->dialect;
+	bool add = task->operation->op == OP_ADD_MEMBER;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < bundle->count; i++)
@@ -233,11 +245,11 @@ static enum task_step group_add_all(struct bundle *bundle, yyjson_val *group)
 	if (!kept)
 		return task_settle(task, OUTCOME_SKIPPED);
 	task_keep_before(task, group);
-	dialect_begin_members(&task->write, dialect, buf_span(&task->group->id));
+	dialect_begin_members(&task->write, dialect, add, buf_span(&task->group->id));
 	for (size_t i = 0; i < kept; i++)
-		dialect_put_member(&task->write, dialect, i == 0, buf_span(&bundle->members[i]->user->id),
+		dialect_put_member(&task->write, dialect, add, task_user_id(bundle->members[i]),
 		                   bundle->members[i]->operation->user_name);
-	dialect_end_members(&task->write);
+	dialect_end_members(&task->write, dialect, add);
 	return TASK_SEND;
 }
 
@@ -245,20 +257,22 @@ static enum task_step group_add_all(struct bundle *bundle, yyjson_val *group)
 static enum task_step group_change_members(struct bundle *bundle, yyjson_val *group)
 {
 	struct task *task = &bundle->task;
-	bool checking = task->state == TASK_CHECKING;
-	size_t missing = 0, not_shown = 0;
-	int shown[BUNDLE_MAX];
+	bool add = task->operation->op == OP_ADD_MEMBER;
+	bool checking = task->state == TASK_CHECKING, is_so[BUNDLE_MAX];
+	size_t open = 0, not_shown = 0;
 
 	for (size_t i = 0; i < bundle->count; i++) {
-		shown[i] = lookup_member(group, buf_span(&bundle->members[i]->user->id));
+		int is_member = group_has_member(task, group, task_user_id(bundle->members[i]));
+
+		is_so[i] = is_member == add;
 		if (!bundle->sent)
 			bundle->members[i]->result->status = task->result->status;
-		missing += shown[i] != 1;
-		not_shown += shown[i] < 0;
+		open += !is_so[i];
+		not_shown += is_member < 0;
 	}
-	if (checking && missing && !not_shown && task_look_later(task) == TASK_LOOK_AGAIN)
+	if (checking && open && !not_shown && task_look_later(task) == TASK_LOOK_AGAIN)
 		return TASK_LOOK_AGAIN;
-	group_settle_shown(bundle, group, shown);
+	group_settle_shown(bundle, group, is_so);
 	if (!bundle->count)
 		return task_settle(task, OUTCOME_DONE);
 	if (checking && not_shown) {
@@ -275,7 +289,7 @@ static enum task_step group_change_members(struct bundle *bundle, yyjson_val *gr
 		group_plan_all(bundle);
 		return task_settle(task, OUTCOME_PLANNED);
 	}
-	return group_add_all(bundle, group);
+	return group_send_all(bundle, group);
 }
 
 /* The group that is to be there is. */
@@ -342,6 +356,11 @@ enum task_step task_take_groups(struct task *task, const struct reply *reply)
 		return group_absent(task);
 	if (!task_keep_found(task, task->group, reply, group, span_of("")))
 		return TASK_END;
+	/* whom a list shows is a member; whom it does not show may be one all the same */
+	if (task->bundle && op == OP_ADD_MEMBER && lookup_shows_members(group)) {
+		task->before_is_listed = true;
+		return group_change_members(task->bundle, group);
+	}
 	return op == OP_PUSH_GROUP ? group_push(task, group) : TASK_READ_GROUP;
 }
 

@@ -68,15 +68,6 @@ enum task_step task_settle_unknown(struct task *task);
 /* Takes the list that confirms a doubtful 404: 0 there is no such thing, -1 settled. */
 int task_take_confirmation(struct task *task, const struct reply *reply, struct span id);
 
-/* An id that names another place in a path is an attack, or soon an accident. */
-static inline bool task_id_fits_path(struct span id)
-{
-	return id.len && !span_is(id, span_of(".")) && !span_is(id, span_of(".."));
-}
-
-/* From now on the operations on it know its id. */
-void task_know(struct subject *subject, struct span id);
-
 /* Keeps id and version of what was found. `asked`: the id that GET of one named, of which
    it must be; empty for one of a list. False: settled. */
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,
@@ -104,7 +95,7 @@ enum task_step task_change(struct task *task, struct subject *made);
    settled. */
 bool task_may_change(struct task *task);
 
-/* Leaves the operations of a bundle that are left to go one by one. Returns TASK_END. */
+/* Leaves the operations of a bundle that are left to go in smaller ones. Returns TASK_END. */
 enum task_step task_part(struct task *task);
 
 enum task_step task_send(struct task *task);
@@ -137,7 +128,13 @@ enum task_step task_confirm_user(struct task *task, const struct reply *reply);
 /* The step of a change of members that comes when the user is known. */
 static inline enum task_step task_next_to_group(const struct task *task)
 {
-	return task->operation->op == OP_ADD_MEMBER ? TASK_PARKED : TASK_FIND_GROUP;
+	return task->together ? TASK_PARKED : TASK_FIND_GROUP;
+}
+
+/* Of a user who is known, or named by id. */
+static inline struct span task_user_id(const struct task *task)
+{
+	return task_id_of(task->user, task->operation->user_id);
 }
 
 enum task_step task_ask_group(struct task *task);

@@ -335,7 +335,7 @@ enum task_step task_take_written(struct task *task, const struct reply *reply)
 		return written_stale(task);
 	if (!creates && written_surprised(task, reply))
 		return TASK_LOOK_AGAIN;
-	/* each may come to something else alone */
+	/* others of them may come to something else */
 	if (task->bundle && task->bundle->sent > 1 && status >= 400 && status != 401)
 		return task_part(task);
 	return written_refused(task, reply);

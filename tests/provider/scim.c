@@ -131,8 +131,9 @@ static void keep_users_who(struct call *call, struct records *list, size_t at, c
 	}
 }
 
-/* The caller frees list->at. False: not a filter that this server knows. */
-static bool filtered(struct call *call, enum kind kind, const char *filter, struct records *list)
+/* Adds to the list who fits `ATTRIBUTE eq "VALUE"`. False: no filter that this server knows. */
+static bool keep_fitting(struct call *call, enum kind kind, const char *filter,
+                         struct records *list)
 {
 	size_t word = strcspn(filter, " ");
 	char *attribute = text_format("%.*s", (int)word, filter);
@@ -140,15 +141,11 @@ static bool filtered(struct call *call, enum kind kind, const char *filter, stru
 		strncasecmp(filter + word, " eq ", 4) == 0 ? quoted_value(filter + word + 4) : NULL;
 	bool known = value != NULL;
 
-	*list = (struct records){0};
-	if (known && switches_spend(call->switches, FILTER_MISSES)) {
+	if (!known) {
 		free(attribute);
-		free(value);
-		return true;
+		return false;
 	}
-	if (!known || on(call, REFUSE_FILTER))
-		known = false;
-	else if (strcasecmp(attribute, "id") == 0)
+	if (strcasecmp(attribute, "id") == 0)
 		keep(call, list, scim_find(call, kind, value));
 	else if (kind == USER && strcasecmp(attribute, "userName") == 0)
 		keep_named(call, list, USER, value);
@@ -167,6 +164,40 @@ static bool filtered(struct call *call, enum kind kind, const char *filter, stru
 		known = false;
 	free(attribute);
 	free(value);
+	return known;
+}
+
+/* The length of the first part of filters that are joined by "or". */
+static size_t filter_part(const char *filter)
+{
+	bool quoted = false;
+	size_t i;
+
+	for (i = 0; filter[i] && (quoted || !text_starts(filter + i, " or ")); i++) {
+		if (filter[i] == '\\' && quoted && filter[i + 1])
+			i++;
+		else if (filter[i] == '"')
+			quoted = !quoted;
+	}
+	return i;
+}
+
+/* The caller frees list->at. False: not a filter that this server knows. */
+static bool filtered(struct call *call, enum kind kind, const char *filter, struct records *list)
+{
+	bool known = !on(call, REFUSE_FILTER);
+
+	*list = (struct records){0};
+	if (known && switches_spend(call->switches, FILTER_MISSES))
+		return true;
+	while (known && *filter) {
+		size_t length = filter_part(filter);
+		char *part = text_format("%.*s", (int)length, filter);
+
+		known = keep_fitting(call, kind, part, list) && (!filter[length] || !on(call, NO_OR));
+		free(part);
+		filter += length + (filter[length] ? strlen(" or ") : 0);
+	}
 	return known;
 }
 

@@ -127,10 +127,6 @@ static void join(struct change *change, yyjson_val *member)
 	struct record *group = change->record;
 	const char *id = member_id(change, member);
 
-	if (!id) {
-		fail(change, 400, "invalidValue", "There is no such member.");
-		return;
-	}
 	for (size_t i = 0; i < group->member_count; i++)
 		if (strcmp(group->members[i], id) == 0)
 			return;
@@ -146,6 +142,12 @@ static void change_members(struct change *change, bool remove, yyjson_val *list)
 
 	if (is_ignored(change, "members"))
 		return;
+	/* all of it or nothing, RFC 7644 section 3.5.2 */
+	yyjson_arr_foreach(list, i, max, member)
+		if (!remove && !member_id(change, member)) {
+			fail(change, 400, "invalidValue", "There is no such member.");
+			return;
+		}
 	yyjson_arr_foreach(list, i, max, member) {
 		const char *id = member_id(change, member);
 
@@ -227,6 +229,20 @@ static void patch_one(struct change *change, yyjson_val *operation)
 			set_path(change, yyjson_get_str(key), item);
 }
 
+/* How many members a PATCH names. */
+static long members_named(yyjson_val *operations)
+{
+	yyjson_val *operation;
+	size_t i, max, count = 0;
+
+	yyjson_arr_foreach(operations, i, max, operation) {
+		yyjson_val *value = yyjson_obj_get(operation, "value");
+
+		count += yyjson_is_arr(value) ? yyjson_arr_size(value) : 1;
+	}
+	return (long)count;
+}
+
 static void patch(struct change *change, yyjson_val *body)
 {
 	yyjson_val *operations = yyjson_obj_get(body, "Operations"), *operation;
@@ -236,6 +252,9 @@ static void patch(struct change *change, yyjson_val *body)
 		fail(change, 501, NULL, "PATCH is not supported.");
 	else if (!yyjson_is_arr(operations))
 		fail(change, 400, "invalidSyntax", "There are no Operations.");
+	else if (change->record->kind == GROUP && on(change->call, MEMBERS_AT_ONCE) &&
+	         members_named(operations) > change->call->switches->at[MEMBERS_AT_ONCE].number)
+		fail(change, 400, "tooMany", "Too many members in one request.");
 	yyjson_arr_foreach(operations, i, max, operation)
 		if (!change->failed)
 			patch_one(change, operation);

@@ -100,6 +100,8 @@
 	    "SCIM: filter is ignored, everybody is sent") \
 	ROW(REFUSE_FILTER, "refuse-filter", "", \
 	    "SCIM: 400 invalidFilter for any filter") \
+	ROW(NO_OR, "no-or", "", \
+	    "SCIM: 400 invalidFilter for a filter with \"or\"") \
 	ROW(NO_SEARCH, "no-search", "", \
 	    "SCIM: POST .search is 404") \
 	ROW(NUMERIC_IDS, "numeric-ids", "", \
@@ -152,6 +154,8 @@
 	    "SCIM: GET of one group fails, or only of group ID") \
 	ROW(MEMBERS_TOO_MANY, "members-too-many", "STATUS", \
 	    "SCIM: lists of groups fail unless members are excluded") \
+	ROW(MEMBERS_AT_ONCE, "members-at-once", "[N]", \
+	    "SCIM: 400 where one request changes more than N members") \
 	ROW(USER_GROUPS_AS, "user-groups-as", "display|absent", \
 	    "SCIM: the groups of a user have no id, or are not shown") \
 	ROW(ODD_LOCATION, "odd-location", "", \
