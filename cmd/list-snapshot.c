@@ -40,7 +40,7 @@ static const struct option_row rows[] = {
 	OPTION_FLAG("direct", "do not follow groups in groups", struct options, list.direct),
 	OPTION_TEXT("group", "NAME", "only who is in this group (name or id)", struct options,
                 list.group),
-	OPTION_TEXT("user", "NAME", "only this account (user name, e-mail or id)", struct options,
+	OPTION_TEXT("user", "NAME", "only this person (user name, e-mail or id)", struct options,
                 list.user),
 	OPTION_FILE("persons", 0, "FILE", "which accounts are one person's, as people know it",
                 struct options, list.persons),
@@ -133,8 +133,35 @@ static int write_rows(struct list *list, const struct options *options, struct f
 	return result;
 }
 
+/* The person may be called by other names in each snapshot, so all are searched first. */
+static int read_twice(struct list *list, char **files, size_t count, struct fault *fault)
+{
+	struct reread *inputs = calloc(count, sizeof *inputs);
+	size_t opened = 0;
+	int result = inputs ? 0 : fault_memory(fault);
+
+	while (result == 0 && opened < count) {
+		result = reread_open(&inputs[opened], files[opened], fault);
+		opened++;
+	}
+	if (result == 0)
+		result = list_search(list, inputs, count, fault);
+	for (size_t i = 0; result == 0 && i < count; i++)
+		result = list_reread(list, &inputs[i], fault);
+	while (opened)
+		reread_close(&inputs[--opened]);
+	free(inputs);
+	return result;
+}
+
 static int read_all(struct list *list, char **files, struct fault *fault)
 {
+	size_t count = 0;
+
+	while (files[count])
+		count++;
+	if (list->options->user)
+		return read_twice(list, files, count, fault) < 0 ? -1 : list_end(list, fault);
 	for (; *files; files++)
 		if (list_read(list, *files, fault) < 0)
 			return -1;
@@ -155,6 +182,8 @@ static int list_snapshot_run(void *into, char **files, int *status, struct fault
 		return fault_set(fault, FAULT_USAGE, "--where is empty: give a jq expression on a row");
 	if (options->excel && options->list.format != TABLE_CSV)
 		return fault_set(fault, FAULT_USAGE, "--excel belongs to --format csv");
+	if (options->list.persons && options->list.by != LIST_PERSON && !options->list.user)
+		return fault_set(fault, FAULT_USAGE, "--persons belongs to --by person and --user");
 	options->list.for_people =
 		options->list.format == TABLE_TEXT || options->list.format == TABLE_MARKDOWN;
 	if (!*files)

@@ -360,6 +360,7 @@ three_directories() {
 	run_status 65 list-snapshot --by person --persons people hr
 	assert_says 'people: no member "persons"'
 	run_status 66 list-snapshot --by person --persons nowhere hr
+	run_status 64 list-snapshot --persons people hr
 }
 
 @test "by person: where a directory was not read whole, nobody is said to have no account" {
@@ -397,4 +398,20 @@ three_directories() {
 			| .[].n' records | sort >theirs
 		run_status 0 diff theirs ours
 	done
+}
+
+@test "--user finds all accounts of the person, over names that only other accounts tell, from files and pipes" {
+	three_directories
+	for name in ada@example.com abyron ABYRON; do
+		run_status 0 list-snapshot --by user --user "$name" --columns source,user_id stripe scalr hr
+		grep -v s2 "$out" >found # the service account has that address, and is found by it
+		assert_equal "$(cat found)" $'source,user_id\nscalr,s1\nstripe,t1\nhr,1'
+	done
+	run_status 0 list-snapshot --by user --user s3 --columns user_id stripe scalr hr
+	assert_equal "$(cat "$out")" $'user_id\ns3'
+	printf 'Ada,t3\nAda,abyron\nAda,scalr:s3\nAda,a.byron\n' >people
+	run_status 0 list-snapshot --by user --user ada --persons people --columns user_id <(cat stripe) scalr - <hr
+	assert_equal "$(sort "$out")" $'1\ns1\ns3\nt1\nt3\nuser_id'
+	run_status 0 list-snapshot --by user --user nobody --columns user_id hr
+	assert_equal "$(cat "$out")" user_id
 }

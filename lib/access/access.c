@@ -230,10 +230,9 @@ static int access_read_records(struct access *access, struct fault *fault)
 	return result < 0 ? -1 : access_pass_unlisted_groups(access, fault);
 }
 
-int access_read(struct access *access, const char *path, struct fault *fault)
+/* Everything is empty, for another snapshot. */
+static int access_start(struct access *access, struct fault *fault)
 {
-	int result;
-
 	nesting_release(&access->nesting);
 	buf_clear(&access->group_part);
 	if (!access->members)
@@ -241,13 +240,34 @@ int access_read(struct access *access, const char *path, struct fault *fault)
 	if (!access->members)
 		return -1;
 	sorter_clear(access->members);
-	result = snapshot_reader_open(&access->reader, path, fault);
+	return 0;
+}
+
+/* The snapshot is open, or could not be opened (-1). */
+static int access_read_opened(struct access *access, int result, struct fault *fault)
+{
 	if (result == 0)
 		result = access_read_records(access, fault);
 	if (result == 0)
 		result = access->each_end(access->context, fault);
 	snapshot_reader_close(&access->reader);
 	return result;
+}
+
+int access_read(struct access *access, const char *path, struct fault *fault)
+{
+	return access_start(access, fault) < 0
+	           ? -1
+	           : access_read_opened(access, snapshot_reader_open(&access->reader, path, fault),
+	                                fault);
+}
+
+int access_reread(struct access *access, const struct reread *input, struct fault *fault)
+{
+	if (access_start(access, fault) < 0 || reread_start(input, fault) < 0)
+		return -1;
+	return access_read_opened(
+		access, snapshot_reader_open_fd(&access->reader, input->fd, input->name, fault), fault);
 }
 
 void access_release(struct access *access)

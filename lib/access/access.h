@@ -16,6 +16,7 @@
 #include "access/nesting.h"
 #include "sort/sorter.h"
 #include "stream/snapshot_reader.h"
+#include "sys/reread.h"
 
 /* An account, or a member that no list shows. Borrowed until the call returns. */
 struct access_subject {
@@ -50,6 +51,7 @@ struct access {
 /* Reads one snapshot (FILE or "-") to its proved end. 0 or -1; access_release is due once
    in both cases, and another snapshot may be read before it. */
 int access_read(struct access *access, const char *path, struct fault *fault);
+int access_reread(struct access *access, const struct reread *input, struct fault *fault);
 void access_release(struct access *access);
 
 /* Appends the path to the group at `at` of an answer, from the direct group on, as

@@ -252,30 +252,48 @@ int persons_read(struct persons *persons, const char *path, struct fault *fault)
 
 /* ---- accounts ---- */
 
-/* Joins the account with the person that is called so, if there is one. */
-static void persons_join_given(struct persons *persons, uint32_t place, const struct buf *name)
+int64_t persons_find(const struct persons *persons, struct span folded)
 {
-	struct set_entry *entry =
-		persons->given_count ? set_find(&persons->names, buf_span(name)) : NULL;
+	const struct set_entry *entry = persons->given_count ? set_find(&persons->names, folded) : NULL;
 
-	if (entry)
-		persons_join(persons, (uint32_t)entry->value - 1, place);
+	return entry ? (int64_t)entry->value - 1 : -1;
 }
 
-/* "user-7" of the source scalr as scalr:user-7 */
-static int persons_take_id(struct persons *persons, const struct record *user, uint32_t place,
-                           struct fault *fault)
+bool persons_joins_by_email(const struct record *user)
 {
+	return !record_text(user, USER_USER_NAME).len ||
+	       !span_is(record_text(user, USER_ACCOUNT_TYPE), span_of("service"));
+}
+
+/* Looks for a name as it stands in a record. */
+static int persons_find_name(struct persons *persons, struct span name, int64_t *place,
+                             struct fault *fault)
+{
+	if (*place >= 0 || !name.len)
+		return 0;
+	buf_clear(&persons->name);
+	persons_put_folded(&persons->name, name);
+	*place = persons_find(persons, buf_span(&persons->name));
+	return buf_check(&persons->name, fault);
+}
+
+int persons_given(struct persons *persons, const struct record *user, int64_t *place,
+                  struct fault *fault)
+{
+	*place = -1;
+	if (!persons->given_count)
+		return 0;
 	buf_clear(&persons->other);
 	buf_put_span(&persons->other, record_text(user, USER_SOURCE));
 	buf_putc(&persons->other, ':');
 	buf_put_span(&persons->other, record_text(user, USER_ID));
-	buf_clear(&persons->name);
-	persons_put_folded(&persons->name, buf_span(&persons->other));
-	if (buf_check(&persons->other, fault) < 0 || buf_check(&persons->name, fault) < 0)
+	if (buf_check(&persons->other, fault) < 0 ||
+	    persons_find_name(persons, buf_span(&persons->other), place, fault) < 0 ||
+	    persons_find_name(persons, record_text(user, USER_USER_NAME), place, fault) < 0)
 		return -1;
-	persons_join_given(persons, place, &persons->name);
-	return 0;
+	return persons_joins_by_email(user)
+	           ? persons_find_name(persons, record_text(user, USER_EMAIL), place, fault)
+	           : 0;
 }
 
 static int persons_take_name(struct persons *persons, struct span name, uint32_t place,
@@ -290,7 +308,6 @@ static int persons_take_name(struct persons *persons, struct span name, uint32_t
 	buf_putf(&persons->line, " %x\n", place);
 	if (buf_check(&persons->name, fault) < 0 || buf_check(&persons->line, fault) < 0)
 		return -1;
-	persons_join_given(persons, place, &persons->name);
 	return sorter_add(persons->aliases, buf_span(&persons->line), fault);
 }
 
@@ -298,14 +315,15 @@ int persons_add(struct persons *persons, const struct record *user, struct span 
                 struct fault *fault)
 {
 	struct span name = record_text(user, USER_USER_NAME), email = record_text(user, USER_EMAIL);
-	int64_t place = persons_plant(persons, fault);
+	int64_t place = persons_plant(persons, fault), given;
 
-	if (place < 0)
+	if (place < 0 || persons_given(persons, user, &given, fault) < 0)
 		return -1;
-	if (name.len && span_is(record_text(user, USER_ACCOUNT_TYPE), span_of("service")))
+	if (given >= 0)
+		persons_join(persons, (uint32_t)given, (uint32_t)place);
+	if (!persons_joins_by_email(user))
 		email.len = 0;
-	if ((persons->given_count && persons_take_id(persons, user, (uint32_t)place, fault) < 0) ||
-	    persons_take_name(persons, name, (uint32_t)place, fault) < 0 ||
+	if (persons_take_name(persons, name, (uint32_t)place, fault) < 0 ||
 	    (!span_is_nocase(name, email) &&
 	     persons_take_name(persons, email, (uint32_t)place, fault) < 0))
 		return -1;

@@ -72,6 +72,18 @@ struct person_line {
 /* 1 and the next line, borrowed until the next call; 0; -1. */
 int persons_next(struct persons *persons, struct person_line *next, struct fault *fault);
 
+/* Is the e-mail of an account the person's? That of a service account with a user name is
+   its owner's. */
+bool persons_joins_by_email(const struct record *user);
+
+/* The place of the person that people say an account is of, by its id, else its user name,
+   else its e-mail; -1: they do not say. 0 or -1. */
+int persons_given(struct persons *persons, const struct record *user, int64_t *place,
+                  struct fault *fault);
+
+/* The place of the person in the file that has this name, folded; -1. */
+int64_t persons_find(const struct persons *persons, struct span folded);
+
 /* Appends a name in the form in which names are compared. */
 void persons_put_folded(struct buf *buf, struct span name);
 

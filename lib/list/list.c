@@ -24,9 +24,11 @@ static int list_take_group(void *context, const struct record *group, struct fau
 static int list_take_account(struct list *list, const struct access_subject *subject,
                              struct fault *fault)
 {
-	bool wanted = list_wants(list, subject->record);
+	int wanted = list_wants(list, subject->record, fault);
 	uint64_t groups = 0;
 
+	if (wanted < 0)
+		return -1;
 	for (size_t i = 0; i < subject->count; i++)
 		groups += list_is_asked(list, &subject->reached[i]);
 	return list_add_account(list, subject, wanted && !(list->options->group && !groups), groups,
@@ -39,6 +41,7 @@ static int list_take_subject(void *context, const struct access_subject *subject
 	struct list *list = context;
 	const struct record *user = subject->record;
 	struct span status = user ? record_text(user, USER_STATUS) : span_of("");
+	int wanted;
 
 	if ((user ? list_take_source(list, record_text(user, USER_SOURCE), fault)
 	          : list_take_source_of(list, subject->key, fault)) < 0)
@@ -59,7 +62,8 @@ static int list_take_subject(void *context, const struct access_subject *subject
 		return -1;
 	if (list->options->by == LIST_PERSON)
 		return list_take_account(list, subject, fault);
-	return list_wants(list, user) ? list_put_account(list, subject, fault) : 0;
+	wanted = list_wants(list, user, fault);
+	return wanted > 0 ? list_put_account(list, subject, fault) : wanted;
 }
 
 static int list_take_end(void *context, struct fault *fault)
@@ -83,13 +87,29 @@ static int list_take_end(void *context, struct fault *fault)
 	return 0;
 }
 
-int list_read(struct list *list, const char *path, struct fault *fault)
+static void list_start(struct list *list)
 {
 	list->first_source = list->source_count;
 	list->source = NULL;
 	if (list->members)
 		memset(list->members, 0, list->member_cap * sizeof *list->members);
+}
+
+int list_read(struct list *list, const char *path, struct fault *fault)
+{
+	list_start(list);
 	return access_read(&list->access, path, fault);
+}
+
+int list_search(struct list *list, const struct reread *inputs, size_t count, struct fault *fault)
+{
+	return account_search_run(&list->search, inputs, count, fault);
+}
+
+int list_reread(struct list *list, const struct reread *input, struct fault *fault)
+{
+	list_start(list);
+	return access_reread(&list->access, input, fault);
 }
 
 /* ---- the question ---- */
@@ -194,6 +214,9 @@ int list_open(struct list *list, const struct list_options *options, struct faul
 		return fault_memory(fault);
 	if (options->where && filter_init(&list->where, "--where", span_of(options->where), fault) < 0)
 		return -1;
+	if (options->user &&
+	    account_search_open(&list->search, options->user, options->persons, fault) < 0)
+		return -1;
 	if (options->by != LIST_PERSON)
 		return list_open_table(list, fault);
 	if (persons_open(&list->persons, options->memory / 4, fault) < 0)
@@ -213,6 +236,7 @@ int list_end(struct list *list, struct fault *fault)
 void list_release(struct list *list)
 {
 	access_release(&list->access);
+	account_search_release(&list->search);
 	table_release(&list->table);
 	list_release_persons(list);
 	filter_release(&list->where);

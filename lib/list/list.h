@@ -17,7 +17,7 @@
 #define ROLLCALL_LIST_H
 
 #include "access/access.h"
-#include "access/persons.h"
+#include "access/account_search.h"
 #include "jq/filter.h"
 #include "list/list_columns.h"
 
@@ -28,7 +28,7 @@ struct list_options {
 	bool enabled;        /* only accounts that can sign in */
 	long idle_days;      /* only accounts that did not sign in for so long; 0: all */
 	const char *group;   /* only who is in this group: its name or its id */
-	const char *user;    /* only this account: its user name, its e-mail or its id */
+	const char *user;    /* only this person: a user name, an e-mail or an id of one account */
 	const char *persons; /* a file that says which accounts are one person's */
 	const char *source;  /* only this directory */
 	const char *columns; /* "a,b", in this order; NULL: those of the question */
@@ -92,7 +92,8 @@ struct list {
 	int columns[TABLE_COLUMNS_MAX]; /* those that are shown */
 	struct table_column shown[TABLE_COLUMNS_MAX];
 	size_t column_count;
-	int sort; /* a column; -1: the usual order */
+	int sort;                     /* a column; -1: the usual order */
+	struct account_search search; /* of --user */
 	struct persons persons;
 	struct list_person person;
 	struct table_column *source_columns; /* of --by person */
@@ -102,6 +103,11 @@ struct list {
 /* Borrows the options. 0, or -1 with FAULT_USAGE; list_release is due in both cases. */
 int list_open(struct list *list, const struct list_options *options, struct fault *fault);
 void list_release(struct list *list);
+
+/* Before the first snapshot: the inputs that will be read, by list_reread. Only where
+   options->user is set. 0 or -1. */
+int list_search(struct list *list, const struct reread *inputs, size_t count, struct fault *fault);
+int list_reread(struct list *list, const struct reread *input, struct fault *fault);
 
 /* Reads one snapshot (FILE or "-"). A directory that stands in two of them is refused
    (FAULT_DATA). 0 or -1. */

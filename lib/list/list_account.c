@@ -22,13 +22,6 @@ bool list_is_asked(struct list *list, const struct reached *reached)
 	       (!list->options->group || list_is_group(list, reached->group));
 }
 
-static bool list_is_user(const struct record *user, struct span asked, struct span id)
-{
-	return span_is(id, asked) ||
-	       (user && (span_is_nocase(record_text(user, USER_USER_NAME), asked) ||
-	                 span_is_nocase(record_text(user, USER_EMAIL), asked)));
-}
-
 /* Did the account not sign in since --idle? One that does not show it is counted. */
 static bool list_is_idle(struct list *list, const struct record *user)
 {
@@ -42,15 +35,25 @@ static bool list_is_idle(struct list *list, const struct record *user)
 	       when_compare(value->text, span_of(list->source->idle_before)) < 0;
 }
 
-bool list_wants(struct list *list, const struct record *user)
+/* Is it one of --user? */
+static int list_is_user(struct list *list, const struct record *user, struct fault *fault)
 {
+	return user ? account_search_has(&list->search, user, fault)
+	            : span_is(buf_span(&list->name), span_of(list->options->user));
+}
+
+int list_wants(struct list *list, const struct record *user, struct fault *fault)
+{
+	int is_user = 1;
+
 	const struct list_options *options = list->options;
 
-	if (!list_wants_source(list) ||
-	    (options->user && !list_is_user(user, span_of(options->user), buf_span(&list->name))))
-		return false;
+	if (!list_wants_source(list))
+		return 0;
+	if (options->user && (is_user = list_is_user(list, user, fault)) <= 0)
+		return is_user;
 	if (options->enabled && !(user && span_is(record_text(user, USER_STATUS), span_of("enabled"))))
-		return false;
+		return 0;
 	return !options->idle_days || list_is_idle(list, user);
 }
 

@@ -54,8 +54,9 @@ bool list_is_group(struct list *list, uint32_t place);
 /* Was this group of an account asked for? */
 bool list_is_asked(struct list *list, const struct reached *reached);
 
-/* Is it an account that was asked for, but for its groups? NULL: no list shows it. */
-bool list_wants(struct list *list, const struct record *user);
+/* Is it an account that was asked for, but for its groups? NULL: no list shows it. 1, 0
+   or -1. */
+int list_wants(struct list *list, const struct record *user, struct fault *fault);
 
 /* The rows of one account. */
 int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault);

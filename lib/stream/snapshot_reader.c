@@ -6,6 +6,7 @@
 #include "stream/snapshot_reader.h"
 
 #include "base/inert.h"
+#include "stream/record_scan.h"
 
 int snapshot_reader_fault(const struct snapshot_reader *reader, struct fault *fault)
 {
@@ -109,6 +110,14 @@ int snapshot_reader_open(struct snapshot_reader *reader, const char *path, struc
 	return snapshot_reader_advance(reader, fault); /* `begin` comes first, or nothing does */
 }
 
+int snapshot_reader_open_fd(struct snapshot_reader *reader, int fd, const char *name,
+                            struct fault *fault)
+{
+	*reader = (struct snapshot_reader){0};
+	stream_open_fd(&reader->stream, fd, name, STAGE_SNAPSHOT, false);
+	return snapshot_reader_advance(reader, fault);
+}
+
 void snapshot_reader_close(struct snapshot_reader *reader)
 {
 	stream_close(&reader->stream);
@@ -147,8 +156,11 @@ int snapshot_reader_next(struct snapshot_reader *reader, struct fault *fault)
 int snapshot_reader_parse(struct snapshot_reader *reader, struct record *record,
                           struct fault *fault)
 {
-	yyjson_val *root = json_read(&reader->stream.json, reader->line, fault);
+	yyjson_val *root;
 
+	if (record_scan(record, reader->kind, reader->line))
+		return 0;
+	root = json_read(&reader->stream.json, reader->line, fault);
 	return root && record_parse(record, reader->kind, root, fault) == 0
 	           ? 0
 	           : snapshot_reader_fault(reader, fault);

@@ -50,6 +50,11 @@ struct snapshot_reader {
 /* Opens FILE or "-" and reads its begin line; no record is at hand yet. 0 or -1;
    snapshot_reader_close is due in both cases. */
 int snapshot_reader_open(struct snapshot_reader *reader, const char *path, struct fault *fault);
+
+/* The same from where `fd`, which stays the caller's, stands. */
+int snapshot_reader_open_fd(struct snapshot_reader *reader, int fd, const char *name,
+                            struct fault *fault);
+
 void snapshot_reader_close(struct snapshot_reader *reader);
 
 /* Goes to the next record and checks it. 1; 0 at the end, where all is proved; -1. */

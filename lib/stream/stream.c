@@ -103,6 +103,13 @@ int stream_open(struct stream_reader *reader, const char *path, unsigned accepte
 	return lines_open(&reader->lines, path, fault);
 }
 
+void stream_open_fd(struct stream_reader *reader, int fd, const char *name, unsigned accepted,
+                    bool parse)
+{
+	*reader = (struct stream_reader){.stages = accepted, .parse = parse};
+	lines_open_fd(&reader->lines, fd, name);
+}
+
 void stream_close(struct stream_reader *reader)
 {
 	lines_close(&reader->lines);

@@ -78,6 +78,11 @@ struct stream_reader {
 /* Opens FILE or "-"; `accepted` are STAGE_ bits. 0 or -1. */
 int stream_open(struct stream_reader *reader, const char *path, unsigned accepted, bool parse,
                 struct fault *fault);
+
+/* The same from where `fd`, which stays the caller's, stands. */
+void stream_open_fd(struct stream_reader *reader, int fd, const char *name, unsigned accepted,
+                    bool parse);
+
 void stream_close(struct stream_reader *reader);
 
 /* 1 and the next item; 0 where the input ended behind at least one complete

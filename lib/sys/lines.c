@@ -28,9 +28,14 @@ int lines_open(struct lines *lines, const char *path, struct fault *fault)
 	return 0;
 }
 
+void lines_open_fd(struct lines *lines, int fd, const char *name)
+{
+	*lines = (struct lines){.fd = fd, .name = name, .is_borrowed = true};
+}
+
 void lines_close(struct lines *lines)
 {
-	if (lines->fd > STDIN_FILENO)
+	if (lines->fd > STDIN_FILENO && !lines->is_borrowed)
 		close(lines->fd);
 	free(lines->data);
 	*lines = (struct lines){.fd = -1};

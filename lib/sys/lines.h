@@ -18,11 +18,16 @@ struct lines {
 	char *data;
 	size_t start, end, cap;
 	size_t current, previous; /* where the line read last starts, and the one before it */
+	bool is_borrowed;         /* the file is the caller's to close */
 	bool cut;                 /* the input ended within a line */
 };
 
 /* `path` "-" is stdin. 0 or -1 (FAULT_NO_INPUT). */
 int lines_open(struct lines *lines, const char *path, struct fault *fault);
+
+/* From where `fd`, which stays the caller's, stands. `name` as in messages. */
+void lines_open_fd(struct lines *lines, int fd, const char *name);
+
 void lines_close(struct lines *lines);
 
 /* 1 and the line without its LF (borrowed until the next call), 0 at the end,

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * account_search: a set of names that grows until a pass adds none.
+ */
+#include "access/account_search.h"
+
+#include "stream/record_scan.h"
+#include "sys/lines.h"
+
+static int search_take_name(struct account_search *search, struct span folded, bool *grew,
+                            struct fault *fault)
+{
+	bool fresh;
+
+	if (!set_take(&search->names, folded, &fresh))
+		return fault_memory(fault);
+	*grew |= fresh;
+	return 0;
+}
+
+/* All names that people give to the person at `place`. */
+static int search_take_person(struct account_search *search, int64_t place, bool *grew,
+                              struct fault *fault)
+{
+	const struct set *names = &search->persons.names;
+
+	search->person = place;
+	for (size_t i = 0; i < names->cap; i++)
+		if (names->slots[i].hash && (int64_t)names->slots[i].value - 1 == place &&
+		    search_take_name(search, set_key(names, &names->slots[i]), grew, fault) < 0)
+			return -1;
+	return 0;
+}
+
+int account_search_open(struct account_search *search, const char *asked, const char *persons,
+                        struct fault *fault)
+{
+	int64_t place;
+	bool grew;
+
+	*search = (struct account_search){.asked = span_of(asked), .person = -1};
+	if (persons && persons_read(&search->persons, persons, fault) < 0)
+		return -1;
+	persons_put_folded(&search->folded, search->asked);
+	if (buf_check(&search->folded, fault) < 0)
+		return -1;
+	place = persons_find(&search->persons, buf_span(&search->folded));
+	if (place >= 0)
+		return search_take_person(search, place, &grew, fault);
+	return search_take_name(search, buf_span(&search->folded), &grew, fault);
+}
+
+void account_search_release(struct account_search *search)
+{
+	persons_release(&search->persons);
+	set_release(&search->names);
+	record_release(&search->record);
+	buf_release(&search->folded);
+	buf_release(&search->id);
+	*search = (struct account_search){0};
+}
+
+/* Is the person called so? The name is in `folded` then. */
+static bool search_is_called(struct account_search *search, struct span name)
+{
+	if (!name.len)
+		return false;
+	buf_clear(&search->folded);
+	persons_put_folded(&search->folded, name);
+	return set_find(&search->names, buf_span(&search->folded)) != NULL;
+}
+
+int account_search_has(struct account_search *search, const struct record *user,
+                       struct fault *fault)
+{
+	struct span email = record_text(user, USER_EMAIL);
+	int64_t place = -1;
+
+	if (persons_given(&search->persons, user, &place, fault) < 0)
+		return -1;
+	if (place >= 0 && search->person >= 0)
+		return place == search->person;
+	if (span_is(record_text(user, USER_ID), search->asked) || span_is_nocase(email, search->asked))
+		return 1;
+	return search_is_called(search, record_text(user, USER_USER_NAME)) ||
+	       (persons_joins_by_email(user) && search_is_called(search, email));
+}
+
+/* The account is one of the person: what else is the person called? */
+static int search_learn(struct account_search *search, const struct record *user, bool *grew,
+                        struct fault *fault)
+{
+	struct span names[] = {record_text(user, USER_USER_NAME), record_text(user, USER_EMAIL)};
+	int64_t place = -1;
+
+	if (persons_given(&search->persons, user, &place, fault) < 0 ||
+	    (place >= 0 && search->person < 0 && search_take_person(search, place, grew, fault) < 0))
+		return -1;
+	names[1].len = persons_joins_by_email(user) ? names[1].len : 0;
+	for (size_t i = 0; i < 2; i++) {
+		if (!names[i].len)
+			continue;
+		buf_clear(&search->folded);
+		persons_put_folded(&search->folded, names[i]);
+		if (buf_check(&search->folded, fault) < 0 ||
+		    search_take_name(search, buf_span(&search->folded), grew, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The names in the line of a user; 1, 0 where it is none, -1. What is wrong with a line is
+   said when it is proved. */
+static int search_read_user(struct account_search *search, struct span line, yyjson_doc **doc,
+                            struct fault *fault)
+{
+	struct fault ignored;
+
+	if (record_scan_to(&search->record, RECORD_USER, line, USER_ACCOUNT_TYPE))
+		return 1;
+	if (!record_line_key(RECORD_USER, line).len)
+		return 0;
+	*doc = record_read(&search->record, RECORD_USER, line, &ignored);
+	if (!*doc && ignored.kind == FAULT_INTERNAL) {
+		*fault = ignored;
+		return -1;
+	}
+	return *doc != NULL;
+}
+
+static int search_pass(struct account_search *search, const struct reread *input, bool *grew,
+                       struct fault *fault)
+{
+	struct lines lines;
+	struct span line;
+	struct fault ignored;
+	int more = reread_start(input, fault);
+
+	if (more < 0)
+		return -1;
+	lines_open_fd(&lines, input->fd, input->name);
+	while (more == 0 && lines_next(&lines, &line, &ignored) > 0) {
+		yyjson_doc *doc = NULL;
+
+		more = search_read_user(search, line, &doc, fault);
+		if (more > 0)
+			more = account_search_has(search, &search->record, fault);
+		if (more > 0)
+			more = search_learn(search, &search->record, grew, fault);
+		yyjson_doc_free(doc);
+	}
+	lines_close(&lines);
+	return more;
+}
+
+int account_search_run(struct account_search *search, const struct reread *inputs, size_t count,
+                       struct fault *fault)
+{
+	bool grew;
+
+	do {
+		grew = false;
+		for (size_t i = 0; i < count; i++)
+			if (search_pass(search, &inputs[i], &grew, fault) < 0)
+				return -1;
+	} while (grew);
+	return 0;
+}
