@@ -11,7 +11,7 @@ BUILD    ?= build
 PROGPREFIX ?=
 WERROR   ?=
 
-PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot scalr-fetch scim-push
+PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot report-snapshot scalr-fetch scim-push
 # these talk to a service
 FETCHERS = scim-fetch scalr-fetch scim-push
 
@@ -33,7 +33,7 @@ CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION=
 	$(PKG_CFLAGS) $(CPPFLAGS)
 COMPILE = $(CC) $(CPPFLAGS_ALL) $(WARNINGS) $(HARDENED) $(CFLAGS) -pthread -MMD -MP
 
-LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c))
+LIB_OBJS = $(patsubst lib/%.c,$(BUILD)/lib/%.o,$(wildcard lib/*/*.c)) $(BUILD)/lib/report/report_pages.o
 ALL_PROGRAMS = $(PROGRAMS:%=$(BUILD)/%)
 
 # `make help` prints the lines that begin with "#: ", and each target with its ## text
@@ -44,6 +44,21 @@ all: $(ALL_PROGRAMS) ## build the programs (40 s on one core; -j2: 20 s)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+# the pages of a report, as bytes: words and markup stay in files of their own
+PAGES = $(wildcard lib/report/pages/*)
+
+$(BUILD)/lib/report/report_pages.c: $(PAGES) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "report/report_pages.h"'; for page in $(PAGES); do \
+		name=$${page##*/}; var=$${name%%.*}_$${name#*.}; \
+		printf 'static const char %s_bytes[] = {\n' "$$var"; \
+		od -An -v -tu1 "$$page" | sed 's/ *\([0-9][0-9]*\)/(char)\1,/g'; \
+		printf '};\nconst struct page %s = {"%s", {%s_bytes, sizeof %s_bytes}};\n' \
+			"$$var" "$$name" "$$var" "$$var"; done; } >$@
+
+$(BUILD)/lib/report/report_pages.o: $(BUILD)/lib/report/report_pages.c
 	$(COMPILE) -c -o $@ $<
 
 $(BUILD)/librollcall.a: $(LIB_OBJS)

@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot report-snapshot scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -95,6 +95,10 @@ run_page() {
 
 @test "the examples of list-snapshot(1) run as they stand" {
 	run_page list-snapshot.1
+}
+
+@test "the examples of report-snapshot(1) run as they stand" {
+	run_page report-snapshot.1
 }
 
 @test "the examples of scim-push(1) run as they stand" {

@@ -16,7 +16,8 @@ static const struct {
 } stages[] = {{"fetch", "a fetch stream", STAGE_FETCH},
               {"snapshot", "a snapshot", STAGE_SNAPSHOT},
               {"changes", "a change stream", STAGE_CHANGES},
-              {"results", "a result stream", STAGE_RESULTS}};
+              {"results", "a result stream", STAGE_RESULTS},
+              {"findings", "a finding stream", STAGE_FINDINGS}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -372,6 +373,9 @@ static int kind_in_stage(const struct stream_reader *reader, struct span word)
 		return record_kind_find(word);
 	if (reader->stage == STAGE_RESULTS)
 		fits = span_is(word, span_of("result"));
+	else if (reader->stage == STAGE_FINDINGS)
+		fits = span_is(word, span_of("check")) || span_is(word, span_of("finding")) ||
+		       span_is(word, span_of("gone")) || span_is(word, span_of("exception"));
 	else
 		fits = span_is(word, span_of("change")) || span_is(word, span_of("unknown"));
 	return fits ? RECORD_KINDS : -1;

@@ -17,7 +17,13 @@
 
 enum { STREAM_FORMAT = 1 };
 
-enum stream_stage { STAGE_FETCH = 1, STAGE_SNAPSHOT = 2, STAGE_CHANGES = 4, STAGE_RESULTS = 8 };
+enum stream_stage {
+	STAGE_FETCH = 1,
+	STAGE_SNAPSHOT = 2,
+	STAGE_CHANGES = 4,
+	STAGE_RESULTS = 8,
+	STAGE_FINDINGS = 16,
+};
 
 struct counts {
 	uint64_t of[RECORD_KINDS];
@@ -55,7 +61,7 @@ enum item_type { ITEM_BEGIN, ITEM_RECORD, ITEM_END };
 
 struct stream_item {
 	enum item_type type;
-	enum record_kind kind; /* of a record; RECORD_KINDS: a change or a result */
+	enum record_kind kind; /* of a record; RECORD_KINDS: one of another stage */
 	struct span line;      /* without its LF; borrowed until the next read */
 	yyjson_val *root;      /* parsed; NULL for records of an unparsed stream */
 };

@@ -8,6 +8,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "base/markup.h"
 #include "base/unicode.h"
 
 const char *const table_format_names[TABLE_FORMATS] = {
@@ -231,27 +232,6 @@ static void cell_put_tsv(struct buf *line, const struct cell *cell)
 	inert_put(line, cell->text);
 }
 
-static void cell_put_markdown(struct buf *line, const struct cell *cell, struct buf *scratch)
-{
-	struct span text;
-
-	buf_clear(scratch);
-	inert_put(scratch, cell->text);
-	text = buf_span(scratch);
-	for (size_t i = 0; i < text.len; i++) {
-		switch (text.data[i]) {
-		case '<': buf_puts(line, "&lt;"); continue;
-		case '>': buf_puts(line, "&gt;"); continue;
-		case '&': buf_puts(line, "&amp;"); continue;
-		case '@': buf_puts(line, "&#64;"); continue; /* mentions nobody */
-		default: break;
-		}
-		if (strchr("\\|`*_[]#!~", text.data[i]))
-			buf_putc(line, '\\');
-		buf_putc(line, text.data[i]);
-	}
-}
-
 static void cell_put_json(struct buf *line, const char *name, const struct cell *cell, bool *first)
 {
 	if (cell->type == CELL_NOT_SHOWN || cell->type == CELL_EMPTY)
@@ -322,7 +302,7 @@ static void table_put_cell(struct table *table, const struct table_look *look, s
 		break;
 	case TABLE_MARKDOWN:
 		buf_puts(line, at ? " | " : "| ");
-		cell_put_markdown(line, cell, &table->scratch);
+		markup_put_markdown(line, cell->text);
 		if (last)
 			buf_puts(line, " |");
 		break;

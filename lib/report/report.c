@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report: counting, while a snapshot passes. What is shown of it is in report_page.
+ */
+#include "report/report_parts.h"
+
+#include "base/array.h"
+#include "base/inert.h"
+#include "base/json_put.h"
+
+#include <stdlib.h>
+
+enum { GROUPS_SHOWN = 20 }; /* of an account */
+
+const char *const report_format_names[REPORT_FORMATS] =
+	{[REPORT_HTML] = "html", [REPORT_MARKDOWN] = "markdown", [REPORT_TEXT] = "text"};
+
+/* ---- directories ---- */
+
+static int source_set_ages(struct report_source *source, struct fault *fault)
+{
+	static const int days[AGE_OLDER] = {30, 90, 180, 365};
+
+	for (int age = 0; age < AGE_OLDER; age++)
+		if (!when_minus(source->as_of, (int64_t)days[age] * 86400, source->days_ago[age]))
+			return fault_set(fault, FAULT_DATA, "the snapshot does not say when '%s' was read",
+			                 INERT(source->name));
+	return 0;
+}
+
+/* The directory of this name, which is the one at hand from now on. 0 or -1. */
+static int report_take_source(struct report *report, struct span name, struct fault *fault)
+{
+	struct report_source *sources;
+	struct span as_of;
+
+	for (size_t i = report->first_source; i < report->source_count; i++)
+		if (span_is(report->sources[i].name, name)) {
+			report->source = &report->sources[i];
+			return 0;
+		}
+	for (size_t i = 0; i < report->first_source; i++)
+		if (span_is(report->sources[i].name, name))
+			return fault_set(fault, FAULT_DATA,
+			                 "the source '%s' stands in two snapshots: give the older one with "
+			                 "--before, or merge those of different sources with normalize",
+			                 INERT(name));
+	sources = array_grow(report->sources, report->source_count, &report->source_cap,
+	                     sizeof *sources, fault);
+	if (!sources)
+		return -1;
+	report->sources = sources;
+	report->source = &sources[report->source_count++];
+	as_of =
+		snapshot_source_text(snapshot_reader_source(&report->access.reader, name), "fetched_at");
+	*report->source = (struct report_source){
+		.name = arena_copy(&report->texts, name),
+		.as_of = arena_copy(&report->texts, as_of),
+	};
+	if (!report->source->name.data || !report->source->as_of.data)
+		return fault_memory(fault);
+	return source_set_ages(report->source, fault);
+}
+
+/* The source in the key of a record. */
+static int report_take_source_of(struct report *report, struct span key, struct fault *fault)
+{
+	yyjson_val *root = json_read(&report->json, record_line_source(key), fault);
+	struct span name = SPAN_EMPTY;
+
+	if (!root)
+		return -1;
+	json_text(root, &name);
+	return report_take_source(report, name, fault);
+}
+
+/* ---- gaps and groups ---- */
+
+static int report_take_gap(void *context, const struct record *gap, struct fault *fault)
+{
+	struct report *report = context;
+	yyjson_mut_val *item;
+
+	if (report_take_source(report, record_text(gap, GAP_SOURCE), fault) < 0)
+		return -1;
+	report->source->gaps++;
+	if (yyjson_mut_arr_size(report->gaps) == REPORT_ROWS_MAX) {
+		report->gaps_left_out++;
+		return 0;
+	}
+	item = model_item(&report->model, report->gaps);
+	model_text(&report->model, item, "source", record_text(gap, GAP_SOURCE));
+	model_text(&report->model, item, "scope", record_text(gap, GAP_SCOPE));
+	model_text(&report->model, item, "id", record_text(gap, GAP_ID));
+	model_text(&report->model, item, "reason", record_text(gap, GAP_REASON));
+	return 0;
+}
+
+static int report_take_group(void *context, const struct record *group, struct fault *fault)
+{
+	struct report *report = context;
+
+	if (report_take_source(report, record_text(group, GROUP_SOURCE), fault) < 0)
+		return -1;
+	report->source->groups++;
+	return 0;
+}
+
+/* ---- accounts ---- */
+
+static enum report_status status_of(const struct record *user)
+{
+	struct span status = record_text(user, USER_STATUS);
+
+	return span_is(status, span_of("enabled"))    ? REPORT_ENABLED
+	       : span_is(status, span_of("disabled")) ? REPORT_DISABLED
+	                                              : REPORT_UNKNOWN;
+}
+
+static enum report_age age_of(const struct report_source *source, const struct record *user)
+{
+	const struct value *last = &user->values[USER_LAST_LOGIN_AT];
+	int age = AGE_30_DAYS;
+
+	if (last->type != VALUE_TEXT)
+		return last->type == VALUE_NULL ? AGE_NEVER : AGE_NOT_SHOWN;
+	while (age < AGE_OLDER && when_compare(last->text, span_of(source->days_ago[age])) < 0)
+		age++;
+	return (enum report_age)age;
+}
+
+static void report_count_user(struct report *report, const struct access_subject *subject)
+{
+	struct report_source *source = report->source;
+	const struct record *user = subject->record;
+	struct span type = record_text(user, USER_ACCOUNT_TYPE);
+	enum report_status status = status_of(user);
+
+	source->statuses[status]++;
+	source->people += span_is(type, span_of("human"));
+	source->services += span_is(type, span_of("service"));
+	source->untyped += !span_is(type, span_of("human")) && !span_is(type, span_of("service"));
+	source->disabled_in_groups += status == REPORT_DISABLED && subject->count;
+	if (status != REPORT_DISABLED && !span_is(type, span_of("service")))
+		source->ages[age_of(source, user)]++;
+}
+
+/* Counts the subject in its groups. */
+static int report_count_members(struct report *report, const struct access_subject *subject,
+                                struct fault *fault)
+{
+	size_t groups = report->access.nesting.count;
+
+	if (groups > report->member_cap) {
+		uint64_t *members = reallocarray(report->members, groups, 2 * sizeof *members);
+
+		if (!members)
+			return fault_memory(fault);
+		memset(members + 2 * report->member_cap, 0,
+		       (groups - report->member_cap) * 2 * sizeof *members);
+		report->members = members;
+		report->member_cap = groups;
+	}
+	for (size_t i = 0; i < subject->count && !subject->is_group; i++) {
+		report->source->memberships += subject->reached[i].level == 0;
+		report->members[2 * subject->reached[i].group] += subject->reached[i].level == 0;
+		report->members[2 * subject->reached[i].group + 1]++;
+	}
+	return 0;
+}
+
+/* A time as people read it: its day; a word where there is none. */
+static struct span last_login_text(const struct record *user)
+{
+	const struct value *last = user ? &user->values[USER_LAST_LOGIN_AT] : NULL;
+
+	if (!last || last->type == VALUE_ABSENT)
+		return span_of("not shown");
+	if (last->type == VALUE_NULL)
+		return span_of("never");
+	return (struct span){last->text.data, last->text.len > 10 ? 10 : last->text.len};
+}
+
+static void row_put_access(struct report *report, const struct access_subject *subject)
+{
+	struct buf *row = &report->row;
+
+	buf_puts(row, ",\"access\":[");
+	for (size_t i = 0; i < subject->count && i < GROUPS_SHOWN; i++) {
+		json_array_next(row);
+		buf_clear(&report->text);
+		access_put_group(&report->text, &report->access.nesting, subject->reached[i].group);
+		buf_puts(row, "{\"name\":");
+		json_put_string(row, buf_span(&report->text));
+		if (subject->reached[i].level) {
+			buf_clear(&report->text);
+			access_put_path(&report->text, &report->access.nesting, subject->reached, i);
+			json_put_member(row, "via", buf_span(&report->text));
+		}
+		buf_putc(row, '}');
+	}
+	buf_puts(row, "]");
+	if (subject->count > GROUPS_SHOWN)
+		buf_putf(row, ",\"more\":%zu", subject->count - GROUPS_SHOWN);
+}
+
+/* The roles a record shows, behind the groups. */
+static void row_put_roles(struct report *report, const struct record *user)
+{
+	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
+
+	if (roles && roles->type == VALUE_LIST) {
+		buf_puts(&report->row, ",\"roles\":");
+		buf_put_span(&report->row, roles->text);
+	}
+}
+
+static int report_put_person(struct report *report, const struct access_subject *subject,
+                             struct fault *fault)
+{
+	const struct record *user = subject->record;
+	struct buf *key = &report->key, *row = &report->row;
+	struct span name = user ? record_text(user, USER_USER_NAME) : span_of("");
+
+	buf_clear(key);
+	if (user)
+		record_put_folded_name(key, user);
+	buf_putc(key, '\0');
+	buf_put_span(key, subject->key);
+	if (buf_check(key, fault) < 0)
+		return -1;
+	if (!top_wants(&report->people, buf_span(key)))
+		return 0;
+	buf_clear(row);
+	buf_clear(&report->text);
+	if (!name.len) {
+		access_put_id(&report->text, subject->key);
+		name = buf_span(&report->text);
+	}
+	buf_puts(row, "{\"name\":");
+	json_put_string(row, name);
+	json_put_member(row, "display_name", user ? record_text(user, USER_DISPLAY_NAME) : span_of(""));
+	json_put_member(row, "source", report->source->name);
+	json_put_member(row, "status", user ? record_text(user, USER_STATUS) : span_of("not listed"));
+	json_put_member(row, "type",
+	                user ? record_text(user, USER_ACCOUNT_TYPE)
+	                     : span_of(subject->is_group ? "group" : "unknown"));
+	json_put_member(row, "last_login", last_login_text(user));
+	row_put_access(report, subject);
+	row_put_roles(report, user);
+	buf_putc(row, '}');
+	if (buf_check(row, fault) < 0 || buf_check(&report->text, fault) < 0)
+		return -1;
+	return top_add(&report->people, buf_span(key), buf_span(row), fault);
+}
+
+static int report_take_subject(void *context, const struct access_subject *subject,
+                               struct fault *fault)
+{
+	struct report *report = context;
+	const struct record *user = subject->record;
+
+	if ((user ? report_take_source(report, record_text(user, USER_SOURCE), fault)
+	          : report_take_source_of(report, subject->key, fault)) < 0)
+		return -1;
+	if (user)
+		report_count_user(report, subject);
+	else
+		report->source->unlisted++;
+	if (report_count_members(report, subject, fault) < 0)
+		return -1;
+	return report_put_person(report, subject, fault);
+}
+
+/* ---- the end of a snapshot ---- */
+
+/* The largest first: the key counts down. */
+static void put_largest_key(struct buf *key, uint64_t members, const struct nested_group *group)
+{
+	buf_putf(key, "%016llx", (unsigned long long)(UINT64_MAX - members));
+	buf_put_span(key, group->key);
+}
+
+static int report_put_group(struct report *report, uint32_t place, struct fault *fault)
+{
+	const struct nesting *nesting = &report->access.nesting;
+	const struct nested_group *group = &nesting->groups[place];
+	uint64_t direct = place < report->member_cap ? report->members[2 * place] : 0;
+	uint64_t effective = place < report->member_cap ? report->members[2 * place + 1] : 0;
+	size_t outer = nesting->first[place + 1] - nesting->first[place];
+	struct buf *key = &report->key, *row = &report->row;
+	bool wants_largest, wants;
+
+	if (report_take_source_of(report, group->key, fault) < 0)
+		return -1;
+	report->source->nestings += outer;
+	report->source->empty_groups += group->is_listed && !effective;
+	buf_clear(&report->text);
+	access_put_group(&report->text, nesting, place);
+	buf_clear(row);
+	buf_puts(row, "{\"name\":");
+	json_put_string(row, buf_span(&report->text));
+	json_put_member(row, "source", report->source->name);
+	buf_puts(&report->text, " (");
+	buf_put_span(&report->text, report->source->name);
+	buf_puts(&report->text, ")");
+	json_put_member(row, "where", buf_span(&report->text));
+	buf_putf(row, ",\"direct\":%llu,\"effective\":%llu,\"inherited\":%llu,\"outer\":%zu}",
+	         (unsigned long long)direct, (unsigned long long)effective,
+	         (unsigned long long)(effective - direct), outer);
+	buf_clear(key);
+	put_largest_key(key, effective, group);
+	wants_largest = effective && top_wants(&report->largest, buf_span(key));
+	if (buf_check(row, fault) < 0 || buf_check(key, fault) < 0 ||
+	    (wants_largest && top_add(&report->largest, buf_span(key), buf_span(row), fault) < 0))
+		return -1;
+	buf_clear(key);
+	for (size_t i = 0; i < report->text.len; i++)
+		buf_putc(key, ascii_lower(report->text.data[i]));
+	buf_putc(key, '\0');
+	buf_put_span(key, group->key);
+	wants = top_wants(&report->groups, buf_span(key));
+	if (buf_check(key, fault) < 0)
+		return -1;
+	return wants ? top_add(&report->groups, buf_span(key), buf_span(row), fault) : 0;
+}
+
+/* What the begin line says of a directory that shows nothing of itself, too. */
+static int report_take_entry(struct report *report, yyjson_val *entry, struct fault *fault)
+{
+	struct span select = snapshot_source_text(entry, "select");
+	yyjson_mut_val *item;
+	yyjson_val *words;
+	struct span text;
+	size_t i, max;
+
+	if (report_take_source(report, snapshot_source_text(entry, "source"), fault) < 0)
+		return -1;
+	report->source->is_selected = select.len > 0;
+	item = model_item(&report->model, report->entries);
+	model_text(&report->model, item, "source", report->source->name);
+	model_text(&report->model, item, "provider", snapshot_source_text(entry, "provider"));
+	model_text(&report->model, item, "origin", snapshot_source_text(entry, "origin"));
+	model_text(&report->model, item, "as_of", report->source->as_of);
+	model_text(&report->model, item, "select", select);
+	item = model_list(&report->model, item, "not_covered");
+	yyjson_arr_foreach(yyjson_obj_get(entry, "not_covered"), i, max, words)
+		if (json_text(words, &text))
+			model_item_text(&report->model, item, text);
+	return 0;
+}
+
+static int report_take_end(void *context, struct fault *fault)
+{
+	struct report *report = context;
+	const struct snapshot_reader *reader = &report->access.reader;
+	yyjson_mut_val *item;
+	yyjson_val *entry;
+	size_t i, max;
+
+	yyjson_arr_foreach(reader->sources, i, max, entry)
+		if (report_take_entry(report, entry, fault) < 0)
+			return -1;
+	for (uint32_t place = 0; place < report->access.nesting.count; place++)
+		if (report_put_group(report, place, fault) < 0)
+			return -1;
+	if (report->members)
+		memset(report->members, 0, report->member_cap * 2 * sizeof *report->members);
+	item = model_item(&report->model, report->snapshots);
+	model_text(&report->model, item, "file", snapshot_reader_name(reader));
+	model_text(&report->model, item, "sha256", span_of(reader->sha256));
+	model_text(&report->model, item, "begin_sha256", span_of(reader->stream.begin_hex));
+	return 0;
+}
+
+bool report_has_snapshot(const struct report *report, struct span sha256)
+{
+	yyjson_mut_val *item;
+	size_t i, max;
+
+	yyjson_mut_arr_foreach(report->snapshots, i, max,
+	                       item) if (yyjson_mut_equals_strn(yyjson_mut_obj_get(item, "sha256"),
+	                                                        sha256.data, sha256.len)) return true;
+	return false;
+}
+
+int report_read(struct report *report, const char *path, struct fault *fault)
+{
+	report->first_source = report->source_count;
+	return access_read(&report->access, path, fault);
+}
+
+/* ---- points in time ---- */
+
+static int point_count(struct report_point *point, struct snapshot_reader *reader,
+                       struct record *record, struct fault *fault)
+{
+	int more;
+
+	while ((more = snapshot_reader_next(reader, fault)) > 0) {
+		if (reader->kind != RECORD_USER)
+			continue;
+		if (snapshot_reader_parse(reader, record, fault) < 0)
+			return -1;
+		point->accounts++;
+		point->enabled += status_of(record) == REPORT_ENABLED;
+	}
+	return more;
+}
+
+/* When the last of its directories was read. */
+static void point_set_time(struct report_point *point, yyjson_val *sources)
+{
+	struct span latest = SPAN_EMPTY;
+	yyjson_val *entry;
+	size_t i, max;
+
+	yyjson_arr_foreach(sources, i, max, entry) {
+		struct span time = snapshot_source_text(entry, "fetched_at");
+
+		if (!latest.len || when_compare(time, latest) > 0)
+			latest = time;
+	}
+	if (latest.len < WHEN_MAX)
+		memcpy(point->as_of, latest.data, latest.len);
+}
+
+int report_read_before(struct report *report, const char *path, struct fault *fault)
+{
+	struct report_point point = {0}, *points;
+	struct snapshot_reader reader;
+	struct record record = {0};
+	int result = snapshot_reader_open(&reader, path, fault);
+
+	if (result == 0)
+		result = point_count(&point, &reader, &record, fault);
+	if (result == 0)
+		point_set_time(&point, reader.sources);
+	snapshot_reader_close(&reader);
+	record_release(&record);
+	points = result < 0 ? NULL
+	                    : array_grow(report->points, report->point_count, &report->point_cap,
+	                                 sizeof *points, fault);
+	if (!points)
+		return -1;
+	report->points = points;
+	points[report->point_count++] = point;
+	return 0;
+}
+
+/* ---- life ---- */
+
+int report_open(struct report *report, const struct report_options *options, struct fault *fault)
+{
+	*report = (struct report){.options = options};
+	report->access = (struct access){
+		.each_gap = report_take_gap,
+		.each_group = report_take_group,
+		.each_subject = report_take_subject,
+		.each_end = report_take_end,
+		.context = report,
+		.memory = options->memory,
+	};
+	if (model_init(&report->model, fault) < 0 ||
+	    top_init(&report->people, REPORT_ROWS_MAX, fault) < 0 ||
+	    top_init(&report->groups, REPORT_ROWS_MAX, fault) < 0 ||
+	    top_init(&report->largest, LARGEST_SHOWN, fault) < 0)
+		return -1;
+	report->gaps = model_list(&report->model, report->model.root, "gaps");
+	report->entries = model_list(&report->model, report->model.root, "sources");
+	report->snapshots = model_list(&report->model, report->model.root, "snapshots");
+	return model_check(&report->model, fault);
+}
+
+void report_release(struct report *report)
+{
+	access_release(&report->access);
+	model_release(&report->model);
+	arena_release(&report->texts);
+	top_release(&report->people);
+	top_release(&report->groups);
+	top_release(&report->largest);
+	json_reader_release(&report->json);
+	buf_release(&report->key);
+	buf_release(&report->row);
+	buf_release(&report->text);
+	free(report->sources);
+	free(report->points);
+	free(report->members);
+	free(report->tallies);
+}

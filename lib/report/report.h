@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report: what people look at: one page that says who can get in, what was found, what
+ * changed and what nobody can know, as HTML, Markdown or text.
+ *
+ * Streams are read first, each to its proved end; then the page is written. Nothing in it
+ * comes from the clock, the machine or its settings: the same streams give the same bytes.
+ * Memory does not grow with the directory, but for groups: a table holds its first
+ * REPORT_ROWS_MAX rows and says how many more there are.
+ */
+#ifndef ROLLCALL_REPORT_H
+#define ROLLCALL_REPORT_H
+
+#include "access/access.h"
+#include "report/model.h"
+#include "report/top.h"
+
+enum { REPORT_ROWS_MAX = 1000 };
+
+enum report_format { REPORT_HTML, REPORT_MARKDOWN, REPORT_TEXT, REPORT_FORMATS };
+
+extern const char *const report_format_names[REPORT_FORMATS];
+
+struct report_options {
+	const char *title; /* borrowed; NULL: the usual one */
+	int format;        /* enum report_format */
+	size_t memory;     /* bytes for the memberships that wait */
+};
+
+/* How long ago an account signed in last, counted from when it was read. */
+enum report_age {
+	AGE_30_DAYS,
+	AGE_90_DAYS,
+	AGE_180_DAYS,
+	AGE_365_DAYS,
+	AGE_OLDER,
+	AGE_NEVER,
+	AGE_NOT_SHOWN,
+	REPORT_AGES,
+};
+
+enum { REPORT_SEVERITIES = 5 }; /* critical first */
+
+enum report_status { REPORT_ENABLED, REPORT_DISABLED, REPORT_UNKNOWN, REPORT_STATUSES };
+
+/* What is known of a directory. */
+struct report_source {
+	struct span name, as_of;
+	uint64_t statuses[REPORT_STATUSES];
+	uint64_t people, services, untyped; /* accounts by type */
+	uint64_t ages[REPORT_AGES];         /* of accounts that are not disabled, no service accounts */
+	uint64_t disabled_in_groups;
+	uint64_t groups, empty_groups, nestings, memberships, gaps, unlisted;
+	uint64_t severities[REPORT_SEVERITIES]; /* of findings */
+	bool is_selected;
+	char days_ago[AGE_OLDER][WHEN_MAX];
+};
+
+/* One point of the line over time. */
+struct report_point {
+	char as_of[WHEN_MAX];
+	uint64_t accounts, enabled;
+};
+
+struct report {
+	const struct report_options *options;
+	struct access access;
+	struct model model;
+	struct arena texts;
+	struct report_source *sources; /* of all snapshots */
+	size_t source_count, source_cap, first_source;
+	struct report_source *source; /* of the record at hand */
+	struct report_point *points;
+	size_t point_count, point_cap;
+	struct top people, groups, largest;
+	uint64_t *members; /* of the groups of the snapshot at hand: direct, effective */
+	size_t member_cap;
+	uint64_t gaps_left_out, findings_left_out;
+	struct report_tally *tallies; /* of the finding stream */
+	size_t tally_count, tally_cap;
+	uint64_t severities[REPORT_SEVERITIES];
+	bool has_findings;
+	struct buf key, row, text;
+	struct json_reader json;
+	yyjson_mut_val *gaps, *entries, *snapshots, *charts; /* lists of the model */
+};
+
+/* Borrows the options. 0 or -1; report_release is due in both cases. */
+int report_open(struct report *report, const struct report_options *options, struct fault *fault);
+void report_release(struct report *report);
+
+/* Each reads one stream (FILE or "-") to its proved end. Findings and changes must be those of
+   a snapshot that was read before them (FAULT_DATA); changes may also come alone. 0 or -1. */
+int report_read(struct report *report, const char *path, struct fault *fault);
+int report_read_before(struct report *report, const char *path, struct fault *fault);
+int report_read_findings(struct report *report, const char *path, struct fault *fault);
+int report_read_changes(struct report *report, const char *path, struct fault *fault);
+
+/* Appends the page to `to`. 0 or -1. */
+int report_write(struct report *report, struct buf *to, struct fault *fault);
+
+#endif

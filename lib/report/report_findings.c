@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_findings: a finding stream as a table of checks by source, and as rows.
+ */
+#include "report/report_parts.h"
+
+#include "base/array.h"
+#include "base/inert.h"
+#include "report/template.h"
+
+#include <stdlib.h>
+
+static const char *const severities[REPORT_SEVERITIES] = {"critical", "high", "medium", "low",
+                                                          "info"};
+
+/* What one check says of one source. */
+struct report_tally {
+	struct span check, source, why;
+	uint64_t subjects, ok, found, unknown, excepted;
+	bool accepted;
+};
+
+static uint64_t number_of(yyjson_val *object, const char *name)
+{
+	uint64_t number = 0;
+
+	json_count(yyjson_obj_get(object, name), &number);
+	return number;
+}
+
+/* ---- the begin line ---- */
+
+static int findings_begin(struct report *report, yyjson_val *begin, struct fault *fault)
+{
+	struct span sha256 = report_member(yyjson_obj_get(begin, "snapshot"), "sha256");
+
+	return report_has_snapshot(report, sha256)
+	           ? 0
+	           : fault_set(fault, FAULT_DATA,
+	                       "the findings are of another snapshot: run check-snapshot on this one");
+}
+
+/* ---- tallies ---- */
+
+/* "not shown (812): last_login_at" */
+static void put_why(struct buf *to, yyjson_val *tally)
+{
+	yyjson_val *why = yyjson_obj_get(tally, "why"), *missing, *name, *value;
+	struct span text;
+	size_t i, max;
+
+	buf_clear(to);
+	if (yyjson_is_obj(why))
+		yyjson_obj_foreach(why, i, max, name, value) {
+			buf_puts(to, i ? ", " : "");
+			buf_put_span(to, json_key(name));
+			buf_puts(to, " (");
+			template_put_number(to, number_of(why, yyjson_get_str(name)));
+			buf_puts(to, ")");
+		}
+	missing = yyjson_obj_get(tally, "not_shown");
+	yyjson_arr_foreach(missing, i, max, value)
+		if (json_text(value, &text)) {
+			buf_puts(to, i ? ", " : ": ");
+			buf_put_span(to, text);
+		}
+}
+
+static int findings_take_tally(struct report *report, yyjson_val *line, struct fault *fault)
+{
+	struct report_tally *tallies = array_grow(report->tallies, report->tally_count,
+	                                          &report->tally_cap, sizeof *tallies, fault);
+	struct report_tally *tally;
+
+	if (!tallies)
+		return -1;
+	report->tallies = tallies;
+	tally = &tallies[report->tally_count++];
+	put_why(&report->text, line);
+	*tally = (struct report_tally){
+		.check = arena_copy(&report->texts, report_member(line, "check")),
+		.source = arena_copy(&report->texts, report_member(line, "source")),
+		.why = arena_copy(&report->texts, buf_span(&report->text)),
+		.subjects = number_of(line, "subjects"),
+		.ok = number_of(line, "ok"),
+		.found = number_of(line, "found"),
+		.unknown = number_of(line, "unknown"),
+		.excepted = number_of(line, "excepted"),
+		.accepted = yyjson_get_bool(yyjson_obj_get(line, "accepted")),
+	};
+	return tally->check.data && tally->source.data && tally->why.data ? 0 : fault_memory(fault);
+}
+
+/* ---- findings and exceptions ---- */
+
+static int severity_find(struct span word)
+{
+	for (int severity = 0; severity < REPORT_SEVERITIES; severity++)
+		if (span_is(word, span_of(severities[severity])))
+			return severity;
+	return REPORT_SEVERITIES - 1;
+}
+
+static void findings_count(struct report *report, yyjson_val *line, int severity)
+{
+	struct span name = report_member(line, "source");
+
+	report->severities[severity]++;
+	for (size_t i = 0; i < report->source_count; i++)
+		if (span_is(report->sources[i].name, name))
+			report->sources[i].severities[severity]++;
+}
+
+static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut_val *rows)
+{
+	static const char *const names[] = {"check", "source", "label",  "severity",
+	                                    "says",  "via",    "status", "since"};
+	yyjson_mut_val *row = model_item(&report->model, rows);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		model_text(&report->model, row, names[i], report_member(line, names[i]));
+	model_text(&report->model, row, "ran_out",
+	           report_member(yyjson_obj_get(line, "exception_ran_out"), "until"));
+}
+
+/* Privileged access has a chapter of its own; what is excepted is shown as an exception. */
+static void findings_take_finding(struct report *report, yyjson_val *line, yyjson_mut_val *rows,
+                                  yyjson_mut_val *privileged)
+{
+	bool is_privileged = span_is(report_member(line, "check"), span_of("privileged"));
+	yyjson_mut_val *to = is_privileged ? privileged : rows;
+
+	if (yyjson_obj_get(line, "excepted"))
+		return;
+	findings_count(report, line, severity_find(report_member(line, "severity")));
+	if (yyjson_mut_arr_size(to) < REPORT_ROWS_MAX)
+		findings_put_row(report, line, to);
+	else
+		report->findings_left_out += !is_privileged;
+}
+
+static void findings_take_exception(struct report *report, yyjson_val *line, yyjson_mut_val *list)
+{
+	static const char *const names[] = {"check", "source", "id", "reason", "by", "until", "state"};
+	yyjson_mut_val *item;
+
+	if (yyjson_mut_arr_size(list) == REPORT_ROWS_MAX)
+		return;
+	item = model_item(&report->model, list);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		model_text(&report->model, item, names[i], report_member(line, names[i]));
+	model_text(&report->model, item, "days_left", report_member(line, "days_left"));
+	model_text(&report->model, item, "accept", report_member(line, "accept"));
+}
+
+int report_read_findings(struct report *report, const char *path, struct fault *fault)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *findings = model_object(model, model->root, "findings");
+	yyjson_mut_val *rows = model_list(model, findings, "rows");
+	yyjson_mut_val *privileged = model_list(model, findings, "privileged");
+	yyjson_mut_val *exceptions = model_list(model, findings, "exceptions");
+	struct stream_reader reader;
+	struct stream_item item;
+	int more = stream_open(&reader, path, STAGE_FINDINGS, true, fault);
+
+	while (more == 0 && (more = stream_next(&reader, &item, fault)) > 0) {
+		struct span kind = report_member(item.root, "kind");
+
+		more = 0;
+		if (item.type == ITEM_BEGIN)
+			more = findings_begin(report, item.root, fault);
+		else if (span_is(kind, span_of("check")))
+			more = findings_take_tally(report, item.root, fault);
+		else if (span_is(kind, span_of("finding")))
+			findings_take_finding(report, item.root, rows, privileged);
+		else if (span_is(kind, span_of("exception")))
+			findings_take_exception(report, item.root, exceptions);
+	}
+	stream_close(&reader);
+	report->has_findings = true;
+	return more < 0 ? -1 : model_check(model, fault);
+}
+
+/* ---- for the page ---- */
+
+void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles)
+{
+	uint64_t unknown = 0, found = 0;
+	int severity;
+
+	for (severity = 0; severity < REPORT_SEVERITIES - 1; severity++) {
+		found += report->severities[severity];
+		report_put_note(report, report->severities[severity], severities[severity]);
+	}
+	for (size_t i = 0; i < report->tally_count; i++)
+		unknown += report->tallies[i].unknown && !report->tallies[i].accepted;
+	report_put_note(report, unknown, unknown == 1 ? "check not decided" : "checks not decided");
+	template_put_number(&report->key, found);
+	report_put_tile(report, tiles,
+	                report->severities[0] || report->severities[1] ? "alarm"
+	                : found                                        ? "watch"
+	                                                               : "",
+	                found == 1 ? "finding" : "findings");
+}
+
+void report_chart_findings(struct report *report)
+{
+	static const struct chart_mark marks[REPORT_SEVERITIES] = {{"critical", "", "f7"},
+	                                                           {"high", "", "f2"},
+	                                                           {"medium", "", "f1"},
+	                                                           {"low", "", "f5"},
+	                                                           {"info", "", "hatched"}};
+	struct chart_row rows[SOURCES_CHARTED] = {0};
+	struct chart chart = {
+		"severities", "Findings by source and severity", marks, REPORT_SEVERITIES - 1, rows, 0};
+
+	for (size_t i = 0; i < report->source_count && i < SOURCES_CHARTED; i++) {
+		rows[i].label = report->sources[i].name;
+		memcpy(rows[i].parts, report->sources[i].severities,
+		       sizeof rows[i].parts[0] * REPORT_SEVERITIES);
+		chart.row_count++;
+	}
+	report_put_chart(report, &chart, "Source", "Without what is only for information.",
+	                 chart_put_bars);
+}
+
+static void put_matrix_cell(struct model *model, yyjson_mut_val *cells,
+                            const struct report_tally *tally)
+{
+	yyjson_mut_val *cell = model_item(model, cells);
+
+	model_flag(model, cell, "is_none", !tally || !tally->subjects);
+	if (!tally)
+		return;
+	model_number(model, cell, "subjects", tally->subjects);
+	model_number(model, cell, "found", tally->found);
+	model_number(model, cell, "unknown", tally->unknown);
+	model_number(model, cell, "excepted", tally->excepted);
+	model_flag(model, cell, "is_ok", tally->ok && tally->ok == tally->subjects);
+}
+
+static const struct report_tally *report_find_tally(const struct report *report, struct span check,
+                                                    struct span source)
+{
+	for (size_t i = 0; i < report->tally_count; i++)
+		if (span_is(report->tallies[i].check, check) && span_is(report->tallies[i].source, source))
+			return &report->tallies[i];
+	return NULL;
+}
+
+/* Checks down, sources across. Tallies come check by check. */
+static void report_put_matrix(struct report *report, yyjson_mut_val *findings)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *heads = model_list(model, findings, "check_sources");
+	yyjson_mut_val *checks = model_list(model, findings, "checks");
+
+	for (size_t i = 0; i < report->source_count && i < SOURCES_CHARTED; i++)
+		model_item_text(model, heads, report->sources[i].name);
+	for (size_t i = 0; i < report->tally_count; i++) {
+		struct span name = report->tallies[i].check;
+		yyjson_mut_val *row, *cells;
+
+		if (i && span_is(report->tallies[i - 1].check, name))
+			continue;
+		row = model_item(model, checks);
+		model_text(model, row, "name", name);
+		cells = model_list(model, row, "cells");
+		for (size_t at = 0; at < report->source_count && at < SOURCES_CHARTED; at++)
+			put_matrix_cell(model, cells,
+			                report_find_tally(report, name, report->sources[at].name));
+	}
+}
+
+static void report_put_undecided(struct report *report, yyjson_mut_val *findings)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *list = model_list(model, findings, "undecided");
+
+	for (size_t i = 0; i < report->tally_count; i++) {
+		const struct report_tally *tally = &report->tallies[i];
+		yyjson_mut_val *item;
+
+		if (!tally->unknown || tally->accepted)
+			continue;
+		item = model_item(model, list);
+		model_text(model, item, "check", tally->check);
+		model_text(model, item, "source", tally->source);
+		model_text(model, item, "why", tally->why);
+		model_number(model, item, "unknown", tally->unknown);
+		model_number(model, item, "subjects", tally->subjects);
+	}
+	model_flag(model, findings, "has_undecided", yyjson_mut_arr_size(list) > 0);
+}
+
+void report_put_findings(struct report *report)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *findings = yyjson_mut_obj_get(model->root, "findings");
+	yyjson_mut_val *rows = yyjson_mut_obj_get(findings, "rows");
+
+	if (!findings)
+		return;
+	report_put_matrix(report, findings);
+	report_put_undecided(report, findings);
+	model_number(model, findings, "found", yyjson_mut_arr_size(rows));
+	model_number(model, findings, "left_out", report->findings_left_out);
+	model_flag(model, findings, "has_privileged",
+	           yyjson_mut_arr_size(yyjson_mut_obj_get(findings, "privileged")) > 0);
+	model_flag(model, findings, "has_exceptions",
+	           yyjson_mut_arr_size(yyjson_mut_obj_get(findings, "exceptions")) > 0);
+	report_put_short(report, findings, "short_rows", "short_left_out", rows, SHORT_ROWS);
+	report_put_short(report, findings, "short_undecided", "short_undecided_left_out",
+	                 yyjson_mut_obj_get(findings, "undecided"), SHORT_NOTES);
+}

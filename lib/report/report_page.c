@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_page: what was counted becomes tiles, charts and tables, and they a page. Every
+ * count that could flatter has its denominator beside it.
+ */
+#include "report/report_parts.h"
+
+#include "base/inert.h"
+#include "base/markup.h"
+#include "report/report_pages.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+static const char *const tool = "report-snapshot " ROLLCALL_VERSION;
+
+/* ---- sums over all directories ---- */
+
+struct sums {
+	uint64_t accounts, statuses[REPORT_STATUSES], ages[REPORT_AGES];
+	uint64_t people, services, untyped, disabled_in_groups;
+	uint64_t groups, empty_groups, nestings, gaps, selected, unlisted;
+};
+
+static uint64_t source_accounts(const struct report_source *source)
+{
+	return source->people + source->services + source->untyped;
+}
+
+static struct sums report_sums(const struct report *report)
+{
+	struct sums sums = {0};
+
+	for (size_t i = 0; i < report->source_count; i++) {
+		const struct report_source *source = &report->sources[i];
+
+		for (int status = 0; status < REPORT_STATUSES; status++)
+			sums.statuses[status] += source->statuses[status];
+		for (int age = 0; age < REPORT_AGES; age++)
+			sums.ages[age] += source->ages[age];
+		sums.accounts += source_accounts(source);
+		sums.people += source->people;
+		sums.services += source->services;
+		sums.untyped += source->untyped;
+		sums.disabled_in_groups += source->disabled_in_groups;
+		sums.groups += source->groups;
+		sums.empty_groups += source->empty_groups;
+		sums.nestings += source->nestings;
+		sums.gaps += source->gaps;
+		sums.selected += source->is_selected;
+		sums.unlisted += source->unlisted;
+	}
+	return sums;
+}
+
+/* ---- tiles ---- */
+
+static void put_value_of(struct report *report, uint64_t part, uint64_t whole)
+{
+	template_put_number(&report->key, part);
+	buf_puts(&report->key, " of ");
+	template_put_number(&report->key, whole);
+}
+
+static void put_dormant_tile(struct report *report, yyjson_mut_val *tiles, const struct sums *sums)
+{
+	uint64_t seen = 0, old = 0;
+
+	for (int age = 0; age < AGE_NOT_SHOWN; age++)
+		seen += sums->ages[age];
+	for (int age = AGE_180_DAYS; age < AGE_NEVER; age++)
+		old += sums->ages[age];
+	if (!seen) {
+		buf_puts(&report->key, "?");
+		report_put_note(report, sums->ages[AGE_NOT_SHOWN], "do not show the last sign-in");
+	} else {
+		put_value_of(report, old, seen);
+		report_put_note(report, sums->ages[AGE_NEVER], "never signed in");
+		report_put_note(report, sums->ages[AGE_NOT_SHOWN], "not shown");
+	}
+	report_put_tile(report, tiles, old ? "watch" : "", "did not sign in for 90 days");
+}
+
+static void report_put_tiles(struct report *report, const struct sums *sums)
+{
+	yyjson_mut_val *tiles = model_list(&report->model, report->model.root, "tiles");
+
+	buf_clear(&report->key);
+	buf_clear(&report->text);
+	template_put_number(&report->key, sums->accounts);
+	report_put_note(report, sums->services, "service accounts");
+	report_put_note(report, sums->untyped, "do not show their type");
+	report_put_tile(report, tiles, "", sums->accounts == 1 ? "account" : "accounts");
+
+	put_value_of(report, sums->statuses[REPORT_ENABLED], sums->accounts);
+	report_put_note(report, sums->statuses[REPORT_DISABLED], "disabled");
+	report_put_note(report, sums->statuses[REPORT_UNKNOWN], "not shown");
+	report_put_tile(report, tiles, "", "can sign in");
+
+	put_dormant_tile(report, tiles, sums);
+
+	put_value_of(report, sums->disabled_in_groups, sums->statuses[REPORT_DISABLED]);
+	report_put_tile(report, tiles, sums->disabled_in_groups ? "watch" : "",
+	                "disabled accounts are still in groups");
+
+	template_put_number(&report->key, sums->groups);
+	report_put_note(report, sums->empty_groups, "empty");
+	report_put_note(report, sums->nestings, "in other groups");
+	report_put_tile(report, tiles, "", sums->groups == 1 ? "group" : "groups");
+
+	template_put_number(&report->key, sums->gaps);
+	report_put_note(report, sums->selected, "sources are only a selection");
+	report_put_note(report, sums->unlisted, "members are in no list");
+	report_put_tile(report, tiles, sums->gaps || sums->selected ? "alarm" : "",
+	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");
+	if (report->has_findings)
+		report_put_finding_tile(report, tiles);
+}
+
+/* ---- charts ---- */
+
+static void report_chart_statuses(struct report *report)
+{
+	static const struct chart_mark marks[] = {
+		{"can sign in", "", "f1"}, {"disabled", "", "f2"}, {"not shown", "", "hatched"}};
+	struct chart_row rows[SOURCES_CHARTED] = {0};
+	struct chart chart = {"statuses", "Accounts by source and status", marks, 3, rows, 0};
+
+	for (size_t i = 0; i < report->source_count && i < SOURCES_CHARTED; i++) {
+		rows[i].label = report->sources[i].name;
+		memcpy(rows[i].parts, report->sources[i].statuses, sizeof report->sources[i].statuses);
+		chart.row_count++;
+	}
+	report_put_chart(report, &chart, "Source",
+	                 report->source_count > SOURCES_CHARTED ? "The first 20 sources." : "",
+	                 chart_put_bars);
+}
+
+static void report_chart_ages(struct report *report, const struct sums *sums)
+{
+	static const struct chart_mark marks[REPORT_AGES] = {
+		{"up to 30 days ago", "30 d", "f1"},   {"up to 90 days ago", "90 d", "f5"},
+		{"up to 180 days ago", "180 d", "f2"}, {"up to a year ago", "1 y", "f6"},
+		{"longer ago", "> 1 y", "f7"},         {"never", "never", "f4"},
+		{"not shown", "?", "hatched"},
+	};
+	struct chart_row row = {.label = span_of("Accounts")};
+	struct chart chart = {"ages", "Last sign-in", marks, REPORT_AGES, &row, 1};
+
+	memcpy(row.parts, sums->ages, sizeof sums->ages);
+	report_put_chart(
+		report, &chart, "Last sign-in",
+		"Without disabled and service accounts; counted from when each source was read.",
+		chart_put_columns);
+}
+
+static void report_chart_groups(struct report *report)
+{
+	static const struct chart_mark marks[] = {{"direct members", "", "f1"},
+	                                          {"through groups in it", "", "f5"}};
+	struct chart_row rows[LARGEST_SHOWN] = {0};
+	struct chart chart = {"largest", "Largest groups", marks, 2, rows, report->largest.count};
+	yyjson_doc *docs[LARGEST_SHOWN] = {0};
+
+	for (size_t i = 0; i < chart.row_count; i++) {
+		struct buf *text = &report->largest.rows[i].row;
+		yyjson_val *root;
+
+		docs[i] = yyjson_read(text->data, text->len, YYJSON_READ_NOFLAG);
+		root = yyjson_doc_get_root(docs[i]);
+		json_text(yyjson_obj_get(root, report->source_count > 1 ? "where" : "name"),
+		          &rows[i].label);
+		rows[i].parts[0] = yyjson_get_uint(yyjson_obj_get(root, "direct"));
+		rows[i].parts[1] = yyjson_get_uint(yyjson_obj_get(root, "inherited"));
+	}
+	if (chart.row_count)
+		report_put_chart(report, &chart, "Group", "", chart_put_bars);
+	for (size_t i = 0; i < chart.row_count; i++)
+		yyjson_doc_free(docs[i]);
+}
+
+static int point_compare(const void *a, const void *b)
+{
+	const struct report_point *one = a, *other = b;
+
+	return when_compare(span_of(one->as_of), span_of(other->as_of));
+}
+
+/* Over the snapshots of --before and those at hand, which are the last point. */
+static int report_chart_points(struct report *report, const struct sums *sums, struct span as_of,
+                               struct fault *fault)
+{
+	static const struct chart_mark marks[] = {{"accounts", "", "f1"}, {"can sign in", "", "f2"}};
+	struct chart_row *rows;
+	struct chart chart = {"trend", "Accounts over time", marks, 2, NULL, report->point_count + 1};
+
+	if (!report->point_count)
+		return 0;
+	qsort(report->points, report->point_count, sizeof *report->points, point_compare);
+	rows = calloc(chart.row_count, sizeof *rows);
+	if (!rows)
+		return fault_memory(fault);
+	for (size_t i = 0; i < report->point_count; i++)
+		rows[i] =
+			(struct chart_row){.label = {report->points[i].as_of, 10},
+		                       .parts = {report->points[i].accounts, report->points[i].enabled}};
+	rows[report->point_count] =
+		(struct chart_row){.label = {as_of.data, as_of.len > 10 ? 10 : as_of.len},
+	                       .parts = {sums->accounts, sums->statuses[REPORT_ENABLED]}};
+	chart.rows = rows;
+	report_put_chart(report, &chart, "As of", "", chart_put_lines);
+	free(rows);
+	return 0;
+}
+
+/* ---- tables ---- */
+
+static void report_put_top(struct report *report, struct top *top, const char *name)
+{
+	yyjson_mut_val *list = model_list(&report->model, report->model.root, name);
+
+	top_sort(top);
+	for (size_t i = 0; i < top->count; i++)
+		model_item_json(&report->model, list, buf_span(&top->rows[i].row));
+}
+
+static void report_put_people(struct report *report)
+{
+	yyjson_mut_val *list, *item;
+	size_t i, max;
+
+	report_put_top(report, &report->people, "people");
+	list = yyjson_mut_obj_get(report->model.root, "people");
+	yyjson_mut_arr_foreach(list, i, max, item)
+	{
+		const char *status = yyjson_mut_get_str(yyjson_mut_obj_get(item, "status"));
+		bool is_word =
+			status && (strcmp(status, "enabled") == 0 || strcmp(status, "disabled") == 0);
+
+		model_text(&report->model, item, "status_class", span_of(is_word ? status : "unknown"));
+		model_flag(&report->model, item, "is_service",
+		           yyjson_mut_equals_str(yyjson_mut_obj_get(item, "type"), "service"));
+	}
+	model_number(&report->model, report->model.root, "people_left_out",
+	             report->people.seen - report->people.count);
+}
+
+/* What each directory holds, beside what its begin line said. */
+static void report_put_sources(struct report *report)
+{
+	yyjson_mut_val *item;
+	size_t i, max;
+
+	yyjson_mut_arr_foreach(report->entries, i, max, item)
+	{
+		struct span name = {yyjson_mut_get_str(yyjson_mut_obj_get(item, "source")),
+		                    yyjson_mut_get_len(yyjson_mut_obj_get(item, "source"))};
+		struct model *model = &report->model;
+
+		for (size_t at = 0; at < report->source_count; at++) {
+			const struct report_source *source = &report->sources[at];
+
+			if (!span_is(source->name, name))
+				continue;
+			model_number(model, item, "accounts", source_accounts(source));
+			model_number(model, item, "groups", source->groups);
+			model_number(model, item, "memberships", source->memberships);
+			model_number(model, item, "gaps", source->gaps);
+			model_text(model, item, "part_word", span_of(source->gaps == 1 ? "part" : "parts"));
+		}
+		model_flag(model, item, "not_covered_any",
+		           yyjson_mut_arr_size(yyjson_mut_obj_get(item, "not_covered")) > 0);
+	}
+}
+
+/* Everything that is not covered as one list, "source: words". */
+static void report_put_uncovered(struct report *report)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *all = yyjson_mut_arr(model->doc), *source, *words;
+	size_t i, max, j, count;
+
+	yyjson_mut_arr_foreach(report->entries, i, max, source)
+		yyjson_mut_arr_foreach(yyjson_mut_obj_get(source, "not_covered"), j, count, words)
+	{
+		yyjson_mut_val *item = model_item(model, all);
+		yyjson_mut_val *name = yyjson_mut_obj_get(source, "source");
+
+		model_text(model, item, "source",
+		           (struct span){yyjson_mut_get_str(name), yyjson_mut_get_len(name)});
+		model_text(model, item, "words",
+		           (struct span){yyjson_mut_get_str(words), yyjson_mut_get_len(words)});
+	}
+	model_flag(model, model->root, "has_uncovered", yyjson_mut_arr_size(all) > 0);
+	report_put_short(report, model->root, "short_uncovered", "short_uncovered_left_out", all,
+	                 SHORT_NOTES);
+}
+
+/* ---- the page ---- */
+
+static struct span report_as_of(const struct report *report)
+{
+	struct span latest = SPAN_EMPTY;
+
+	for (size_t i = 0; i < report->source_count; i++)
+		if (!latest.len || when_compare(report->sources[i].as_of, latest) > 0)
+			latest = report->sources[i].as_of;
+	return latest;
+}
+
+static void report_put_completeness(struct report *report, const struct sums *sums)
+{
+	struct model *model = &report->model;
+	bool whole = !sums->gaps && !sums->selected;
+
+	buf_clear(&report->text);
+	report_put_note(report, sums->gaps,
+	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");
+	report_put_note(report, sums->selected,
+	                sums->selected == 1 ? "source is only a selection"
+	                                    : "sources are only a selection");
+	model_flag(model, model->root, "is_complete", whole);
+	model_flag(model, model->root, "is_incomplete", !whole);
+	model_text(model, model->root, "incomplete", buf_span(&report->text));
+}
+
+static int source_compare(const void *a, const void *b)
+{
+	const struct report_source *one = a, *other = b;
+
+	return span_compare(one->name, other->name);
+}
+
+static int report_put_snapshot(struct report *report, struct fault *fault)
+{
+	struct model *model = &report->model;
+	struct sums sums = report_sums(report);
+	struct span as_of = report_as_of(report);
+
+	qsort(report->sources, report->source_count, sizeof *report->sources, source_compare);
+	model_text(model, model->root, "as_of", as_of);
+	model_number(model, model->root, "source_count", report->source_count);
+	model_text(model, model->root, "source_word",
+	           span_of(report->source_count == 1 ? "source" : "sources"));
+	model_number(model, model->root, "accounts", sums.accounts);
+	report_put_completeness(report, &sums);
+	report_put_sources(report);
+	report_put_tiles(report, &sums);
+	report->charts = model_list(model, model->root, "charts");
+	report_chart_statuses(report);
+	report_chart_ages(report, &sums);
+	if (report->has_findings)
+		report_chart_findings(report);
+	top_sort(&report->largest);
+	report_chart_groups(report);
+	if (report_chart_points(report, &sums, as_of, fault) < 0)
+		return -1;
+	report_put_people(report);
+	report_put_top(report, &report->groups, "groups");
+	model_flag(model, model->root, "has_groups", report->groups.count > 0);
+	model_number(model, model->root, "groups_left_out", report->groups.seen - report->groups.count);
+	model_flag(model, model->root, "has_gaps", sums.gaps > 0);
+	model_number(model, model->root, "gaps_left_out", report->gaps_left_out);
+	report_put_short(report, model->root, "short_gaps", "short_gaps_left_out", report->gaps,
+	                 SHORT_NOTES);
+	report_put_uncovered(report);
+	model_flag(model, model->root, "nothing_unknown",
+	           !sums.gaps &&
+	               !yyjson_mut_get_bool(yyjson_mut_obj_get(model->root, "has_uncovered")));
+	return 0;
+}
+
+static void report_put_changes(struct report *report)
+{
+	struct model *model = &report->model;
+	yyjson_mut_val *changes = yyjson_mut_obj_get(model->root, "changes");
+	uint64_t total = yyjson_mut_get_uint(yyjson_mut_obj_get(changes, "total"));
+
+	if (!changes)
+		return;
+	model_text(model, changes, "change_word", span_of(total == 1 ? "change" : "changes"));
+	report_put_short(report, changes, "short_rows", "short_left_out",
+	                 yyjson_mut_obj_get(changes, "rows"), SHORT_ROWS);
+	if (!report->source_count) {
+		yyjson_mut_val *after = yyjson_mut_obj_get(changes, "after");
+
+		model_text(model, model->root, "as_of",
+		           (struct span){yyjson_mut_get_str(after), yyjson_mut_get_len(after)});
+	}
+}
+
+/* The SHA-256 of a part of the page as its policy names it (CSP level 3, section 2.3.1). */
+static int report_put_hash(struct report *report, const char *name, struct span text,
+                           struct fault *fault)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE], base64[2 * EVP_MAX_MD_SIZE];
+	unsigned len;
+
+	if (!EVP_Digest(text.data, text.len, hash, &len, EVP_sha256(), NULL))
+		return fault_memory(fault);
+	EVP_EncodeBlock(base64, hash, (int)len);
+	model_text(&report->model, report->model.root, name, span_of((char *)base64));
+	return 0;
+}
+
+int report_write(struct report *report, struct buf *to, struct fault *fault)
+{
+	static const struct page *const pages[] = {&report_html, &report_md, &report_txt};
+	static template_escape *const escapes[] = {markup_put_html, markup_put_markdown, inert_put};
+	struct model *model = &report->model;
+	const char *title = report->options->title;
+
+	if (!title)
+		title = report->source_count ? "Who can get in" : "What changed";
+	model_text(model, model->root, "title", span_of(title));
+	model_text(model, model->root, "tool", span_of(tool));
+	model_flag(model, model->root, "has_snapshot", report->source_count > 0);
+	if (report->source_count && report_put_snapshot(report, fault) < 0)
+		return -1;
+	report_put_changes(report);
+	report_put_findings(report);
+	model_text(model, model->root, "style", report_css.text);
+	model_text(model, model->root, "script", report_js.text);
+	if (report_put_hash(report, "style_sha256", report_css.text, fault) < 0 ||
+	    report_put_hash(report, "script_sha256", report_js.text, fault) < 0 ||
+	    buf_check(&report->text, fault) < 0 || model_check(model, fault) < 0)
+		return -1;
+	return template_put(to, pages[report->options->format], escapes[report->options->format],
+	                    model->root, fault);
+}

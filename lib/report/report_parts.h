@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * report_parts: what the files of report share, and nobody else needs.
+ */
+#ifndef ROLLCALL_REPORT_PARTS_H
+#define ROLLCALL_REPORT_PARTS_H
+
+#include "report/chart.h"
+#include "report/report.h"
+
+enum {
+	LARGEST_SHOWN = 12,   /* groups of the chart */
+	SOURCES_CHARTED = 20, /* and columns of the table of checks */
+	SHORT_ROWS = 60,      /* of a Markdown table: the whole stays within 200 lines */
+	SHORT_NOTES = 12,
+};
+
+/* A member of an object of a stream as text; empty where it is none. */
+static inline struct span report_member(yyjson_val *object, const char *name)
+{
+	struct span text = SPAN_EMPTY;
+
+	json_text(yyjson_obj_get(object, name), &text);
+	return text;
+}
+
+/* ---- report.c ---- */
+
+/* Is it the digest of the records of a snapshot that was read? */
+bool report_has_snapshot(const struct report *report, struct span sha256);
+
+/* ---- report_put.c ---- */
+
+/* Appends "3 never" to the note of the tile at hand; nothing for 0. */
+void report_put_note(struct report *report, uint64_t number, const char *what);
+
+/* Puts the tile at hand: its value stands in report->key, its note in report->text. `tone`
+   is "", "watch" or "alarm". */
+void report_put_tile(struct report *report, yyjson_mut_val *tiles, const char *tone,
+                     const char *label);
+
+/* Draws the chart with its table, whose first column is `head`. A histogram has its marks
+   in rows. */
+void report_put_chart(struct report *report, const struct chart *chart, const char *head,
+                      const char *note, void (*draw)(struct buf *, const struct chart *));
+
+/* The first rows of a list as a list of another name, for the short page, and how many are
+   left out. */
+void report_put_short(struct report *report, yyjson_mut_val *object, const char *name,
+                      const char *left_out, yyjson_mut_val *rows, size_t most);
+
+/* ---- report_findings.c ---- */
+
+void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles);
+void report_chart_findings(struct report *report);
+void report_put_findings(struct report *report);
+
+#endif
