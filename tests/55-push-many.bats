@@ -287,6 +287,27 @@ zoe failed: $zoe"
 	assert_equal "$(outcomes | sort | uniq -c | xargs)" '4 add-member done 1 update done'
 }
 
+@test "memberships of one user in several groups go side by side, those in one group do not" {
+	local group
+	start_stand_in --users 5 --groups 8 --members 0 --switch uneven-delay=40
+	for group in 1 2 3 4 5 6 7 8; do echo "{\"op\":\"add-member\",\"id\":\"u1\",\"group_id\":\"g$group\"}"; done >ops
+	echo '{"op":"deactivate","id":"u1"}' >>ops
+	push 0 --apply --jobs 8 --dialect scim scim <ops
+	assert_equal "$(outcomes | cut -d' ' -f2 | sort | uniq -c | xargs)" '9 done'
+	[ "$(jq -s 'map(select(.path | test("Groups")).in_flight) | max' "$log")" -gt 3 ] || fail "$(cat "$log")"
+	assert_equal "$(jq -s 'map(select(.path | test("Groups")).same_path) | max' "$log")" 1
+	# access is taken away when the memberships are there
+	assert_equal "$(jq -rs 'map(select(.method != "GET")) | .[-1].path' "$log")" /scim/v2/Users/u1
+}
+
+@test "a look at users by id and by name goes side by side, too" {
+	start_stand_in --users 12 --switch uneven-delay=40
+	seq -f '{"op":"deactivate","id":"u%g"}' 1 8 >ops
+	echo '{"op":"push","user_name":"new@example.com"}' >>ops
+	push 0 --jobs 8 --dialect scim scim <ops
+	[ "$(jq -s 'map(.in_flight) | max' "$log")" -gt 3 ] || fail "$(cat "$log")"
+}
+
 @test "groups that wait for each other's users come to an end" {
 	local jobs
 	for jobs in 1 4; do

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * journal: one write(2) and one fdatasync(2) a line. The last member of a line is
+ * journal: one write(2) a line, and one fdatasync(2) before a change is sent and at the end:
+ * a death of the program loses nothing that was written, and what a death of the machine
+ * takes away of results is looked up again. The last member of a line is
  * its seal, the SHA-256 of the seal before it and of the line up to there. A last
  * line without its end is one that a death cut off: it is taken away, when all else
  * is known to be right.
@@ -40,7 +42,7 @@ static int journal_put_whole(const struct journal *journal, struct span line, st
 			return journal_failed(journal, "write", fault);
 		line = (struct span){line.data + n, line.len - (size_t)n};
 	}
-	return fdatasync(journal->fd) < 0 ? journal_failed(journal, "sync", fault) : 0;
+	return 0;
 }
 
 /* Makes journal->seal that of the line that comes next, given without its last member. */
@@ -67,8 +69,7 @@ static int journal_end_line(struct journal *journal, struct fault *fault)
 	return buf_check(&journal->line, fault);
 }
 
-/* Ends the line that was begun, and sees it on disk. Behind one that may be torn no
-   other may stand. */
+/* Ends the line that was begun. After one that may be torn no other may stand. */
 static int journal_put_line(struct journal *journal, struct fault *fault)
 {
 	struct fault *broken = &journal->broken;
@@ -78,6 +79,18 @@ static int journal_put_line(struct journal *journal, struct fault *fault)
 		return 0;
 	*fault = journal->broken;
 	return -1;
+}
+
+int journal_sync(struct journal *journal, struct fault *fault)
+{
+	struct fault *broken = &journal->broken;
+
+	if (journal->fd < 0)
+		return 0;
+	if (broken->kind == FAULT_NONE && fdatasync(journal->fd) < 0)
+		journal_failed(journal, "sync", broken);
+	*fault = broken->kind == FAULT_NONE ? *fault : *broken;
+	return broken->kind == FAULT_NONE ? 0 : -1;
 }
 
 static void journal_begin_line(struct journal *journal, const char *kind)
@@ -423,5 +436,5 @@ int journal_end(struct journal *journal, struct fault *fault)
 	if (journal->fd < 0)
 		return 0;
 	journal_begin_line(journal, "end");
-	return journal_put_line(journal, fault);
+	return journal_put_line(journal, fault) < 0 ? -1 : journal_sync(journal, fault);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * journal: what a run was about to do and what came of it, on disk before the
- * next thing happens.
+ * journal: what a run is about to do, on disk before it is done, and what came of it.
  *
- * NDJSON, appended and synced: `run` begins a run and names its plan, `write`
+ * NDJSON, appended: `run` begins a run and names its plan, `write`
  * stands before each request that changes something, `wrote` behind it, `settled`
  * ends an operation, `end` the run. A run that has no end is gone on with by the
  * same plan only: what is settled as done there is not touched again, and what has
@@ -53,12 +52,16 @@ bool journal_is_resumed(const struct journal *journal);
    there is none. */
 int64_t journal_pending_create(const struct journal *journal, const char *key);
 
-/* Each is on disk when it returns. 0, or -1 with FAULT_IO; then nothing more is written. */
+/* Each writes a line. 0, or -1 with FAULT_IO; then nothing more is written. */
 int journal_write(struct journal *journal, const char *key, const char *method, struct span target,
                   struct fault *fault);
 int journal_wrote(struct journal *journal, const char *key, long status, struct fault *fault);
 int journal_settled(struct journal *journal, const char *key, bool done, struct span result,
                     struct fault *fault);
 int journal_end(struct journal *journal, struct fault *fault);
+
+/* All lines are on disk when it returns: due before a change is sent. journal_end does it, too.
+   0 or -1 as above. */
+int journal_sync(struct journal *journal, struct fault *fault);
 
 #endif

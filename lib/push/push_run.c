@@ -242,7 +242,9 @@ static int push_run_all(struct push *push, struct fault *fault)
 	struct slots *slots = &push->slots;
 	size_t at;
 
-	slots->jobs = push->plan.mixed ? 1 : (size_t)push->service->options->jobs;
+	/* a look that changes nothing can not come between two operations */
+	slots->jobs =
+		push->plan.mixed && push->context.apply ? 1 : (size_t)push->service->options->jobs;
 	while (push->finished < push->plan.count) {
 		struct fault why = {0};
 

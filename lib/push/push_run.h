@@ -2,9 +2,9 @@
 /*
  * push_run: a whole plan, carried out or only rehearsed.
  *
- * Operations run side by side, up to --jobs of them, but never two that are about
+ * Operations run side by side, up to --jobs of them, but never two that change
  * the same user or the same group: these go one after the other in the order of
- * the plan. Results come out in that order, too.
+ * the plan (queue.h). Results come out in that order, too.
  */
 #ifndef ROLLCALL_PUSH_RUN_H
 #define ROLLCALL_PUSH_RUN_H

@@ -14,8 +14,11 @@ struct queue_place {
 	size_t of[NAMES_KINDS];   /* which subject and, by its root, which queue; NAMES_NONE: none */
 	size_t next[NAMES_KINDS]; /* the operation after it */
 	size_t crowd;             /* its first operation; NAMES_NONE: it is of none */
+	bool is_member;           /* only a membership is changed */
 	bool offered, left;
 };
+
+enum { QUEUE_AHEAD_MAX = 64 /* memberships of one user that are looked at for each that waits */ };
 
 /* The queue that an operation stands in. */
 static struct queue *queue_of(const struct queues *queues, size_t operation, int kind)
@@ -32,7 +35,7 @@ static void queue_enter(struct queues *queues, const struct plan *plan, size_t o
 	if (place->of[kind] == NAMES_NONE)
 		return;
 	queue = queue_of(queues, operation, kind);
-	if (kind == NAMES_GROUP && place->of[NAMES_USER] != NAMES_NONE) {
+	if (kind == NAMES_GROUP && place->is_member) {
 		last = queue->first == NAMES_NONE ? NULL : &queues->places[queue->last];
 		place->crowd = last && last->crowd != NAMES_NONE && last->of[kind] == place->of[kind] &&
 		                       plan->operations[queue->last].op == plan->operations[operation].op
@@ -47,6 +50,23 @@ static void queue_enter(struct queues *queues, const struct plan *plan, size_t o
 	queue->last = operation;
 }
 
+/* A membership does not wait for those of the same user in other groups: are all before it
+   such ones? */
+static bool queue_passes(const struct queues *queues, size_t first, size_t operation)
+{
+	const struct queue_place *place = &queues->places[operation], *other;
+
+	for (size_t i = 0; i < QUEUE_AHEAD_MAX && place->is_member; i++) {
+		if (first == operation)
+			return true;
+		other = &queues->places[first];
+		if (!other->left && (!other->is_member || other->of[NAMES_GROUP] == place->of[NAMES_GROUP]))
+			return false;
+		first = other->next[NAMES_USER];
+	}
+	return false;
+}
+
 /* Is it its turn in the queue of this kind? */
 static bool queue_is_due(const struct queues *queues, size_t operation, int kind)
 {
@@ -56,8 +76,10 @@ static bool queue_is_due(const struct queues *queues, size_t operation, int kind
 	if (place->of[kind] == NAMES_NONE)
 		return true;
 	first = queue_of(queues, operation, kind)->first;
-	return first == operation || (kind == NAMES_GROUP && place->crowd != NAMES_NONE &&
-	                              queues->places[first].crowd == place->crowd);
+	if (kind == NAMES_USER)
+		return first == operation || queue_passes(queues, first, operation);
+	return first == operation ||
+	       (place->crowd != NAMES_NONE && queues->places[first].crowd == place->crowd);
 }
 
 static void queue_offer(struct queues *queues, size_t operation)
@@ -95,6 +117,8 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 				return -1;
 			queues->places[i].of[kind] = number;
 		}
+		queues->places[i].is_member = queues->places[i].of[NAMES_USER] != NAMES_NONE &&
+		                              queues->places[i].of[NAMES_GROUP] != NAMES_NONE;
 	}
 	queues->queues = calloc(queues->names.count + 1, sizeof *queues->queues);
 	queues->subjects = calloc(queues->names.count + 1, sizeof *queues->subjects);
@@ -107,8 +131,7 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 			queue_enter(queues, plan, i, kind);
 	for (size_t i = 0; i < count; i++)
 		for (int kind = 0; kind < NAMES_KINDS; kind++)
-			if (queues->places[i].of[kind] != NAMES_NONE &&
-			    queues->places[i].of[!kind] == NAMES_NONE)
+			if (queues->places[i].of[kind] != NAMES_NONE && !queues->places[i].is_member)
 				queues->subjects[names_root(&queues->names, queues->places[i].of[kind])]
 					.is_changed = true;
 	for (size_t i = 0; i < count; i++)
@@ -139,10 +162,30 @@ bool queue_next(struct queues *queues, size_t *operation)
 	return true;
 }
 
+/* The queue of this kind has a new first one. `crowd`: of the one that has left. */
+static void queue_offer_from(struct queues *queues, size_t first, int kind, size_t crowd)
+{
+	const struct queue_place *places = queues->places;
+	size_t next = first;
+
+	queue_offer(queues, first);
+	for (size_t i = 0; kind == NAMES_USER && i < QUEUE_AHEAD_MAX; i++) {
+		next = places[next].is_member ? places[next].next[kind] : NAMES_NONE;
+		if (next == NAMES_NONE)
+			return;
+		queue_offer(queues, next);
+	}
+	if (kind == NAMES_USER || places[first].crowd == NAMES_NONE || places[first].crowd == crowd)
+		return; /* those of the same crowd have been offered */
+	while ((next = places[next].next[kind]) != NAMES_NONE &&
+	       places[next].crowd == places[first].crowd)
+		queue_offer(queues, next);
+}
+
 void queue_leave(struct queues *queues, size_t operation)
 {
 	struct queue_place *places = queues->places, *place = &places[operation];
-	size_t first[NAMES_KINDS], crowd;
+	size_t first[NAMES_KINDS];
 
 	place->left = true;
 	for (int kind = 0; kind < NAMES_KINDS; kind++) {
@@ -156,18 +199,9 @@ void queue_leave(struct queues *queues, size_t operation)
 			queue->first = places[queue->first].next[kind];
 		first[kind] = queue->first;
 	}
-	for (int kind = 0; kind < NAMES_KINDS; kind++) {
-		size_t next = first[kind];
-
-		if (next == NAMES_NONE)
-			continue;
-		queue_offer(queues, next);
-		crowd = kind == NAMES_GROUP ? places[next].crowd : NAMES_NONE;
-		if (crowd == NAMES_NONE || crowd == place->crowd) /* those of it have been offered */
-			continue;
-		while ((next = places[next].next[kind]) != NAMES_NONE && places[next].crowd == crowd)
-			queue_offer(queues, next);
-	}
+	for (int kind = 0; kind < NAMES_KINDS; kind++)
+		if (first[kind] != NAMES_NONE)
+			queue_offer_from(queues, first[kind], kind, place->crowd);
 }
 
 struct crowd *queue_crowd(struct queues *queues, size_t operation)

@@ -5,7 +5,8 @@
  *
  * An operation stands in one queue for its user and in one for its group, and may
  * start when it is the first in both; or, in that of a group, one of the crowd that is
- * first. All ids and names of one user are one queue, as
+ * first; or, in that of a user, a membership before which there are only memberships in
+ * other groups. All ids and names of one user are one queue, as
  * far as the plan or a rehearsal knows them. Queues are entered in the order of the
  * plan, so no two operations can wait for each other.
  */

@@ -112,16 +112,16 @@ static int task_note_write(struct task *task)
 	const char *method = http_method_names[task->write.method];
 	struct span target = buf_span(&task->write.target);
 
-	if (!task->bundle)
-		return journal_write(journal, task->key, method, target, &task->fault);
-	for (size_t i = 0; i < task->bundle->count; i++) {
+	if (!task->bundle && journal_write(journal, task->key, method, target, &task->fault) < 0)
+		return -1;
+	for (size_t i = 0; task->bundle && i < task->bundle->count; i++) {
 		struct task *member = task->bundle->members[i];
 
 		if (journal_write(journal, member->key, method, target, &task->fault) < 0)
 			return -1;
 		member->changes++;
 	}
-	return 0;
+	return journal_sync(journal, &task->fault);
 }
 
 /* Keeps what was sent and how it was answered, for each operation. 0 or -1. */
