@@ -4,7 +4,7 @@
  */
 #include "command.h"
 #include "diff/diff.h"
-#include "diff/report.h"
+#include "diff/changes_put.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -58,8 +58,8 @@ static int report(const struct changes *changes, int format, struct fault *fault
 
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
-	if ((text ? report_text(changes, command_color(), &out, fault)
-	          : report_stream(changes, &out, fault)) < 0) {
+	if ((text ? changes_put_text(changes, command_color(), &out, fault)
+	          : changes_put_stream(changes, &out, fault)) < 0) {
 		out_abandon(&out);
 		return -1;
 	}

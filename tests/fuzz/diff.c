@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include "diff/diff.h"
-#include "diff/report.h"
+#include "diff/changes_put.h"
 
 #include <unistd.h>
 
@@ -41,8 +41,8 @@ static void report(const struct changes *changes, bool text, struct buf *to)
 
 	memory_file(OUTPUT, span_of(""));
 	out.fd = dup(memory_fd(OUTPUT));
-	must((text ? report_text(changes, false, &out, &fault)
-	           : report_stream(changes, &out, &fault)) == 0 &&
+	must((text ? changes_put_text(changes, false, &out, &fault)
+	           : changes_put_stream(changes, &out, &fault)) == 0 &&
 	         out_close(&out, &fault) == 0,
 	     "a finished difference is reported");
 	memory_read(OUTPUT, to);

@@ -8,7 +8,7 @@
 #include "fuzz.h"
 
 #include "diff/diff.h"
-#include "diff/report.h"
+#include "diff/changes_put.h"
 
 #include <unistd.h>
 
@@ -30,7 +30,7 @@ static enum fault_kind compare(const char *before, const char *after, bool match
 	} else {
 		memory_file(OUTPUT, span_of(""));
 		out.fd = dup(memory_fd(OUTPUT));
-		must(report_stream(&changes, &out, &fault) == 0 && out_close(&out, &fault) == 0,
+		must(changes_put_stream(&changes, &out, &fault) == 0 && out_close(&out, &fault) == 0,
 		     "a finished difference is reported");
 		memory_read(OUTPUT, to);
 	}

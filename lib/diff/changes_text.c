@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_text: the same in the same order, a line each.
+ * changes_text: the same in the same order, a line each.
  */
 #include "base/inert.h"
 #include "base/unicode.h"
-#include "diff/report.h"
-#include "diff/report_view.h"
+#include "diff/changes_put.h"
+#include "diff/change_view.h"
 #include "diff/text_name.h"
 
 /* Sign and words of an event; the sign has its colour in put_head. A comparison by names
@@ -90,7 +90,7 @@ static void put_text_value(struct buf *line, const struct value *value)
 		text_name_put(line, value->text);
 }
 
-static void put_text_fields(struct buf *line, const struct report_view *view)
+static void put_text_fields(struct buf *line, const struct change_view *view)
 {
 	const struct record_form *form = &record_forms[view->change->kind];
 	const char *before = ": ";
@@ -150,19 +150,19 @@ static int put_text_change(const struct changes *changes, const struct change *c
                            const struct columns *columns, struct buf *line, struct fault *fault)
 {
 	struct buf label = {0};
-	struct report_view view;
-	int result = report_view_init(&view, change, fault);
+	struct change_view view;
+	int result = change_view_init(&view, change, fault);
 	size_t at;
 
 	if (result == 0) {
-		const struct record *record = report_view_record(&view);
+		const struct record *record = change_view_record(&view);
 
 		put_head(line, text_forms[change->event].sign,
-		         record_text(report_view_identity(changes, &view), 0), columns);
+		         record_text(change_view_identity(changes, &view), 0), columns);
 		at = line->len;
 		put_event_words(line, changes, change->event);
 		pad(line, at, columns->words);
-		put_text_label(line, &changes->labels, report_view_label(&view, true), &label);
+		put_text_label(line, &changes->labels, change_view_label(&view, true), &label);
 		if (view.before_doc && view.after_doc)
 			put_text_fields(line, &view);
 		else if (change->kind == RECORD_USER)
@@ -171,7 +171,7 @@ static int put_text_change(const struct changes *changes, const struct change *c
 		result = buf_check(&label, fault);
 	}
 	buf_release(&label);
-	report_view_release(&view);
+	change_view_release(&view);
 	return result;
 }
 
@@ -368,7 +368,8 @@ static void measure_words(const struct changes *changes, struct columns *columns
 		}
 }
 
-int report_text(const struct changes *changes, bool color, struct out *out, struct fault *fault)
+int changes_put_text(const struct changes *changes, bool color, struct out *out,
+                     struct fault *fault)
 {
 	struct columns columns = {.color = color};
 	struct buf line = {0};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_view: a membership has a third line, that by which it was compared.
+ * change_view: a membership has a third line, that by which it was compared.
  */
-#include "diff/report_view.h"
+#include "diff/change_view.h"
 
-void report_view_release(struct report_view *view)
+void change_view_release(struct change_view *view)
 {
 	record_release(&view->before);
 	record_release(&view->after);
@@ -22,12 +22,12 @@ static bool view_line(yyjson_doc **doc, struct record *record, enum record_kind 
 	return !line.len || *doc;
 }
 
-int report_view_init(struct report_view *view, const struct change *change, struct fault *fault)
+int change_view_init(struct change_view *view, const struct change *change, struct fault *fault)
 {
 	bool membership = change->kind == RECORD_MEMBERSHIP;
 	struct span none = SPAN_EMPTY;
 
-	*view = (struct report_view){.change = change};
+	*view = (struct change_view){.change = change};
 	return view_line(&view->before_doc, &view->before, change->kind, change->before, fault) &&
 	               view_line(&view->after_doc, &view->after, change->kind, change->after, fault) &&
 	               view_line(&view->compared_doc, &view->compared, change->kind,
@@ -36,20 +36,20 @@ int report_view_init(struct report_view *view, const struct change *change, stru
 	           : -1;
 }
 
-const struct record *report_view_record(const struct report_view *view)
+const struct record *change_view_record(const struct change_view *view)
 {
 	return view->after_doc ? &view->after : &view->before;
 }
 
-const struct record *report_view_label(const struct report_view *view, bool older)
+const struct record *change_view_label(const struct change_view *view, bool older)
 {
 	if (view->compared_doc)
 		return &view->compared;
-	return older && view->before_doc ? &view->before : report_view_record(view);
+	return older && view->before_doc ? &view->before : change_view_record(view);
 }
 
-const struct record *report_view_identity(const struct changes *changes,
-                                          const struct report_view *view)
+const struct record *change_view_identity(const struct changes *changes,
+                                          const struct change_view *view)
 {
-	return changes->options.match && view->before_doc ? &view->before : report_view_record(view);
+	return changes->options.match && view->before_doc ? &view->before : change_view_record(view);
 }

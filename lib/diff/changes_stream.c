@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report_stream: what one side could not see stands first, then the changes.
+ * changes_stream: what one side could not see stands first, then the changes.
  */
 #include "base/json_put.h"
-#include "diff/report.h"
-#include "diff/report_view.h"
+#include "diff/changes_put.h"
+#include "diff/change_view.h"
 #include "stream/stream.h"
 
 static void put_change_value(struct buf *line, const struct value *value)
@@ -19,7 +19,7 @@ static void put_change_value(struct buf *line, const struct value *value)
 }
 
 /* `"fields":{"status":["enabled","disabled"]}`; absent, which is not null, is {}. */
-static void put_fields(struct buf *line, const struct report_view *view)
+static void put_fields(struct buf *line, const struct change_view *view)
 {
 	const struct record_form *form = &record_forms[view->change->kind];
 
@@ -39,11 +39,11 @@ static void put_fields(struct buf *line, const struct report_view *view)
 
 /* The ids of a membership. One that was added by names is told in the ids of the
    older side, as far as it has them; `ids_of_after` lists those that it has not. */
-static void put_membership_ids(const struct changes *changes, const struct report_view *view,
+static void put_membership_ids(const struct changes *changes, const struct change_view *view,
                                struct buf *line)
 {
 	static const int ids[] = {MEMBERSHIP_GROUP_ID, MEMBERSHIP_MEMBER_ID};
-	const struct record *record = report_view_record(view), *compared = &view->compared;
+	const struct record *record = change_view_record(view), *compared = &view->compared;
 	bool nested = record_member_kind(compared) == MEMBER_GROUP;
 	struct span own[2] = {record_text(record, ids[0]), record_text(record, ids[1])};
 	struct span source = record_text(record, 0);
@@ -78,13 +78,13 @@ static int put_change(const struct changes *changes, const struct change *change
                       struct fault *fault)
 {
 	struct buf label = {0};
-	struct report_view view;
-	int result = report_view_init(&view, change, fault);
+	struct change_view view;
+	int result = change_view_init(&view, change, fault);
 
 	if (result == 0) {
-		const struct record *identity = report_view_identity(changes, &view);
+		const struct record *identity = change_view_identity(changes, &view);
 
-		labels_put_record(&changes->labels, report_view_label(&view, false), &label);
+		labels_put_record(&changes->labels, change_view_label(&view, false), &label);
 		buf_puts(line, "{\"kind\":\"change\",\"event\":\"");
 		buf_puts(line, change_event_names[change->event]);
 		buf_putc(line, '"');
@@ -104,7 +104,7 @@ static int put_change(const struct changes *changes, const struct change *change
 		buf_puts(line, "}\n");
 	}
 	buf_release(&label);
-	report_view_release(&view);
+	change_view_release(&view);
 	return result;
 }
 
@@ -220,7 +220,7 @@ static int put_records(const struct changes *changes, struct section_writer *sec
 	return 0;
 }
 
-int report_stream(const struct changes *changes, struct out *out, struct fault *fault)
+int changes_put_stream(const struct changes *changes, struct out *out, struct fault *fault)
 {
 	struct section_writer section = {0};
 	struct buf line = {0}, counts = {0};
