@@ -5,18 +5,20 @@
 #include "command.h"
 #include "diff/diff.h"
 #include "diff/changes_put.h"
+#include "report/report.h"
+#include "sys/temporary.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
-enum format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_NDJSON };
+enum format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_NDJSON, FORMAT_HTML, FORMAT_MARKDOWN, FORMATS };
 
 struct options {
 	struct diff_options diff;
 	int format; /* enum format */
 };
 
-static const char *const formats[] = {"text", "ndjson"};
+static const char *const formats[] = {"text", "ndjson", "html", "markdown"};
 static const char *const matches[] = {"user_name"};
 
 static const struct option_row rows[] = {
@@ -31,8 +33,9 @@ static const struct option_row rows[] = {
                  diff.ignored, diff_options_parse_ignored),
 	OPTION_WORDS("only", "EVENT,...", "report these events and no others", struct options,
                  diff.only, change_event_names, 0, CHANGE_EVENTS - 1),
-	OPTION_WORD("format", NULL, "default: text on a terminal, else ndjson", struct options, format,
-                formats, FORMAT_TEXT, FORMAT_NDJSON),
+	OPTION_WORD("format", NULL,
+                "text (on a terminal), ndjson (elsewhere), or a page\nfor mail: html, markdown",
+                struct options, format, formats, FORMAT_TEXT, FORMATS - 1),
 	OPTION_HEADING("When it stops"),
 	OPTION_LIMIT("max-removed",
                  "end with status 3 if more records of a source, or all\n"
@@ -51,19 +54,69 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static int report(const struct changes *changes, int format, struct fault *fault)
+static int put_stream(const struct changes *changes, const char *path, struct fault *fault)
 {
-	bool text = format == FORMAT_AUTO ? isatty(STDOUT_FILENO) : format == FORMAT_TEXT;
+	struct out out;
+
+	if (out_open(&out, path, fault) < 0)
+		return -1;
+	if (changes_put_stream(changes, &out, fault) == 0)
+		return out_close(&out, fault);
+	out_abandon(&out);
+	return -1;
+}
+
+/* A page is made of a change stream, as report-snapshot makes it: the stream waits in a
+   temporary file, which then stands in for stdin. Both snapshots have been read by now. */
+static int put_page(const struct changes *changes, int format, struct fault *fault)
+{
+	const struct report_options options = {.format = format == FORMAT_HTML ? REPORT_HTML
+	                                                                       : REPORT_MARKDOWN};
+	int fd = temporary_open(fault), result = -1;
+	struct report report = {0};
+	struct buf page = {0};
+	struct out out;
+	char path[32];
+
+	if (fd < 0)
+		return -1;
+	snprintf(path, sizeof path, "/dev/fd/%d", fd);
+	if (put_stream(changes, path, fault) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&
+	    dup2(fd, STDIN_FILENO) == STDIN_FILENO && report_open(&report, &options, fault) == 0 &&
+	    report_read_changes(&report, "-", fault) == 0 && report_write(&report, &page, fault) == 0 &&
+	    out_open(&out, NULL, fault) == 0) {
+		out_put(&out, buf_span(&page));
+		result = out_close(&out, fault);
+	}
+	if (result < 0 && fault->kind == FAULT_NONE)
+		fault_set(fault, FAULT_IO, "the temporary file can not be read again");
+	report_release(&report);
+	buf_release(&page);
+	close(fd);
+	return result;
+}
+
+static int put_text(const struct changes *changes, struct fault *fault)
+{
 	struct out out;
 
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
-	if ((text ? changes_put_text(changes, command_color(), &out, fault)
-	          : changes_put_stream(changes, &out, fault)) < 0) {
-		out_abandon(&out);
-		return -1;
+	if (changes_put_text(changes, command_color(), &out, fault) == 0)
+		return out_close(&out, fault);
+	out_abandon(&out);
+	return -1;
+}
+
+static int put_changes(const struct changes *changes, int format, struct fault *fault)
+{
+	if (format == FORMAT_AUTO)
+		format = isatty(STDOUT_FILENO) ? FORMAT_TEXT : FORMAT_NDJSON;
+	switch (format) {
+	case FORMAT_TEXT: return put_text(changes, fault);
+	case FORMAT_NDJSON: return put_stream(changes, NULL, fault);
+	default: return put_page(changes, format, fault);
 	}
-	return out_close(&out, fault);
 }
 
 static int run(void *into, char **files, int *status, struct fault *fault)
@@ -80,7 +133,7 @@ static int run(void *into, char **files, int *status, struct fault *fault)
 		command_await("a snapshot");
 	if (command_confine(files, NULL, fault) == 0 &&
 	    diff_run(&changes, &options->diff, files[0], files[1], fault) == 0 &&
-	    report(&changes, options->format, fault) == 0)
+	    put_changes(&changes, options->format, fault) == 0)
 		result = 0;
 	*status = *changes.unconfirmed ? 3 : changes.count ? 1 : 0;
 	if (result == 0 && *changes.unconfirmed)

@@ -171,3 +171,17 @@ page() {
 	[ "$(grep -c "^$(body today | sha256sum | cut -d' ' -f1)  -\$" "$out")" -eq 1 ]
 	[ "$(grep -c "^$(head -n 1 today | sha256sum | cut -d' ' -f1)  -" "$out")" -eq 1 ]
 }
+
+@test "diff-snapshot makes a page for a mail: period, sources, sums, what was not compared" {
+	people_and_groups
+	{ source=acme user u1 ada@example.com disabled; } | read_at=2026-11-01T00:00:00Z seal_snapshot acme hr >old
+	for format in html markdown; do
+		run_status 1 diff-snapshot --format $format old today
+		for words in '2026-11-01T00:00:00Z to 2026-11-22T00:00:00Z' 11 'user enabled' 'HTTP 403' 'acme.example/scim/v2'; do
+			grep -qF -e "$words" "$out" || fail "no '$words' in $format"
+		done
+	done
+	run_status 0 diff-snapshot --format markdown today today
+	grep -qF 'no changes' "$out"
+	run_status 74 to_full diff-snapshot --format html old today
+}

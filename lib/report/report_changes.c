@@ -116,6 +116,7 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
                              struct fault *fault)
 {
 	static const char *const sides[] = {"before", "after"};
+	yyjson_mut_val *compared = model_list(&report->model, changes, "compared");
 
 	for (int side = 0; side < 2; side++) {
 		yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(begin, sides[side]), "sources");
@@ -126,6 +127,12 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
 		yyjson_arr_foreach(sources, i, max, source) {
 			struct span time = report_member(source, "fetched_at");
 
+			if (side == 1) {
+				yyjson_mut_val *item = model_item(&report->model, compared);
+
+				model_text(&report->model, item, "source", report_member(source, "source"));
+				model_text(&report->model, item, "origin", report_member(source, "origin"));
+			}
 			if (!latest.len || when_compare(time, latest) > 0)
 				latest = time;
 		}
