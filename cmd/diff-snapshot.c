@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
                  diff.ignored, diff_options_parse_ignored),
 	OPTION_WORDS("only", "EVENT,...", "report these events and no others", struct options,
                  diff.only, change_event_names, 0, CHANGE_EVENTS - 1),
-	OPTION_WORD("format", NULL,
+	OPTION_WORD("format", "FORMAT",
                 "text (on a terminal), ndjson (elsewhere), or a page\nfor mail: html, markdown",
                 struct options, format, formats, FORMAT_TEXT, FORMATS - 1),
 	OPTION_HEADING("When it stops"),
