@@ -11,6 +11,19 @@ BUILD    ?= build
 PROGPREFIX ?=
 WERROR   ?=
 
+# a word of the shell, whatever is in it
+quote = '$(subst ','\'',$(1))'
+
+# make takes each blank for the end of a name, so a BUILD with blanks is reached by a link
+# without one, beside the Makefile; everything is in BUILD all the same
+BUILD_GIVEN := $(BUILD)
+ifneq ($(words $(BUILD)),1)
+override BUILD := $(shell .ci/build-link $(call quote,$(BUILD_GIVEN)))
+ifeq ($(BUILD),)
+$(error BUILD='$(BUILD_GIVEN)' is no folder that can be made)
+endif
+endif
+
 PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot report-snapshot scalr-fetch scim-push
 # these talk to a service
 FETCHERS = scim-fetch scalr-fetch scim-push
@@ -124,26 +137,29 @@ demo: ## install what is missing, build, and show the whole pipeline (half a min
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) tests/demo
 
+TO = $(DESTDIR)$(PREFIX)
+MAN_TO = $(TO)/share/man/man
+
 .PHONY: install
 install: all ## install programs and manual pages below $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(foreach n,1 5 7,$(DESTDIR)$(PREFIX)/share/man/man$(n))
+	install -d $(call quote,$(TO)/bin) $(foreach n,1 5 7,$(call quote,$(MAN_TO)$(n)))
 	for p in $(PROGRAMS); do \
-		install -m 755 $(BUILD)/$$p $(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$$p && \
-		install -m 644 man/$$p.1 $(DESTDIR)$(PREFIX)/share/man/man1/$(PROGPREFIX)$$p.1 || exit 1; \
+		install -m 755 $(BUILD)/$$p $(call quote,$(TO)/bin)/$(PROGPREFIX)$$p && \
+		install -m 644 man/$$p.1 $(call quote,$(MAN_TO)1)/$(PROGPREFIX)$$p.1 || exit 1; \
 	done
-	install -m 644 man/rollcall-stream.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 man/rollcall.7 $(DESTDIR)$(PREFIX)/share/man/man7/
+	install -m 644 man/rollcall-stream.5 $(call quote,$(MAN_TO)5/)
+	install -m 644 man/rollcall.7 $(call quote,$(MAN_TO)7/)
 
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)%) \
-		$(PROGRAMS:%=$(DESTDIR)$(PREFIX)/share/man/man1/$(PROGPREFIX)%.1) \
-		$(DESTDIR)$(PREFIX)/share/man/man5/rollcall-stream.5 \
-		$(DESTDIR)$(PREFIX)/share/man/man7/rollcall.7
+	rm -f $(foreach p,$(PROGRAMS),$(call quote,$(TO)/bin)/$(PROGPREFIX)$(p) \
+		$(call quote,$(MAN_TO)1)/$(PROGPREFIX)$(p).1) \
+		$(call quote,$(MAN_TO)5)/rollcall-stream.5 $(call quote,$(MAN_TO)7)/rollcall.7
 
 .PHONY: clean
 clean: ## remove what was built
-	rm -rf $(BUILD)
+	rm -rf $(call quote,$(BUILD_GIVEN))
+	$(if $(filter-out $(BUILD),$(BUILD_GIVEN)),rm -f $(BUILD))
 
 #: to work on it
 
@@ -239,7 +255,7 @@ COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 # with so much of the torture that most of what only a lack of memory reaches is seen
 .PHONY: coverage
 coverage: ## which lines of lib/ the tests run, and why the others are not (longer than make check)
-	@COVERAGE=$(abspath $(BUILD)/coverage) TORTURE_ALL=150 $(MAKE) --no-print-directory \
+	@COVERAGE="$(abspath $(BUILD)/coverage)" TORTURE_ALL=150 $(MAKE) --no-print-directory \
 		BUILD=$(BUILD)/coverage CFLAGS="-O0 -g --coverage" HARDENED= HARDENED_LD= \
 		LDFLAGS="$(COUNTS) -Wl,--wrap=raise,--wrap=_exit,--wrap=sandbox_init" $(COUNTS) check
 	@tests/coverage/run $(BUILD)/coverage/lib
@@ -273,7 +289,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
-SHELL_FILES = .ci/deps .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
+SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
@@ -301,7 +317,7 @@ distcheck: ## a tarball of HEAD builds, passes its tests and installs (as make c
 	rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist
 	tar -xzf $(BUILD)/rollcall-$(VERSION).tar.gz -C $(BUILD)/dist
 	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build check
-	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build DESTDIR=$$PWD/$(BUILD)/dist/root install
+	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build DESTDIR="$(abspath $(BUILD))/dist/root" install
 
 .PHONY: release
 release: ## tag HEAD as version $(VERSION), with tarball and checksum (DRY_RUN=1: only say what it would do)

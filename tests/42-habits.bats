@@ -59,6 +59,33 @@ release() {
 	assert_file_empty wide
 }
 
+@test "BUILD, PREFIX and DESTDIR, and the folder of the sources, may hold blanks and quotes" {
+	local sources="$BATS_TEST_TMPDIR/it is source" to="$BATS_TEST_TMPDIR/Ada's root" link
+	mkdir -p "$sources/my build/tests" "$sources/tests"
+	cp -a "$ROOT"/{Makefile,.ci,cmd,lib,man} "$sources"
+	cp -a "$ROOT/tests/bench" "$sources/tests"
+	cp -a "$BUILD"/{cmd,lib,librollcall.a} "$sources/my build"
+	find "$BUILD" -maxdepth 1 -type f -perm -u+x -exec cp -a {} "$sources/my build" \;
+	cd "$sources"
+	link=$(.ci/build-link 'my build')
+	run_status 0 make BUILD='my build' "$link/tests/peak"
+	assert [ -x 'my build/tests/peak' ]
+	run_status 0 make BUILD='my build' PREFIX='/opt/my apps' DESTDIR="$to" PROGPREFIX=roll- install
+	refute grep -q ' -c ' "$out" # all else was there
+	run_status 0 "$to/opt/my apps/bin/roll-normalize" --version
+	assert_exists "$to/opt/my apps/share/man/man1/roll-normalize.1"
+	assert_exists "$to/opt/my apps/share/man/man5/rollcall-stream.5"
+	run_status 0 make PREFIX='/opt/my apps' DESTDIR="$to" PROGPREFIX=roll- uninstall
+	assert_equal "$(find "$to" -type f)" ''
+	run_status 0 make BUILD='my build' clean
+	assert_not_exists 'my build'
+	assert_not_exists "$link"
+	for blank in '' ' '; do
+		run_status 2 make BUILD="$blank" all
+		assert_says 'is no folder that can be made'
+	done
+}
+
 @test "a dry run of a release makes every check, says every step, and makes nothing" {
 	repository
 	release 0 --dry-run
