@@ -145,6 +145,7 @@ static int normalize_run(void *into, char **files, int *status, struct fault *fa
 		open_all(&normalizer, options, fault) < 0 ? -1 : run(&normalizer, options, files, fault);
 	if (result == 0 && options->is_plain)
 		say_counts(&normalizer, &options->plain);
+	plain_lines_release(&options->plain);
 	normalize_release(&normalizer);
 	return result;
 }

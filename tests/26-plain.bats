@@ -12,7 +12,7 @@ setup() {
 plain() {
 	printf '%s\n' "$@" >lines
 	run_status 0 normalize --plain --source hr --fetched-at 2026-11-22T00:00:00Z lines
-	assert_quiet
+	assert_regex "$(cat "$err")" "^normalize: source 'hr': $# lines made [0-9]+ records\$"
 }
 
 # refused WORDS LINE...: nothing is written, and the message has the file, the line
@@ -174,16 +174,55 @@ refused() {
 	run_status 66 normalize --plain --source hr nowhere
 }
 
-@test "--plain says how many lines made how many records, repeats and blanks" {
+@test "--plain always says how many lines made how many records, and how many repeated others" {
+	echo '{"user_name":"ada"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_equal "$(cat "$err")" "normalize: source 'hr': 1 lines made 1 records"
 	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ben"}' '{"user_name":"ada"}' >lines
 	run_status 0 normalize --plain --source hr lines
 	assert_says "normalize: source 'hr': 3 lines made 2 records; 1 repeated another one"
+	run_status 0 normalize --plain --source hr --select '.user_name == "ben"' lines
+	assert_says "normalize: source 'hr': 3 lines made 1 records, those that --select keeps"
+	run_status 0 normalize --plain --source hr --allow-empty /dev/null
+	assert_says "normalize: source 'hr': 0 lines made 0 records"
+}
+
+@test "--plain warns of blanks at the ends of a text, and of two in a row" {
 	printf '%s\n' '{"user_name":"ada"}' '{"user_name":"ben "}' '{"user_name":"cy","display_name":" C"}' >lines
 	run_status 0 normalize --plain --source hr lines
 	assert_says '3 lines made 3 records; warning: ' 'with a blank in 2 of them, first in line 2'
-	echo '{"user_name":"ada"}' >lines
+	for blank in '\t' '\n' $'\xc2\xa0' '\u3000' '\u2003'; do
+		for name in "ben$blank" "${blank}ben"; do
+			printf '%s\n' '{"user_name":"ada"}' "{\"user_name\":\"$name\"}" >lines
+			run_status 0 normalize --plain --source hr lines
+			assert_says 'with a blank in 1 of them, first in line 2'
+		done
+	done
+	printf '%s\n' '{"user_name":"ada","display_name":"A  L"}' '{"kind":"group","name":"Data   Eng"}' >lines
 	run_status 0 normalize --plain --source hr lines
-	assert_file_empty "$err"
+	assert_says '; warning: a text has two blanks in a row in 2 of them, first in line 1'
+}
+
+@test "--plain warns of characters that nobody sees, wherever they stand in a text" {
+	for hidden in '\r' '\ufeff' '\u200b' '\u00a0' '\u0007' '\u202e'; do
+		printf '%s\n' '{"user_name":"ada"}' "{\"user_name\":\"be${hidden}n\"}" '{"user_name":"cy"}' >lines
+		run_status 0 normalize --plain --source hr lines
+		assert_says '; warning: a text has a character that can not be seen, such as CR, in 1 of them, first in line 2'
+	done
+	printf '%s\n' '{"user_name":"ben\ufeff"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says 'can not be seen'
+}
+
+@test "--plain warns of one name under several ids, whatever the case and spelling of its letters" {
+	printf '%s\n' '{"id":"7","user_name":"Ada"}' '{"id":"8","user_name":"ada"}' '{"id":"9","user_name":"ADA"}' \
+		'{"id":"7","user_name":"Ada"}' '{"id":"7","kind":"group","name":"Ada"}' '{"id":"8","kind":"group","name":"Ben"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says "6 lines made 5 records; 1 repeated another one; warning: one name has several ids, 1 time: 'ada' is under the ids '7' and '8'"
+	printf '%s\n' '{"kind":"group","id":"1","name":"Caf\u00e9"}' '{"kind":"group","id":"2","name":"Cafe\u0301"}' \
+		'{"user_name":"ben"}' '{"user_name":"Ben"}' >lines
+	run_status 0 normalize --plain --source hr lines
+	assert_says "one name has several ids, 2 times, first: 'café' is under the ids '1' and '2'"
 }
 
 @test "a CR or a byte-order mark in a text of a plain line is refused, with the line" {

@@ -50,6 +50,8 @@ run_examples() {
 		esac
 		# a list says beside its rows what they can not show
 		case $line in list-snapshot*) sed -i '/^list-snapshot: \([0-9]* row\|not covered: \|left out: \)/d' "$err" ;; esac
+		# and a list by hand how many lines it had
+		case $line in *--plain*) sed -i '/^normalize: source .*: [0-9]* lines made [0-9]* records$/d' "$err" ;; esac
 		[ ! -s "$err" ] || fail "stderr: $line: $(cat "$err")"
 		case $line in
 		*' > '* | *' -o '* | *'sort -c'* | *'| comm '*) ;;

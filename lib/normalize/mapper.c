@@ -140,41 +140,14 @@ static int take_gap(struct mapper *mapper, struct fault *fault)
 	return mapper_add_record(mapper, &mapper->record, fault);
 }
 
-/* What a list by hand or a spreadsheet brings along: a CR of a line's end or a byte-order mark
-   would be part of a name, and nobody would see it. */
-static int check_plain_names(struct mapper *mapper, struct fault *fault)
-{
-	static const struct span bom = SPAN("\xef\xbb\xbf");
-	const struct record *record = &mapper->record;
-	const struct record_form *form = &record_forms[record->kind];
-	bool blanks = false;
-
-	for (size_t field = 1; field < form->count; field++) {
-		struct span text = record_text(record, (int)field);
-
-		if (!text.len)
-			continue;
-		blanks |= text.data[0] == ' ' || text.data[text.len - 1] == ' ';
-		if (span_begins(text, bom))
-			return fault_set(fault, FAULT_DATA, "\"%s\" begins with a byte-order mark",
-			                 form->fields[field].name.data);
-		if (text.data[text.len - 1] == '\r')
-			return fault_set(fault, FAULT_DATA,
-			                 "\"%s\" ends in CR: was it made of a file with CR LF?",
-			                 form->fields[field].name.data);
-	}
-	if (blanks && !mapper->with_blanks++)
-		mapper->first_with_blanks = mapper->number;
-	return 0;
-}
-
 static int take_imported(struct mapper *mapper, struct fault *fault)
 {
 	const struct record *record = &mapper->record;
 	const struct value *values = record->values;
 
 	mapper->imported++;
-	if (mapper->section->is_plain && check_plain_names(mapper, fault) < 0)
+	if (mapper->section->names &&
+	    plain_names_look(mapper->section->names, record, mapper->number, fault) < 0)
 		return -1;
 	if (record->kind == RECORD_MEMBERSHIP)
 		return membership_from_group(mapper, values[MEMBERSHIP_GROUP_ID].text,

@@ -11,6 +11,7 @@
 #define ROLLCALL_MAPPER_H
 
 #include "normalize/pending.h"
+#include "normalize/plain_names.h"
 #include "normalize/unmapped.h"
 #include "jq/filter.h"
 #include "stream/mapping.h"
@@ -21,7 +22,7 @@ struct section {
 	const struct provider *provider; /* NULL: none that is known here */
 	const struct mapping *mapping;   /* NULL: the records come from elsewhere */
 	const char *input;               /* what is being read, for messages; borrowed */
-	bool is_plain;                   /* its lines are --plain's: names are looked at */
+	struct plain_names *names;       /* of plain lines: they are looked at; NULL */
 };
 
 struct mapper {
@@ -34,8 +35,6 @@ struct mapper {
 	bool users_missing;       /* a gap where users should be has come */
 	uint64_t programmed;      /* lines of this section that the program got */
 	uint64_t imported;        /* records of this section that others wrote (record_import.h) */
-	uint64_t with_blanks;     /* plain ones of them with a text that begins or ends with a blank */
-	size_t first_with_blanks; /* the line of the first one */
 
 	size_t number;    /* of the line at hand */
 	uint64_t members; /* of the group at hand, a hash */

@@ -101,7 +101,7 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 {
 	normalizer->section.mapping = NULL;
 	normalizer->section.provider = NULL;
-	normalizer->section.is_plain = false;
+	normalizer->section.names = NULL;
 	buf_clear(&normalizer->section.source);
 	buf_put_span(&normalizer->section.source, source);
 	mapper_pool_begin(&normalizer->pool);

@@ -32,8 +32,13 @@ int plain_lines_open(struct plain_lines *plain, struct normalizer *normalizer, s
 	buf_puts(&source->not_covered, "[]");
 	if (normalize_open_section(normalizer, name, fault) < 0)
 		return -1;
-	normalizer->section.is_plain = true;
-	return 0;
+	normalizer->section.names = &plain->names;
+	return plain_names_open(&plain->names, &normalizer->budget, fault);
+}
+
+void plain_lines_release(struct plain_lines *plain)
+{
+	plain_names_release(&plain->names);
 }
 
 int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, const char *path,
@@ -57,15 +62,15 @@ int plain_lines_read(struct plain_lines *plain, struct normalizer *normalizer, c
 	return more;
 }
 
-int plain_lines_close(const struct plain_lines *plain, struct normalizer *normalizer,
-                      struct fault *fault)
+int plain_lines_close(struct plain_lines *plain, struct normalizer *normalizer, struct fault *fault)
 {
 	if (!plain->lines && !normalizer->allow_empty)
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' has no line, as if everybody were gone "
 		                 "(--allow-empty, if that is right)",
 		                 INERT(span_of(plain->source)));
-	return normalize_close_section(normalizer, fault);
+	return plain_names_end(&plain->names, fault) < 0 ? -1
+	                                                 : normalize_close_section(normalizer, fault);
 }
 
 void plain_lines_put_counts(const struct plain_lines *plain, const struct normalizer *normalizer,
@@ -74,19 +79,14 @@ void plain_lines_put_counts(const struct plain_lines *plain, const struct normal
 	const struct mapper *mapper = &normalizer->pool.workers[0].mapper;
 	uint64_t records = 0;
 
-	if (normalizer->selection.filter.jq)
-		return; /* what is left out is no repeat */
 	for (size_t kind = 0; kind < RECORD_KINDS; kind++)
 		records += normalizer->snapshot.counts.of[kind];
-	if (records >= mapper->imported && !mapper->with_blanks)
-		return; /* nothing odd */
 	buf_putf(text, "source '%s': %zu lines made %llu records", INERT(span_of(plain->source)),
 	         plain->lines, (unsigned long long)records);
-	if (records < mapper->imported)
+	if (normalizer->selection.filter.jq) /* what is left out is no repeat */
+		buf_puts(text, ", those that --select keeps");
+	else if (records < mapper->imported)
 		buf_putf(text, "; %llu repeated another one",
 		         (unsigned long long)(mapper->imported - records));
-	if (mapper->with_blanks)
-		buf_putf(text,
-		         "; warning: a text begins or ends with a blank in %llu of them, first in line %zu",
-		         (unsigned long long)mapper->with_blanks, mapper->first_with_blanks);
+	plain_names_put(&plain->names, text);
 }
