@@ -57,7 +57,7 @@ refused() {
 	sed 1d parts | sealed_kinds='user group gap' seal "$(head -n 1 parts)" ',"source":"rs"' \
 		',"requests":19,"retries":2,"finished_at":"2026-11-22T00:00:09Z"' >in
 	run_status 0 normalize in
-	assert_equal "$(head -n 1 "$out")" '{"kind":"begin","format":1,"stage":"snapshot","sources":[{"source":"rs","provider":"rudderstack","origin":"https://api.example/scim/v2","fetched_at":"2026-11-22T00:00:09Z","gaps":1,"not_covered":["roles","café"]}]}'
+	assert_equal "$(head -n 1 "$out")" '{"kind":"begin","format":1,"stage":"snapshot","vocabulary":2,"sources":[{"source":"rs","provider":"rudderstack","origin":"https://api.example/scim/v2","tool":"scim-fetch 0.1.0","started_at":"2026-11-22T00:00:00Z","fetched_at":"2026-11-22T00:00:09Z","requests":19,"gaps":1,"not_covered":["roles","café"]}]}'
 	sum=$(sed '1d;$d' "$out" | sha256sum)
 	begin_sum=$(head -n 1 "$out" | sha256sum)
 	assert_equal "$(tail -n 1 "$out")" "{\"kind\":\"end\",\"users\":1,\"groups\":1,\"memberships\":1,\"gaps\":1,\"sha256\":\"${sum%% *}\",\"begin_sha256\":\"${begin_sum%% *}\"}"

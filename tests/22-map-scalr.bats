@@ -31,7 +31,7 @@ account_user() {
 	END
 	assert_equal "$got" '{"kind":"group","source":"scalr","id":"team-tmh9","name":"platform","description":null}
 {"kind":"membership","source":"scalr","group_id":"team-tmh9","member_id":"user-suh1","member_kind":"user"}
-{"kind":"user","source":"scalr","id":"sa-v0p1","user_name":"ci","email":"ci@acme.scalr.io","status":"enabled","account_type":"service","created_at":"2025-02-01T00:00:00Z"}
+{"kind":"user","source":"scalr","id":"sa-v0p1","user_name":"ci","email":"ci@acme.scalr.io","status":"enabled","account_type":"service","owners":["team-tmh9"],"created_by":"user-suh1","created_at":"2025-02-01T00:00:00Z"}
 {"kind":"user","source":"scalr","id":"user-suh1","user_name":"ada@example.com","email":"ada@example.com","display_name":"Ada Byron","status":"enabled","account_type":"human","created_at":"2024-01-08T10:00:00Z","last_login_at":"2026-05-12T09:14:03Z"}
 {"kind":"user","source":"scalr","id":"user-suh2","user_name":"bob@example.com","email":"bob@example.com","display_name":null,"status":"enabled","provider_status":"Pending","account_type":"human","created_at":"2026-05-20T08:00:00Z","last_login_at":null}'
 	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0] | [.source, .provider]')" '["scalr","scalr"]'
@@ -118,8 +118,32 @@ account_user() {
 @test "a service account is no person: no last sign-in, no membership through owners" {
 	for pair in '"Active" enabled' '"Inactive" disabled'; do
 		maps <<<'{"kind":"user","source":"scalr","resource":{"id":"sa-1","type":"service-accounts","attributes":{"name":"ci","email":"ci@acme.scalr.io","description":null,"status":'"${pair% *}"',"created-at":"2025-02-01T00:00:00+01:00","last-login-at":"2026-01-01T00:00:00Z"},"relationships":{"owners":{"data":[{"id":"team-1","type":"teams"}]}}}}'
-		assert_equal "$got" '{"kind":"user","source":"scalr","id":"sa-1","user_name":"ci","email":"ci@acme.scalr.io","status":"'"${pair#* }"'","account_type":"service","created_at":"2025-01-31T23:00:00Z"}'
+		assert_equal "$got" '{"kind":"user","source":"scalr","id":"sa-1","user_name":"ci","email":"ci@acme.scalr.io","status":"'"${pair#* }"'","account_type":"service","owners":["team-1"],"created_at":"2025-01-31T23:00:00Z"}'
 	done
+}
+
+@test "a service account shows who owns it and who made it; null and [] say nobody, absent says nothing" {
+	local shown want count=0
+	while IFS= read -r line; do
+		shown=${line%% => *} want=${line##* => }
+		maps <<<'{"kind":"user","source":"scalr","resource":{"id":"sa-1","type":"service-accounts","attributes":{"status":"Active"},"relationships":{'"$shown"'}}}'
+		assert_equal "$shown: $got" "$shown: "'{"kind":"user","source":"scalr","id":"sa-1","status":"enabled","account_type":"service"'"$want}"
+		count=$((count + 1))
+	done <<-'END'
+		"owners":{"data":[{"id":"team-2","type":"teams"},{"id":"team-1","type":"teams"},{"id":"team-2","type":"teams"}]} => ,"owners":["team-1","team-2"]
+		"owners":{"data":[]},"created-by":{"data":null} => ,"owners":[],"created_by":null
+		"owners":{"data":null},"created-by":{"data":{"id":"user-1","type":"users"}} => ,"owners":null,"created_by":"user-1"
+		"owners":{"links":{}},"created-by":{} => 
+		"owners":{"data":[{"id":"team-1"},{"id":""}]},"created-by":{"data":{"id":""}} => 
+		"owners":{"data":{"id":"team-1"}},"created-by":null => 
+		"account":{"data":{"id":"a"}} => 
+	END
+	assert_equal "$count" 7
+	# people have neither
+	account_user '"status":"Active"' '' | sed 's/"teams":{"data":\[\]}/"owners":{"data":[{"id":"t"}]},"created-by":{"data":{"id":"u"}}/' >lines
+	maps <lines
+	assert_equal "$(jq -c 'keys' <<<"$got")" '["account_type","id","kind","source","status"]'
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0].not_covered')" '["not mapped: created-by (1 user)","not mapped: owners (1 user)"]'
 }
 
 @test "one e-mail as a person and as a service account stays two accounts" {
@@ -175,5 +199,5 @@ teams_of() {
 		{"kind":"group","source":"scalr","resource":{"id":"team-1","type":"teams","attributes":{"name":"T","description":"d","sso-only":null,"email":"t@example.com"},"relationships":{"account":{"data":{"id":"acc-1","type":"accounts"}},"identity-provider":{"data":{"id":"idp-1","type":"identity-providers"}},"users":{"data":[]}}}}
 	END
 	assert_equal "$(head -n 1 "$out" | jq -c '.sources[0].not_covered')" \
-		'["not mapped: created-by (1 user)","not mapped: description (1 user)","not mapped: email (1 group)","not mapped: identity-provider (1 group)","not mapped: identity-providers (1 user)","not mapped: mfa (1 user)"]'
+		'["not mapped: description (1 user)","not mapped: email (1 group)","not mapped: identity-provider (1 group)","not mapped: identity-providers (1 user)","not mapped: mfa (1 user)"]'
 }

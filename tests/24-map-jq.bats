@@ -41,8 +41,8 @@ seen() {
 @test "lib/scim/map_scim.c and tests/jq/map-scim.jq make one snapshot of random and hostile resources" {
 	local name
 	same_for scim
-	for name in user_name email display_name given_name family_name provider_status external_id roles \
-		created_at updated_at; do
+	for name in user_name email display_name given_name family_name provider_status external_id title user_type \
+		department manager manager_name employee_number roles entitlements created_at updated_at; do
 		seen ".kind == \"user\" and has(\"$name\")"
 		seen ".kind == \"user\" and (has(\"$name\") | not)"
 		[ "$name" = provider_status ] || seen ".kind == \"user\" and has(\"$name\") and .$name == null"
@@ -57,6 +57,8 @@ seen() {
 	seen '.kind == "gap"'
 	seen '.email != null and .email == .user_name'
 	seen '.roles != null and (.roles | length) > 2'
+	seen '.role_details != null and (.role_details | length) > 1'
+	seen '.entitlement_details != null and .entitlement_details[0].type != null'
 	seen '.id | test("^[58]e")'
 }
 
@@ -69,6 +71,11 @@ seen() {
 		[ "$name" = provider_status ] || seen ".kind == \"user\" and has(\"$name\") and .$name == null"
 	done
 	for name in enabled disabled unknown; do seen ".status == \"$name\""; done
+	for name in owners created_by; do
+		seen ".account_type == \"service\" and has(\"$name\")"
+		seen ".account_type == \"service\" and (has(\"$name\") | not)"
+		seen ".account_type == \"service\" and has(\"$name\") and .$name == null"
+	done
 	for name in human service; do seen ".account_type == \"$name\""; done
 	for name in name description; do
 		seen ".kind == \"group\" and has(\"$name\")"

@@ -56,7 +56,7 @@ refused() {
 @test "the begin line names the source, the provider plain and the time, and the snapshot is one like any other" {
 	plain '{"user_name":"ada"}'
 	assert_equal "$(head -n 1 "$out")" \
-		'{"kind":"begin","format":1,"stage":"snapshot","sources":[{"source":"hr","provider":"plain","origin":"","fetched_at":"2026-11-22T00:00:00Z","gaps":0,"not_covered":[]}]}'
+		'{"kind":"begin","format":1,"stage":"snapshot","vocabulary":2,"sources":[{"source":"hr","provider":"plain","origin":"","fetched_at":"2026-11-22T00:00:00Z","gaps":0,"not_covered":[]}]}'
 	cp "$out" hr
 	run_status 0 normalize hr
 	cmp hr "$out"

@@ -257,14 +257,14 @@ seal_fetch() {
 }
 
 # seal_snapshot SOURCE...: canonical records on stdin, in the order they come,
-# become a snapshot, read at $read_at from $origin where these are set.
+# become a snapshot, read at $read_at from $origin where these are set, in $vocabulary (2).
 seal_snapshot() {
-	local source sources="" records=$BATS_TEST_TMPDIR/records.$BASHPID
+	local source sources="" vocabulary=${vocabulary-2} records=$BATS_TEST_TMPDIR/records.$BASHPID
 	cat >"$records"
 	for source in "$@"; do
 		sources+="${sources:+,}{\"source\":\"$source\",\"provider\":\"scim\",\"origin\":\"${origin:-https://$source.example/scim/v2}\",\"fetched_at\":\"${read_at:-2026-11-22T00:00:00Z}\",\"gaps\":$(grep -ac "^{\"kind\":\"gap\",\"source\":\"$source\"" "$records" || true),\"not_covered\":[]}"
 	done
-	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\",\"sources\":[$sources]}" <"$records"
+	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\"${vocabulary:+,\"vocabulary\":$vocabulary},\"sources\":[$sources]}" <"$records"
 	rm "$records"
 }
 

@@ -57,6 +57,14 @@ char *buf_grow(struct buf *buf, size_t more)
 	return buf->data + buf->len;
 }
 
+void buf_put_buf(struct buf *buf, const struct buf *other)
+{
+	if (other->state != BUF_OK)
+		buf_give_up(buf, other->state);
+	else
+		buf_put(buf, other->data, other->len);
+}
+
 void buf_put_sized(struct buf *list, struct span text)
 {
 	buf_put(list, &text.len, sizeof text.len);

@@ -32,6 +32,9 @@ void buf_clear(struct buf *buf); /* empty again, keeps the memory, forgets a fai
 char *buf_grow(struct buf *buf, size_t more); /* buf_reserve, where there is no room yet */
 void buf_putf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends what another buf holds; if that has failed, so has this one. */
+void buf_put_buf(struct buf *buf, const struct buf *other);
+
 /* A list of texts in one buf: each with its length in front. buf_next_sized walks
    over it, *at begins as 0. */
 void buf_put_sized(struct buf *list, struct span text);

@@ -5,6 +5,8 @@
  */
 #include "base/json_put.h"
 
+#include <stdlib.h>
+
 /* The letter behind the backslash where RFC 8259 has a short escape, else 0. */
 static char short_escape(char c)
 {
@@ -163,6 +165,83 @@ void json_put_value(struct buf *buf, yyjson_val *value)
 	case YYJSON_TYPE_BOOL: buf_puts(buf, yyjson_get_bool(value) ? "true" : "false"); break;
 	default: buf_puts(buf, "null"); break;
 	}
+}
+
+/* ---- in an order that does not depend on who wrote it ---- */
+
+/* A member of an object or an item of an array, as text. */
+struct json_piece {
+	struct span name; /* of a member */
+	size_t from, len;
+	const char *text;
+};
+
+static int compare_pieces(const void *a, const void *b)
+{
+	const struct json_piece *x = a, *y = b;
+	int order = span_compare(x->name, y->name);
+
+	return order ? order
+	             : span_compare((struct span){x->text, x->len}, (struct span){y->text, y->len});
+}
+
+/* Appends a piece to `text`, and to `list` where it is. */
+static void add_piece(struct buf *list, struct buf *text, yyjson_val *key, yyjson_val *value)
+{
+	struct json_piece piece = {.name = SPAN_EMPTY, .from = text->len};
+
+	if (key) {
+		piece.name = json_key(key);
+		put_read(text, key);
+		buf_putc(text, ':');
+	}
+	json_put_canonical(text, value);
+	piece.len = text->len - piece.from;
+	buf_put(list, &piece, sizeof piece);
+}
+
+static void put_pieces(struct buf *buf, struct buf *list, struct buf *text)
+{
+	struct json_piece *pieces = (struct json_piece *)(void *)list->data;
+	size_t count = list->len / sizeof *pieces;
+
+	for (size_t i = 0; i < count; i++)
+		pieces[i].text = text->data + pieces[i].from;
+	if (count > 1)
+		qsort(pieces, count, sizeof *pieces, compare_pieces);
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_putc(buf, ',');
+		buf_put(buf, pieces[i].text, pieces[i].len);
+	}
+}
+
+void json_put_canonical(struct buf *buf, yyjson_val *value)
+{
+	struct buf list = {0}, text = {0};
+	bool object = yyjson_is_obj(value);
+	yyjson_val *key, *item;
+	size_t i, max;
+
+	if (!yyjson_is_ctn(value)) {
+		json_put_value(buf, value);
+		return;
+	}
+	if (object) {
+		yyjson_obj_foreach(value, i, max, key, item)
+			add_piece(&list, &text, key, item);
+	} else {
+		yyjson_arr_foreach(value, i, max, item)
+			add_piece(&list, &text, NULL, item);
+	}
+	buf_putc(buf, object ? '{' : '[');
+	if (list.state == BUF_OK && text.state == BUF_OK)
+		put_pieces(buf, &list, &text);
+	else /* this one has failed, too */
+		buf_put_buf(buf, list.state == BUF_OK ? &text : &list);
+	buf_putc(buf, object ? '}' : ']');
+	buf_release(&list);
+	buf_release(&text);
 }
 
 /* memcpy, or as much of it as is plain. Returns how many bytes these are. */

@@ -28,6 +28,10 @@ static inline void json_array_next(struct buf *buf)
 
 void json_put_value(struct buf *buf, yyjson_val *value);
 
+/* The same in an order that does not depend on who wrote it: members by their names, and
+   items of arrays, too, because multi-valued attributes have no order (RFC 7643 section 2.4). */
+void json_put_canonical(struct buf *buf, yyjson_val *value);
+
 /* `,"name":"text"`, the building block of every line we write. `plain`: the text is known
    to need no escapes. */
 void json_put_named(struct buf *buf, struct span name, struct span text, bool plain);

@@ -22,18 +22,23 @@ static bool view_line(yyjson_doc **doc, struct record *record, enum record_kind 
 	return !line.len || *doc;
 }
 
-int change_view_init(struct change_view *view, const struct change *change, struct fault *fault)
+int change_view_init(struct change_view *view, const struct changes *changes,
+                     const struct change *change, struct fault *fault)
 {
 	bool membership = change->kind == RECORD_MEMBERSHIP;
 	struct span none = SPAN_EMPTY;
 
 	*view = (struct change_view){.change = change};
-	return view_line(&view->before_doc, &view->before, change->kind, change->before, fault) &&
-	               view_line(&view->after_doc, &view->after, change->kind, change->after, fault) &&
-	               view_line(&view->compared_doc, &view->compared, change->kind,
-	                         membership ? change->line : none, fault)
-	           ? 0
-	           : -1;
+	if (!view_line(&view->before_doc, &view->before, change->kind, change->before, fault) ||
+	    !view_line(&view->after_doc, &view->after, change->kind, change->after, fault) ||
+	    !view_line(&view->compared_doc, &view->compared, change->kind,
+	               membership ? change->line : none, fault))
+		return -1;
+	return view->before_doc && view->after_doc &&
+	               (changes_limit(changes, &view->before, 0, fault) < 0 ||
+	                changes_limit(changes, &view->after, 1, fault) < 0)
+	           ? -1
+	           : 0;
 }
 
 const struct record *change_view_record(const struct change_view *view)

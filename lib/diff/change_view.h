@@ -18,7 +18,8 @@ struct change_view {
 };
 
 /* 0, or -1 with a fault; release it in both cases. */
-int change_view_init(struct change_view *view, const struct change *change, struct fault *fault);
+int change_view_init(struct change_view *view, const struct changes *changes,
+                     const struct change *change, struct fault *fault);
 void change_view_release(struct change_view *view);
 
 /* The record as it is now, or as it was. */

@@ -28,6 +28,7 @@ const char *const change_event_names[CHANGE_EVENTS] = {
 void changes_release(struct changes *changes)
 {
 	free(changes->list);
+	free(changes->common);
 	free(changes->blind_spots);
 	labels_release(&changes->labels);
 	arena_release(&changes->arena);
@@ -44,6 +45,27 @@ int changes_add(struct changes *changes, struct change change, struct fault *fau
 	changes->list = list;
 	change.place = changes->count;
 	changes->list[changes->count++] = change;
+	return 0;
+}
+
+int changes_limit(const struct changes *changes, struct record *record, int side,
+                  struct fault *fault)
+{
+	const struct common_part *common = NULL;
+	unsigned least, known;
+
+	for (size_t i = 0; i < changes->common_count && !common; i++)
+		if (changes->options.match || span_is(changes->common[i].source, record_text(record, 0)))
+			common = &changes->common[i];
+	if (!common)
+		return 0;
+	if (record_check_vocabulary(record, common->vocabulary[side], fault) < 0)
+		return -1;
+	least = common->vocabulary[common->vocabulary[0] > common->vocabulary[1]];
+	known = record_known_fields(record->kind, least);
+	for (size_t i = 0; i < record_forms[record->kind].count; i++)
+		if (!(known & 1U << i))
+			record->values[i] = (struct value){.type = VALUE_ABSENT};
 	return 0;
 }
 

@@ -53,11 +53,22 @@ struct blind_spot {
 	bool before, after;
 };
 
+/* A source of which the two snapshots do not say the same: only what both can say is
+   compared. */
+struct common_part {
+	struct span source;     /* as records are compared */
+	unsigned vocabulary[2]; /* before, after */
+};
+
 struct changes {
 	struct diff_options options; /* by which they were found */
 	struct span source_lists[2]; /* the sources that were compared, before and after, as JSON */
 	struct span sources[2];      /* with `match`: the two that were compared */
 	char sha256[2][DIGEST_HEX + 1];
+	unsigned vocabulary[2]; /* of the two snapshots */
+
+	struct common_part *common; /* of the sources that have one */
+	size_t common_count, common_cap;
 
 	struct change *list; /* by source; users, groups, memberships; by id */
 	size_t count, cap;
@@ -75,6 +86,12 @@ void changes_release(struct changes *changes);
 
 /* Adds a change in its place. 0 or -1. */
 int changes_add(struct changes *changes, struct change change, struct fault *fault);
+
+/* Takes out of a record what only one of the two snapshots can say of its source; `side` is
+   0 for the older one, 1 for the newer. 0, or -1 with FAULT_DATA where the record has more
+   than its vocabulary. */
+int changes_limit(const struct changes *changes, struct record *record, int side,
+                  struct fault *fault);
 
 /* Bit i: field i differs in two records of a kind, and that counts by the options. */
 unsigned changes_fields(const struct diff_options *options, const struct record *before,

@@ -79,7 +79,7 @@ static int put_change(const struct changes *changes, const struct change *change
 {
 	struct buf label = {0};
 	struct change_view view;
-	int result = change_view_init(&view, change, fault);
+	int result = change_view_init(&view, changes, change, fault);
 
 	if (result == 0) {
 		const struct record *identity = change_view_identity(changes, &view);
@@ -177,7 +177,10 @@ static int put_changes_begin(const struct changes *changes, struct buf *line, st
 
 	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"changes\"", STREAM_FORMAT);
 	for (size_t i = 0; i < 2; i++) {
-		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\",\"sources\":", names[i], changes->sha256[i]);
+		buf_putf(line, ",\"%s\":{\"sha256\":\"%s\"", names[i], changes->sha256[i]);
+		if (changes->vocabulary[i] > 1)
+			buf_putf(line, ",\"vocabulary\":%u", changes->vocabulary[i]);
+		buf_puts(line, ",\"sources\":");
 		buf_put_span(line, changes->source_lists[i]);
 		buf_putc(line, '}');
 	}

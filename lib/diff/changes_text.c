@@ -151,7 +151,7 @@ static int put_text_change(const struct changes *changes, const struct change *c
 {
 	struct buf label = {0};
 	struct change_view view;
-	int result = change_view_init(&view, change, fault);
+	int result = change_view_init(&view, changes, change, fault);
 	size_t at;
 
 	if (result == 0) {
@@ -268,27 +268,37 @@ static yyjson_val *source_called(yyjson_val *sources, struct span name)
 	return NULL;
 }
 
-/* A line for a source that has such attributes: the newer side's, then those that only the
-   older one has. Either may be NULL. */
-static void put_source_unmapped(struct buf *line, struct span name, yyjson_val *older,
-                                yyjson_val *newer)
+/* One more thing that is not compared in a source; `items` counts them. */
+static void put_not_compared(struct buf *line, struct span name, size_t *items, struct span text)
 {
-	const char *before = "not compared in ";
+	if ((*items)++) {
+		buf_puts(line, ", ");
+	} else {
+		buf_puts(line, "not compared in ");
+		text_name_put(line, name);
+		buf_puts(line, ": ");
+	}
+	text_name_put_bare(line, text);
+}
+
+/* A line for a source of which something is not compared: what only one vocabulary has, then
+   the attributes that nobody maps, the newer side's before those that only the older one has.
+   Either entry may be NULL. */
+static void put_source_unmapped(const struct changes *changes, struct buf *line, struct span name,
+                                yyjson_val *older, yyjson_val *newer)
+{
+	size_t items = 0;
 	struct span text;
 
+	for (size_t i = 0; older && newer && i < changes->common_count; i++)
+		if (span_is(changes->common[i].source, name))
+			put_not_compared(line, name, &items,
+			                 span_of("members that vocabulary 1 does not have"));
 	for (int side = 1; side >= 0; side--)
-		for (size_t i = 0; next_unmapped(side ? newer : older, &i, &text);) {
-			if (!side && has_unmapped(newer, text))
-				continue;
-			buf_puts(line, before);
-			if (*before == 'n') {
-				text_name_put(line, name);
-				buf_puts(line, ": ");
-			}
-			text_name_put_bare(line, text);
-			before = ", ";
-		}
-	buf_puts(line, *before == ',' ? "\n" : "");
+		for (size_t i = 0; next_unmapped(side ? newer : older, &i, &text);)
+			if (side || !has_unmapped(newer, text))
+				put_not_compared(line, name, &items, text);
+	buf_puts(line, items ? "\n" : "");
 }
 
 static int put_all_unmapped(const struct changes *changes, struct buf *line, struct fault *fault)
@@ -310,7 +320,8 @@ static int put_all_unmapped(const struct changes *changes, struct buf *line, str
 				continue;
 			other = source_called(sources[!side], name);
 			if (side || !other)
-				put_source_unmapped(line, name, side ? other : source, side ? source : NULL);
+				put_source_unmapped(changes, line, name, side ? other : source,
+				                    side ? source : NULL);
 		}
 	yyjson_doc_free(docs[0]);
 	yyjson_doc_free(docs[1]);

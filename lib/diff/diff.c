@@ -179,10 +179,12 @@ static int see_modified(struct diff *diff, const struct diff_side *older,
 	struct span line;
 	int result = 0;
 
-	if (after_doc)
-		change.fields = changes_fields(diff->options, &before, &after);
-	else
+	if (after_doc && changes_limit(diff->changes, &before, 0, fault) < 0)
+		result = diff_side_fault(older, fault);
+	else if (!after_doc || changes_limit(diff->changes, &after, 1, fault) < 0)
 		result = diff_side_fault(before_doc ? newer : older, fault);
+	else
+		change.fields = changes_fields(diff->options, &before, &after);
 	if (change.fields && !diff_is_hidden(diff, &after)) {
 		result = copy_lines(diff, older, &line, &change.before, fault);
 		if (result == 0)
@@ -368,6 +370,7 @@ static int keep_side(struct changes *changes, int side, const struct diff_side *
 	result = buf_check(&list, fault);
 	changes->source_lists[side] = arena_copy(&changes->arena, buf_span(&list));
 	changes->sources[side] = arena_copy(&changes->arena, diff_side_compared_source(of));
+	changes->vocabulary[side] = snapshot_reader_vocabulary(reader, NULL);
 	memcpy(changes->sha256[side], reader->sha256, sizeof reader->sha256);
 	buf_release(&list);
 	if (result == 0 && (!changes->source_lists[side].data || !changes->sources[side].data))

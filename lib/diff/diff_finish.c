@@ -42,24 +42,28 @@ static int put_identity(const struct change *change, struct buf *identity, struc
 }
 
 /* Makes an added record and the removed one of the same name one change. */
-static int pair_records(const struct diff_options *options, struct change *gone,
-                        struct change *come, struct fault *fault)
+static int pair_records(const struct changes *changes, struct change *gone, struct change *come,
+                        struct fault *fault)
 {
 	struct record before = {0}, after = {0};
 	yyjson_doc *before_doc = record_read(&before, gone->kind, gone->before, fault);
 	yyjson_doc *after_doc = before_doc ? record_read(&after, come->kind, come->after, fault) : NULL;
+	int result = after_doc && changes_limit(changes, &before, 0, fault) == 0 &&
+	                     changes_limit(changes, &after, 1, fault) == 0
+	                 ? 0
+	                 : -1;
 
-	if (after_doc) {
+	if (result == 0) {
 		come->event = come->kind == RECORD_USER ? USER_RECREATED : GROUP_RECREATED;
 		come->before = gone->before;
-		come->fields = changes_fields(options, &before, &after);
+		come->fields = changes_fields(&changes->options, &before, &after);
 		gone->event = CHANGE_EVENTS; /* spent */
 	}
 	record_release(&before);
 	record_release(&after);
 	yyjson_doc_free(before_doc);
 	yyjson_doc_free(after_doc);
-	return after_doc ? 0 : -1;
+	return result;
 }
 
 static int pair_recreated(struct changes *changes, struct fault *fault)
@@ -90,8 +94,7 @@ static int pair_recreated(struct changes *changes, struct fault *fault)
 			entry = set_find(&gone, buf_span(&identity));
 			if (!entry || !entry->value)
 				continue;
-			result =
-				pair_records(&changes->options, &changes->list[entry->value - 1], change, fault);
+			result = pair_records(changes, &changes->list[entry->value - 1], change, fault);
 			entry->value = 0;
 		}
 	set_release(&gone);

@@ -50,7 +50,8 @@ static void put_compared(struct matching *matching, const struct record *own, st
 {
 	static const int user_fields[] = {USER_EMAIL,       USER_DISPLAY_NAME, USER_GIVEN_NAME,
 	                                  USER_FAMILY_NAME, USER_STATUS,       USER_ACCOUNT_TYPE,
-	                                  USER_ROLES};
+	                                  USER_TITLE,       USER_DEPARTMENT,   USER_EMPLOYEE_NUMBER,
+	                                  USER_ROLES,       USER_ENTITLEMENTS};
 	static const int group_fields[] = {GROUP_DESCRIPTION};
 	bool user = own->kind == RECORD_USER;
 	const int *fields = user ? user_fields : group_fields;

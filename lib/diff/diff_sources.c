@@ -3,6 +3,7 @@
  * diff_sources: may these two be compared? A source against itself, later; or,
  * by names, one source against any other.
  */
+#include "base/array.h"
 #include "base/inert.h"
 #include "diff/diff_parts.h"
 
@@ -64,6 +65,29 @@ static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjs
 	return check_select(diff, older, newer, fault);
 }
 
+/* Notes what only one side can say of a source. */
+static int note_common_part(struct diff *diff, const struct diff_side *before, yyjson_val *older,
+                            const struct diff_side *after, yyjson_val *newer, struct fault *fault)
+{
+	struct changes *changes = diff->changes;
+	struct common_part common = {
+		.vocabulary = {snapshot_reader_vocabulary(&before->reader, older),
+	                   snapshot_reader_vocabulary(&after->reader, newer)},
+	};
+	struct common_part *list;
+
+	if (common.vocabulary[0] == common.vocabulary[1])
+		return 0;
+	common.source = arena_copy(&changes->arena, snapshot_source_text(older, "source"));
+	list = array_grow(changes->common, changes->common_count, &changes->common_cap, sizeof *list,
+	                  fault);
+	if (!common.source.data || !list)
+		return fault_memory(fault);
+	changes->common = list;
+	list[changes->common_count++] = common;
+	return 0;
+}
+
 /* Every source of one side against the other: those on one side only, and, for
    the older side, whether the pairs can be compared. */
 static int check_side(struct diff *diff, const struct diff_side *side,
@@ -84,7 +108,9 @@ static int check_side(struct diff *diff, const struct diff_side *side,
 			                 INERT(name));
 		if (!match && miss_source(diff, name, !newer, fault) < 0)
 			return -1;
-		if (match && !newer && check_same_directory(diff, entry, match, fault) < 0)
+		if (match && !newer &&
+		    (check_same_directory(diff, entry, match, fault) < 0 ||
+		     note_common_part(diff, side, entry, other, match, fault) < 0))
 			return -1;
 	}
 	return 0;
@@ -145,7 +171,10 @@ int diff_check_sources(struct diff *diff, struct diff_side *before, struct diff_
                        struct fault *fault)
 {
 	if (diff->options->match)
-		return choose_sources(diff, before, after, fault);
+		return choose_sources(diff, before, after, fault) < 0
+		           ? -1
+		           : note_common_part(diff, before, before->compared, after, after->compared,
+		                              fault);
 	return check_side(diff, before, after, false, fault) < 0
 	           ? -1
 	           : check_side(diff, after, before, true, fault);

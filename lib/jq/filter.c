@@ -203,6 +203,8 @@ int filter_open(struct filter *filter, const char *option, const char *path, str
 		result = filter_init(filter, option, buf_span(&program), fault);
 		if (result < 0)
 			fault_prefix(fault, "%s: ", INERT(span_of(path)));
+		filter->file = program;
+		program = (struct buf){0};
 	}
 	close(fd);
 	buf_release(&program);
@@ -219,6 +221,7 @@ void filter_release(struct filter *filter)
 	else if (filter->jq)
 		jq_teardown(&filter->jq);
 	(void)left;
+	buf_release(&filter->file);
 	buf_release(&filter->said);
 	buf_release(&filter->where);
 	*filter = (struct filter){0};

@@ -18,6 +18,7 @@
 struct filter {
 	struct jq_state *jq; /* NULL: there is no program */
 	const char *option;  /* what it is called in messages; borrowed */
+	struct buf file;     /* the bytes of its file, where it comes from one */
 	struct buf said;     /* what libjq said while compiling */
 	struct buf where;    /* the input of this run, for guards */
 	size_t outputs;      /* of this run */

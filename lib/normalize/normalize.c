@@ -43,8 +43,17 @@ void normalize_release(struct normalizer *normalizer)
 
 int normalize_map(struct normalizer *normalizer, const char *path, struct fault *fault)
 {
+	struct digest digest = {0};
+	int result;
+
 	normalize_mapper(normalizer)->program = &normalizer->program;
-	return filter_open(&normalizer->program, "--map", path, fault);
+	if (filter_open(&normalizer->program, "--map", path, fault) < 0 ||
+	    digest_init(&digest, fault) < 0)
+		return -1;
+	digest_put(&digest, buf_span(&normalizer->program.file));
+	result = digest_hex(&digest, normalizer->map_sha256, fault);
+	digest_release(&digest);
+	return result;
 }
 
 int normalize_select(struct normalizer *normalizer, const char *expression, struct fault *fault)
@@ -61,6 +70,27 @@ static void put_text_member(struct buf *line, const char *name, yyjson_val *obje
 
 	json_text(yyjson_obj_get(object, name), &text);
 	json_put_member(line, name, text);
+}
+
+/* The same where the member is a text. */
+static void put_shown_member(struct buf *line, const char *name, yyjson_val *object)
+{
+	if (yyjson_is_str(yyjson_obj_get(object, name)))
+		put_text_member(line, name, object);
+}
+
+/* How many requests a fetch took. 0 or -1. */
+static int put_requests(struct buf *line, yyjson_val *from, struct fault *fault)
+{
+	yyjson_val *value = yyjson_obj_get(from, "requests");
+	uint64_t number;
+
+	if (!value)
+		return 0;
+	if (!yyjson_is_raw(value) || json_count(value, &number) != 1)
+		return fault_set(fault, FAULT_DATA, "\"requests\" is not a number");
+	buf_putf(line, ",\"requests\":%llu", (unsigned long long)number);
+	return 0;
 }
 
 /* The parts of a source's entry in `begin` that do not need its end. `from` is a
@@ -84,6 +114,8 @@ static struct snapshot_source *normalize_add_source(struct normalizer *normalize
 	json_put_string(&source->head, name);
 	put_text_member(&source->head, "provider", from);
 	put_text_member(&source->head, "origin", from);
+	put_shown_member(&source->head, "tool", from);
+	put_shown_member(&source->head, "started_at", from);
 	if (yyjson_is_arr(not_covered))
 		json_put_value(&source->not_covered, not_covered);
 	else
@@ -158,6 +190,12 @@ int normalize_close_section(struct normalizer *normalizer, struct fault *fault)
 	                           normalizer->snapshot.lines, fault);
 }
 
+void normalize_put_logic(const struct normalizer *normalizer, struct snapshot_source *source)
+{
+	if (normalizer->program.jq)
+		json_put_member(&source->head, "map_sha256", span_of(normalizer->map_sha256));
+}
+
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
 {
 	struct snapshot_source *source =
@@ -167,6 +205,9 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
 		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
 	json_put_member(&source->head, "fetched_at", finished);
+	if (put_requests(&source->head, end, fault) < 0)
+		return -1;
+	normalize_put_logic(normalizer, source);
 	if (mapper_pool_put_unmapped(&normalizer->pool, &source->not_covered, fault) < 0)
 		return -1;
 	return normalize_close_section(normalizer, fault);
@@ -185,6 +226,10 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 		if (!source)
 			return -1;
 		put_text_member(&source->head, "fetched_at", entry);
+		if (put_requests(&source->head, entry, fault) < 0)
+			return -1;
+		put_shown_member(&source->head, "map_sha256", entry);
+		source->vocabulary = stream_vocabulary(begin, entry);
 	}
 	normalizer->begins = true;
 	return 0;
@@ -195,11 +240,16 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
                           struct span before, struct fault *fault)
 {
 	struct record *record = &normalizer->record;
+	const struct snapshot_source *source;
 	struct span line;
 
 	if (record_parse(record, item->kind, item->root, fault) < 0)
 		return -1;
-	if (!snapshot_find_source(&normalizer->snapshot, record->values[0].text))
+	source = snapshot_find_source(&normalizer->snapshot, record->values[0].text);
+	if (source && source->vocabulary < VOCABULARY &&
+	    record_check_vocabulary(record, source->vocabulary, fault) < 0)
+		return -1;
+	if (!source)
 		return fault_set(fault, FAULT_DATA,
 		                 "a record of source '%s', which the begin line does not name",
 		                 INERT(record->values[0].text));

@@ -10,6 +10,7 @@
 
 #include "normalize/mapper_pool.h"
 #include "normalize/selection.h"
+#include "sys/digest.h"
 
 struct normalizer {
 	struct budget budget;
@@ -17,10 +18,11 @@ struct normalizer {
 	struct pending pending;
 	struct section section; /* the one being read */
 	struct mapper_pool pool;
-	struct filter program;      /* --map; empty: our mappings */
-	struct selection selection; /* --select; empty: all */
-	bool allow_empty;           /* plain lines or --map may say that there is nobody */
-	bool begins;                /* no record of this snapshot has come yet */
+	struct filter program;           /* --map; empty: our mappings */
+	char map_sha256[DIGEST_HEX + 1]; /* of its file */
+	struct selection selection;      /* --select; empty: all */
+	bool allow_empty;                /* plain lines or --map may say that there is nobody */
+	bool begins;                     /* no record of this snapshot has come yet */
 	struct record record;
 	struct buf line;
 };
@@ -43,6 +45,9 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 int normalize_open_section(struct normalizer *normalizer, struct span source, struct fault *fault);
 struct mapper *normalize_mapper(struct normalizer *normalizer);
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
+
+/* Adds to the entry of a source by which program of the user's it was mapped. */
+void normalize_put_logic(const struct normalizer *normalizer, struct snapshot_source *source);
 
 /* Writes the snapshot of all that was read and is kept, as snapshot_write. */
 int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault);

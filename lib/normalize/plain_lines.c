@@ -29,6 +29,7 @@ int plain_lines_open(struct plain_lines *plain, struct normalizer *normalizer, s
 	json_put_string(&source->head, name);
 	buf_puts(&source->head, ",\"provider\":\"plain\",\"origin\":\"\"");
 	json_put_member(&source->head, "fetched_at", span_of(when));
+	normalize_put_logic(normalizer, source);
 	buf_puts(&source->not_covered, "[]");
 	if (normalize_open_section(normalizer, name, fault) < 0)
 		return -1;

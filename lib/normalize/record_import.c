@@ -35,9 +35,14 @@ static int import_member(struct record *record, int field, yyjson_val *value, st
 
 	if ((flags & FIELD_LIST) && yyjson_is_arr(value))
 		return import_list(record, field, value, fault);
+	if ((flags & FIELD_DETAILS) && yyjson_is_arr(value))
+		return record_set_details_from(record, field, value, fault);
+	if ((flags & FIELD_OBJECT) && yyjson_is_obj(value))
+		return record_set_object(record, field, value, fault);
 	if (yyjson_is_null(value) && (flags & (FIELD_REQUIRED | FIELD_NOT_NULL)))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is null", name);
-	if (!yyjson_is_null(value) && ((flags & FIELD_LIST) || !json_text(value, &text)))
+	if (!yyjson_is_null(value) &&
+	    ((flags & (FIELD_LIST | FIELD_DETAILS | FIELD_OBJECT)) || !json_text(value, &text)))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", name, json_type(value));
 	if (flags & FIELD_TIME)
 		record_set_time(record, field, value);

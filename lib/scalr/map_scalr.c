@@ -8,6 +8,8 @@
 
 #include "scalr/scalr_page.h"
 
+#include <stdlib.h>
+
 static bool is_word(yyjson_val *value, const char *word)
 {
 	struct span text;
@@ -43,17 +45,50 @@ static int map_scalr_id(struct record *record, int field, yyjson_val *identified
 	return 0;
 }
 
+/* The teams that own a service account; null and [] say that there are none. */
+static int map_scalr_owners(struct record *record, yyjson_val *owners, struct fault *fault)
+{
+	size_t max = yyjson_arr_size(owners), i, count = 0;
+	struct span *ids;
+	yyjson_val *owner;
+	int result = 0;
+
+	if (!yyjson_is_arr(owners)) {
+		if (yyjson_is_null(owners))
+			record_set_from(record, USER_OWNERS, owners);
+		return 0;
+	}
+	ids = calloc(max + 1, sizeof *ids);
+	if (!ids)
+		return fault_memory(fault);
+	yyjson_arr_foreach(owners, i, max, owner) {
+		ids[count] = scalr_id(owner);
+		count += ids[count].len > 0;
+	}
+	if (count == max) /* one without an id: nobody knows who all of them are */
+		result = record_set_list(record, USER_OWNERS, ids, count, fault);
+	free(ids);
+	return result;
+}
+
 static int map_scalr_service_account(struct record *record, yyjson_val *resource,
                                      struct fault *fault)
 {
+	yyjson_val *creator;
+
 	if (map_scalr_id(record, USER_ID, resource, fault) < 0)
 		return -1;
 	record_set_from(record, USER_USER_NAME, scalr_attribute(resource, "name"));
 	record_set_from(record, USER_EMAIL, scalr_attribute(resource, "email"));
 	map_scalr_status(record, scalr_attribute(resource, "status"), NULL);
 	record_set(record, USER_ACCOUNT_TYPE, span_of("service"));
+	creator = scalr_linked(resource, "created-by");
+	if (scalr_id(creator).len)
+		record_set(record, USER_CREATED_BY, scalr_id(creator));
+	else if (yyjson_is_null(creator))
+		record_set_from(record, USER_CREATED_BY, creator);
 	record_set_time(record, USER_CREATED_AT, scalr_attribute(resource, "created-at"));
-	return 0;
+	return map_scalr_owners(record, scalr_linked(resource, "owners"), fault);
 }
 
 static int map_scalr_user(struct record *record, yyjson_val *resource, yyjson_val *included,
@@ -152,8 +187,8 @@ static int map_scalr_unmapped(enum record_kind kind, yyjson_val *resource, yyjso
 	                                               "user",   "teams",         NULL};
 	static const char *const of_users[] = {"email",      "username",      "full-name", "status",
 	                                       "created-at", "last-login-at", "teams",     NULL};
-	static const char *const of_service_accounts[] = {"name",       "email",   "status",
-	                                                  "created-at", "account", NULL};
+	static const char *const of_service_accounts[] = {
+		"name", "email", "status", "created-at", "account", "created-by", "owners", NULL};
 	static const char *const of_teams[] = {"name", "description", "users", "account", NULL};
 
 	if (kind == RECORD_GROUP)

@@ -34,42 +34,86 @@ static void map_scim_status(struct record *record, const struct scim_user *user)
 		record_set_from(record, USER_PROVIDER_STATUS, user->active); /* the word we do not know */
 }
 
-/* What people would call a role: its value, else its display, its type, or where $ref leads. */
-static bool map_scim_role(yyjson_val *role, struct span *text)
+/* A list of texts, and the types and displays of its items. Items that are there and of which
+   none can be read are not known: that is not []. */
+static int map_scim_list(struct record *record, int field, int details, yyjson_val *list,
+                         struct fault *fault)
 {
-	struct span before;
-
-	if (scim_item_text(role, text) || (json_member_text(role, "display", text) && text->len) ||
-	    (json_member_text(role, "type", text) && text->len))
-		return true;
-	if (!json_member_text(role, "$ref", text))
-		return false;
-	*text = scim_ref_part(*text, &before);
-	return text->len;
-}
-
-/* Roles that are there and of which none can be read are not known: that is not []. */
-static int map_scim_roles(struct record *record, yyjson_val *roles, struct fault *fault)
-{
-	struct scim_items items = scim_items_of(roles);
+	struct scim_items items = scim_items_of(list);
+	struct record_item *shown;
 	struct span *texts;
 	yyjson_val *item;
 	size_t count = 0;
 	int result = 0;
 
-	if (!roles || yyjson_is_null(roles)) {
-		record_set_from(record, USER_ROLES, roles);
+	if (!list || yyjson_is_null(list)) {
+		record_set_from(record, field, list);
 		return 0;
 	}
-	texts = calloc(items.left + 1, sizeof(struct span));
-	if (!texts)
+	shown = calloc(items.left + 1, sizeof *shown + sizeof *texts);
+	if (!shown)
 		return fault_memory(fault);
-	while ((item = scim_items_next(&items)))
-		count += map_scim_role(item, &texts[count]);
-	if (count || scim_items_none(roles))
-		result = record_set_list(record, USER_ROLES, texts, count, fault);
-	free(texts);
+	texts = (struct span *)(void *)(shown + items.left + 1);
+	while ((item = scim_items_next(&items))) {
+		struct record_item *as = &shown[count];
+
+		if (!scim_item_name(item, &as->value))
+			continue;
+		texts[count++] = as->value;
+		if (!json_member_text(item, "type", &as->type) || !as->type.len)
+			as->type.data = NULL;
+		if (!json_member_text(item, "display", &as->display) || !as->display.len)
+			as->display.data = NULL;
+	}
+	if (count || scim_items_none(list))
+		result = record_set_list(record, field, texts, count, fault);
+	if (result == 0)
+		result = record_set_details(record, details, shown, count, fault);
+	free(shown);
 	return result;
+}
+
+/* A text, also where it is written as an item with a value or a display, or as a list. */
+static void map_scim_text(struct record *record, int field, yyjson_val *value)
+{
+	struct scim_items items = scim_items_of(value);
+	struct span text;
+	yyjson_val *item;
+
+	if (value && scim_items_none(value)) {
+		record->values[field] = (struct value){.type = VALUE_NULL};
+		return;
+	}
+	while ((item = scim_items_next(&items)) && record->values[field].type == VALUE_ABSENT) {
+		if (json_text(item, &text))
+			record_set_from(record, field, item);
+		else if (scim_item_text(item, &text))
+			record_set(record, field, text);
+		else if ((json_member_text(item, "displayName", &text) ||
+		          json_member_text(item, "display", &text)) &&
+		         text.len)
+			record_set(record, field, text);
+	}
+}
+
+static void map_scim_manager(struct record *record, const struct scim_user *user)
+{
+	struct span id;
+	yyjson_val *item = scim_manager_item(user->manager, &id), *name;
+
+	name = json_member(item, "displayName");
+	if (!name)
+		name = json_member(item, "display");
+	record_set_from(record, USER_MANAGER_NAME, name ? name : user->manager_name);
+	if (id.data)
+		record_set(record, USER_MANAGER, id);
+	else if (user->manager && scim_items_none(user->manager))
+		record->values[USER_MANAGER] = (struct value){.type = VALUE_NULL};
+	else if (item) /* "" or null: there is none, as far as it says so */
+		record_set_from(record, USER_MANAGER,
+		                yyjson_is_obj(item) ? json_member(item, "value") : item);
+	if (record->values[USER_MANAGER].type == VALUE_ABSENT)
+		record_set_from(record, USER_MANAGER, user->manager_id);
 }
 
 static int map_scim_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)
@@ -100,7 +144,14 @@ static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val
 	map_scim_status(record, &user);
 	record_set(record, USER_ACCOUNT_TYPE, span_of(provider ? provider->account_type : "unknown"));
 	record_set_from(record, USER_EXTERNAL_ID, user.external_id);
-	if (map_scim_roles(record, user.roles, fault) < 0)
+	map_scim_text(record, USER_TITLE, user.title);
+	map_scim_text(record, USER_USER_TYPE, user.user_type);
+	map_scim_text(record, USER_DEPARTMENT, user.department);
+	map_scim_manager(record, &user);
+	map_scim_text(record, USER_EMPLOYEE_NUMBER, user.employee_number);
+	if (map_scim_list(record, USER_ROLES, USER_ROLE_DETAILS, user.roles, fault) < 0 ||
+	    map_scim_list(record, USER_ENTITLEMENTS, USER_ENTITLEMENT_DETAILS, user.entitlements,
+	                  fault) < 0)
 		return -1;
 	record_set_time(record, USER_CREATED_AT, user.created);
 	record_set_time(record, USER_UPDATED_AT, user.last_modified);
@@ -208,57 +259,77 @@ static inline __attribute__((always_inline)) bool map_scim_takes(bool user, stru
 	switch (name.len) {
 	case 2: return is_name(name, "id");
 	case 4: return is_name(name, "meta") || (user && is_name(name, "name"));
-	case 5: return user && is_name(name, "roles");
+	case 5: return user && (is_name(name, "roles") || is_name(name, "title"));
 	case 6:
 		return user &&
 		       (is_name(name, "active") || is_name(name, "emails") || is_name(name, "groups"));
-	case 7: return is_name(name, "schemas") || (!user && is_name(name, "members"));
-	case 8: return user && (is_name(name, "username") || is_name(name, "password"));
-	case 10: return is_name(name, "externalid");
+	case 7:
+		return is_name(name, "schemas") || (user && is_name(name, "manager")) ||
+		       (!user && is_name(name, "members"));
+	case 8:
+		return user && (is_name(name, "username") || is_name(name, "usertype") ||
+		                is_name(name, "password"));
+	case 10: return is_name(name, "externalid") || (user && is_name(name, "department"));
 	case 11: return is_name(name, "displayname");
+	case 12: return user && is_name(name, "entitlements");
+	case 14: return user && is_name(name, "employeenumber");
 	default: return false;
 	}
 }
 
-/* "meta.created" and "name.givenName": some services write dotted keys. */
+/* "meta.created", "name.givenName" and "manager.value": some services write dotted keys. */
 static bool map_scim_takes_dotted(bool user, struct span name)
 {
-	struct span parent = {name.data, strlen("meta")};
+	const char *dot = name.len > 4 ? memchr(name.data + 4, '.', name.len - 4) : NULL;
+	struct span parent = {name.data, dot ? (size_t)(dot - name.data) : 0};
 
-	return name.len > parent.len && name.data[parent.len] == '.' &&
-	       (is_name(parent, "meta") || (user && is_name(parent, "name")));
+	return (parent.len == 4 && (is_name(parent, "meta") || (user && is_name(parent, "name")))) ||
+	       (user && parent.len == 7 && is_name(parent, "manager"));
 }
 
-/* Extensions are objects below their URN (RFC 7643 section 3.3). */
-static bool is_extension(struct span name, yyjson_val *value)
+static bool is_urn(struct span name)
 {
-	return name.len > 4 && yyjson_is_obj(value) &&
-	       span_is_nocase((struct span){name.data, 4}, span_of("urn:"));
+	return name.len > 4 && span_is_nocase((struct span){name.data, 4}, span_of("urn:"));
+}
+
+/* The attributes of an extension, an object below its URN (RFC 7643 section 3.3). */
+static int map_scim_unmapped_inside(bool enterprise, struct span urn, yyjson_val *extension,
+                                    const struct attribute_sink *sink, struct fault *fault)
+{
+	yyjson_val *key, *value;
+	size_t i, max;
+
+	yyjson_obj_foreach(extension, i, max, key, value)
+		if (!scim_items_none(value) && !(enterprise && scim_reads_enterprise(json_key(key))) &&
+		    sink->put(sink->context, urn, json_key(key), fault) < 0)
+			return -1;
+	return 0;
 }
 
 static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
                              const struct attribute_sink *sink, struct fault *fault)
 {
-	yyjson_val *key, *value, *inner, *inner_value;
-	size_t i, max, j, inner_max;
+	yyjson_val *key, *value;
+	size_t i, max;
 	bool user = kind == RECORD_USER;
 
 	(void)included;
 	yyjson_obj_foreach(resource, i, max, key, value) {
-		struct span name = json_key(key);
+		struct span name = json_key(key), inner = name;
+		bool enterprise;
+		int result;
 
 		if (map_scim_takes(user, name) || map_scim_takes_dotted(user, name) ||
 		    (!yyjson_is_str(value) && scim_items_none(value)))
 			continue;
-		if (!is_extension(name, value)) {
-			if (sink->put(sink->context, (struct span)SPAN_EMPTY, name, fault) < 0)
-				return -1;
+		enterprise = user && is_urn(name) && scim_is_enterprise(&inner);
+		if (enterprise && inner.len && scim_reads_enterprise(inner))
 			continue;
-		}
-		yyjson_obj_foreach(value, j, inner_max, inner, inner_value)
-			if (!scim_items_none(inner_value) &&
-			    sink->put(sink->context, name, json_key(inner), fault) < 0)
-				return -1;
+		result = is_urn(name) && yyjson_is_obj(value)
+		             ? map_scim_unmapped_inside(enterprise && !inner.len, name, value, sink, fault)
+		             : sink->put(sink->context, (struct span)SPAN_EMPTY, name, fault);
+		if (result < 0)
+			return -1;
 	}
 	return 0;
 }

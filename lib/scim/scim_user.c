@@ -4,17 +4,22 @@
  */
 #include "scim/scim_user.h"
 
+#include "scim/scim_page.h"
+
 /* What a resource shows, in the order of the names' length. */
 enum attribute {
 	META,
 	NAME,
 	ROLES,
+	TITLE,
 	ACTIVE,
 	EMAILS,
 	USER_NAME,
+	USER_TYPE,
 	EXTERNAL_ID,
 	DISPLAY_NAME,
 	META_CREATED,
+	ENTITLEMENTS,
 	NAME_FORMATTED,
 	NAME_GIVEN_NAME,
 	NAME_FAMILY_NAME,
@@ -26,17 +31,100 @@ static const struct span attribute_names[ATTRIBUTES] = {
 	[META] = SPAN("meta"),
 	[NAME] = SPAN("name"),
 	[ROLES] = SPAN("roles"),
+	[TITLE] = SPAN("title"),
 	[ACTIVE] = SPAN("active"),
 	[EMAILS] = SPAN("emails"),
 	[USER_NAME] = SPAN("userName"),
+	[USER_TYPE] = SPAN("userType"),
 	[EXTERNAL_ID] = SPAN("externalId"),
 	[DISPLAY_NAME] = SPAN("displayName"),
 	[META_CREATED] = SPAN("meta.created"),
+	[ENTITLEMENTS] = SPAN("entitlements"),
 	[NAME_FORMATTED] = SPAN("name.formatted"),
 	[NAME_GIVEN_NAME] = SPAN("name.givenName"),
 	[NAME_FAMILY_NAME] = SPAN("name.familyName"),
 	[META_LAST_MODIFIED] = SPAN("meta.lastModified"),
 };
+
+/* Of the enterprise extension, in the same order. */
+enum enterprise {
+	MANAGER,
+	DEPARTMENT,
+	MANAGER_VALUE,
+	EMPLOYEE_NUMBER,
+	MANAGER_ID,
+	MANAGER_NAME,
+	ENTERPRISES,
+};
+
+static const struct span enterprise_names[ENTERPRISES] = {
+	[MANAGER] = SPAN("manager"),
+	[DEPARTMENT] = SPAN("department"),
+	[MANAGER_VALUE] = SPAN("manager.value"),
+	[EMPLOYEE_NUMBER] = SPAN("employeeNumber"),
+	[MANAGER_ID] = SPAN("manager.managerId"),
+	[MANAGER_NAME] = SPAN("manager.displayName"),
+};
+
+/* Its names in SCIM 2 and in SCIM 1. */
+static const struct span enterprise_urns[] = {
+	SPAN("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"),
+	SPAN("urn:scim:schemas:extension:enterprise:1.0"),
+};
+
+enum { SHORTEST_URN = sizeof "urn:scim:schemas:extension:enterprise:1.0" - 1 };
+
+bool scim_is_enterprise(struct span *name)
+{
+	for (size_t i = 0; i < sizeof enterprise_urns / sizeof *enterprise_urns; i++) {
+		size_t len = enterprise_urns[i].len;
+
+		if (name->len < len ||
+		    !span_is_nocase((struct span){name->data, len}, enterprise_urns[i]) ||
+		    (name->len > len && name->data[len] != ':' && name->data[len] != '.'))
+			continue;
+		len += name->len > len;
+		*name = (struct span){name->data + len, name->len - len};
+		return true;
+	}
+	return false;
+}
+
+bool scim_reads_enterprise(struct span name)
+{
+	for (size_t i = 0; i < ENTERPRISES; i++)
+		if (span_is_nocase(name, enterprise_names[i]))
+			return true;
+	return false;
+}
+
+/* The attributes of the extension: in its object, below its URN as one key, or as if they were
+   the resource's own. */
+static void read_enterprise(yyjson_val *resource, yyjson_val **shown)
+{
+	yyjson_val *inside[ENTERPRISES], *joined[ENTERPRISES] = {NULL}, *key, *value;
+	yyjson_val *extension = NULL;
+	size_t i, max;
+
+	json_find_all(resource, enterprise_names, ENTERPRISES, shown);
+	if (!yyjson_is_obj(resource))
+		return;
+	yyjson_obj_foreach(resource, i, max, key, value) {
+		struct span name = json_key(key);
+
+		if (name.len < SHORTEST_URN || !scim_is_enterprise(&name))
+			continue;
+		if (!name.len && !extension)
+			extension = value;
+		for (size_t n = 0; n < ENTERPRISES; n++)
+			if (span_is_nocase(name, enterprise_names[n]) && !joined[n])
+				joined[n] = value;
+	}
+	json_find_all(extension, enterprise_names, ENTERPRISES, inside);
+	for (i = 0; i < ENTERPRISES; i++)
+		if (inside[i] || joined[i])
+			shown[i] = inside[i] ? inside[i] : joined[i];
+}
 
 /* parent.child as an object path, else as one dotted key. */
 static yyjson_val *path_member(yyjson_val *const *shown, enum attribute parent,
@@ -51,9 +139,10 @@ static yyjson_val *path_member(yyjson_val *const *shown, enum attribute parent,
 
 void scim_user_read(struct scim_user *user, yyjson_val *resource)
 {
-	yyjson_val *shown[ATTRIBUTES], *formatted;
+	yyjson_val *shown[ATTRIBUTES], *enterprise[ENTERPRISES], *formatted;
 
 	json_find_all(resource, attribute_names, ATTRIBUTES, shown);
+	read_enterprise(resource, enterprise);
 	formatted = path_member(shown, NAME, NAME_FORMATTED);
 	*user = (struct scim_user){
 		.user_name = shown[USER_NAME],
@@ -64,6 +153,15 @@ void scim_user_read(struct scim_user *user, yyjson_val *resource)
 		.emails = shown[EMAILS],
 		.active = shown[ACTIVE],
 		.roles = shown[ROLES],
+		.entitlements = shown[ENTITLEMENTS],
+		.title = shown[TITLE],
+		.user_type = shown[USER_TYPE],
+		.department = enterprise[DEPARTMENT],
+		.employee_number = enterprise[EMPLOYEE_NUMBER],
+		.manager = enterprise[MANAGER],
+		.manager_id =
+			enterprise[MANAGER_VALUE] ? enterprise[MANAGER_VALUE] : enterprise[MANAGER_ID],
+		.manager_name = enterprise[MANAGER_NAME],
 		.created = path_member(shown, META, META_CREATED),
 		.last_modified = path_member(shown, META, META_LAST_MODIFIED),
 	};
@@ -132,6 +230,19 @@ yyjson_val *scim_item_text(yyjson_val *item, struct span *text)
 	return json_text(value, text) && text->len > 0 ? value : NULL;
 }
 
+bool scim_item_name(yyjson_val *item, struct span *text)
+{
+	struct span before;
+
+	if (scim_item_text(item, text) || (json_member_text(item, "display", text) && text->len) ||
+	    (json_member_text(item, "type", text) && text->len))
+		return true;
+	if (!json_member_text(item, "$ref", text))
+		return false;
+	*text = scim_ref_part(*text, &before);
+	return text->len;
+}
+
 /* ---- what it means ---- */
 
 static enum scim_active truth_of(yyjson_val *value)
@@ -178,6 +289,26 @@ yyjson_val *scim_email_item(yyjson_val *emails)
 		}
 	}
 	return found;
+}
+
+yyjson_val *scim_manager_item(yyjson_val *manager, struct span *id)
+{
+	struct scim_items items = scim_items_of(manager);
+	yyjson_val *item, *first = NULL;
+	struct span before;
+
+	while ((item = scim_items_next(&items))) {
+		if (scim_item_text(item, id) || (json_member_text(item, "managerId", id) && id->len))
+			return item;
+		if (json_member_text(item, "$ref", id)) {
+			*id = scim_ref_part(*id, &before);
+			if (id->len)
+				return item;
+		}
+		first = first ? first : item;
+	}
+	*id = (struct span){NULL, 0};
+	return first;
 }
 
 /* something@something, no blanks: what may stand for an e-mail address. */

@@ -17,12 +17,25 @@ struct scim_user {
 	yyjson_val *user_name, *external_id;
 	yyjson_val *display_name; /* displayName, else name.formatted */
 	yyjson_val *given_name, *family_name;
-	yyjson_val *emails, *active, *roles;
-	yyjson_val *created, *last_modified; /* of meta */
+	yyjson_val *emails, *active, *roles, *entitlements;
+	yyjson_val *title, *user_type;
+	/* of the enterprise extension (RFC 7643 section 4.3), wherever they stand */
+	yyjson_val *department, *employee_number;
+	yyjson_val *manager;                   /* the whole attribute */
+	yyjson_val *manager_id, *manager_name; /* as dotted keys */
+	yyjson_val *created, *last_modified;   /* of meta */
 };
 
 /* Groups have some of it, too. */
 void scim_user_read(struct scim_user *user, yyjson_val *resource);
+
+/* Is a top-level name that of the enterprise extension, or of an attribute in it: its URN, a
+   colon or a dot, and the attribute's name? Then `name` becomes that, empty for the
+   extension itself. */
+bool scim_is_enterprise(struct span *name);
+
+/* Is it an attribute of the extension that scim_user_read reads? */
+bool scim_reads_enterprise(struct span name);
 
 /* ---- multi-valued attributes (RFC 7643 section 2.4) ---- */
 
@@ -45,7 +58,15 @@ bool scim_items_none(yyjson_val *value);
 /* The text of an item, a bare text or its `value`; NULL where that is absent or empty. */
 yyjson_val *scim_item_text(yyjson_val *item, struct span *text);
 
+/* What people would call an item, such as a role: its value, else its display, its type, or
+   where $ref leads. False where it has none of them. */
+bool scim_item_name(yyjson_val *item, struct span *text);
+
 /* ---- what it means ---- */
+
+/* The item of `manager` that names one, and its id: a bare text, its value or managerId, or
+   where $ref leads. Else the first item, and an id without data. NULL: there are no items. */
+yyjson_val *scim_manager_item(yyjson_val *manager, struct span *id);
 
 enum scim_active { SCIM_ACTIVE_UNKNOWN, SCIM_ACTIVE, SCIM_INACTIVE };
 

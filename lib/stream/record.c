@@ -42,6 +42,9 @@ const struct record_form record_forms[RECORD_KINDS] = {
 					[GROUP_NAME] = {SPAN("name"), 0, {NULL}},
 					[GROUP_DESCRIPTION] = {SPAN("description"), 0, {NULL}},
 					[GROUP_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[GROUP_EXTRA] = {SPAN("extra"),
+                                     FIELD_OBJECT | FIELD_NOT_NULL | FIELD_NEW,
+                                     {NULL}},
 					[GROUP_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
 					[GROUP_UPDATED_AT] = {SPAN("updated_at"), FIELD_TIME | FIELD_VOLATILE, {NULL}},
 				},
@@ -79,7 +82,25 @@ const struct record_form record_forms[RECORD_KINDS] = {
                                            FIELD_REQUIRED,
                                            {"human", "service", "unknown"}},
 					[USER_EXTERNAL_ID] = {SPAN("external_id"), 0, {NULL}},
+					[USER_TITLE] = {SPAN("title"), FIELD_NEW, {NULL}},
+					[USER_USER_TYPE] = {SPAN("user_type"), FIELD_NEW, {NULL}},
+					[USER_DEPARTMENT] = {SPAN("department"), FIELD_NEW, {NULL}},
+					[USER_MANAGER] = {SPAN("manager"), FIELD_NEW, {NULL}},
+					[USER_MANAGER_NAME] = {SPAN("manager_name"), FIELD_NEW, {NULL}},
+					[USER_EMPLOYEE_NUMBER] = {SPAN("employee_number"), FIELD_NEW, {NULL}},
 					[USER_ROLES] = {SPAN("roles"), FIELD_LIST, {NULL}},
+					[USER_ROLE_DETAILS] = {SPAN("role_details"),
+                                           FIELD_DETAILS | FIELD_NOT_NULL | FIELD_NEW,
+                                           {NULL}},
+					[USER_ENTITLEMENTS] = {SPAN("entitlements"), FIELD_LIST | FIELD_NEW, {NULL}},
+					[USER_ENTITLEMENT_DETAILS] = {SPAN("entitlement_details"),
+                                                  FIELD_DETAILS | FIELD_NOT_NULL | FIELD_NEW,
+                                                  {NULL}},
+					[USER_OWNERS] = {SPAN("owners"), FIELD_LIST | FIELD_NEW, {NULL}},
+					[USER_CREATED_BY] = {SPAN("created_by"), FIELD_NEW, {NULL}},
+					[USER_EXTRA] = {SPAN("extra"),
+                                    FIELD_OBJECT | FIELD_NOT_NULL | FIELD_NEW,
+                                    {NULL}},
 					[USER_CREATED_AT] = {SPAN("created_at"), FIELD_TIME, {NULL}},
 					[USER_LAST_LOGIN_AT] = {SPAN("last_login_at"),
                                             FIELD_TIME | FIELD_VOLATILE,
@@ -108,13 +129,14 @@ void record_start(struct record *record, enum record_kind kind, struct span sour
 	record->kind = kind;
 	memset(record->values, 0, sizeof record->values);
 	record->times_used = 0;
-	buf_clear(&record->list);
+	record->lists_used = 0;
 	record_set(record, 0, source);
 }
 
 void record_release(struct record *record)
 {
-	buf_release(&record->list);
+	for (size_t i = 0; i < LISTS_MAX; i++)
+		buf_release(&record->lists[i]);
 }
 
 void record_set(struct record *record, int field, struct span text)
@@ -156,12 +178,30 @@ static int compare_texts(const void *a, const void *b)
 	return span_compare(*(const struct span *)a, *(const struct span *)b);
 }
 
+/* An empty buf for the JSON of one more field. */
+static struct buf *record_take_buf(struct record *record)
+{
+	struct buf *list = &record->lists[record->lists_used++];
+
+	buf_clear(list);
+	return list;
+}
+
+/* What was put into a buf of the record is the field's. 0 or -1. */
+static int record_keep_buf(struct record *record, int field, const struct buf *list,
+                           struct fault *fault)
+{
+	record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(list)};
+	return buf_check(list, fault);
+}
+
 int record_set_list(struct record *record, int field, struct span *texts, size_t count,
                     struct fault *fault)
 {
-	struct buf *list = &record->list;
+	struct buf *list = record_take_buf(record);
 
-	qsort(texts, count, sizeof *texts, compare_texts);
+	if (count > 1)
+		qsort(texts, count, sizeof *texts, compare_texts);
 	buf_putc(list, '[');
 	for (size_t i = 0; i < count; i++) {
 		if (i && span_is(texts[i], texts[i - 1]))
@@ -171,8 +211,110 @@ int record_set_list(struct record *record, int field, struct span *texts, size_t
 		json_put_string(list, texts[i]);
 	}
 	buf_putc(list, ']');
-	record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(list)};
-	return buf_check(list, fault);
+	return record_keep_buf(record, field, list, fault);
+}
+
+/* What is not shown comes first. */
+static int compare_shown(struct span a, struct span b)
+{
+	return a.data && b.data ? span_compare(a, b) : !!a.data - !!b.data;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct record_item *x = a, *y = b;
+	int order = span_compare(x->value, y->value);
+
+	if (!order)
+		order = compare_shown(x->type, y->type);
+	return order ? order : compare_shown(x->display, y->display);
+}
+
+int record_set_details(struct record *record, int field, struct record_item *items, size_t count,
+                       struct fault *fault)
+{
+	struct buf *list;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		/* what it is called where it has no value of its own */
+		if (items[i].display.data && span_is(items[i].display, items[i].value))
+			items[i].display.data = NULL;
+		if (items[i].type.data && span_is(items[i].type, items[i].value))
+			items[i].type.data = NULL;
+		if (items[i].type.data || items[i].display.data)
+			items[kept++] = items[i];
+	}
+	if (!kept)
+		return 0;
+	if (kept > 1)
+		qsort(items, kept, sizeof *items, compare_items);
+	list = record_take_buf(record);
+	for (size_t i = 0; i < kept; i++) {
+		if (i && compare_items(&items[i], &items[i - 1]) == 0)
+			continue;
+		buf_puts(list, i ? ",{\"value\":" : "[{\"value\":");
+		json_put_string(list, items[i].value);
+		if (items[i].type.data)
+			json_put_member(list, "type", items[i].type);
+		if (items[i].display.data)
+			json_put_member(list, "display", items[i].display);
+		buf_putc(list, '}');
+	}
+	buf_putc(list, ']');
+	return record_keep_buf(record, field, list, fault);
+}
+
+static int refuse_field(const struct record *record, int field, const char *why,
+                        struct fault *fault)
+{
+	return fault_set(fault, FAULT_DATA, "\"%s\" %s",
+	                 record_forms[record->kind].fields[field].name.data, why);
+}
+
+/* An object with a value, and a type, a display or both. */
+static bool read_item(yyjson_val *object, struct record_item *item)
+{
+	size_t known = 1;
+
+	*item = (struct record_item){{NULL, 0}, {NULL, 0}, {NULL, 0}};
+	if (!yyjson_is_obj(object) || !json_text(yyjson_obj_get(object, "value"), &item->value))
+		return false;
+	known += json_text(yyjson_obj_get(object, "type"), &item->type);
+	known += json_text(yyjson_obj_get(object, "display"), &item->display);
+	return known > 1 && known == yyjson_obj_size(object);
+}
+
+int record_set_details_from(struct record *record, int field, yyjson_val *array,
+                            struct fault *fault)
+{
+	struct record_item *items = calloc(yyjson_arr_size(array) + 1, sizeof *items);
+	yyjson_val *object;
+	size_t i, max;
+	int result = yyjson_is_arr(array) ? 0 : -1;
+
+	if (!items)
+		return fault_memory(fault);
+	yyjson_arr_foreach(array, i, max, object)
+		result = result == 0 && read_item(object, &items[i]) ? 0 : -1;
+	result = result < 0
+	             ? refuse_field(record, field,
+	                            "is no array of objects with a value, and a type or display", fault)
+	             : record_set_details(record, field, items, max, fault);
+	free(items);
+	return result;
+}
+
+int record_set_object(struct record *record, int field, yyjson_val *object, struct fault *fault)
+{
+	struct buf *list;
+
+	if (!yyjson_is_obj(object))
+		return fault_set(fault, FAULT_DATA, "\"%s\" is %s, not an object",
+		                 record_forms[record->kind].fields[field].name.data, json_type(object));
+	list = record_take_buf(record);
+	json_put_canonical(list, object);
+	return record_keep_buf(record, field, list, fault);
 }
 
 /* How the line of each kind begins, up to its source. */
@@ -256,6 +398,30 @@ static bool is_set_of_texts(yyjson_val *array)
 	return true;
 }
 
+unsigned record_known_fields(enum record_kind kind, unsigned vocabulary)
+{
+	const struct record_form *form = &record_forms[kind];
+	unsigned known = 0;
+
+	for (size_t i = 0; i < form->count; i++)
+		if (vocabulary >= VOCABULARY || !(form->fields[i].flags & FIELD_NEW))
+			known |= 1U << i;
+	return known;
+}
+
+int record_check_vocabulary(const struct record *record, unsigned vocabulary, struct fault *fault)
+{
+	const struct record_form *form = &record_forms[record->kind];
+	unsigned known = record_known_fields(record->kind, vocabulary);
+
+	for (size_t i = 0; i < form->count; i++)
+		if (record->values[i].type != VALUE_ABSENT && !(known & 1U << i))
+			return fault_set(fault, FAULT_DATA, "a %s of vocabulary %u has no member \"%s\"",
+			                 record_words[record->kind].kind.data, vocabulary,
+			                 form->fields[i].name.data);
+	return 0;
+}
+
 int record_check_gap(const struct record *record, struct fault *fault)
 {
 	struct span scope = record_text(record, GAP_SCOPE);
@@ -268,6 +434,39 @@ int record_check_gap(const struct record *record, struct fault *fault)
 	                 INERT(scope));
 }
 
+static int parse_list(struct record *record, int field, yyjson_val *array, struct fault *fault)
+{
+	struct buf *list;
+
+	if (!is_set_of_texts(array))
+		return refuse_field(record, field, "is not in canonical form: texts in order, each once",
+		                    fault);
+	list = record_take_buf(record);
+	json_put_value(list, array);
+	return record_keep_buf(record, field, list, fault);
+}
+
+/* Details or an object, as we would write them. */
+static int parse_canonical(struct record *record, int field, yyjson_val *value, struct fault *fault)
+{
+	bool object = record_forms[record->kind].fields[field].flags & FIELD_OBJECT;
+	struct buf *list;
+	size_t len;
+	bool same;
+
+	if ((object ? record_set_object : record_set_details_from)(record, field, value, fault) < 0)
+		return -1;
+	list = &record->lists[record->lists_used - 1];
+	len = list->len;
+	json_put_value(list, value);
+	if (buf_check(list, fault) < 0)
+		return -1;
+	same = list->len == 2 * len && memcmp(list->data, list->data + len, len) == 0;
+	list->len = len;
+	record->values[field].text = buf_span(list);
+	return same ? 0 : refuse_field(record, field, "is not in canonical form", fault);
+}
+
 static int parse_member(struct record *record, struct span name, yyjson_val *value,
                         struct fault *fault)
 {
@@ -277,15 +476,10 @@ static int parse_member(struct record *record, struct span name, yyjson_val *val
 	if (field < 0)
 		return fault_set(fault, FAULT_DATA, "a %s has no member \"%s\"",
 		                 record_words[record->kind].kind.data, INERT(name));
-	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST)) {
-		if (!is_set_of_texts(value))
-			return fault_set(fault, FAULT_DATA,
-			                 "\"%s\" is not in canonical form: texts in order, each once",
-			                 form->fields[field].name.data);
-		json_put_value(&record->list, value);
-		record->values[field] = (struct value){.type = VALUE_LIST, .text = buf_span(&record->list)};
-		return buf_check(&record->list, fault);
-	}
+	if (yyjson_is_arr(value) && (form->fields[field].flags & FIELD_LIST))
+		return parse_list(record, field, value, fault);
+	if (form->fields[field].flags & (FIELD_DETAILS | FIELD_OBJECT) && !yyjson_is_null(value))
+		return parse_canonical(record, field, value, fault);
 	if (!yyjson_is_str(value) && !yyjson_is_null(value))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is %s", form->fields[field].name.data,
 		                 json_type(value));
@@ -507,24 +701,33 @@ void record_put_end_key(struct buf *buf, struct span line, enum membership_field
 	record_put_key(buf, kind, source, (struct span){line.data + id, end - id});
 }
 
+/* Where the line, without its brace, has this volatile member last; its length where not.
+   Within `extra` the same bytes can stand, but then more than a text or null follows. */
+static size_t find_last_member(struct span line, struct span name)
+{
+	char bytes[32];
+	size_t n = (size_t)snprintf(bytes, sizeof bytes, ",\"%s\":", name.data);
+	const char *at = line.data;
+
+	while ((at = memmem(at, line.len - (size_t)(at - line.data), bytes, n))) {
+		size_t from = (size_t)(at - line.data);
+		struct span value = {at + n, line.len - from - n};
+
+		if (span_is(value, span_of("null")) || json_string_end(value, 0) == value.len)
+			return from;
+		at += n;
+	}
+	return line.len;
+}
+
 struct span record_line_stable(enum record_kind kind, struct span line)
 {
 	const struct record_form *form = &record_forms[kind];
-	size_t len = line.len ? line.len - 1 : 0; /* without the closing brace */
 
-	/* in a canonical line these bytes can only be a member's name: a quote inside
-	   a string is escaped, and behind a string comes no letter */
-	for (size_t i = 0; i < form->count; i++) {
-		char name[32];
-		int n;
-		const char *at;
-
-		if (!(form->fields[i].flags & FIELD_VOLATILE))
-			continue;
-		n = snprintf(name, sizeof name, ",\"%s\":", form->fields[i].name.data);
-		at = memmem(line.data, line.len, name, (size_t)n);
-		if (at && (size_t)(at - line.data) < len)
-			len = (size_t)(at - line.data);
-	}
-	return (struct span){line.data, len};
+	line = without_lf(line);
+	line.len -= line.len > 0; /* the closing brace */
+	/* volatile members stand last */
+	for (size_t i = form->count; i-- && (form->fields[i].flags & FIELD_VOLATILE);)
+		line.len = find_last_member(line, form->fields[i].name);
+	return line;
 }

@@ -34,6 +34,7 @@ enum group_field {
 	GROUP_NAME,
 	GROUP_DESCRIPTION,
 	GROUP_EXTERNAL_ID,
+	GROUP_EXTRA,
 	GROUP_CREATED_AT,
 	GROUP_UPDATED_AT,
 };
@@ -61,7 +62,19 @@ enum user_field {
 	USER_PROVIDER_STATUS,
 	USER_ACCOUNT_TYPE,
 	USER_EXTERNAL_ID,
+	USER_TITLE,
+	USER_USER_TYPE,
+	USER_DEPARTMENT,
+	USER_MANAGER,
+	USER_MANAGER_NAME,
+	USER_EMPLOYEE_NUMBER,
 	USER_ROLES,
+	USER_ROLE_DETAILS,
+	USER_ENTITLEMENTS,
+	USER_ENTITLEMENT_DETAILS,
+	USER_OWNERS,
+	USER_CREATED_BY,
+	USER_EXTRA,
 	USER_CREATED_AT,
 	USER_LAST_LOGIN_AT,
 	USER_UPDATED_AT,
@@ -69,12 +82,18 @@ enum user_field {
 
 enum { FIELDS_MAX = USER_UPDATED_AT + 1 };
 
+/* The vocabulary of the records that are written. An older one has fewer members. */
+enum { VOCABULARY = 2 };
+
 enum field_flag {
 	FIELD_REQUIRED = 1,
 	FIELD_VOLATILE = 2,
 	FIELD_LIST = 4, /* an array of strings, kept as canonical JSON */
 	FIELD_NOT_NULL = 8,
-	FIELD_TIME = 16, /* RFC 3339 becomes UTC */
+	FIELD_TIME = 16,    /* RFC 3339 becomes UTC */
+	FIELD_DETAILS = 32, /* an array of objects with value, type and display */
+	FIELD_OBJECT = 64,  /* an object with any members */
+	FIELD_NEW = 128,    /* vocabulary 1 does not have it */
 };
 
 struct record_form {
@@ -94,14 +113,22 @@ struct value {
 	bool plain;       /* of VALUE_TEXT: known to need no escapes */
 };
 
+enum { LISTS_MAX = 6 }; /* fields of a user that are lists or objects */
+
 /* Spans point into what the record was made from, or into the record: it must
-   not be copied. A zeroed struct is empty; `list` keeps its memory between uses. */
+   not be copied. A zeroed struct is empty; `lists` keep their memory between uses. */
 struct record {
 	enum record_kind kind;
 	struct value values[FIELDS_MAX];
 	char times[3][WHEN_MAX];
 	size_t times_used;
-	struct buf list;
+	struct buf lists[LISTS_MAX]; /* the JSON of lists and objects, one each */
+	size_t lists_used;
+};
+
+/* An item of a multi-valued attribute. A type or display that is not shown has no data. */
+struct record_item {
+	struct span value, type, display;
 };
 
 /* Empty again, for a record of `kind` of `source`. */
@@ -122,6 +149,24 @@ void record_set_time(struct record *record, int field, yyjson_val *value);
 /* A list is a set: sorts `texts` and keeps each once. 0 or -1. */
 int record_set_list(struct record *record, int field, struct span *texts, size_t count,
                     struct fault *fault);
+
+/* The items of the list that show a type or a display which is not the value: sorts `items`
+   and keeps each once. Absent where none does. 0 or -1. */
+int record_set_details(struct record *record, int field, struct record_item *items, size_t count,
+                       struct fault *fault);
+
+/* Reads such items back, in any order. 0, or -1 with FAULT_DATA where they are none. */
+int record_set_details_from(struct record *record, int field, yyjson_val *array,
+                            struct fault *fault);
+
+/* An object of any members, in canonical form. 0, or -1 with FAULT_DATA where it is none. */
+int record_set_object(struct record *record, int field, yyjson_val *object, struct fault *fault);
+
+/* The members of a kind of record that a vocabulary has: bit i is field i. */
+unsigned record_known_fields(enum record_kind kind, unsigned vocabulary);
+
+/* Has the record only members of this vocabulary? 0 or -1. */
+int record_check_vocabulary(const struct record *record, unsigned vocabulary, struct fault *fault);
 
 /* Appends the canonical line with its LF. */
 void record_put(struct buf *buf, const struct record *record);

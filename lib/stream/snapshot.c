@@ -68,7 +68,7 @@ struct snapshot_source *snapshot_add_source(struct snapshot *snapshot, struct sp
 	}
 	snapshot->sources = sources;
 	snapshot->source_count++;
-	sources[count] = (struct snapshot_source){0};
+	sources[count] = (struct snapshot_source){.vocabulary = VOCABULARY};
 	buf_put_span(&sources[count].name, name);
 	json_put_string(&sources[count].name_json, name);
 	if (buf_check(&sources[count].name, fault) < 0 ||
@@ -185,13 +185,22 @@ static int put_selections(struct buf *line, struct span before, struct span now,
 
 static int put_snapshot_begin(struct snapshot *snapshot, struct buf *line, struct fault *fault)
 {
-	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\",\"sources\":[",
-	         STREAM_FORMAT);
+	unsigned vocabulary = 1; /* which is not said, so that an old snapshot stays as it is */
+
+	for (size_t i = 0; i < snapshot->source_count; i++)
+		if (snapshot->sources[i].vocabulary > vocabulary)
+			vocabulary = snapshot->sources[i].vocabulary;
+	buf_putf(line, "{\"kind\":\"begin\",\"format\":%d,\"stage\":\"snapshot\"", STREAM_FORMAT);
+	if (vocabulary > 1)
+		buf_putf(line, ",\"vocabulary\":%u", vocabulary);
+	buf_puts(line, ",\"sources\":[");
 	for (size_t i = 0; i < snapshot->source_count; i++) {
 		const struct snapshot_source *source = &snapshot->sources[i];
 
 		buf_puts(line, i ? "," : "");
 		buf_put_span(line, buf_span(&source->head));
+		if (source->vocabulary != vocabulary)
+			buf_putf(line, ",\"vocabulary\":%u", source->vocabulary);
 		buf_putf(line, ",\"gaps\":%llu,\"not_covered\":", (unsigned long long)source->gaps);
 		buf_put_span(line, buf_span(&source->not_covered));
 		if (put_selections(line, buf_span(&source->select), snapshot->select, fault) < 0)

@@ -26,8 +26,9 @@ struct snapshot_source {
 	struct buf name_json;   /* as it stands in lines, with its quotes */
 	struct buf head;        /* `{"source":...,"fetched_at":...` */
 	struct buf not_covered; /* a JSON array */
-	struct buf select;      /* what was kept of it when it was made; empty: all */
-	uint64_t gaps;          /* counted when written */
+	unsigned vocabulary;
+	struct buf select; /* what was kept of it when it was made; empty: all */
+	uint64_t gaps;     /* counted when written */
 };
 
 struct snapshot {

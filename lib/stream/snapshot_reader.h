@@ -74,6 +74,13 @@ int snapshot_reader_parse(struct snapshot_reader *reader, struct record *record,
 /* The entry of a source in `begin`; NULL where it has none of this name. */
 yyjson_val *snapshot_reader_source(const struct snapshot_reader *reader, struct span name);
 
+/* The vocabulary of a source's records, by such an entry. */
+static inline unsigned snapshot_reader_vocabulary(const struct snapshot_reader *reader,
+                                                  yyjson_val *entry)
+{
+	return stream_vocabulary(yyjson_doc_get_root(reader->begin_doc), entry);
+}
+
 /* A member of such an entry as text; empty where it is none. */
 struct span snapshot_source_text(yyjson_val *entry, const char *member);
 

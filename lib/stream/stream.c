@@ -130,8 +130,35 @@ static int incomplete(struct stream_reader *reader, const char *why, struct faul
 	                 INERT(span_of(reader->lines.name)), INERT(buf_span(&reader->source)), why);
 }
 
-/* The gaps that the sources of a snapshot's begin line name, added up. */
-static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
+unsigned stream_vocabulary(yyjson_val *begin, yyjson_val *source)
+{
+	uint64_t number = 1;
+
+	if (json_count(yyjson_obj_get(source, "vocabulary"), &number) != 1)
+		json_count(yyjson_obj_get(begin, "vocabulary"), &number);
+	return (unsigned)number;
+}
+
+/* Is the vocabulary that a begin line or an entry of its sources says one that we know? */
+static int check_vocabulary(struct stream_reader *reader, yyjson_val *object, struct fault *fault)
+{
+	yyjson_val *value = yyjson_obj_get(object, "vocabulary");
+	uint64_t number = 0;
+
+	if (!value)
+		return 0;
+	if (!yyjson_is_raw(value) || json_count(value, &number) != 1 || !number)
+		fault_set(fault, FAULT_DATA, "the \"vocabulary\" of the begin line is not a number");
+	else if (number > VOCABULARY)
+		fault_set(fault, FAULT_DATA, "vocabulary %llu is newer than this program, which reads %d",
+		          (unsigned long long)number, VOCABULARY);
+	else
+		return 0;
+	return refuse_section(reader, fault);
+}
+
+/* What the sources of a snapshot's begin line say, with their gaps added up. */
+static int check_snapshot_begin(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *sources = yyjson_obj_get(root, "sources"), *source;
 	size_t i, max;
@@ -143,6 +170,8 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 		fault_set(fault, FAULT_DATA, "the begin line names no sources");
 		return refuse_section(reader, fault);
 	}
+	if (check_vocabulary(reader, root, fault) < 0)
+		return -1;
 	yyjson_arr_foreach(sources, i, max, source) {
 		yyjson_val *value = yyjson_obj_get(source, "gaps");
 		uint64_t gaps = 0;
@@ -152,6 +181,8 @@ static int count_named_gaps(struct stream_reader *reader, yyjson_val *root, stru
 			return refuse_section(reader, fault);
 		}
 		reader->gaps_named += gaps;
+		if (check_vocabulary(reader, source, fault) < 0)
+			return -1;
 	}
 	return 0;
 }
@@ -207,7 +238,7 @@ static int read_section_begin(struct stream_reader *reader, const struct stream_
 		}
 	if (!name || !(reader->stages & reader->stage))
 		return refuse_stage(reader, stage, name, fault);
-	if (count_named_gaps(reader, root, fault) < 0)
+	if (check_snapshot_begin(reader, root, fault) < 0)
 		return -1;
 	buf_clear(&reader->source);
 	buf_put_span(&reader->source, source);

@@ -98,4 +98,8 @@ void stream_close(struct stream_reader *reader);
    FAULT_PROTOCOL, FAULT_REFUSED, FAULT_CONFIG; any other is FAULT_DATA). */
 int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault);
 
+/* The vocabulary of a source by a snapshot's begin line, which was read: its entry's own,
+   else that of the snapshot. */
+unsigned stream_vocabulary(yyjson_val *begin, yyjson_val *source);
+
 #endif

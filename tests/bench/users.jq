@@ -18,6 +18,7 @@ select(.kind == "user")
 	status: (if .active == true then "enabled" elif .active == false then "disabled" else "unknown" end),
 	account_type: "unknown",
 	external_id: .externalId,
+	title,
 	created_at: .meta.created,
 	updated_at: .meta.lastModified
 }

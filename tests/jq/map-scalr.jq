@@ -26,6 +26,11 @@ def service_account($resource):
 	| put("user_name"; $resource | attribute("name") | shown)
 	| put("email"; $resource | attribute("email") | shown)
 	| status(first(($resource | attribute("status")), null); null)
+	| put("owners"; $resource | linked("owners")
+		| if type == "array" then [.[] | at("id") | text | select(. != "")] as $ids | select(($ids | length) == length) | $ids
+			else select(. == null) end)
+	| put("created_by"; $resource | linked("created-by")
+		| first((at("id") | text | select(. != "")), (if . == null then . else empty end)))
 	| put("created_at"; $resource | attribute("created-at") | shown);
 
 def person($resource; $user; $identified):

@@ -89,6 +89,58 @@ def role:
 		(member("$ref") | text | url | last_part | select(. != ""))
 	);
 
+# The texts of a multi-valued attribute: no output where there are items and none can be read.
+def list: if . == null then .
+	else [items | role] as $texts | if $texts != [] or all(items; . == null) then $texts else empty end end;
+
+# Those of its items that show a type, or a display, beside what they are called.
+def details:
+	[items | role as $value | {value: $value}
+		+ first((member("type") | text | select(. != "" and . != $value) | {type: .}), {})
+		+ first((member("display") | text | select(. != "" and . != $value) | {display: .}), {})
+		| select(length > 1)]
+	| select(. != []);
+
+# A text, also as an item or in a list.
+def item_word: first(
+	text,
+	item_text,
+	(first((member("displayName") | text), (member("display") | text)) | select(. != "")));
+def word_text: if all(items; . == null) then null else first(items | item_word) end;
+
+# The names of the enterprise extension, and what stands behind them: the name of an attribute.
+def enterprise_name:
+	(ascii_downcase | capture("\\Aurn:(ietf:params:scim:schemas:extension:enterprise:2\\.0:user|scim:schemas:extension:enterprise:1\\.0)(?<more>\\z|[:.].*)"; "m").more)
+	| .[1:];
+
+# An attribute of it: in its object, below its URN as one key, or as if it were the resource's own.
+def enterprise($name):
+	. as $resource
+	| first(
+		(first(keys_unsorted[] | select(ascii_downcase | first(enterprise_name, null) == "")) | $resource[.] | member($name)),
+		(first(keys_unsorted[] | select(first(enterprise_name, null) == ($name | ascii_downcase))) | $resource[.]),
+		member($name)
+	);
+
+def manager_id: first(item_text, (member("managerId") | text | select(. != "")), (member("$ref") | text | url | last_part | select(. != "")));
+
+# The item of a manager that names one, else the first item.
+def manager_item: first((items | select(first(manager_id, null) != null)), items);
+
+def manager($resource):
+	first(
+		($resource | enterprise("manager") | manager_item | manager_id),
+		($resource | enterprise("manager") | if all(items; . == null) then null else empty end),
+		($resource | enterprise("manager") | manager_item | if type == "object" then member("value") else . end | shown),
+		($resource | first(enterprise("manager.value"), enterprise("manager.managerId")) | shown)
+	);
+
+def manager_name($resource):
+	first(
+		($resource | enterprise("manager") | manager_item | first(member("displayName"), member("display")) | {name: .}),
+		($resource | enterprise("manager.displayName") | {name: .})
+	) | .name | shown;
+
 # Adds a member to a record where there is anything to say.
 def put($name; value): . + first({($name): value}, {});
 
@@ -109,9 +161,16 @@ def user($resource):
 		elif $active | is_false then .status = "disabled"
 		else put("provider_status"; $active | text) end
 	| put("external_id"; $resource | member("externalId") | shown)
-	| put("roles"; $resource | member("roles")
-		| if . == null then .
-			else [items | role] as $roles | if $roles != [] or all(items; . == null) then $roles else empty end end)
+	| put("title"; $resource | member("title") | word_text)
+	| put("user_type"; $resource | member("userType") | word_text)
+	| put("department"; $resource | enterprise("department") | word_text)
+	| put("manager"; manager($resource))
+	| put("manager_name"; manager_name($resource))
+	| put("employee_number"; $resource | enterprise("employeeNumber") | word_text)
+	| put("roles"; $resource | member("roles") | list)
+	| put("role_details"; $resource | member("roles") | details)
+	| put("entitlements"; $resource | member("entitlements") | list)
+	| put("entitlement_details"; $resource | member("entitlements") | details)
 	| put("created_at"; $resource | path("meta"; "created") | shown)
 	| put("updated_at"; $resource | path("meta"; "lastModified") | shown);
 

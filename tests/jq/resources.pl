@@ -151,12 +151,43 @@ sub multi_valued {
 	} 1 .. rand 4);
 }
 
+# A manager as services write one: an object, its id alone, or a list.
+sub manager {
+	my $id = maybe(0.9) ? string('u' . int rand $count) : anything(1);
+	return one_of('null', '[]', '{}', '""', '[null]') if maybe(0.15);
+	return anything(1) if maybe(0.1);
+	return $id if maybe(0.2);
+	my $item = object(spelled(value => (maybe(0.6) ? $id : maybe(0.2) ? one_of('null', '""') : undef),
+		managerId => (maybe(0.3) ? $id : undef), '$ref' => (maybe(0.3) ? string('../Users/' . int rand $count) : undef),
+		displayName => (maybe(0.5) ? name_value() : undef), display => (maybe(0.2) ? name_value() : undef)));
+	return maybe(0.2) ? array($item, maybe(0.5) ? $id : ()) : $item;
+}
+
+# The enterprise extension: an object below its URN, keys that begin with it, or the resource's own.
+my @urns = ('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User', 'urn:scim:schemas:extension:enterprise:1.0');
+sub enterprise {
+	my $urn = one_of(@urns);
+	my @attributes = spelled(department => word(), employeeNumber => word(), manager => (maybe(0.7) ? manager() : undef),
+		'manager.value' => (maybe(0.1) ? plain_text() : undef), 'manager.managerId' => (maybe(0.1) ? plain_text() : undef),
+		'manager.displayName' => (maybe(0.1) ? plain_text() : undef));
+	my $form = rand 10;
+	return () if $form < 2;
+	return spelled($urn => maybe(0.05) ? anything(0) : object(@attributes)) if $form < 6;
+	my $joint = one_of("$urn:", "$urn.", '');
+	my @joined;
+	while (my ($name, $json) = splice @attributes, 0, 2) { push @joined, "$joint$name" => $json }
+	return @joined if $form < 9;
+	return (@joined, $urn => object(department => word(), manager => manager()));
+}
+sub word { maybe(0.3) ? undef : maybe(0.2) ? one_of('[]', '[null]', '{"value":"w"}', '["w"]', '{"displayName":"d"}') : name_value() }
+
 sub scim_user {
 	my ($number) = @_;
 	return object(id => id('u', $number), spelled(
 		userName => value(), emails => multi_valued(), displayName => name_value(),
 		active => (maybe(0.6) ? one_of('true', 'false', '"True"', '"FALSE"', 1, 0, '"0"') : maybe(0.5) ? anything(1) : undef),
-		externalId => value(), roles => multi_valued(), groups => pointers('h')),
+		externalId => value(), roles => multi_valued(), entitlements => multi_valued(), title => word(), userType => word(),
+		groups => pointers('h')), enterprise(),
 		path(name => formatted => name_value(), givenName => value(), familyName => value()),
 		path(meta => created => time_value(), lastModified => time_value()),
 		schemas => anything(1), one_of(@odd_texts) => anything(1));
@@ -185,7 +216,9 @@ sub scalr_user {
 	my $attributes = odd(object(status => status(), 'last-login-at' => time_value(), 'created-at' => time_value(),
 		name => value(), username => value(), email => value(), 'full-name' => value()));
 	my $teams = maybe(0.8) ? links('h') : undef;
-	return (object(id => $id, type => string($type), attributes => $attributes, relationships => odd(object(teams => $teams)))) if $type ne 'account-users';
+	my @owners = $type eq 'service-accounts' ? (owners => (maybe(0.2) ? undef : maybe(0.1) ? object(data => 'null') : links('team')),
+		'created-by' => (maybe(0.2) ? undef : object(data => maybe(0.1) ? 'null' : link_to('u')))) : ();
+	return (object(id => $id, type => string($type), attributes => $attributes, relationships => odd(object(teams => $teams, @owners)))) if $type ne 'account-users';
 	return (object(id => anything(1), type => string($type), attributes => $attributes,
 			relationships => object(user => object(data => object(id => $id)), teams => $teams)),
 		odd(object(id => $id, attributes => odd(object(status => status(), 'last-login-at' => time_value(),
