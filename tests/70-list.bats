@@ -415,3 +415,14 @@ three_directories() {
 	run_status 0 list-snapshot --by user --user nobody --columns user_id hr
 	assert_equal "$(cat "$out")" user_id
 }
+
+@test "department and manager are what the service shows, the name of a manager before its id" {
+	canonical <<-'END'
+		{"kind":"user","source":"scim","id":"u1","user_name":"ada","status":"enabled","account_type":"human","department":"Finance","manager":"u2","manager_name":"Bob"}
+		{"kind":"user","source":"scim","id":"u2","user_name":"bob","status":"enabled","account_type":"human","department":"","manager":"u3"}
+		{"kind":"user","source":"scim","id":"u3","user_name":"eve","status":"enabled","account_type":"human","department":null,"manager":null}
+		{"kind":"user","source":"scim","id":"u4","user_name":"kim","status":"enabled","account_type":"human"}
+	END
+	run_status 0 list-snapshot --by user --columns user_name,department,manager snapshot
+	assert_equal "$(cat "$out")" "$(printf 'user_name,department,manager\nada,Finance,Bob\nbob,,u3\neve,none,none\nkim,not shown,not shown')"
+}

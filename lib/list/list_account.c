@@ -66,13 +66,12 @@ static void list_set_account(struct list *list, const struct record *user, bool 
 		{COLUMN_USER_NAME, USER_USER_NAME},         {COLUMN_EMAIL, USER_EMAIL},
 		{COLUMN_DISPLAY_NAME, USER_DISPLAY_NAME},   {COLUMN_STATUS, USER_STATUS},
 		{COLUMN_ACCOUNT_TYPE, USER_ACCOUNT_TYPE},   {COLUMN_CREATED_AT, USER_CREATED_AT},
-		{COLUMN_LAST_LOGIN_AT, USER_LAST_LOGIN_AT},
+		{COLUMN_LAST_LOGIN_AT, USER_LAST_LOGIN_AT}, {COLUMN_DEPARTMENT, USER_DEPARTMENT},
+		{COLUMN_MANAGER, USER_MANAGER_NAME},
 	};
 
 	list_begin_row(list);
 	list_set_text(list, COLUMN_USER_ID, buf_span(&list->name));
-	list_set_type(list, COLUMN_DEPARTMENT, LIST_NOT_SHOWN);
-	list_set_type(list, COLUMN_MANAGER, LIST_NOT_SHOWN);
 	list_set_type(list, COLUMN_PRIVILEGED, LIST_NOT_SHOWN);
 	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++)
 		if (user)
@@ -82,6 +81,8 @@ static void list_set_account(struct list *list, const struct record *user, bool 
 	if (list->options->for_people && list->cells[COLUMN_USER_NAME].type != LIST_TEXT)
 		list_set_text(list, COLUMN_USER_NAME,
 		              buf_span(&list->name)); /* the id is better than none */
+	if (user && !record_text(user, USER_MANAGER_NAME).len)
+		list_set_value(list, COLUMN_MANAGER, user, USER_MANAGER);
 	if (user)
 		return;
 	list_set_text(list, COLUMN_STATUS, span_of("not listed"));
