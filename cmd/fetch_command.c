@@ -26,32 +26,34 @@ const char *base_from_environment(const struct provider *provider)
 
 int choose_scim(struct service *service, const char *operand, struct fault *fault)
 {
-	const char *base = service->options->base_url;
-	const struct provider *provider;
+	const struct service_options *options = service->options;
 	bool is_url = operand && strstr(operand, "://");
-	const char *name = operand && !is_url ? operand : "scim";
+	struct span name = span_of(operand && !is_url ? operand : "scim");
+	const struct provider *provider = provider_find(name);
+	const char *base = is_url ? operand : options->base_url;
+	struct buf url = {0};
+	int result;
 
-	if (is_url && base)
+	if (is_url && options->base_url)
 		return fault_set(fault, FAULT_USAGE,
 		                 "two base URLs: give either the operand or --base-url");
-	provider = provider_find(span_of(name));
 	if (!provider || strcmp(provider->schema, "scim") != 0)
-		return fault_set(fault, FAULT_USAGE,
-		                 "unknown provider '%s'; known are rudderstack, stripe and scim, or give a "
-		                 "base URL that starts with https://%s",
-		                 INERT(span_of(name)), provider ? " (for Scalr there is scalr-fetch)" : "");
+		return preset_unknown(name, fault);
 	service->provider = provider;
-	if (is_url)
-		base = operand;
-	if (!base)
+	if (!base && (!options->preset.vars.count || !provider->base_url))
 		base = base_from_environment(provider);
-	if (!base)
-		base = provider->base_url;
-	if (!base)
-		return fault_set(fault, FAULT_USAGE,
-		                 "which service? name a provider (rudderstack, stripe), "
-		                 "give a SCIM base URL, or set SCIM_BASE_URL");
-	return origin_init(&service->origin, base, NULL, fault);
+	if (base)
+		result = preset_refuse_vars(&options->preset, fault);
+	else if (provider->base_url)
+		result = preset_put_url(provider, &options->preset, &url, fault);
+	else
+		result = fault_set(fault, FAULT_USAGE,
+		                   "which service? name a provider (scim-fetch --list-providers), "
+		                   "give a SCIM base URL, or set SCIM_BASE_URL");
+	if (result == 0)
+		result = origin_init(&service->origin, base ? base : buf_text(&url), NULL, fault);
+	buf_release(&url);
+	return result;
 }
 
 void service_note(const struct service *service, enum note_level level, const char *text)
@@ -93,6 +95,26 @@ static int fetch_look(const struct fetcher *fetcher, struct fetch *fetch, int *s
 	return result;
 }
 
+/* --list-providers: of the one that is named, or of all. */
+static int list_providers(const char *operand, int *status, struct fault *fault)
+{
+	const struct provider *provider = operand ? provider_find(span_of(operand)) : NULL;
+	struct buf text = {0};
+	int result;
+
+	if (operand && (!provider || strcmp(provider->schema, "scim") != 0))
+		return preset_unknown(span_of(operand), fault);
+	if (provider)
+		preset_put_one(&text, provider);
+	else
+		preset_put_list(&text);
+	result = buf_check(&text, fault);
+	if (result == 0)
+		*status = command_print(buf_text(&text));
+	buf_release(&text);
+	return result;
+}
+
 static int fetch_read(const struct fetcher *fetcher, struct fetch *fetch, struct fault *fault)
 {
 	if (fetch_open(fetch, fault) < 0 || fetcher->read(fetch, fault) < 0)
@@ -112,13 +134,16 @@ static int fetch_run(void *options, char **operands, int *status, struct fault *
 	};
 	int result = -1;
 
+	if (run->options.list_providers)
+		return list_providers(*operands, status, fault);
 	if (fetch_options_check(&run->options, fault) < 0)
 		return -1;
 	if (run->options.service.token_file && strcmp(run->options.service.token_file, "-") == 0)
 		command_await("the token");
 	if (run->options.service.verbosity >= 0)
 		progress_start(run->options.service.verbosity > 0);
-	if (run->fetcher->choose(&fetch.service, *operands, fault) == 0)
+	if (run->fetcher->choose(&fetch.service, *operands, fault) == 0 &&
+	    fetch_options_settle(&run->options, fetch.service.provider, fault) == 0)
 		result = run->options.check || run->options.dry_run
 		             ? fetch_look(run->fetcher, &fetch, status, fault)
 		             : fetch_read(run->fetcher, &fetch, fault);

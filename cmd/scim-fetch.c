@@ -9,6 +9,7 @@
 static const struct option_row rows[] = {
 	OPTION_ROWS(fetch_option_rows),
 	OPTION_ROWS(scim_option_rows),
+	OPTION_TABLE(struct fetch_options, service.preset, preset_option_rows),
 	OPTION_TABLE(struct fetch_options, service, service_option_rows),
 	{0},
 };
@@ -24,12 +25,13 @@ int main(int argc, char **argv)
 					"  scim-fetch rudderstack | normalize -o today.ndjson\n"
 					"  scim-fetch --token-file ~/.stripe-scim stripe > stripe.ndjson\n"
 					"  SCIM_TOKEN=... scim-fetch https://id.example.com/scim/v2 | normalize\n"
-					"  scim-fetch --check rudderstack\n",
-				.about = "Reads the users, groups and members of a SCIM 2.0 service completely.\n"
-						 "PROVIDER: rudderstack, stripe, or scim with SCIM_BASE_URL set\n",
+					"  scim-fetch --check --var site=datadoghq.eu datadog\n",
+				.about =
+					"Reads the users, groups and members of a SCIM 2.0 service completely.\n"
+					"PROVIDER: one of --list-providers, or scim with SCIM_BASE_URL set\n",
 				.ending =
-					"The token comes from BATON_RUDDERSTACK_SCIM_TOKEN, BATON_STRIPE_SCIM_TOKEN or\n"
-					"SCIM_TOKEN. Exit status: 0 complete, 64 usage, 69 unreachable, 75 try later,\n"
+					"The token comes from BATON_PROVIDER_SCIM_TOKEN, for a BASE-URL from SCIM_TOKEN.\n"
+					"Exit status: 0 complete, 64 usage, 69 unreachable, 75 try later,\n"
 					"76 incomplete or broken, 77 refused, 78 no token. See scim-fetch(1).\n",
 				.options = rows,
 				.operands = "a run reads one service: give one PROVIDER or BASE-URL",

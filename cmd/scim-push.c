@@ -44,10 +44,8 @@ static const struct option_row rows[] = {
                 struct options, push.plan),
 	OPTION_WORD("format", NULL, "default: text on a terminal, else ndjson", struct options, format,
                 formats, FORMAT_TEXT, FORMAT_NDJSON),
-	OPTION_FILE("journal", 0, "FILE",
-                "log to FILE; a rerun with it continues where\n"
-                "this one stopped",
-                struct options, push.journal),
+	OPTION_FILE("journal", 0, "FILE", "log to FILE, from which a rerun continues", struct options,
+                push.journal),
 	OPTION_LIMIT("max-changes", "change nothing at all if more than that would change",
                  struct options, push.max_changes),
 	OPTION_WORD("removed", "WHAT",
@@ -65,6 +63,7 @@ static const struct option_row rows[] = {
                 push.dialect, dialect_names, 0, DIALECTS - 1),
 	OPTION_PARSE("lookup", "ATTRIBUTE", "find users by this (userName; Stripe: email)",
                  struct options, push.lookup, parse_lookup),
+	OPTION_TABLE(struct options, service.preset, preset_option_rows),
 	OPTION_TABLE(struct options, service, service_option_rows),
 	{0},
 };
@@ -90,7 +89,8 @@ static int run(void *into, char **operands, int *status, struct fault *fault)
 		.options = &options->service, .tool = "scim-push", .note = service_note};
 	int result;
 
-	if (check_options(options, fault) < 0 || choose_scim(&service, *operands, fault) < 0)
+	if (check_options(options, fault) < 0 || choose_scim(&service, *operands, fault) < 0 ||
+	    preset_heed(service.provider, &options->service.preset, fault) < 0)
 		return -1;
 	if (options->service.verbosity >= 0 && !options->push.plan)
 		command_await("operations or a change stream");
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 			"  echo '{\"op\":\"deactivate\",\"user_name\":\"a@b.c\"}' | scim-push --apply stripe\n",
 		.about = "Reads a change stream or operations (push, update, deactivate, reactivate,\n"
 				 "add-member, remove-member, ...) and writes one result for each.\n"
-				 "PROVIDER: rudderstack, stripe, or scim with SCIM_BASE_URL set\n",
+				 "PROVIDER: one that scim-fetch knows, or scim with SCIM_BASE_URL set\n",
 		.ending = "Exit status: 0 done, 3 --max-changes stopped it, 64 usage, 65 the input is not\n"
 				  "valid or complete, 69 unreachable, 75 try later, 76 failed, 77 refused.\n",
 		.options = rows,

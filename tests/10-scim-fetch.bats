@@ -156,9 +156,9 @@ queries() {
 	usage 'which service' --dry-run
 	usage 'SCIM_BASE_URL' --dry-run scim
 	usage "'okta'" okta
-	assert_says rudderstack stripe https://
+	assert_says --list-providers https://
 	usage "''" ''
-	usage "'stripe'" rudderstack stripe
+	usage '2 operands are too many' rudderstack stripe
 	usage --base-url --base-url https://a.example https://b.example
 	usage scalr-fetch scalr
 }

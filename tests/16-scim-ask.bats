@@ -125,9 +125,9 @@ POST $url/scim/v2/Groups/.search {\"schemas\":[\"urn:ietf:params:scim:api:messag
 	grep -q 'no group shows members, and no user shows groups' "$err"
 }
 
-@test "--members takes auto, list, get or filter, nothing else" {
+@test "--members takes auto, list, get, filter or users, nothing else" {
 	run_status 64 scim-fetch --members all https://127.0.0.1:1/
-	grep -q 'auto, list, get or filter' "$err"
+	grep -q 'auto, list, get, filter or users' "$err"
 }
 
 @test "what --query asks for is said in the stream and in the snapshot, and compared only with its like" {

@@ -308,7 +308,31 @@ page_options() {
 	} | grep -oE '(BATON|SCIM|SCALR)_[A-Z_]+' | sort -u >from_pages
 	cat "$ROOT"/lib/*/*.c "$ROOT"/cmd/*.c | grep -oE '"(BATON|SCIM|SCALR)_[A-Z_]+"' |
 		tr -d '"' | sort -u >from_code
-	run_status 0 diff from_code from_pages
+	# those of the providers follow a rule, of which the page has examples (18-providers.bats)
+	scim-fetch --list-providers | awk 'NR > 1 { print $1 }' | xargs -n 1 scim-fetch --list-providers |
+		grep -oE 'BATON_[A-Z_]+' | sort -u >from_rows
+	[ "$(wc -l <from_rows)" -gt 60 ] || fail 'no variables of providers'
+	run_status 0 comm -23 from_code from_pages
+	assert_file_empty "$out"
+	run_status 0 comm -13 <(sort -u from_code from_rows) from_pages
+	assert_file_empty "$out"
+}
+
+@test "README.md shows the providers as --list-providers does" {
+	scim-fetch --list-providers >list
+	sed -n '/<!-- providers -->/,/<!-- \/providers -->/p' "$ROOT/README.md" | sed '1,2d' | head -n -2 >shown
+	run_status 0 diff list shown
+}
+
+@test "scim-fetch(1) has each provider with its name, its service and its address" {
+	local name title address
+	section scim-fetch.1 PROVIDERS >page
+	scim-fetch --list-providers | sed 1d | while read -r name _ address; do
+		title=$(scim-fetch --list-providers "$name" | sed -n 's/^service  *//p')
+		printf '.It Cm %s\n%s:\n.Li %s\n' "$name" "$title" "$address"
+	done >wanted
+	[ "$(wc -l <wanted)" -gt 90 ] || fail 'no providers'
+	run_status 0 diff wanted <(sed -n '/^\.It /,/^\.El/p' page | sed '/^\.El/d')
 }
 
 @test "each member of a record, each count and each event of the code is in a manual page" {

@@ -6,6 +6,7 @@
 #include "base/option.h"
 
 #include "base/inert.h"
+#include "base/near.h"
 #include "base/when.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <limits.h>
 #include <stdlib.h>
 
-enum { ROWS_MAX = 64, FIRST_CODE = UCHAR_MAX + 1, NEAR_NAME_MAX = 32 };
+enum { ROWS_MAX = 64, FIRST_CODE = UCHAR_MAX + 1 };
 
 /* The rows of a table and of those that it takes in, and where their values go. */
 struct option_list {
@@ -256,40 +257,12 @@ uint64_t limit_of(const struct limit *limit, uint64_t whole)
 
 /* ---- the command line ---- */
 
-/* How many letters were added, left out, changed or swapped with the next one. */
-static size_t name_distance(struct span a, struct span b)
-{
-	size_t rows[NEAR_NAME_MAX + 1][NEAR_NAME_MAX + 1];
-
-	if (a.len > NEAR_NAME_MAX || b.len > NEAR_NAME_MAX)
-		return NEAR_NAME_MAX;
-	for (size_t i = 0; i <= a.len; i++)
-		for (size_t j = 0; j <= b.len; j++) {
-			size_t least;
-
-			if (i == 0 || j == 0) {
-				rows[i][j] = i + j;
-				continue;
-			}
-			least = rows[i - 1][j - 1] + (a.data[i - 1] != b.data[j - 1]);
-			if (rows[i - 1][j] + 1 < least)
-				least = rows[i - 1][j] + 1;
-			if (rows[i][j - 1] + 1 < least)
-				least = rows[i][j - 1] + 1;
-			if (i > 1 && j > 1 && a.data[i - 1] == b.data[j - 2] &&
-			    a.data[i - 2] == b.data[j - 1] && rows[i - 2][j - 2] + 1 < least)
-				least = rows[i - 2][j - 2] + 1;
-			rows[i][j] = least;
-		}
-	return rows[a.len][b.len];
-}
-
 /* The fault of a long name that is none, or the beginning of several. */
 static int option_list_refuse_name(const struct option_list *list, struct span name,
                                    struct fault *fault)
 {
-	const char *nearest = NULL, *first = NULL, *second = NULL;
-	size_t distance = name.len < 3 ? 2 : name.len / 3 + 1;
+	const char *first = NULL, *second = NULL;
+	struct near near = near_to(name);
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct option_row *row = list->at[i].row;
@@ -298,17 +271,14 @@ static int option_list_refuse_name(const struct option_list *list, struct span n
 			continue;
 		if (span_begins(span_of(row->name), name))
 			*(first ? &second : &first) = row->name;
-		if (name_distance(name, span_of(row->name)) < distance) {
-			distance = name_distance(name, span_of(row->name));
-			nearest = row->name;
-		}
+		near_try(&near, row->name);
 	}
 	if (second)
 		return fault_set(fault, FAULT_USAGE,
 		                 "option '--%s' can be --%s or --%s: write the whole name", INERT(name),
 		                 first, second);
 	fault_set(fault, FAULT_USAGE, "unknown option '--%s'", INERT(name));
-	return nearest ? fault_hint(fault, "; did you mean --%s?", nearest) : -1;
+	return near.name ? fault_hint(fault, "; did you mean --%s?", near.name) : -1;
 }
 
 /* What getopt_long did not take: `code` is ? or :, `word` the argument. */

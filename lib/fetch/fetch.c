@@ -42,7 +42,7 @@ static void fetch_put_begin(struct fetch *fetch, struct buf *line)
 		buf_puts(line, i ? "," : "");
 		json_put_string(line, span_of(provider->not_covered[i]));
 	}
-	if (fetch->options->members == MEMBERS_FILTER) {
+	if (fetch_lists_memberships(fetch->options)) {
 		buf_puts(line, provider->not_covered[0] ? "," : "");
 		json_put_string(line, span_of("memberships of groups in groups"));
 	}
@@ -72,7 +72,7 @@ int fetch_seal(struct fetch *fetch, struct fault *fault)
 	unsigned kinds = 1U << RECORD_USER | 1U << RECORD_GROUP | 1U << RECORD_GAP;
 	int result;
 
-	if (fetch->options->members == MEMBERS_FILTER)
+	if (fetch_lists_memberships(fetch->options))
 		kinds |= 1U << RECORD_MEMBERSHIP;
 	undo_hold(); /* a sealed section and a signal's status must not go together */
 	json_put_member(&before, "source", span_of(fetch->source));
@@ -231,9 +231,22 @@ int fetch_note_scopes(struct fetch *fetch, struct fault *fault)
 		const char *word;
 	} scopes[] = {{SCOPE_USERS, "users"}, {SCOPE_GROUPS, "groups"}, {SCOPE_MEMBERS, "members"}};
 
-	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++)
-		if (!(fetch->options->scopes & scopes[i].scope) &&
-		    put_gap_line(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault) < 0)
+	for (size_t i = 0; i < sizeof scopes / sizeof *scopes; i++) {
+		bool hidden = scopes[i].scope == SCOPE_MEMBERS && fetch->options->members_hidden;
+		int result = 0;
+
+		if (fetch->options->scopes & scopes[i].scope)
+			continue;
+		if (hidden)
+			fault_set(fault, FAULT_PROTOCOL, "%s never shows who is in a group",
+			          fetch->service.provider->title);
+		if (hidden)
+			result = fetch_gap(fetch, scopes[i].word, span_of(""), true, fault);
+		else
+			result =
+				put_gap_line(fetch, scopes[i].word, span_of(""), "not asked for (--scope)", fault);
+		if (result < 0)
 			return -1;
+	}
 	return fetch_commit(fetch, fault);
 }

@@ -16,10 +16,6 @@ enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_A
 
 enum fetch_method { METHOD_GET, METHOD_SEARCH };
 
-enum fetch_members { MEMBERS_AUTO, MEMBERS_LIST, MEMBERS_GET, MEMBERS_FILTER };
-
-enum fetch_paging { PAGING_AUTO, PAGING_INDEX, PAGING_CURSOR, PAGING_NONE };
-
 /* What the command line says. Texts are borrowed from argv or the environment. */
 struct fetch_options {
 	struct service_options service;
@@ -27,12 +23,20 @@ struct fetch_options {
 	const char *sort_by; /* SCIM only, as query is: "k=v&k=v", encoded; empty: none */
 	struct buf query;
 	unsigned scopes; /* enum fetch_scope */
-	int paging;      /* enum fetch_paging */
 	int method;      /* enum fetch_method */
-	int members;     /* enum fetch_members */
+	/* -1 and 0: not said, until fetch_options_settle */
+	int paging;  /* enum provider_paging */
+	int members; /* enum provider_members */
 	long count;
-	bool keep_going, check, dry_run;
+	bool keep_going, check, dry_run, list_providers;
+	bool members_hidden; /* members are not read, because the provider never shows them */
 };
+
+/* Are memberships records of their own, and not members of groups? */
+static inline bool fetch_lists_memberships(const struct fetch_options *options)
+{
+	return options->members == MEMBERS_FILTER || options->members == MEMBERS_USERS;
+}
 
 struct fetch {
 	struct service service;

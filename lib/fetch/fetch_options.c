@@ -16,10 +16,8 @@ static const char *const pagings[] = {
 	[PAGING_NONE] = "none",
 };
 static const char *const member_ways[] = {
-	[MEMBERS_AUTO] = "auto",
-	[MEMBERS_LIST] = "list",
-	[MEMBERS_GET] = "get",
-	[MEMBERS_FILTER] = "filter",
+	[MEMBERS_AUTO] = "auto",     [MEMBERS_LIST] = "list",   [MEMBERS_GET] = "get",
+	[MEMBERS_FILTER] = "filter", [MEMBERS_USERS] = "users",
 };
 static const char *const methods[] = {[METHOD_GET] = "get", [METHOD_SEARCH] = "search"};
 
@@ -59,19 +57,21 @@ const struct option_row fetch_option_rows[] = {
 const struct option_row scim_option_rows[] = {
 	OPTION_WORD("paging", "MODE", "how pages are asked for: auto, index, cursor or none", AT,
                 paging, pagings, PAGING_AUTO, PAGING_NONE),
-	OPTION_WORD("members", "FROM", "where members are read: auto, list, get or filter", AT, members,
-                member_ways, MEMBERS_AUTO, MEMBERS_FILTER),
+	OPTION_WORD("members", "FROM", "where members are read: auto, list, get, filter or users", AT,
+                members, member_ways, MEMBERS_AUTO, MEMBERS_USERS),
 	OPTION_WORD("method", "METHOD", "get, or search: POST /.search if GET can not page", AT, method,
                 methods, METHOD_GET, METHOD_SEARCH),
 	OPTION_TEXT("sort-by", "ATTRIBUTE", "ask the server for this order", AT, sort_by),
 	OPTION_PARSE("query", "NAME=VALUE", "add this to each list request; repeatable", AT, query,
                  fetch_options_add_query),
+	OPTION_FLAG("list-providers", "show the providers and end; with one: all about it",
+                AT, list_providers),
 	{0},
 };
 
 void fetch_options_init(struct fetch_options *options)
 {
-	*options = (struct fetch_options){.count = COUNT_DEFAULT};
+	*options = (struct fetch_options){.paging = -1, .members = -1};
 	service_options_init(&options->service);
 }
 
@@ -85,6 +85,23 @@ int fetch_options_check(struct fetch_options *options, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE,
 		                 "--members filter needs users, groups and members: leave out --scope");
 	return service_options_check(&options->service, fault);
+}
+
+int fetch_options_settle(struct fetch_options *options, const struct provider *provider,
+                         struct fault *fault)
+{
+	if (options->paging < 0)
+		options->paging = (int)provider->paging;
+	if (options->members < 0 && provider->empty_members == EMPTY_IS_NEVER &&
+	    options->scopes & SCOPE_MEMBERS) {
+		options->scopes &= ~(unsigned)SCOPE_MEMBERS;
+		options->members_hidden = true;
+	}
+	if (options->members < 0)
+		options->members = (int)provider->members;
+	if (!options->count)
+		options->count = provider->count ? provider->count : COUNT_DEFAULT;
+	return options->dry_run ? 0 : preset_heed(provider, &options->service.preset, fault);
 }
 
 void fetch_options_release(struct fetch_options *options)

@@ -17,6 +17,11 @@ void fetch_options_init(struct fetch_options *options);
    together. 0, or -1 with FAULT_USAGE. */
 int fetch_options_check(struct fetch_options *options, struct fault *fault);
 
+/* What is not said is as the provider wants it. 0, or -1 with FAULT_USAGE where its row has a
+   warning and --yes is not given. */
+int fetch_options_settle(struct fetch_options *options, const struct provider *provider,
+                         struct fault *fault);
+
 void fetch_options_release(struct fetch_options *options);
 
 #endif

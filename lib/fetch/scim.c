@@ -4,6 +4,7 @@
  */
 #include "fetch/scim.h"
 
+#include "base/json_put.h"
 #include "fetch/scim_members.h"
 #include "scim/scim_page.h"
 
@@ -17,6 +18,22 @@ static bool lacks_members(const struct scim_walk *walk)
 	        (options->scopes & SCOPE_MEMBERS));
 }
 
+/* Is the list one of those that are read? */
+static bool scim_reads(const struct fetch *fetch, const struct scim_list *list)
+{
+	return list->path && fetch->options->scopes & list->bit;
+}
+
+/* A list without users, where that proves nothing. 0 or -1, as fetch_gap. */
+static int scim_no_users(struct scim_walk *walk)
+{
+	fault_set(walk->listing.fault, FAULT_PROTOCOL, "%s%s: unproven: there are no users; %s",
+	          walk->listing.fetch->service.origin.base, walk->list->path,
+	          walk->listing.fetch->service.provider->no_users);
+	return fetch_gap(walk->listing.fetch, walk->list->scope, span_of(""), false,
+	                 walk->listing.fault);
+}
+
 /* One list; `shown`: something has shown memberships. */
 static int scim_read_list(struct scim_walk *walk, bool *shown)
 {
@@ -24,6 +41,9 @@ static int scim_read_list(struct scim_walk *walk, bool *shown)
 	struct fault *fault = walk->listing.fault;
 	int result = listing_read(&walk->listing, scim_walk_once, walk);
 
+	if (result > 0 && walk->list->kind == RECORD_USER && !walk->list->of_services &&
+	    !walk->listing.seen.count && fetch->service.provider->no_users)
+		result = scim_no_users(walk);
 	if (result > 0) {
 		if (walk->listing.skipped)
 			service_say(&fetch->service, NOTE_WARNING, "%s: %llu records without an id skipped",
@@ -37,30 +57,54 @@ static int scim_read_list(struct scim_walk *walk, bool *shown)
 	return result < 0 ? -1 : fetch_commit(fetch, fault);
 }
 
+/* The mark of a service account, beside what the service says of it. 0 or -1. */
+static int scim_mark_services(struct scim_reading *reading, struct fault *fault)
+{
+	struct buf mark = {0};
+
+	if (!reading->lists[LIST_SERVICES].path)
+		return 0;
+	buf_puts(&mark, "{\"list\":");
+	json_put_string(&mark, span_of(reading->lists[LIST_SERVICES].path));
+	buf_putc(&mark, '}');
+	reading->of_services = yyjson_read(buf_text(&mark), mark.len, 0);
+	buf_release(&mark);
+	return reading->of_services ? 0 : fault_memory(fault);
+}
+
 int scim_read(struct fetch *fetch, struct fault *fault)
 {
 	struct scim_reading reading = {.fetch = fetch};
 	struct scim_walk walks[SCIM_LISTS], *behind = NULL;
-	int result = fetch_note_scopes(fetch, fault);
-	bool shown = false;
+	bool by_filter =
+		fetch_lists_memberships(fetch->options) && fetch->options->scopes & SCOPE_MEMBERS;
+	bool by_group = fetch->options->members == MEMBERS_USERS, shown = false;
+	int result;
 
+	scim_lists_of(fetch->service.provider, reading.lists);
+	result = scim_mark_services(&reading, fault);
+	if (result == 0)
+		result = fetch_note_scopes(fetch, fault);
 	for (size_t i = SCIM_LISTS; i-- > 0;) {
-		scim_walk_init(&walks[i], &reading, &scim_lists[i], fault);
+		scim_walk_init(&walks[i], &reading, &reading.lists[i], fault);
 		walks[i].behind = behind;
-		if (fetch->options->service.jobs > 1 && (fetch->options->scopes & scim_lists[i].bit))
+		if (fetch->options->service.jobs > 1 && scim_reads(fetch, &reading.lists[i]))
 			behind = &walks[i];
 	}
 	for (size_t i = 0; i < SCIM_LISTS && result == 0; i++) {
-		if (fetch->options->scopes & scim_lists[i].bit)
+		if (scim_reads(fetch, &reading.lists[i]))
 			result = scim_read_list(&walks[i], &shown);
-		if (fetch->options->members != MEMBERS_FILTER)
+		if (!by_filter)
 			scim_walk_release(&walks[i]);
 	}
-	if (result == 0 && fetch->options->members == MEMBERS_FILTER)
-		result = scim_members_by_user(&reading, &walks[0].found.ids, &walks[1].listing.seen, fault);
+	if (result == 0 && by_filter)
+		result = scim_members_by_filter(
+			&reading, &walks[by_group ? LIST_GROUPS : LIST_USERS].found.ids,
+			&walks[LIST_GROUPS].listing.seen, &walks[LIST_USERS].listing.seen, fault);
 	for (size_t i = 0; i < SCIM_LISTS; i++)
 		scim_walk_release(&walks[i]);
 	set_release(&reading.named_groups);
+	yyjson_doc_free(reading.of_services);
 	return result;
 }
 
@@ -99,17 +143,21 @@ static int scim_check_list(struct fetch *fetch, const struct scim_list *list, st
 
 int scim_check(struct fetch *fetch, struct buf *report, struct fault *fault)
 {
+	const struct provider *provider = fetch->service.provider;
+	struct scim_list lists[SCIM_LISTS];
 	int result = 0;
 
+	scim_lists_of(provider, lists);
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
 		struct fault own = {0};
-		bool optional =
-			scim_lists[i].kind == RECORD_GROUP && fetch->service.provider->groups_optional;
+		bool optional;
 
-		if (!(fetch->options->scopes & scim_lists[i].bit) ||
-		    scim_check_list(fetch, &scim_lists[i], report, &own) == 0)
+		if (!scim_reads(fetch, &lists[i]) || scim_check_list(fetch, &lists[i], report, &own) == 0)
 			continue;
-		if (result == 0 && !(optional && own.kind == FAULT_PROTOCOL)) {
+		optional = lists[i].kind == RECORD_GROUP &&
+		           ((own.kind == FAULT_PROTOCOL && provider->groups_optional) ||
+		            (own.kind == FAULT_REFUSED && provider->groups_may_be_refused));
+		if (result == 0 && !optional) {
 			*fault = own;
 			result = -1;
 		}
@@ -124,11 +172,12 @@ void scim_plan(struct fetch *fetch, struct buf *lines)
 	struct scim_reading reading = {.fetch = fetch};
 	struct scim_query query = {0};
 
+	scim_lists_of(fetch->service.provider, reading.lists);
 	for (size_t i = 0; i < SCIM_LISTS; i++) {
 		struct scim_walk walk;
 
-		scim_walk_init(&walk, &reading, &scim_lists[i], NULL);
-		if (!(fetch->options->scopes & scim_lists[i].bit))
+		scim_walk_init(&walk, &reading, &reading.lists[i], NULL);
+		if (!scim_reads(fetch, &reading.lists[i]))
 			continue;
 		scim_walk_query(&query, &walk, 1);
 		buf_putf(lines, "%s %s%s%s%s\n", query.search ? "POST" : "GET", fetch->service.origin.base,

@@ -52,6 +52,7 @@ static bool is_suspicious(size_t count)
 int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct span id,
                        struct fault *fault)
 {
+	const struct provider *provider = reading->fetch->service.provider;
 	struct scim_items items = scim_items_of(json_member(group, "members"));
 	const struct set_entry *named = set_find(&reading->named_groups, id);
 	bool shown = scim_shows(group, "members"), good = true;
@@ -63,6 +64,13 @@ int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct s
 	for (; good && (member = scim_items_next(&items)); count++)
 		good = yyjson_is_null(member) || scim_member_id(member, &member_id, &scratch);
 	buf_release(&scratch);
+	if (good && count && count == provider->members_cap) {
+		fault_set(
+			fault, FAULT_PROTOCOL,
+			"group '%s' shows %zu members, and %s sends no more of any group: there may be more",
+			INERT(id), count, provider->title);
+		return fetch_gap(reading->fetch, "members", id, false, fault);
+	}
 	if (good && (!shown || !named || named->value <= count || !is_suspicious(count)))
 		return 0;
 	if (good)
@@ -131,11 +139,32 @@ static int keep_memberless(struct scim_walk *walk, yyjson_val *group, struct spa
 	return buf_check(&walk->found.memberless, walk->listing.fault);
 }
 
+/* Does a group of a list show its members? */
+static bool shows_members(const struct fetch *fetch, yyjson_val *group)
+{
+	return scim_shows(group, "members") &&
+	       (fetch->service.provider->empty_members == EMPTY_IS_NONE ||
+	        !scim_items_none(json_member(group, "members")));
+}
+
+/* Ids that are asked about when all lists have come. 0 or -1. */
+static int note_id(struct scim_walk *walk, struct span id)
+{
+	int from = walk->list->kind == RECORD_GROUP ? MEMBERS_USERS : MEMBERS_FILTER;
+
+	if (walk->listing.fetch->options->members != from)
+		return 0;
+	buf_put_sized(&walk->found.ids, id);
+	return buf_check(&walk->found.ids, walk->listing.fault);
+}
+
 static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span id)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool group = walk->list->kind == RECORD_GROUP;
-	bool shown = group && scim_shows(resource, "members");
+	bool shown = group && shows_members(fetch, resource);
+	yyjson_val *mark =
+		walk->list->of_services ? yyjson_doc_get_root(walk->reading->of_services) : NULL;
 
 	if (walk->listing.seen.count == 1) {
 		buf_put_span(&walk->paging.first_id, id);
@@ -144,15 +173,13 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->paging.first_at)
 		buf_put_span(&walk->paging.second_id, id);
 	walk->found.shows_members |= shown;
-	if (!group && note_groups(walk, resource) < 0)
+	if (!group && !mark && note_groups(walk, resource) < 0)
 		return -1;
-	if (!group && fetch->options->members == MEMBERS_FILTER) {
-		buf_put_sized(&walk->found.ids, id);
-		if (buf_check(&walk->found.ids, walk->listing.fault) < 0)
-			return -1;
-	}
-	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS))
-		return fetch_put_record(fetch, walk->list->kind, resource, NULL, walk->listing.fault);
+	if (note_id(walk, id) < 0)
+		return -1;
+	if (!group || !(fetch->options->scopes & SCOPE_MEMBERS) ||
+	    fetch->options->members == MEMBERS_USERS)
+		return fetch_put_record(fetch, walk->list->kind, resource, mark, walk->listing.fault);
 	if (wants_members(fetch, shown))
 		return keep_memberless(walk, resource, id);
 	if (fetch_put_record(fetch, walk->list->kind, resource, NULL, walk->listing.fault) < 0)
@@ -160,13 +187,29 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	return scim_check_members(walk->reading, resource, id, walk->listing.fault);
 }
 
-/* Holds the membership of the walk's member in the group. 0 or -1 */
-static int keep_membership(struct scim_walk *walk, struct span group_id)
+/* Holds the membership of the user and the group, one of which the walk is about. 0 or -1 */
+static int keep_membership(struct scim_walk *walk, struct span id)
 {
-	buf_put_sized(&walk->found.ids, group_id);
+	struct fetch *fetch = walk->listing.fetch;
+	bool by_group = fetch->options->members == MEMBERS_USERS;
+
+	buf_put_sized(&walk->found.ids, id);
 	if (buf_check(&walk->found.ids, walk->listing.fault) < 0)
 		return -1;
-	return fetch_put_membership(walk->listing.fetch, group_id, walk->member, walk->listing.fault);
+	return fetch_put_membership(fetch, by_group ? walk->about : id, by_group ? id : walk->about,
+	                            walk->listing.fault);
+}
+
+/* Is it a name that the service sends in place of a list? */
+static bool is_sentinel(const struct scim_walk *walk, yyjson_val *resource)
+{
+	const struct provider *provider = walk->listing.fetch->service.provider;
+	bool group = walk->list->kind == RECORD_GROUP;
+	struct span name;
+
+	return provider->sentinels[group] &&
+	       json_member_text(resource, group ? "displayName" : "userName", &name) &&
+	       span_is_nocase(name, span_of(provider->sentinels[group]));
 }
 
 int scim_keep(struct scim_walk *walk, yyjson_val *resource)
@@ -178,6 +221,11 @@ int scim_keep(struct scim_walk *walk, yyjson_val *resource)
 	if (!yyjson_is_obj(resource) && !yyjson_is_null(resource))
 		return fault_set(listing->fault, FAULT_PROTOCOL, "a %s of %s is %s, not an object",
 		                 walk->list->one, walk->list->path, json_type(resource));
+	if (is_sentinel(walk, resource))
+		return fault_set(
+			listing->fault, FAULT_PROTOCOL, "%s: the list holds '%s': %s", walk->list->path,
+			listing->fetch->service.provider->sentinels[walk->list->kind == RECORD_GROUP],
+			listing->fetch->service.provider->sentinel_means);
 	if (!scim_id(resource, &id))
 		return keep_nameless(walk, resource);
 	fresh = listing_take(listing, id, resource);

@@ -30,14 +30,15 @@ static bool next_group(const struct buf *list, size_t *at, struct memberless *gr
 	return buf_next_sized(list, at, &group->id) && buf_next_sized(list, at, &group->line);
 }
 
-static int ask_group(struct prefetch *prefetch, uint64_t number, struct span id,
-                     struct fault *fault)
+static int ask_group(const struct scim_reading *reading, struct prefetch *prefetch, uint64_t number,
+                     struct span id, struct fault *fault)
 {
 	struct buf target = {0};
 	int result;
 
-	buf_puts(&target, "/Groups/");
+	buf_putf(&target, "%s/", reading->lists[LIST_GROUPS].path);
 	url_put_encoded(&target, id);
+	scim_query_put_own(&target, reading->fetch->service.provider);
 	result = prefetch_ask(prefetch, number, buf_text(&target), NULL, fault);
 	buf_release(&target);
 	return result;
@@ -105,7 +106,7 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
 
 		while (result == 0 && prefetch_has_room(&prefetch) &&
 		       next_group(memberless, &asked_at, &wanted))
-			result = ask_group(&prefetch, asked++, wanted.id, fault);
+			result = ask_group(reading, &prefetch, asked++, wanted.id, fault);
 		if (result < 0)
 			break;
 		request = prefetch_take(&prefetch);
@@ -121,14 +122,16 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
 	return result;
 }
 
-/* ---- user by user ---- */
+/* ---- user by user, or group by group, with a filter ---- */
 
-/* A list of the groups that one user is a member of. */
-static const struct scim_list memberships = {"/Groups", "members", "group", RECORD_MEMBERSHIP,
-                                             SCOPE_MEMBERS};
+static bool asks_by_group(const struct scim_reading *reading)
+{
+	return reading->fetch->options->members == MEMBERS_USERS;
+}
 
-/* Asks for the groups of a user that nobody is. A service that does not look at the
-   filter answers with groups, and would make everybody a member of everything. */
+/* Asks for the groups of a user that nobody is, or the users of a group that is none. A service
+   that does not look at the filter answers with some, and would make everybody a member of
+   everything. */
 static int check_filter(struct scim_reading *reading, struct fault *fault)
 {
 	struct fetch *fetch = reading->fetch;
@@ -139,22 +142,29 @@ static int check_filter(struct scim_reading *reading, struct fault *fault)
 	struct scim_walk walk;
 	int result = -1;
 
-	scim_walk_init(&walk, reading, &memberships, fault);
-	walk.member = span_of("rollcall-nobody-has-this-id");
+	scim_walk_init(&walk, reading, &reading->memberships, fault);
+	/* some take no id that does not look like one of theirs */
+	walk.about = span_of(asks_by_group(reading) ? "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+	                                            : "rollcall-nobody-has-this-id");
 	scim_walk_query(&query, &walk, 1);
 	reply = service_ask(&fetch->service, buf_text(&query.target), scim_query_body(&query), &request,
 	                    fault);
 	scim_query_release(&query);
-	if (reply && !reply_is_good(reply)) {
+	if (reply && reply->status == 404 && reply->doc) {
+		result = 0; /* "there is no such group": it has looked */
+	} else if (reply && !reply_is_good(reply)) {
 		service_unwanted(&fetch->service, reply, fault);
-		fault_hint(fault, "; does the service filter groups by their members? try --members get");
+		fault_hint(fault, asks_by_group(reading)
+		                      ? "; does the service filter users by their groups? try --members get"
+		                      : "; does the service filter groups by their members? try --members "
+		                        "get, or --members users");
 	} else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0) {
 		if (!page.count && !page.total && (page.resources || page.has_total))
 			result = 0;
 		else
 			fault_set(fault, FAULT_PROTOCOL,
-			          "it ignores the filter: it lists groups of a user that does not exist; try "
-			          "--members get");
+			          "it ignores the filter: it lists %s that does not exist; try --members get",
+			          asks_by_group(reading) ? "users of a group" : "groups of a user");
 	}
 	if (result < 0 && request)
 		fault_prefix(fault, "%s: ", request_url(request));
@@ -162,16 +172,16 @@ static int check_filter(struct scim_reading *reading, struct fault *fault)
 	return result;
 }
 
-/* Users whose groups are being read, those that come next among them. */
+/* Users whose groups, or groups whose users, are being read, those that come next among them. */
 struct window {
 	struct scim_walk *walks; /* a ring */
 	size_t size;
-	uint64_t begun, taken; /* users so far */
+	uint64_t begun, taken; /* so far */
 };
 
-/* Begins with the next users, and asks for what should follow of those in hand. */
-static int ask_users(struct window *window, struct scim_reading *reading, const struct buf *ids,
-                     size_t *at, struct fault *fault)
+/* Begins with the next ones, and asks for what should follow of those in hand. */
+static int ask_next(struct window *window, struct scim_reading *reading, const struct buf *ids,
+                    size_t *at, struct fault *fault)
 {
 	struct span id;
 	int result = 0;
@@ -179,98 +189,113 @@ static int ask_users(struct window *window, struct scim_reading *reading, const 
 	while (window->begun - window->taken < window->size && buf_next_sized(ids, at, &id)) {
 		struct scim_walk *walk = &window->walks[window->begun++ % window->size];
 
-		scim_walk_init(walk, reading, &memberships, fault);
-		walk->member = id;
+		scim_walk_init(walk, reading, &reading->memberships, fault);
+		walk->about = id;
 	}
 	for (uint64_t i = window->taken; i < window->begun && result == 0; i++)
 		result = scim_walk_prefetch(&window->walks[i % window->size]);
 	return result;
 }
 
-/* Each group of the user's must be one of those that were listed; counts it. */
-static int count_groups(const struct scim_walk *walk, struct set *found, struct fault *fault)
+/* Each group and user found must be one of those that were listed; counts the users of each
+   group. */
+static int count_found(const struct scim_walk *walk, struct set *groups, struct set *users,
+                       struct fault *fault)
 {
-	struct span group;
+	bool by_group = asks_by_group(walk->reading);
+	struct span id;
 
-	for (size_t at = 0; buf_next_sized(&walk->found.ids, &at, &group);) {
-		struct set_entry *entry = set_find(found, group);
+	for (size_t at = 0; buf_next_sized(&walk->found.ids, &at, &id);) {
+		struct set_entry *group = set_find(groups, by_group ? walk->about : id);
 
-		if (!entry)
+		if (!group || (by_group && users->count && !set_find(users, id)))
 			return fault_set(fault, FAULT_TRY_LATER,
-			                 "user '%s' is in group '%s', which was not there when groups were "
+			                 "user '%s' is in group '%s', which was not there when %s were "
 			                 "listed: the directory changed while it was read; try again",
-			                 INERT(walk->member), INERT(group));
-		entry->value++;
+			                 INERT(by_group ? id : walk->about), INERT(by_group ? walk->about : id),
+			                 by_group ? "users" : "groups");
+		group->value++;
 	}
 	return 0;
 }
 
 /* 1, 0 where the memberships are a gap, -1. */
-static int read_user_groups(struct scim_walk *walk, struct set *found)
+static int read_found(struct scim_walk *walk, struct set *groups, struct set *users)
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
+	bool by_group = asks_by_group(walk->reading);
 	int result = listing_read(&walk->listing, scim_walk_once, walk);
 
 	if (result > 0)
-		return count_groups(walk, found, fault) < 0 || fetch_commit(fetch, fault) < 0 ? -1 : 1;
+		return count_found(walk, groups, users, fault) < 0 || fetch_commit(fetch, fault) < 0 ? -1
+		                                                                                     : 1;
 	if (result < 0) {
-		fault_prefix(fault, "groups of user '%s': ", INERT(walk->member));
+		fault_prefix(fault, by_group ? "users of group '%s': " : "groups of user '%s': ",
+		             INERT(walk->about));
 		if (fault->kind != FAULT_PROTOCOL)
 			return -1;
 		fetch_restart(fetch);
-		result = fetch_gap(fetch, "members", span_of(""), false, fault);
+		result = fetch_gap(fetch, "members", by_group ? walk->about : span_of(""), false, fault);
 	}
-	return result == 0 ? fetch_commit(fetch, fault) : -1;
+	if (result < 0 || fetch_commit(fetch, fault) < 0)
+		return -1;
+	return by_group; /* of a group the gap is only its own */
 }
 
 /* What users show of their groups must not be more than nothing where the filter
    finds nothing. 0 or -1. */
-static int check_found(struct scim_reading *reading, const struct set *found, struct fault *fault)
+static int check_found(struct scim_reading *reading, const struct set *groups, struct fault *fault)
 {
 	struct fetch *fetch = reading->fetch;
+	const char *path = reading->lists[LIST_GROUPS].path;
 	uint64_t all = 0, empty = 0;
-	struct span named = SPAN_EMPTY;
+	struct span named = {"", 0};
 
-	for (size_t i = 0; i < found->cap; i++) {
-		const struct set_entry *entry = &found->slots[i];
+	for (size_t i = 0; i < groups->cap; i++) {
+		const struct set_entry *entry = &groups->slots[i];
 
 		if (!entry->hash)
 			continue;
 		all += entry->value;
-		if (!entry->value && set_find(&reading->named_groups, set_key(found, entry))) {
-			if (!empty++ || span_compare(set_key(found, entry), named) < 0)
-				named = set_key(found, entry);
+		if (!entry->value && set_find(&reading->named_groups, set_key(groups, entry))) {
+			if (!empty++ || span_compare(set_key(groups, entry), named) < 0)
+				named = set_key(groups, entry);
 		}
 	}
 	if (empty)
 		fault_set(fault, FAULT_PROTOCOL,
-		          "%s/Groups: the filter finds no member of %llu groups that users show as theirs, "
+		          "%s%s: the filter finds no member of %llu groups that users show as theirs, "
 		          "'%s' for one",
-		          fetch->service.origin.base, (unsigned long long)empty, INERT(named));
+		          fetch->service.origin.base, path, (unsigned long long)empty, INERT(named));
 	else if (!all)
 		fault_set(fault, FAULT_PROTOCOL,
-		          "%s/Groups: unproven: the filter finds no member in any of %zu groups",
-		          fetch->service.origin.base, found->count);
+		          "%s%s: unproven: the filter finds no member in any of %zu groups",
+		          fetch->service.origin.base, path, groups->count);
 	else
 		return 0;
 	return fetch_gap(fetch, "members", span_of(""), false, fault) < 0 ? -1
 	                                                                  : fetch_commit(fetch, fault);
 }
 
-int scim_members_by_user(struct scim_reading *reading, const struct buf *user_ids,
-                         struct set *groups, struct fault *fault)
+int scim_members_by_filter(struct scim_reading *reading, const struct buf *ids, struct set *groups,
+                           struct set *users, struct fault *fault)
 {
 	struct fetch *fetch = reading->fetch;
+	bool by_group = asks_by_group(reading);
 	struct window window = {.size = (size_t)fetch->options->service.jobs};
 	struct span id;
-	uint64_t users = 0;
+	uint64_t total = 0;
 	size_t at = 0;
 	int result = 1;
 
-	if (!groups->count || !user_ids->len)
+	if (!groups->count || !ids->len)
 		return 0;
-	for (size_t i = 0; buf_next_sized(user_ids, &i, &id); users++)
+	reading->memberships = reading->lists[by_group ? LIST_USERS : LIST_GROUPS];
+	reading->memberships.scope = "members";
+	reading->memberships.kind = RECORD_MEMBERSHIP;
+	reading->memberships.bit = SCOPE_MEMBERS;
+	for (size_t i = 0; buf_next_sized(ids, &i, &id); total++)
 		;
 	window.walks = calloc(window.size, sizeof *window.walks);
 	if (!window.walks)
@@ -279,15 +304,15 @@ int scim_members_by_user(struct scim_reading *reading, const struct buf *user_id
 		groups->slots[i].value = 0;
 	if (check_filter(reading, fault) < 0)
 		result = -1;
-	while (result > 0 && window.taken < users) {
+	while (result > 0 && window.taken < total) {
 		struct scim_walk *walk = &window.walks[window.taken % window.size];
 
-		if (ask_users(&window, reading, user_ids, &at, fault) < 0)
+		if (ask_next(&window, reading, ids, &at, fault) < 0)
 			result = -1;
 		else
-			result = read_user_groups(walk, groups);
+			result = read_found(walk, groups, users);
 		scim_walk_release(walk);
-		fetch_count(fetch, "groups of users", ++window.taken, users);
+		fetch_count(fetch, by_group ? "users of groups" : "groups of users", ++window.taken, total);
 	}
 	if (result > 0)
 		result = check_found(reading, groups, fault);

@@ -14,12 +14,13 @@
 int scim_members_by_group(struct scim_reading *reading, const struct buf *memberless, bool *shown,
                           struct fault *fault);
 
-/* Lists the groups of each user of the walk's `user_ids` by the filter
-   `members.value eq` (section 3.4.2.2), users side by side, and writes a membership
-   for each. `groups`: the ids of all groups there are; their values become the number
-   of users found. 0 or -1. */
-int scim_members_by_user(struct scim_reading *reading, const struct buf *user_ids,
-                         struct set *groups, struct fault *fault);
+/* Writes a membership for each that a filter finds (section 3.4.2.2), several questions side
+   by side: the groups of each user, by `members.value eq`, or with --members users the users
+   of each group, by `groups.value eq`. `ids`: of those that are asked about; `groups`, `users`:
+   the ids of all there are (no users: they were not read). The values of `groups` become the
+   number of users found. 0 or -1. */
+int scim_members_by_filter(struct scim_reading *reading, const struct buf *ids, struct set *groups,
+                           struct set *users, struct fault *fault);
 
 /* Nothing has shown a membership: that is not knowing, not having none. A gap: 0 or
    -1 as fetch_gap. */

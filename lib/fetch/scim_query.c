@@ -6,10 +6,17 @@
 
 #include "base/json_put.h"
 
-const struct scim_list scim_lists[SCIM_LISTS] = {
-	{"/Users", "users", "user", RECORD_USER, SCOPE_USERS},
-	{"/Groups", "groups", "group", RECORD_GROUP, SCOPE_GROUPS},
-};
+void scim_lists_of(const struct provider *provider, struct scim_list lists[SCIM_LISTS])
+{
+	const char *users = provider->users_path ? provider->users_path : "/Users";
+	const char *groups = provider->groups_path ? provider->groups_path : "/Groups";
+
+	lists[LIST_USERS] = (struct scim_list){users, "users", "user", RECORD_USER, SCOPE_USERS, false};
+	lists[LIST_SERVICES] = (struct scim_list){
+		provider->service_path, "users", "service account", RECORD_USER, SCOPE_USERS, true};
+	lists[LIST_GROUPS] =
+		(struct scim_list){groups, "groups", "group", RECORD_GROUP, SCOPE_GROUPS, false};
+}
 
 void scim_query_release(struct scim_query *query)
 {
@@ -60,18 +67,31 @@ void scim_query_text(struct scim_query *query, const char *name, struct span val
 	url_put_encoded(&query->target, value);
 }
 
+void scim_query_put_own(struct buf *target, const struct provider *provider)
+{
+	if (!provider->group_query[0])
+		return;
+	put_separator(target);
+	buf_putf(target, "%s=", provider->group_query[0]);
+	url_put_encoded(target, span_of(provider->group_query[1]));
+}
+
 void scim_query_end(struct scim_query *query, const struct fetch *fetch,
                     const struct scim_list *list)
 {
 	const struct fetch_options *options = fetch->options;
 	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
-	bool bare = list->kind == RECORD_MEMBERSHIP ||
-	            (list->kind == RECORD_GROUP && (!(options->scopes & SCOPE_MEMBERS) || elsewhere));
+	bool group = list->kind == RECORD_GROUP, unwanted = !(options->scopes & SCOPE_MEMBERS);
+	/* not where the row knows that members are never shown: who knows what else it would do */
+	bool bare = (list->kind == RECORD_MEMBERSHIP && options->members == MEMBERS_FILTER) ||
+	            (group && (unwanted || elsewhere) && !options->members_hidden);
 
 	if (bare && query->search)
 		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");
 	else if (bare)
 		scim_query_text(query, "excludedAttributes", span_of("members"));
+	if (group && !bare)
+		scim_query_put_own(&query->target, fetch->service.provider);
 	if (options->sort_by)
 		scim_query_text(query, "sortBy", span_of(options->sort_by));
 	if (options->query.len) { /* as it was given, and in the URL in both cases */

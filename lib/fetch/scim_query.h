@@ -13,10 +13,13 @@ struct scim_list {
 	const char *path, *scope, *one;
 	enum record_kind kind;
 	enum fetch_scope bit;
+	bool of_services; /* its users are service accounts */
 };
 
-enum { SCIM_LISTS = 2 };
-extern const struct scim_list scim_lists[SCIM_LISTS];
+enum { LIST_USERS, LIST_SERVICES, LIST_GROUPS, SCIM_LISTS };
+
+/* The lists of a provider; LIST_SERVICES has no path where there is no such list. */
+void scim_lists_of(const struct provider *provider, struct scim_list lists[SCIM_LISTS]);
 
 /* A zeroed struct is empty, and can be used for one request after the other. */
 struct scim_query {
@@ -30,6 +33,9 @@ void scim_query_begin(struct scim_query *query, const struct fetch *fetch,
                       const struct scim_list *list);
 void scim_query_number(struct scim_query *query, const char *name, uint64_t value);
 void scim_query_text(struct scim_query *query, const char *name, struct span value);
+
+/* Adds what the provider's row wants on each request for groups, of one or of a list. */
+void scim_query_put_own(struct buf *target, const struct provider *provider);
 
 /* Adds what stands on every request for the list. */
 void scim_query_end(struct scim_query *query, const struct fetch *fetch,

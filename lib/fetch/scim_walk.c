@@ -68,7 +68,7 @@ static void scim_walk_restart(struct scim_walk *walk)
 
 	release_pages(walk);
 	listing_restart(&walk->listing);
-	if (walk->list->kind == RECORD_USER)
+	if (walk->list->kind == RECORD_USER && !walk->list->of_services)
 		set_clear(&walk->reading->named_groups);
 	walk->paging = first_paging(walk->reading);
 	walk->found = (struct scim_found){0};
@@ -79,12 +79,13 @@ static void scim_walk_restart(struct scim_walk *walk)
 /* ---- asking for pages ---- */
 
 /* RFC 7644 section 3.4.2.2: the value is a JSON string. */
-static void put_member_filter(struct scim_query *query, struct span member)
+static void put_member_filter(struct scim_query *query, const struct scim_walk *walk)
 {
+	bool by_group = walk->listing.fetch->options->members == MEMBERS_USERS;
 	struct buf filter = {0};
 
-	buf_puts(&filter, "members.value eq ");
-	json_put_string(&filter, member);
+	buf_puts(&filter, by_group ? "groups.value eq " : "members.value eq ");
+	json_put_string(&filter, walk->about);
 	scim_query_text(query, "filter", buf_span(&filter));
 	buf_release(&filter);
 }
@@ -100,8 +101,8 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 		scim_query_number(query, "startIndex", start);
 	if (!walk->paging.unpaged)
 		scim_query_number(query, "count", (uint64_t)walk->paging.count);
-	if (walk->member.len)
-		put_member_filter(query, walk->member);
+	if (walk->about.len)
+		put_member_filter(query, walk);
 	scim_query_end(query, fetch, walk->list);
 }
 
@@ -435,13 +436,19 @@ static enum listing_outcome scim_not_served(struct scim_walk *walk, const struct
 {
 	struct fetch *fetch = walk->listing.fetch;
 	struct fault *fault = walk->listing.fault;
+	const struct provider *provider = fetch->service.provider;
 	bool missing = reply->status == 404 || reply->status == 405 || reply->status == 501;
-	bool optional =
-		missing && fetch->service.provider->groups_optional && walk->list->kind == RECORD_GROUP;
+	bool optional = walk->list->kind == RECORD_GROUP &&
+	                ((missing && provider->groups_optional) ||
+	                 (reply->status == 403 && provider->groups_may_be_refused));
 
 	service_unwanted(&fetch->service, reply, fault);
-	if (reply->status == 404)
+	if (reply->status == 404 && provider->missing && !optional)
+		fault_hint(fault, "; %s", provider->missing);
+	else if (reply->status == 404)
 		fault_hint(fault, "; is the base URL right?");
+	else if (reply->status == 400 && provider->bad_request)
+		fault_hint(fault, "; %s", provider->bad_request);
 	fault_prefix(fault, "%s%s: ", fetch->service.origin.base, walk->list->path);
 	if ((!missing && reply->status != 403) ||
 	    fetch_gap(fetch, walk->list->scope, span_of(""), optional, fault) < 0)
@@ -502,6 +509,8 @@ static enum listing_outcome scim_page_refused(struct scim_walk *walk, const stru
 	if (has_all_seen(walk) && (parameters || reply->status == 404 || reply->status == 416))
 		return ended_by_error(walk, reply->status);
 	service_unwanted(&fetch->service, reply, walk->listing.fault);
+	if (reply->status == 400 && fetch->service.provider->bad_request)
+		fault_hint(walk->listing.fault, "; %s", fetch->service.provider->bad_request);
 	fault_prefix(walk->listing.fault, "%s%s: page %zu: ", fetch->service.origin.base,
 	             walk->list->path, walk->paging.pages + 1);
 	return walk->paging.by_cursor && reply->status == 400 ? LISTING_SHORT : LISTING_FAILED;

@@ -15,9 +15,12 @@
 /* One reading of a service: what one of its lists says that matters to another. */
 struct scim_reading {
 	struct fetch *fetch;
-	bool wants_cursor;       /* a list was paged by cursor: the others are asked so at once */
-	long count;              /* records a page that the service takes; 0: as many as wanted */
-	struct set named_groups; /* group id -> how many users say that they are in it */
+	struct scim_list lists[SCIM_LISTS];
+	struct scim_list memberships; /* of one group or of one user, by a filter */
+	yyjson_doc *of_services;      /* what is included with each service account; or NULL */
+	bool wants_cursor;            /* a list was paged by cursor: the others are asked so at once */
+	long count;                   /* records a page that the service takes; 0: as many as wanted */
+	struct set named_groups;      /* group id -> how many users say that they are in it */
 };
 
 /* Where a walk is in its list. */
@@ -42,7 +45,7 @@ struct scim_paging {
 /* What the records of a list say beside themselves. */
 struct scim_found {
 	struct buf memberless; /* groups without members: an id and a line each, sized */
-	struct buf ids;        /* sized: of all users, or of the groups of `member` */
+	struct buf ids;        /* sized: those that are asked about later, or what `about` has */
 	bool says_empty;       /* a page held an array of records, were it an empty one */
 	bool hides_groups;     /* a user names groups without their ids */
 	bool shows_members;    /* a group with members was listed, or a user with groups */
@@ -54,7 +57,7 @@ struct scim_walk {
 	struct scim_reading *reading;
 	const struct scim_list *list;
 	struct scim_walk *behind; /* the list to be read next, begun ahead; or NULL */
-	struct span member;       /* of a walk for memberships: whose groups are listed */
+	struct span about;        /* of a walk for memberships: the user or the group they are of */
 	struct scim_paging paging;
 	struct scim_found found;
 };

@@ -6,7 +6,7 @@
 #ifndef ROLLCALL_SERVICE_OPTIONS_H
 #define ROLLCALL_SERVICE_OPTIONS_H
 
-#include "base/option.h"
+#include "http/preset.h"
 
 /* What the command line says. Texts are borrowed from argv or the environment. */
 struct service_options {
@@ -16,6 +16,7 @@ struct service_options {
 	long jobs, timeout_s, deadline_s, max_wait_s;
 	long retries;  /* -1: not said; then 429 is waited for as long as max_wait_s allows */
 	int verbosity; /* -1 quiet, 0, 1 verbose */
+	struct preset_options preset; /* of the programs that speak SCIM */
 };
 
 /* The rows, with headings: for the end of a program's table. */

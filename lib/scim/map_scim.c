@@ -127,12 +127,30 @@ static int map_scim_id(struct record *record, int field, yyjson_val *resource, s
 	return 0;
 }
 
+/* What the provider's row says of all users. */
+static void map_scim_row(struct record *record, const struct provider *provider)
+{
+	if (provider->times_mean_nothing) {
+		record->values[USER_CREATED_AT] = (struct value){0};
+		record->values[USER_UPDATED_AT] = (struct value){0};
+	}
+	if (provider->roles_are_titles)
+		record->values[USER_ROLES] = (struct value){0};
+}
+
+/* A service account of a list of its own: it signs in by the id of its application. */
+static void map_scim_service(struct record *record, yyjson_val *resource)
+{
+	record_set(record, USER_ACCOUNT_TYPE, span_of("service"));
+	if (!scim_shows(resource, "userName"))
+		record_set_from(record, USER_USER_NAME, json_member(resource, "applicationId"));
+}
+
 static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val *included,
                          const struct provider *provider, struct fault *fault)
 {
 	struct scim_user user;
 
-	(void)included;
 	if (map_scim_id(record, USER_ID, resource, fault) < 0)
 		return -1;
 	scim_user_read(&user, resource);
@@ -155,6 +173,10 @@ static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val
 		return -1;
 	record_set_time(record, USER_CREATED_AT, user.created);
 	record_set_time(record, USER_UPDATED_AT, user.last_modified);
+	if (provider)
+		map_scim_row(record, provider);
+	if (included)
+		map_scim_service(record, resource);
 	return 0;
 }
 
@@ -184,6 +206,8 @@ static enum member_kind map_scim_member_kind(yyjson_val *member)
 			return MEMBER_USER;
 		if (span_is_nocase(text, span_of("Groups")))
 			return MEMBER_GROUP;
+		if (span_is_nocase(text, span_of("ServicePrincipals")))
+			return MEMBER_USER; /* an account, and one of the records of users */
 	}
 	if (json_member_text(member, "type", &text)) {
 		if (span_is_nocase(text, span_of("User")))

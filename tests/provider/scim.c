@@ -119,6 +119,18 @@ static void keep_groups_of(struct call *call, struct records *list, const char *
 		keep(call, list, membership->group);
 }
 
+static void keep_members_of(struct call *call, struct records *list, const char *shown)
+{
+	struct record *group = scim_find(call, GROUP, shown);
+
+	for (size_t i = 0; group && i < group->member_count; i++) {
+		struct record *member = directory_find_member(call->directory, group->members[i]);
+
+		if (member && member->kind == USER)
+			keep(call, list, member);
+	}
+}
+
 static void keep_users_who(struct call *call, struct records *list, size_t at, const char *value)
 {
 	struct records users = directory_view(call->directory, call->service, USER);
@@ -160,6 +172,8 @@ static bool keep_fitting(struct call *call, enum kind kind, const char *filter,
 		keep_named(call, list, GROUP, value);
 	else if (kind == GROUP && strcasecmp(attribute, "members.value") == 0)
 		keep_groups_of(call, list, value);
+	else if (kind == USER && strcasecmp(attribute, "groups.value") == 0)
+		keep_members_of(call, list, value);
 	else
 		known = false;
 	free(attribute);
@@ -201,6 +215,16 @@ static bool filtered(struct call *call, enum kind kind, const char *filter, stru
 	return known;
 }
 
+/* Is the group or user there whose users or groups the filter asks for? */
+static bool names_somebody(const struct call *call, enum kind kind, const char *filter)
+{
+	char *value = quoted_value(filter + strcspn(filter, " ") + strlen(" eq "));
+	bool found = scim_find(call, kind == USER ? GROUP : USER, value) != NULL;
+
+	free(value);
+	return found;
+}
+
 /* What a list request asks for. */
 struct asked {
 	long start, count; /* count -1: not said */
@@ -226,6 +250,16 @@ static bool names_members(const char *attributes)
 		attributes += length + (attributes[length] == ',');
 	}
 	return false;
+}
+
+/* Does the switch want to be asked for members, and is it not? */
+static bool hides_members(const struct call *call)
+{
+	const char *asked = on(call, MEMBERS_ON_REQUEST)
+	                        ? call_argument(call, call->switches->at[MEMBERS_ON_REQUEST].text)
+	                        : "true";
+
+	return !asked || (strcmp(asked, "true") != 0 && !names_members(asked));
 }
 
 /* A cursor is "at-N", or "gap-N" for an empty page before that. */
@@ -255,7 +289,8 @@ static bool understand(struct call *call, struct asked *asked)
 
 	*asked = (struct asked){.start = 1, .count = -1};
 	asked->filter = on(call, IGNORE_FILTER) ? NULL : call_argument(call, "filter");
-	asked->without_members = names_members(call_argument(call, "excludedAttributes"));
+	asked->without_members =
+		names_members(call_argument(call, "excludedAttributes")) || hides_members(call);
 	if (pages && on(call, REFUSE_PAGING_501)) {
 		scim_error(call, 501, NULL, "Pagination is not supported.");
 		return false;
@@ -353,8 +388,14 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 
 		if (number_or(call, HIDE, 0) == (long)(window->first + i + 1))
 			continue;
-		resource = kind == USER
-		               ? scim_user(call, record)
+		if (number_or(call, NULL_ENTRY, 0) == (long)(window->first + i + 1)) {
+			yyjson_mut_arr_add_null(call->doc, resources);
+			resource = NULL;
+			continue;
+		}
+		resource = kind == USER ? scim_user(call, record)
+		           : kind == SERVICE_ACCOUNT
+		               ? scim_service(call, record)
 		               : scim_group(call, record,
 		                            asked->without_members ? MEMBERS_EXCLUDED : MEMBERS_IN_LIST);
 		id = i % 2 && before && on(call, DUPLICATE_IDS) ? yyjson_mut_obj_get(before, "id") : NULL;
@@ -442,10 +483,12 @@ static void serve_list(struct call *call, enum kind kind)
 		           "A group has too many members.");
 		return;
 	}
-	if (!asked.filter || filtered(call, kind, asked.filter, &list))
-		put_list(call, kind, &list, &asked);
-	else
+	if (asked.filter && !filtered(call, kind, asked.filter, &list))
 		scim_error(call, 400, "invalidFilter", "This filter is not supported.");
+	else if (asked.filter && on(call, FILTER_404) && !names_somebody(call, kind, asked.filter))
+		scim_error(call, 404, NULL, "ResourceNotFoundException: what the filter names.");
+	else
+		put_list(call, kind, &list, &asked);
 	if (asked.filter)
 		free(list.at);
 }
@@ -484,7 +527,7 @@ static bool group_fails(const struct call *call, const struct record *group)
 static void serve_one(struct call *call, enum kind kind, const char *shown)
 {
 	struct record *record = scim_find(call, kind, shown);
-	bool excluded = names_members(call_argument(call, "excludedAttributes"));
+	bool excluded = names_members(call_argument(call, "excludedAttributes")) || hides_members(call);
 	yyjson_mut_val *resource;
 
 	if (!record) {
@@ -567,10 +610,14 @@ void scim_serve(struct call *call)
 {
 	const char *first = call->segment_count ? call->segments[0] : "";
 
-	if (call->segment_count <= 2 && strcmp(first, "Users") == 0)
+	bool lower = on(call, LOWER_CASE_PATHS);
+
+	if (call->segment_count <= 2 && strcmp(first, lower ? "users" : "Users") == 0)
 		serve_kind(call, USER);
-	else if (call->segment_count <= 2 && strcmp(first, "Groups") == 0)
+	else if (call->segment_count <= 2 && strcmp(first, lower ? "groups" : "Groups") == 0)
 		serve_kind(call, GROUP);
+	else if (on(call, SERVICE_PRINCIPALS) && call_ends_with(call, 0, "ServicePrincipals"))
+		serve_list(call, SERVICE_ACCOUNT);
 	else if (call->service != SCIM || !call_ends_with(call, 0, "ServiceProviderConfig"))
 		scim_error(call, 404, NULL, "There is no such endpoint.");
 	else if (strcmp(call->method, "GET") != 0)

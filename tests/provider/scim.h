@@ -13,6 +13,9 @@ struct record *scim_find(const struct call *call, enum kind kind, const char *sh
 
 yyjson_mut_val *scim_user(const struct call *call, const struct record *user);
 
+/* A service account of Databricks. */
+yyjson_mut_val *scim_service(const struct call *call, const struct record *account);
+
 enum members { MEMBERS_IN_LIST, MEMBERS_OF_ONE, MEMBERS_EXCLUDED };
 
 yyjson_mut_val *scim_group(const struct call *call, const struct record *group,

@@ -46,7 +46,7 @@ static const struct profile {
 	[SCIM] =
 		{
 			.base = "https://scim.example.com/scim/v2",
-			.id_prefix = {"", ""},
+			.id_prefix = {"", "", ""},
 			.name_and_more = true,
 			.emails = true,
 			.home_email = true,
@@ -354,6 +354,16 @@ yyjson_mut_val *scim_user(const struct call *call, const struct record *user)
 	return finish(call, resource);
 }
 
+yyjson_mut_val *scim_service(const struct call *call, const struct record *account)
+{
+	yyjson_mut_val *resource = begin(call, account, CORE "ServicePrincipal");
+
+	put_owned(call, resource, "applicationId", text_format("app-%s", account->id));
+	put_text(call, resource, "displayName", account->name);
+	put_active(call, resource, account->active);
+	return resource;
+}
+
 static const char *display_of(const struct call *call, const struct record *member)
 {
 	return call->service != STRIPE && member->display_name ? member->display_name : member->name;
@@ -388,12 +398,14 @@ static void put_member(const struct call *call, yyjson_mut_val *list, const stru
 		put_text(call, object, "type", member->kind == USER ? "User" : "Group");
 }
 
-static yyjson_mut_val *members_of(const struct call *call, const struct record *group)
+static yyjson_mut_val *members_of(const struct call *call, const struct record *group,
+                                  enum members members)
 {
 	yyjson_mut_val *list = yyjson_mut_arr(call->doc);
 	size_t most = (size_t)number_or(call, MEMBERS_CUT, (long)group->member_count);
 
-	if (on(call, MEMBERS_EMPTY_ALWAYS))
+	if (on(call, MEMBERS_EMPTY_ALWAYS) ||
+	    (members == MEMBERS_IN_LIST && on(call, MEMBERS_EMPTY_LISTED)))
 		return list;
 	for (size_t i = 0; i < group->member_count && yyjson_mut_arr_size(list) < most; i++) {
 		struct record *member = directory_find_member(call->directory, group->members[i]);
@@ -433,7 +445,7 @@ yyjson_mut_val *scim_group(const struct call *call, const struct record *group,
 	if (null && !none)
 		yyjson_mut_obj_add_null(call->doc, resource, "members");
 	else if (!none && (!listed || profile_of(call)->listed_members))
-		yyjson_mut_obj_add_val(call->doc, resource, "members", members_of(call, group));
+		yyjson_mut_obj_add_val(call->doc, resource, "members", members_of(call, group, members));
 	if (profile_of(call)->full_meta)
 		put_meta(call, resource, group);
 	return finish(call, resource);

@@ -94,6 +94,8 @@
 	    "after a first page of users one is put before it, N times") \
 	ROW(DUPLICATE_IDS, "duplicate-ids", "", \
 	    "every second record of a page has the id of the one before") \
+	ROW(NULL_ENTRY, "null-entry", "N", \
+	    "SCIM: the Nth record of a list is null") \
 	ROW(HIDE, "hide", "N", \
 	    "the Nth record of a list is counted and takes its place, but is not sent") \
 	ROW(IGNORE_FILTER, "ignore-filter", "", \
@@ -102,6 +104,8 @@
 	    "SCIM: 400 invalidFilter for any filter") \
 	ROW(NO_OR, "no-or", "", \
 	    "SCIM: 400 invalidFilter for a filter with \"or\"") \
+	ROW(FILTER_404, "filter-404", "", \
+	    "SCIM: 404 where a filter names a user or group that does not exist") \
 	ROW(NO_SEARCH, "no-search", "", \
 	    "SCIM: POST .search is 404") \
 	ROW(NUMERIC_IDS, "numeric-ids", "", \
@@ -134,6 +138,10 @@
 	    "SCIM: no members anywhere") \
 	ROW(MEMBERS_EMPTY_ALWAYS, "members-empty-always", "", \
 	    "SCIM: members is [] everywhere; the filter works") \
+	ROW(MEMBERS_EMPTY_LISTED, "members-empty-listed", "", \
+	    "SCIM: members is [] in lists of groups, one group has them") \
+	ROW(MEMBERS_ON_REQUEST, "members-on-request", "attributes|includeMembers", \
+	    "SCIM: no members unless this argument asks for them") \
 	ROW(MEMBERS_CUT, "members-cut", "N", \
 	    "SCIM: at most N members a group, without a word") \
 	ROW(MEMBERS_REF_ONLY, "members-ref-only", "", \
@@ -158,6 +166,10 @@
 	    "SCIM: 400 where one request changes more than N members") \
 	ROW(USER_GROUPS_AS, "user-groups-as", "display|absent", \
 	    "SCIM: the groups of a user have no id, or are not shown") \
+	ROW(SERVICE_PRINCIPALS, "service-principals", "", \
+	    "SCIM: service accounts are a third list, /ServicePrincipals") \
+	ROW(LOWER_CASE_PATHS, "lower-case-paths", "", \
+	    "SCIM: /users and /groups, and nothing at /Users and /Groups") \
 	ROW(ODD_LOCATION, "odd-location", "", \
 	    "SCIM: meta.location is relative and has the id twice") \
 	ROW(STRIPE_DROPS_INACTIVE, "stripe-drops-inactive", "", \
