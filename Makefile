@@ -279,6 +279,12 @@ interop: ## read two SCIM servers from npm that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
+.PHONY: browser
+browser: ## look at reports in Chromium: no request, axe-core, filter, print (a minute)
+	@.ci/deps browser
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/browser/run
+
 SIZE ?= full
 
 .PHONY: bench
@@ -289,7 +295,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
 	tests/torture/*.c tests/coverage/*.c)
-SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run \
+SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
