@@ -91,6 +91,10 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/provider/*.c \
 		$(shell pkg-config --cflags --libs libmicrohttpd gnutls yyjson) -lpthread
 
+$(BUILD)/tests/quick-jq: $(wildcard tests/quick-jq/*.c tests/quick-jq/*.h)
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/quick-jq/*.c $(shell pkg-config --cflags --libs yyjson)
+
 # what tests and benchmarks measure with
 TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
 
@@ -170,7 +174,8 @@ TESTS ?= tests/*.bats
 # all that the tests run
 .PHONY: tests-built
 tests-built:
-	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(TOOLS) $(PRELOADS)
+	@$(MAKE) --no-print-directory $(ALL_CORES) all fuzzers $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq \
+		$(TOOLS) $(PRELOADS)
 
 .PHONY: check
 check: ## install what the tests need, build, and run all (8 to 9 min; TESTS=tests/20-normalize.bats: only that)
@@ -293,8 +298,8 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 	@$(MAKE) --no-print-directory all $(TOOLS) $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/bench/run
 
-C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/bench/*.[ch] tests/fuzz/*.[ch] \
-	tests/torture/*.c tests/coverage/*.c)
+C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/quick-jq/*.[ch] tests/bench/*.[ch] \
+	tests/fuzz/*.[ch] tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 

@@ -56,6 +56,35 @@ setup() {
 	assert_file_contains "$out" '# expected status 0, got 1: false'
 }
 
+@test "what quick-jq prints is what jq prints, and what it does not know it leaves to jq" {
+	local options filter
+	mkdir no-jq
+	printf '#!/bin/sh\nexit 99\n' >no-jq/jq
+	chmod +x no-jq/jq
+	printf '%s\n' '{"kind":"begin","n":[3,-1,20],"source":"a"}' \
+		'{"kind":"user","id":"1","n":[],"name":"Größe \"q\" \\ \u0001\u007f\n","roles":["b","a","b"],"a":{"b":null}}' \
+		'{"kind":"end","n":[0],"id":"e","events":{"y":1,"x":{}}}' >lines
+	while read -r options filter; do
+		command jq "$options" "$filter" lines >want
+		PATH=$PWD/no-jq:$PATH run_status 0 quick-jq "$options" "$filter" lines
+		cmp want "$out" || fail "$options $filter: $(diff want "$out")"
+	done <<-'END'
+		-r .
+		-c ., .kind, .a.b, [.n[], .id], {kind, x: .n | length}, "\(.kind)-\(.n)", (.id // "no" | length), .n[1]
+		-r select(.kind != "begin" and (.id == "1" or .id == "e")) | "\(.id) \(.name)", .n, ((.events // {}) | keys)
+		-c [.n[] | . + 1], (.n | sort, unique, max, min, add), (.kind | startswith("u"), endswith("d"), contains("se"))
+		-c (.n | map(. < 1)), has("id"), del(.kind, .id), ((.roles // ["z"]) | sort, unique, join("-"), map(length)), (.id | not)
+		-s map(select(.kind == "end").n[0]), length, (.[0] | keys_unsorted, type, tojson, tostring), if .[0].x then 1 else 2 - 1 end
+	END
+	# shellcheck disable=SC2016 # a variable of jq
+	for filter in '.n[-1]' '.n | first' '1.5' '.kind.x' '.kind | test("u")' '.[]?' 'error("x")' '.' '.a as $x | $x' '.kind + 1'; do
+		printf '%s\n' '{"kind":"user","n":[1.50,2],"a":1,"a":2}' >in
+		run_status "$(command jq -c "$filter" <in >want 2>said; echo $?)" quick-jq -c "$filter" <in
+		cmp want "$out" || fail "$filter"
+		cmp said "$err" || fail "$filter"
+	done
+}
+
 @test "every program says its version and how it is used" {
 	local program
 	for program in scim-fetch scalr-fetch normalize diff-snapshot scim-push; do
