@@ -50,7 +50,8 @@ sent_writes() {
 	done <<-EOF
 		$remove|HTTP 404|404 <html>;404 <html>
 		$remove|HTTP 404|404 {"detail":"no"};404 {"detail":"no"}
-		$remove|shows others|404 <html>;200 {"totalResults":1,"Resources":[$ada]}
+		$remove|a list shows '1'|404 <html>;200 {"totalResults":1,"Resources":[$ada]}
+		$remove|shows others|404 <html>;200 {"totalResults":1,"Resources":[{"id":"2"}]}
 		$remove|not whole|404 <html>;200 {"totalResults":7,"Resources":[]}
 		$by_name|HTTP 404|$gone
 		$by_name|HTTP 404|404 <html>
@@ -255,6 +256,42 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 	EOF
 }
 
+@test "whoever has another name or access beside a change is damage, and other values are told" {
+	local ada='"id":"1","userName":"ada"' group='"id":"7","displayName":"Finance"' update='{"op":"update","id":"1","display_name":"A"}'
+	answered 76 failed "the change is made, but active is 'true' now, not 'false'" "$update" <<-EOF
+		200 {$ada,"active":false};200 {};200 {$ada,"active":true,"displayName":"A"}
+	EOF
+	answered 76 failed "the change is made, but the user lost title, and userName is 'eve' now, not 'ada'" "$update" <<-EOF
+		200 {$ada,"title":"T"};200 {};200 {"id":"1","userName":"eve","displayName":"A"}
+	EOF
+	answered 0 'done' "title is 'U' now, not 'T'" "$update" <<-EOF
+		200 {$ada,"title":"T","meta":{"lastModified":"1"}};200 {};200 {"id":"1","userName":"Ada","displayName":"A","title":"U","meta":{"lastModified":"2"}}
+	EOF
+	answered 0 'done' "userName is 'gone-1' now, not 'ada'" '{"op":"deactivate","id":"1"}' <<-EOF
+		200 {$ada,"active":true};200 {};200 {"id":"1","userName":"gone-1","active":false}
+	EOF
+	answered 76 failed "the change is made, but displayName is 'Finance 1' now, not 'Finance'" '{"op":"remove-member","id":"1","group_id":"7"}' <<-EOF
+		200 {$ada};200 {$group,"members":[{"value":"1"}]};200 {};200 {"id":"7","displayName":"Finance 1","members":[]}
+	EOF
+}
+
+@test "a change that is not made, and something else is gone, is damage and is not sent again" {
+	local ada='"id":"1","userName":"ada","active":true' group='"id":"7","displayName":"Finance"'
+	answered 76 failed 'the change is not made, and the group lost 1 other member: 2' '{"op":"add-member","id":"1","group_id":"7"}' <<-EOF
+		200 {$ada};200 {$group,"members":[{"value":"2"}]};200 {};200 {$group,"members":[]}
+	EOF
+	answered 76 failed 'the change is not made, and the group lost 1 other member: 3' "$(printf '{"op":"add-member","id":"%s","group_id":"7"}\n' 1 2)" <<-EOF
+		200 {$group,"members":[{"value":"3"}]};200 {};200 {$group,"members":[]}
+	EOF
+	assert_equal "$(sent_writes)" PATCH
+	answered 76 failed 'the change is not made, and the group lost externalId' '{"op":"rename-group","group_id":"7","new_group":"F"}' <<-EOF
+		200 {$group,"externalId":"x"};200 {};200 {$group}
+	EOF
+	answered 76 failed 'left display_name as it was; and the user lost roles' '{"op":"update","id":"1","display_name":"A"}' <<-EOF
+		200 {$ada,"roles":["a"]};200 {};200 {$ada}
+	EOF
+}
+
 @test "a value that is not as asked is named as it is now, and what was changed beside it" {
 	local ada='"id":"1","userName":"ada","active":true'
 	answered 77 refused "shows display_name as 'Ada'" '{"op":"update","id":"1","display_name":"Ada "}' <<-EOF
@@ -443,4 +480,10 @@ failed: display_name is 'Ada King' now, not 'Ada Byron' as in the older snapshot
 	push 76 --apply --allow-other-origin scim <changes
 	assert_equal "$(what)" "failed: the user with this id is 'eve@example.com', not 'ada@example.com' as in the change stream"
 	assert_equal "$(requests | grep -cv ^GET)" 0
+}
+
+@test "whoever a list shows and a gateway's 404 hides is said to be shown" {
+	answered 76 failed "a list shows '1', and the service answers 404" '{"op":"remove","id":"1"}' \
+		<<<"404 <html>;200 {\"totalResults\":1,\"Resources\":[{\"id\":\"1\",\"userName\":\"ada\"}]}"
+	assert_equal "$(sent_writes)" ''
 }

@@ -161,9 +161,18 @@ bool lookup_says_absent(const struct reply *reply)
 int lookup_absent(yyjson_val *root, struct span id, struct fault *fault)
 {
 	struct scim_page page;
+	struct span shown;
+	yyjson_val *resource;
+	size_t i, max;
 
 	if (scim_page_parse(&page, root, fault) < 0)
 		return -1;
+	yyjson_arr_foreach(page.resources, i, max, resource)
+		if (scim_id(resource, &shown) && span_is(shown, id))
+			return fault_set(fault, FAULT_PROTOCOL,
+			                 "a list shows '%s', and the service answers 404 to a look at it, not "
+			                 "in the words of SCIM, so nothing is known",
+			                 INERT(id));
 	return lookup_conclude(&page, 0, id, fault) < 0 ? -1 : 0;
 }
 

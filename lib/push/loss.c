@@ -93,6 +93,80 @@ void loss_put(struct buf *names, yyjson_val *before, yyjson_val *after,
 	}
 }
 
+/* ---- a value in place of another ---- */
+
+static void loss_put_change(struct buf *words, struct span name, struct span now, struct span then)
+{
+	buf_putf(words, "%s%s is '%s'", words->len ? ", " : "", INERT(name), INERT(now));
+	buf_putf(words, " now, not '%s'", INERT(then));
+}
+
+static bool is_among(const char *const *names, struct span name)
+{
+	for (; *names; names++)
+		if (span_is_nocase(name, span_of(*names)))
+			return true;
+	return false;
+}
+
+void loss_put_identity(struct buf *words, yyjson_val *before, yyjson_val *after,
+                       const char *const *names, bool is_exact,
+                       bool (*is_meant)(struct span name, void *context), void *context)
+{
+	static const char *const active_words[] = {[SCIM_ACTIVE] = "true", [SCIM_INACTIVE] = "false"};
+	struct scim_user older, newer;
+	struct span then, now;
+
+	scim_user_read(&older, before);
+	scim_user_read(&newer, after);
+	for (; *names; names++) {
+		enum scim_active was = scim_user_active(&older), is = scim_user_active(&newer);
+
+		if (is_meant(span_of(*names), context))
+			continue;
+		if (strcmp(*names, "active") == 0) {
+			if (was != SCIM_ACTIVE_UNKNOWN && is != SCIM_ACTIVE_UNKNOWN && was != is)
+				loss_put_change(words, span_of(*names), span_of(active_words[is]),
+				                span_of(active_words[was]));
+		} else if (json_member_text(before, *names, &then) &&
+		           json_member_text(after, *names, &now) && now.len &&
+		           !(is_exact ? span_is : span_is_nocase)(then, now)) {
+			loss_put_change(words, span_of(*names), now, then);
+		}
+	}
+}
+
+void loss_put_others(struct buf *words, yyjson_val *before, yyjson_val *after,
+                     const char *const *names, bool (*is_meant)(struct span name, void *context),
+                     void *context)
+{
+	yyjson_val *key, *value;
+	size_t i, max, count = 0;
+
+	if (!yyjson_is_obj(before))
+		return;
+	yyjson_obj_foreach(before, i, max, key, value) {
+		struct span name = json_key(key), then, now;
+
+		if (is_of_service(name) || is_among(names, name) || is_meant(name, context) ||
+		    !yyjson_is_str(value) || !json_text(value, &then) ||
+		    !json_text(json_find(after, name), &now) || !now.len || span_is(then, now) ||
+		    count++ >= LOSS_NAMES_MAX)
+			continue;
+		loss_put_change(words, name, now, then);
+	}
+}
+
+void loss_put_damage(struct buf *damage, const char *who, struct buf *lost, struct buf *identity)
+{
+	if (lost->len)
+		buf_putf(damage, "%s %s", who, buf_text(lost));
+	if (identity->len)
+		buf_putf(damage, "%s%s", damage->len ? ", and " : "", buf_text(identity));
+}
+
+/* ---- members ---- */
+
 /* The ids of the members,. 0 or -1. */
 static int loss_take_members(struct set *ids, yyjson_val *group, struct fault *fault)
 {

@@ -58,10 +58,11 @@ enum task_step task_settle_ignored(struct task *task, const char *what)
 	return task_settle_with(task, OUTCOME_REFUSED);
 }
 
-enum task_step task_settle_damage(struct task *task, const char *what, struct buf *lost)
+enum task_step task_settle_damage(struct task *task, bool is_made, struct buf *damage)
 {
-	fault_set(&task->fault, FAULT_PROTOCOL, "the change is made, but %s lost %.600s", what,
-	          buf_text(lost));
+	fault_set(&task->fault, FAULT_PROTOCOL,
+	          is_made ? "the change is made, but %.600s" : "the change is not made, and %.600s",
+	          buf_text(damage));
 	return task_settle_with(task, OUTCOME_FAILED);
 }
 

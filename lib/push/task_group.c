@@ -46,49 +46,66 @@ static bool group_is_touched(struct span name, void *context)
 	return span_is_nocase(name, span_of("displayName"));
 }
 
+/* Is the name what the operation changes? */
+static bool group_keeps_name(struct span name, void *context)
+{
+	const struct task *task = context;
+
+	(void)name;
+	return task->operation->op == OP_RENAME_GROUP;
+}
+
 /* What became of the rest of a group by a change. */
 struct group_loss {
-	struct buf lost; /* what nobody asked for is gone; empty: nothing */
-	size_t come;     /* members whom this run did not add */
+	struct buf damage; /* what nobody asked for, in words; empty: nothing */
+	size_t come;       /* members whom this run did not add */
 };
 
 /* Holds it against the group as it was before the first change. `meant`: the ids of those
-   who come or go. The caller releases loss->lost. */
+   who come or go. The caller releases loss->damage. */
 static void group_find_loss(struct task *task, yyjson_val *group, const struct set *meant,
                             struct group_loss *loss)
 {
+	static const char *const identity[] = {"displayName", NULL};
 	struct loss_members members = {0};
 	struct fault fault = {0};
 	yyjson_doc *doc = task->before.len ? json_parse(buf_span(&task->before), NULL, &fault) : NULL;
 	yyjson_val *before = yyjson_doc_get_root(doc);
-	struct buf *lost = &loss->lost;
+	struct buf lost = {0}, other = {0};
 
 	*loss = (struct group_loss){0};
 	if (doc && loss_of_members(&members, before, group, meant, &fault) < 0)
 		task_stop_run(task, &fault);
-	if (doc)
-		loss_put(lost, before, group, group_is_touched, NULL);
+	if (doc) {
+		loss_put(&lost, before, group, group_is_touched, NULL);
+		loss_put_identity(&other, before, group, identity, true, group_keeps_name, task);
+	}
 	if (members.gone)
-		buf_putf(lost, "%s%zu other member%s: %s", lost->len ? ", " : "", members.gone,
+		buf_putf(&lost, "%s%zu other member%s: %s", lost.len ? ", " : "", members.gone,
 		         members.gone == 1 ? "" : "s", buf_text(&members.names));
+	loss_put_damage(&loss->damage, "the group lost", &lost, &other);
 	loss->come = task->before_is_listed ? 0 : members.come; /* a list may show fewer */
 	yyjson_doc_free(doc);
 	buf_release(&members.names);
+	buf_release(&lost);
+	buf_release(&other);
 }
 
 /* The group is as asked: settled, with what was lost. */
 static enum task_step group_settle(struct task *task, struct group_loss *loss)
 {
-	if (loss->lost.len)
-		return task_settle_damage(task, "the group", &loss->lost);
+	if (loss->damage.len)
+		return task_settle_damage(task, true, &loss->damage);
 	if (loss->come)
 		snprintf(task->result->why.text, sizeof task->result->why.text,
 		         "the group has %zu other new member%s", loss->come, loss->come == 1 ? "" : "s");
 	return task_settle_well(task);
 }
 
-/* The group is as asked, but for `id`, who comes or goes. Is the rest of it as it was? */
-static enum task_step group_settle_well(struct task *task, yyjson_val *group, struct span id)
+/* The change was answered; `id` is who comes or goes. The rest of the group is held against what
+   it was. `ignored`: the group is not as asked, in words; NULL: it is. */
+static enum task_step group_settle_one(struct task *task, yyjson_val *group, struct span id,
+                                       const char *ignored)
 {
 	struct set meant = {0};
 	struct group_loss loss;
@@ -100,8 +117,13 @@ static enum task_step group_settle_well(struct task *task, yyjson_val *group, st
 		return task_stop_run(task, &task->fault);
 	}
 	group_find_loss(task, group, &meant, &loss);
-	end = group_settle(task, &loss);
-	buf_release(&loss.lost);
+	if (!ignored)
+		end = group_settle(task, &loss);
+	else if (loss.damage.len)
+		end = task_settle_damage(task, false, &loss.damage);
+	else
+		end = task_settle_ignored(task, ignored);
+	buf_release(&loss.damage);
 	set_release(&meant);
 	return end;
 }
@@ -115,7 +137,7 @@ static enum task_step group_rename(struct task *task, yyjson_val *group)
 
 	json_member_text(group, "displayName", &name);
 	if (span_is(name, task->operation->new_group))
-		return group_settle_well(task, group, span_of(""));
+		return group_settle_one(task, group, span_of(""), NULL);
 	if (task->state == TASK_CHECKING && task_look_later(task) == TASK_LOOK_AGAIN)
 		return TASK_LOOK_AGAIN;
 	if (task->state == TASK_CHECKING) {
@@ -125,7 +147,7 @@ static enum task_step group_rename(struct task *task, yyjson_val *group)
 		if (span_is(name, older))
 			snprintf(words, sizeof words, "left the name as it was");
 		yyjson_doc_free(doc);
-		return task_settle_ignored(task, words);
+		return group_settle_one(task, group, span_of(""), words);
 	}
 	if (task->operation->old_group.len && !task->changes && !task->result->requests.len &&
 	    !span_is(name, task->operation->old_group)) {
@@ -175,7 +197,7 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 	int is_member = group_has_member(task, group, id);
 
 	if (is_member == add)
-		return group_settle_well(task, group, id);
+		return group_settle_one(task, group, id, NULL);
 	if (task->state == TASK_CHECKING && is_member < 0) {
 		fault_set(&task->fault, FAULT_PROTOCOL,
 		          "the service answered %ld and does not show members, so it is not proved",
@@ -185,7 +207,7 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 	if (task->state == TASK_CHECKING && task_look_later(task) == TASK_LOOK_AGAIN)
 		return TASK_LOOK_AGAIN;
 	if (task->state == TASK_CHECKING)
-		return task_settle_ignored(task, "left the members as they were");
+		return group_settle_one(task, group, id, "left the members as they were");
 	task_keep_before(task, group);
 	dialect_member(&task->write, task->context->dialect, add, buf_span(&task->group->id), id,
 	               task->operation->user_name);
@@ -193,13 +215,13 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 }
 
 /* Settles those of a bundle for whom the group is as asked, and keeps the others. */
-static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const bool *is_so)
+static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const bool *is_so,
+                               struct group_loss *loss)
 {
 	bool add = bundle->task.operation->op == OP_ADD_MEMBER;
-	struct group_loss loss;
 	size_t kept = 0;
 
-	group_find_loss(&bundle->task, group, &bundle->ids, &loss);
+	group_find_loss(&bundle->task, group, &bundle->ids, loss);
 	for (size_t i = 0; i < bundle->count; i++) {
 		struct task *member = bundle->members[i];
 
@@ -209,10 +231,9 @@ static void group_settle_shown(struct bundle *bundle, yyjson_val *group, const b
 		}
 		if (add && member->user->state != SUBJECT_KNOWN)
 			task_know(member->user, member->operation->user_id);
-		group_settle(member, &loss);
+		group_settle(member, loss);
 	}
 	bundle->count = kept;
-	buf_release(&loss.lost);
 }
 
 static void group_plan_all(struct bundle *bundle)
@@ -260,6 +281,8 @@ static enum task_step group_change_members(struct bundle *bundle, yyjson_val *gr
 	bool add = task->operation->op == OP_ADD_MEMBER;
 	bool checking = task->state == TASK_CHECKING, is_so[BUNDLE_MAX];
 	size_t open = 0, not_shown = 0;
+	struct group_loss loss;
+	enum task_step end = TASK_SEND;
 
 	for (size_t i = 0; i < bundle->count; i++) {
 		int is_member = group_has_member(task, group, task_user_id(bundle->members[i]));
@@ -272,24 +295,26 @@ static enum task_step group_change_members(struct bundle *bundle, yyjson_val *gr
 	}
 	if (checking && open && !not_shown && task_look_later(task) == TASK_LOOK_AGAIN)
 		return TASK_LOOK_AGAIN;
-	group_settle_shown(bundle, group, is_so);
-	if (!bundle->count)
-		return task_settle(task, OUTCOME_DONE);
-	if (checking && not_shown) {
+	group_settle_shown(bundle, group, is_so, &loss);
+	if (!bundle->count) {
+		end = task_settle(task, OUTCOME_DONE);
+	} else if (checking && not_shown) {
 		fault_set(&task->fault, FAULT_PROTOCOL,
 		          "the service answered %ld and does not show members, so it is not proved",
 		          task->result->status);
-		return task_settle_with(task, OUTCOME_FAILED);
-	}
-	if (checking && bundle->sent == 1)
-		return task_settle_ignored(task, "left the members as they were");
-	if (checking || (bundle->sent > 1 && task->result->status == 500))
-		return task_part(task);
-	if (!task->context->apply) {
+		end = task_settle_with(task, OUTCOME_FAILED);
+	} else if (checking && loss.damage.len) { /* not once more to a service that does that */
+		end = task_settle_damage(task, false, &loss.damage);
+	} else if (checking && bundle->sent == 1) {
+		end = task_settle_ignored(task, "left the members as they were");
+	} else if (checking || (bundle->sent > 1 && task->result->status == 500)) {
+		end = task_part(task);
+	} else if (!task->context->apply) {
 		group_plan_all(bundle);
-		return task_settle(task, OUTCOME_PLANNED);
+		end = task_settle(task, OUTCOME_PLANNED);
 	}
-	return group_send_all(bundle, group);
+	buf_release(&loss.damage);
+	return end == TASK_SEND ? group_send_all(bundle, group) : end;
 }
 
 /* The group that is to be there is. */

@@ -29,8 +29,9 @@ enum task_step task_settle_gone(struct task *task, const char *why);
 /* The service answered well, and what is there is not as asked: "left the name as it was". */
 enum task_step task_settle_ignored(struct task *task, const char *what);
 
-/* It is as asked, and `what` ("the user") lost something that nobody asked for: failed. */
-enum task_step task_settle_damage(struct task *task, const char *what, struct buf *lost);
+/* Something is different that nobody asked for: failed. `damage` says what ("the user lost
+   roles"), `is_made` whether it is as asked besides. */
+enum task_step task_settle_damage(struct task *task, bool is_made, struct buf *damage);
 
 /* It would be done; `made` is who would be made by it, or NULL. */
 enum task_step task_settle_planned(struct task *task, struct subject *made);

@@ -73,6 +73,46 @@ static enum task_step user_absent(struct task *task)
 	return task_settle_with(task, OUTCOME_FAILED);
 }
 
+/* Was it for the change to touch this attribute? */
+static bool user_is_touched(struct span name, void *context)
+{
+	unsigned sent = *(const unsigned *)context;
+
+	if (span_is_nocase(name, span_of("name")))
+		return sent & USER_NAMES;
+	for (int setting = 0; setting < SETTINGS; setting++)
+		if (span_is_nocase(name, span_of(user_attributes[setting])))
+			return sent & 1U << setting;
+	return false;
+}
+
+/* What else is different from before the first change: damage, and what is only worth a word. */
+static void user_find_loss(struct task *task, yyjson_val *user, struct buf *damage,
+                           struct buf *also)
+{
+	static const char *const identity[] = {"userName", "active", NULL};
+	/* with access goes what was given with it */
+	bool leaves = task->operation->op == OP_DEACTIVATE;
+	struct fault ignored = {0};
+	yyjson_doc *doc =
+		task->before.len && task->sent ? json_parse(buf_span(&task->before), NULL, &ignored) : NULL;
+	yyjson_val *before = yyjson_doc_get_root(doc);
+	struct buf lost = {0}, other = {0};
+
+	if (doc) {
+		loss_put(&lost, before, user, user_is_touched, &task->sent);
+		loss_put_identity(&other, before, user, identity, false, user_is_touched, &task->sent);
+		if (leaves)
+			loss_put_damage(also, "the user also lost", &lost, &other);
+		else
+			loss_put_damage(damage, "the user lost", &lost, &other);
+		loss_put_others(also, before, user, identity, user_is_touched, &task->sent);
+	}
+	yyjson_doc_free(doc);
+	buf_release(&lost);
+	buf_release(&other);
+}
+
 /* Appends what became of the settings that are not as asked, and of those that are. */
 static void user_put_given_up(const struct task *task, struct buf *words, yyjson_val *before,
                               yyjson_val *user)
@@ -108,7 +148,7 @@ static void user_put_given_up(const struct task *task, struct buf *words, yyjson
 static enum task_step user_settle_given_up(struct task *task, yyjson_val *user)
 {
 	yyjson_doc *doc = NULL;
-	struct buf words = {0};
+	struct buf words = {0}, damage = {0}, also = {0};
 	struct fault ignored = {0};
 	enum task_step end;
 
@@ -126,45 +166,33 @@ static enum task_step user_settle_given_up(struct task *task, yyjson_val *user)
 	if (task->before.len)
 		doc = json_parse(buf_span(&task->before), NULL, &ignored);
 	user_put_given_up(task, &words, yyjson_doc_get_root(doc), user);
-	end = task_settle_ignored(task, buf_text(&words));
+	user_find_loss(task, user, &damage, &also);
+	if (damage.len) {
+		fault_set(&task->fault, FAULT_PROTOCOL, "the service answered %ld and %.300s; and %.500s",
+		          task->result->status, buf_text(&words), buf_text(&damage));
+		end = task_settle_with(task, OUTCOME_FAILED);
+	} else {
+		end = task_settle_ignored(task, buf_text(&words));
+	}
 	yyjson_doc_free(doc);
 	buf_release(&words);
+	buf_release(&damage);
+	buf_release(&also);
 	return end;
-}
-
-/* Was it for the change to touch this attribute? */
-static bool user_is_touched(struct span name, void *context)
-{
-	unsigned sent = *(const unsigned *)context;
-
-	if (span_is_nocase(name, span_of("name")))
-		return sent & USER_NAMES;
-	for (int setting = 0; setting < SETTINGS; setting++)
-		if (span_is_nocase(name, span_of(user_attributes[setting])))
-			return sent & 1U << setting;
-	return false;
 }
 
 /* The user is as asked. Is the rest of him as it was? */
 static enum task_step user_settle_well(struct task *task, yyjson_val *user)
 {
-	struct fault ignored = {0};
-	struct buf lost = {0};
-	yyjson_doc *doc =
-		task->before.len && task->sent ? json_parse(buf_span(&task->before), NULL, &ignored) : NULL;
+	struct buf damage = {0}, also = {0};
 	enum task_step end;
 
-	if (doc)
-		loss_put(&lost, yyjson_doc_get_root(doc), user, user_is_touched, &task->sent);
-	/* with access goes what was given with it */
-	if (lost.len && task->operation->op == OP_DEACTIVATE)
-		snprintf(task->result->why.text, sizeof task->result->why.text, "the user also lost %.600s",
-		         buf_text(&lost));
-	end = lost.len && task->operation->op != OP_DEACTIVATE
-	          ? task_settle_damage(task, "the user", &lost)
-	          : task_settle_well(task);
-	yyjson_doc_free(doc);
-	buf_release(&lost);
+	user_find_loss(task, user, &damage, &also);
+	if (also.len)
+		snprintf(task->result->why.text, sizeof task->result->why.text, "%.600s", buf_text(&also));
+	end = damage.len ? task_settle_damage(task, true, &damage) : task_settle_well(task);
+	buf_release(&damage);
+	buf_release(&also);
 	return end;
 }
 
