@@ -290,6 +290,13 @@ browser: ## look at reports in Chromium: no request, axe-core, filter, print (a 
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/browser/run
 
+.PHONY: picture
+picture: ## make examples/report.png, the picture of README, from the report of the demo
+	@.ci/deps browser demo
+	@$(MAKE) --no-print-directory -s demo >$(BUILD)/demo.log
+	chromium --headless --no-sandbox --hide-scrollbars --window-size=1120,1180 \
+		--screenshot=examples/report.png file://$$(cd $(BUILD)/demo && pwd)/report.html 2>/dev/null
+
 SIZE ?= full
 
 .PHONY: bench

@@ -88,7 +88,7 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	buf_clear(&report->key);
 	buf_clear(&report->text);
 	template_put_number(&report->key, sums->accounts);
-	report_put_note(report, sums->services, "service accounts");
+	report_put_note(report, sums->services, "service account|s");
 	report_put_note(report, sums->untyped, "do not show their type");
 	report_put_tile(report, tiles, "", sums->accounts == 1 ? "account" : "accounts");
 
@@ -109,7 +109,7 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	report_put_tile(report, tiles, "", sums->groups == 1 ? "group" : "groups");
 
 	template_put_number(&report->key, sums->gaps);
-	report_put_note(report, sums->selected, "sources are only a selection");
+	report_put_note(report, sums->selected, "only a selection");
 	report_put_note(report, sums->unlisted, "members are in no list");
 	report_put_tile(report, tiles, sums->gaps || sums->selected ? "alarm" : "",
 	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");

@@ -31,7 +31,8 @@ bool report_has_snapshot(const struct report *report, struct span sha256);
 
 /* ---- report_put.c ---- */
 
-/* Appends "3 never" to the note of the tile at hand; nothing for 0. */
+/* Appends "3 never" to the note of the tile at hand; nothing for 0. A plural s stands after
+   a bar: "account|s". */
 void report_put_note(struct report *report, uint64_t number, const char *what);
 
 /* Puts the tile at hand: its value stands in report->key, its note in report->text. `tone`

@@ -19,12 +19,17 @@ void report_put_tile(struct report *report, yyjson_mut_val *tiles, const char *t
 
 void report_put_note(struct report *report, uint64_t number, const char *what)
 {
+	size_t len = strcspn(what, "|");
+
 	if (!number)
 		return;
 	if (report->text.len)
 		buf_puts(&report->text, ", ");
 	template_put_number(&report->text, number);
-	buf_putf(&report->text, " %s", what);
+	buf_putc(&report->text, ' ');
+	buf_put(&report->text, what, len);
+	if (what[len] && number != 1)
+		buf_puts(&report->text, what + len + 1);
 }
 
 static void put_cell(struct model *model, yyjson_mut_val *list, const char *name, bool is_number)
