@@ -24,7 +24,7 @@ $(error BUILD='$(BUILD_GIVEN)' is no folder that can be made)
 endif
 endif
 
-PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot report-snapshot scalr-fetch scim-push
+PROGRAMS = scim-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot scalr-fetch scim-push
 # these talk to a service
 FETCHERS = scim-fetch scalr-fetch scim-push
 
@@ -84,7 +84,7 @@ $(ALL_PROGRAMS): $(BUILD)/%: $(BUILD)/cmd/%.o $(BUILD)/cmd/command.o $(BUILD)/li
 	$(CC) $(CFLAGS) -pthread $(HARDENED_LD) $(LDFLAGS) -o $@ $(filter %.o,$^) $(BUILD)/librollcall.a -Wl,--as-needed \
 		$(shell pkg-config --libs $(PKGS)) $(MORE_LIBS)
 
-$(BUILD)/normalize $(BUILD)/list-snapshot: MORE_LIBS = $(JQ_LIBS)
+$(BUILD)/normalize $(BUILD)/list-snapshot $(BUILD)/check-snapshot: MORE_LIBS = $(JQ_LIBS)
 
 $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 	@mkdir -p $(@D)

@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot report-snapshot scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -45,7 +45,7 @@ run_examples() {
 		status=0
 		sh -c "$line" >"$out" 2>"$err" </dev/null || status=$?
 		case $status:$line in
-		0:* | 1:*diff-snapshot*) ;;
+		0:* | 1:*diff-snapshot* | [13]:check-snapshot*) ;;
 		*) fail "status $status: $line: $(cat "$err")" ;;
 		esac
 		# a list says beside its rows what they can not show
@@ -97,6 +97,10 @@ run_page() {
 
 @test "the examples of list-snapshot(1) run as they stand" {
 	run_page list-snapshot.1
+}
+
+@test "the examples of check-snapshot(1) run as they stand" {
+	run_page check-snapshot.1
 }
 
 @test "the examples of report-snapshot(1) run as they stand" {

@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot report-snapshot scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return

@@ -36,7 +36,8 @@ static int access_take_membership(struct access *access, struct fault *fault)
 	bool is_group = record_line_member_kind(line) == MEMBER_GROUP;
 	int64_t inner;
 
-	if (access_take_group(access, line, fault) < 0)
+	if (access_take_group(access, line, fault) < 0 ||
+	    (access->each_membership && access->each_membership(access->context, fault) < 0))
 		return -1;
 	buf_clear(&access->key);
 	record_put_end_key(&access->key, line, MEMBERSHIP_MEMBER_ID,
@@ -196,7 +197,9 @@ static int access_take_listed(struct access *access, struct fault *fault)
 /* After the last group and membership: they can be asked for. */
 static int access_close_groups(struct access *access, struct waiting *waiting, struct fault *fault)
 {
-	if (nesting_close(&access->nesting, fault) < 0 || sorter_sort(access->members, fault) < 0)
+	if (nesting_close(&access->nesting, fault) < 0 ||
+	    (access->each_nesting && access->each_nesting(access->context, fault) < 0) ||
+	    sorter_sort(access->members, fault) < 0)
 		return -1;
 	access_advance(access, waiting, fault);
 	return waiting->more < 0 ? -1 : 0;

@@ -34,6 +34,10 @@ struct access {
 	   them, and at the end, when all is proved. 0 or -1. */
 	int (*each_gap)(void *context, const struct record *gap, struct fault *fault);
 	int (*each_group)(void *context, const struct record *group, struct fault *fault);
+	/* With each membership as it passes, after all groups (`group_place` is its group); and
+	   when all groups and memberships are known, before the first subject. NULL: not wanted. */
+	int (*each_membership)(void *context, struct fault *fault);
+	int (*each_nesting)(void *context, struct fault *fault);
 	int (*each_subject)(void *context, const struct access_subject *subject, struct fault *fault);
 	int (*each_end)(void *context, struct fault *fault);
 	void *context;

@@ -42,5 +42,8 @@
 #define FILTER_OUTPUTS_MAX  1000000    /* what it may put out for one record */
 #define GUARD_SECONDS_MAX   10         /* of CPU time for one value of its */
 #define GUARD_MIB_MAX       1024       /* of memory that it may take for one record */
+#define POLICY_MAX_BYTES    (16 * MIB) /* a policy.json */
+#define PERSON_MAX_BYTES    (256 * MIB) /* what is known of the accounts of one person */
+#define RULES_MAX           64         /* own rules in it */
 
 #endif

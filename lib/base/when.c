@@ -166,21 +166,27 @@ int when_compare(struct span a, struct span b)
 	return span_compare((struct span){a_utc, a_len - 1}, (struct span){b_utc, b_len - 1});
 }
 
-bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX])
+bool when_seconds(struct span text, int64_t *seconds)
 {
 	char utc[WHEN_MAX];
 	struct span rest = {utc, when_utc(text, utc)};
 	int year, month, day;
-	int64_t time;
 
 	if (!rest.len)
 		return false;
 	year = read_digits(&rest, 4, "-");
 	month = read_digits(&rest, 2, "-");
 	day = read_digits(&rest, 2, "T");
-	time = days_from_civil(year, month, day) * 86400;
-	time += (int64_t)read_digits(&rest, 2, ":") * 3600;
-	time += (int64_t)read_digits(&rest, 2, ":") * 60;
-	time += read_digits(&rest, 2, "");
-	return put_digits(time - seconds, span_of(""), to) > 0;
+	*seconds = days_from_civil(year, month, day) * 86400;
+	*seconds += (int64_t)read_digits(&rest, 2, ":") * 3600;
+	*seconds += (int64_t)read_digits(&rest, 2, ":") * 60;
+	*seconds += read_digits(&rest, 2, "");
+	return true;
+}
+
+bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX])
+{
+	int64_t time;
+
+	return when_seconds(text, &time) && put_digits(time - seconds, span_of(""), to) > 0;
 }

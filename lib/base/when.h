@@ -22,6 +22,10 @@ const char *when_in(int64_t seconds, char to[WHEN_MAX]);
    `text` is no such time. */
 bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX]);
 
+/* The whole seconds from 1970-01-01 to an RFC 3339 time. False where `text` is no such
+   time. */
+bool when_seconds(struct span text, int64_t *seconds);
+
 /* Rewrites an RFC 3339 time with any offset as UTC with Z; fractions stay, less
    their trailing zeros. Returns its length, 0 where `text` is no such time (no zone, no
    such day, ...); then `to` is not touched and the caller keeps the text. */
