@@ -379,6 +379,16 @@ IS='200 {"id":"1","userName":"ada","active":false}'
 		{"op":"push-group","group":"Ops"}|{"op":"push-group","group":"ops"}
 		{"op":"push-group","group":"Ops"}|{"op":"rename-group","group":"Dev","new_group":"ops"}
 		{"op":"rename-group","group":"Dev","new_group":"Ops"}|{"op":"rename-group","group":"Net","new_group":"Ops"}
+		{"op":"rename-group","group":"Dev","new_group":"Ops"}|{"op":"rename-group","group":"Dev","new_group":"Net"}
+		{"op":"rename-group","group":"Dev","new_group":"Ops"}|{"op":"push-group","group":"dev"}
+		{"op":"rename-group","group":"Dev","new_group":"Ops"}|{"op":"remove-group","group":"Dev"}
+		{"op":"push-group","group":"Ops"}|{"op":"remove-group","group":"ops"}
+		{"op":"add-member","user_name":"a","group":"Ops"}|{"op":"remove-group","group":"ops"}
+		{"op":"add-member","user_name":"a","group":"Ops"}|{"op":"remove","user_name":"A"}
+		{"op":"update","user_name":"a","new_user_name":"b"}|{"op":"push","user_name":"a"}
+		{"op":"update","user_name":"a","new_user_name":"b"}|{"op":"push","user_name":"B"}
+		{"op":"update","user_name":"a","new_user_name":"b"}|{"op":"remove","user_name":"b"}
+		{"op":"push","user_name":"caf\u00e9"}|{"op":"push","user_name":"cafe\u0301"}
 	EOF
 	assert_equal "$(requests)" ''
 	# who is named by id and by name is found out by a look, before anything is sent
@@ -486,4 +496,38 @@ failed: display_name is 'Ada King' now, not 'Ada Byron' as in the older snapshot
 	answered 76 failed "a list shows '1', and the service answers 404" '{"op":"remove","id":"1"}' \
 		<<<"404 <html>;200 {\"totalResults\":1,\"Resources\":[{\"id\":\"1\",\"userName\":\"ada\"}]}"
 	assert_equal "$(sent_writes)" ''
+}
+
+@test "whoever gets a name that another one gives up in the same plan is another one" {
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada","display_name":"Ada Byron"}
+		{"kind":"group","id":"7","name":"Ops","members":[]}
+	EOF
+	cat >changes.in <<-'EOF'
+		{"kind":"change","event":"user.added","source":"scim","id":"9","label":"ada","after":{"kind":"user","source":"scim","id":"9","user_name":"ada","display_name":"Ada Smith"}}
+		{"kind":"change","event":"user.renamed","source":"scim","id":"1","label":"ada","fields":{"user_name":["ada","ada.byron"]}}
+		{"kind":"change","event":"group.added","source":"scim","id":"8","label":"Ops","after":{"kind":"group","source":"scim","id":"8","name":"Ops"}}
+		{"kind":"change","event":"group.renamed","source":"scim","id":"7","label":"Ops","fields":{"name":["Ops","Old Ops"]}}
+	EOF
+	start_stand_in --data data --switch uneven-delay=30
+	mapfile -t changes <changes.in
+	stream "${changes[@]}"
+	push 0 scim <changes
+	assert_equal "$(jq -r 'select(.kind == "result") | "\(.op) \(.would_send[0].method) \(.would_send[0].path)"' "$out" | sort)" 'push POST /Users
+push-group POST /Groups
+rename-group PATCH /Groups/7
+update PATCH /Users/1'
+	push 0 --apply scim <changes
+	assert_equal "$(what | sort -u)" 'done'
+	assert_equal "$(directory | jq -r '.resource | "\(.id) \(.userName // .displayName) \(.displayName)"' | sed 's/^[^17 ][^ ]*/new/' | sort)" '1 ada.byron Ada Byron
+7 Old Ops Old Ops
+new Ops Ops
+new ada Ada Smith'
+	stop_stand_ins
+	# and nobody gets it as long as the other one has it
+	start_stand_in --data data --switch ignore-attribute=userName
+	stream "${changes[@]:0:2}"
+	push 77 --apply --retries 0 scim <changes
+	assert_equal "$(what)" "refused: the service answered 200 and left new_user_name as it was
+failed: the name still belongs to '1', which this plan renames: that did not succeed"
 }

@@ -4,7 +4,18 @@
  */
 #include "push/names.h"
 
+#include "base/unicode.h"
+
 #include <stdlib.h>
+
+void names_put_folded(struct buf *key, struct span name)
+{
+	size_t from = key->len;
+
+	unicode_put_composed(key, name);
+	for (size_t i = from; i < key->len; i++)
+		key->data[i] = ascii_lower(key->data[i]);
+}
 
 void names_release(struct names *names)
 {
@@ -22,8 +33,10 @@ static int names_number(struct names *names, enum names_kind kind, char form, st
 	bool fresh = false;
 
 	buf_putf(&key, "%d%c", kind, form);
-	for (size_t i = 0; i < text.len; i++)
-		buf_putc(&key, form == 'i' ? text.data[i] : ascii_lower(text.data[i]));
+	if (form == 'i')
+		buf_put_span(&key, text);
+	else
+		names_put_folded(&key, text);
 	entry = key.state == BUF_OK ? set_take(&names->keys, buf_span(&key), &fresh) : NULL;
 	buf_release(&key);
 	if (!entry)

@@ -22,6 +22,10 @@ struct names {
 
 void names_release(struct names *names);
 
+/* Appends a name so that two spellings of one name are the same bytes: case (userName and
+   displayName are not caseExact), and composed marks. */
+void names_put_folded(struct buf *key, struct span name);
+
 /* All that an operation calls its user or group is one from now on. *number is that of the id,
    else of the name; NAMES_NONE where it is about none. 0 or -1. */
 int names_take(struct names *names, const struct operation *operation, enum names_kind kind,

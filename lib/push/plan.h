@@ -59,16 +59,18 @@ struct operation {
 	enum op op;
 	struct span user_id, user_name; /* whom it is about */
 	struct span group_id, group;
-	struct span label;                /* what people call it, where no name is known */
-	struct span values[SETTINGS];     /* of the user */
-	unsigned set;                     /* bit i: values[i] is asked for */
-	struct span old[SETTINGS];        /* what a change stream says that the service has ... */
-	unsigned old_known;               /* ... where bit i is set */
-	struct span old_group;            /* the same of OP_RENAME_GROUP; else empty */
-	struct span new_group;            /* for OP_RENAME_GROUP */
-	bool has_password;                /* one was given; it is not kept */
-	struct span refusal;              /* why the input itself rules it out; else empty */
-	bool skipped;                     /* that is as it was asked for, no failure */
+	struct span label;            /* what people call it, where no name is known */
+	struct span values[SETTINGS]; /* of the user */
+	unsigned set;                 /* bit i: values[i] is asked for */
+	struct span old[SETTINGS];    /* what a change stream says that the service has ... */
+	unsigned old_known;           /* ... where bit i is set */
+	struct span old_group;        /* the same of OP_RENAME_GROUP; else empty */
+	struct span new_group;        /* for OP_RENAME_GROUP */
+	bool has_password;            /* one was given; it is not kept */
+	struct span refusal;          /* why the input itself rules it out; else empty */
+	bool skipped;                 /* that is as it was asked for, no failure */
+	bool frees_name;        /* it gives a name away that another operation makes anew: first */
+	struct span freed_from; /* OP_PUSH, OP_PUSH_GROUP: the id of who had the name before that */
 	bool foreign_user, foreign_group; /* the ids are the newer side's; only while reading */
 	struct span found_user_id, found_group_id; /* as a rehearsal found them; else empty */
 	struct span looked_at; /* of a plan that was read back: the line of its result; else empty */

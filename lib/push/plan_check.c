@@ -80,49 +80,90 @@ static int check_settings(struct plan_checker *checker, size_t at, size_t user, 
 	return 0;
 }
 
-/* Is the user or the membership to be there, or not? */
-static int check_presence(struct plan_checker *checker, size_t at, size_t user, size_t group,
-                          struct fault *fault)
+static int check_there(struct plan_checker *checker, size_t at, bool there, struct fault *fault)
 {
-	enum op op = checker->plan->operations[at].op;
-
-	buf_clear(&checker->key);
 	buf_clear(&checker->how);
-	switch (op) {
-	case OP_PUSH:
-	case OP_REACTIVATE:
-	case OP_REMOVE: buf_putf(&checker->key, "user %zu", user); break;
-	case OP_ADD_MEMBER:
-	case OP_REMOVE_MEMBER: buf_putf(&checker->key, "user %zu group %zu", user, group); break;
-	default: return 0;
-	}
-	buf_puts(&checker->how, op == OP_REMOVE || op == OP_REMOVE_MEMBER ? "gone" : "there");
+	buf_puts(&checker->how, there ? "there" : "gone");
 	return check_wish(checker, at, fault);
 }
 
-/* Who or what gets a name: one only, in one spelling. In a change stream each that is made
-   is another one. */
-static int check_new_name(struct plan_checker *checker, size_t at, size_t group,
+/* Are the user, the group and the membership to be there, or not? */
+static int check_presence(struct plan_checker *checker, size_t at, size_t user, size_t group,
                           struct fault *fault)
 {
 	const struct operation *operation = &checker->plan->operations[at];
-	bool rename = operation->op == OP_RENAME_GROUP, user = operation->op == OP_PUSH;
-	struct span name = user     ? operation->user_name
-	                   : rename ? operation->new_group
-	                            : operation->group;
+	enum op op = operation->op;
+	bool adds = op == OP_ADD_MEMBER;
+	bool needs_user = op == OP_PUSH || op == OP_REACTIVATE || adds ||
+	                  (op == OP_UPDATE && operation->set & 1U << SET_USER_NAME);
+	bool needs_group = op == OP_PUSH_GROUP || op == OP_RENAME_GROUP || adds;
 
-	if (!user && !rename && operation->op != OP_PUSH_GROUP)
+	if (adds || op == OP_REMOVE_MEMBER) {
+		buf_clear(&checker->key);
+		buf_putf(&checker->key, "user %zu group %zu", user, group);
+		if (check_there(checker, at, adds, fault) < 0)
+			return -1;
+	}
+	if (needs_user || op == OP_REMOVE) {
+		buf_clear(&checker->key);
+		buf_putf(&checker->key, "user %zu", user);
+		if (check_there(checker, at, needs_user, fault) < 0)
+			return -1;
+	}
+	if (needs_group || op == OP_REMOVE_GROUP) {
+		buf_clear(&checker->key);
+		buf_putf(&checker->key, "group %zu", group);
+		if (check_there(checker, at, needs_group, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The name that an operation gives to a user or group; empty: none. */
+static struct span check_given_name(const struct operation *operation, bool *of_user)
+{
+	*of_user = operation->op == OP_PUSH || operation->op == OP_UPDATE;
+	switch (operation->op) {
+	case OP_PUSH: return operation->user_name;
+	case OP_UPDATE:
+		if (operation->set & 1U << SET_USER_NAME)
+			return operation->values[SET_USER_NAME];
+		break;
+	case OP_PUSH_GROUP: return operation->group;
+	case OP_RENAME_GROUP: return operation->new_group;
+	default: break;
+	}
+	return (struct span){"", 0};
+}
+
+/* Who or what gets a name: one only, in one spelling, and no second name. In a change stream
+   each that is made is another one. */
+static int check_new_name(struct plan_checker *checker, size_t at, size_t user, size_t group,
+                          struct fault *fault)
+{
+	const struct operation *operation = &checker->plan->operations[at];
+	bool made = operation->op == OP_PUSH || operation->op == OP_PUSH_GROUP, of_user;
+	struct span name = check_given_name(operation, &of_user);
+	size_t number = of_user ? user : group;
+
+	if (!name.len)
 		return 0;
 	buf_clear(&checker->key);
 	buf_clear(&checker->how);
-	buf_puts(&checker->key, user ? "user named " : "group named ");
-	for (size_t i = 0; i < name.len; i++)
-		buf_putc(&checker->key, ascii_lower(name.data[i]));
+	buf_putf(&checker->key, "%s named ", of_user ? "user" : "group");
+	names_put_folded(&checker->key, name);
 	buf_put_span(&checker->how, name);
 	if (checker->plan->of_changes)
 		buf_putf(&checker->how, " %zu", at);
-	else if (rename)
-		buf_putf(&checker->how, " group %zu", group);
+	else if (!made)
+		buf_putf(&checker->how, " of %zu", number);
+	if (check_wish(checker, at, fault) < 0)
+		return -1;
+	buf_clear(&checker->key);
+	buf_clear(&checker->how);
+	buf_putf(&checker->key, "name of %s %zu", of_user ? "user" : "group",
+	         names_root(&checker->names, number));
+	buf_put_span(&checker->how, name);
 	return check_wish(checker, at, fault);
 }
 
@@ -146,7 +187,7 @@ int plan_check(const struct plan *plan, struct fault *fault)
 			result = -1;
 			break;
 		}
-		result = check_new_name(&checker, i, group, fault);
+		result = check_new_name(&checker, i, user, group, fault);
 		user = user == NAMES_NONE ? user : names_root(&checker.names, user);
 		group = group == NAMES_NONE ? group : names_root(&checker.names, group);
 		if (result == 0 && (check_settings(&checker, i, user, fault) < 0 ||

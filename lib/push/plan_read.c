@@ -2,7 +2,7 @@
 /*
  * plan_read: from either form of input to a plan, and what holds for every plan.
  */
-#include "push/plan.h"
+#include "push/names.h"
 
 #include "base/inert.h"
 
@@ -19,7 +19,60 @@ static void plan_complete(struct operation *operation)
 	}
 }
 
-/* A stable sort by op: one pass an op. */
+/* The name that an operation of a change stream takes away from somebody, or empty. */
+static struct span plan_old_name(const struct operation *operation)
+{
+	static const unsigned renamed = 1U << SET_USER_NAME;
+
+	if (operation->refusal.len)
+		return (struct span){"", 0};
+	if (operation->op == OP_UPDATE && operation->set & operation->old_known & renamed)
+		return operation->old[SET_USER_NAME];
+	return operation->op == OP_RENAME_GROUP ? operation->old_group : (struct span){"", 0};
+}
+
+/* Whoever is made under a name that another one gives away is another one: notes from whom.
+   0 or -1. */
+static int plan_note_freed(struct plan *plan, struct fault *fault)
+{
+	struct set names = {0}; /* kind and name -> place of the operation + 1 */
+	struct buf key = {0};
+	int result = 0;
+
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < plan->count && result == 0; i++) {
+			struct operation *operation = &plan->operations[i], *older;
+			bool user = operation->op == OP_PUSH || operation->op == OP_UPDATE, fresh;
+			bool makes = operation->op == OP_PUSH || operation->op == OP_PUSH_GROUP;
+			struct span name = pass == 0 ? plan_old_name(operation)
+			                   : !makes  ? (struct span){"", 0}
+			                   : user    ? operation->user_name
+			                             : operation->group;
+			struct set_entry *entry;
+
+			if (!name.len)
+				continue;
+			buf_clear(&key);
+			buf_putc(&key, user ? 'u' : 'g');
+			names_put_folded(&key, name);
+			result = buf_check(&key, fault);
+			if (result == 0 && pass == 0) {
+				entry = set_take(&names, buf_span(&key), &fresh);
+				result = entry ? 0 : fault_memory(fault);
+				if (entry)
+					entry->value = i + 1;
+			} else if (result == 0 && (entry = set_find(&names, buf_span(&key)))) {
+				older = &plan->operations[entry->value - 1];
+				older->frees_name = true;
+				operation->freed_from = user ? older->user_id : older->group_id;
+			}
+		}
+	set_release(&names);
+	buf_release(&key);
+	return result;
+}
+
+/* A stable sort by op: one pass an op; before them what frees a name. */
 static int plan_put_in_order(struct plan *plan, struct fault *fault)
 {
 	struct operation *ordered = calloc(plan->count + 1, sizeof *ordered);
@@ -27,10 +80,13 @@ static int plan_put_in_order(struct plan *plan, struct fault *fault)
 
 	if (!ordered)
 		return fault_memory(fault);
-	for (int op = 0; op < OPS; op++)
-		for (size_t i = 0; i < plan->count; i++)
-			if (plan->operations[i].op == (enum op)op)
+	for (int op = -1; op < OPS; op++)
+		for (size_t i = 0; i < plan->count; i++) {
+			bool first = plan->operations[i].frees_name;
+
+			if (op < 0 ? first : !first && plan->operations[i].op == (enum op)op)
 				ordered[count++] = plan->operations[i];
+		}
 	free(plan->operations);
 	plan->operations = ordered;
 	plan->cap = plan->count + 1;
@@ -89,5 +145,7 @@ int plan_read(struct plan *plan, const struct plan_options *options, const char 
 		plan_complete(&plan->operations[i]);
 	if (result == 0)
 		result = plan_check(plan, fault);
+	if (result == 0)
+		result = plan_note_freed(plan, fault);
 	return result < 0 ? -1 : plan_put_in_order(plan, fault);
 }

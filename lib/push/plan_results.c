@@ -57,6 +57,21 @@ static int results_take_asked(struct plan *plan, struct operation *operation, yy
 	return 0;
 }
 
+/* The user name that an update takes away, which somebody else may get. 0 or -1. */
+static int results_take_old_name(struct plan *plan, struct operation *operation, yyjson_val *root,
+                                 struct fault *fault)
+{
+	const char *name = setting_names[SET_USER_NAME];
+	yyjson_val *values = yyjson_obj_get(yyjson_obj_get(root, "fields"), name);
+	struct span old;
+
+	if (!json_text(yyjson_arr_get(values, 0), &old))
+		return 0;
+	operation->old[SET_USER_NAME] = plan_keep(plan, old, fault);
+	operation->old_known = 1U << SET_USER_NAME;
+	return operation->old[SET_USER_NAME].data ? 0 : -1;
+}
+
 static int results_take(struct plan *plan, yyjson_val *root, struct span line, struct fault *fault)
 {
 	struct span outcome = results_text(root, "outcome");
@@ -90,6 +105,8 @@ static int results_take(struct plan *plan, yyjson_val *root, struct span line, s
 			return -1;
 	}
 	operation->looked_at = plan_keep(plan, line, fault);
+	if (results_take_old_name(plan, operation, root, fault) < 0)
+		return -1;
 	return operation->looked_at.data
 	           ? results_take_asked(plan, operation, yyjson_obj_get(root, "asked"), fault)
 	           : -1;

@@ -97,6 +97,24 @@ static void queue_offer(struct queues *queues, size_t operation)
 		queues->crowds[place->crowd].waiting++;
 }
 
+/* Who is made under a name waits until it has been given away. 0 or -1. */
+static int queue_note_freed(struct queues *queues, const struct operation *operation,
+                            struct fault *fault)
+{
+	bool user = operation->op == OP_PUSH;
+	struct operation both = {
+		.user_name = operation->user_name,
+		.user_id = user ? operation->freed_from : operation->user_id,
+		.group = operation->group,
+		.group_id = user ? operation->group_id : operation->freed_from,
+	};
+	size_t number;
+
+	return operation->freed_from.len
+	           ? names_take(&queues->names, &both, user ? NAMES_USER : NAMES_GROUP, &number, fault)
+	           : 0;
+}
+
 int queue_init(struct queues *queues, const struct plan *plan, struct fault *fault)
 {
 	size_t count = plan->count, number;
@@ -117,6 +135,8 @@ int queue_init(struct queues *queues, const struct plan *plan, struct fault *fau
 				return -1;
 			queues->places[i].of[kind] = number;
 		}
+		if (queue_note_freed(queues, &plan->operations[i], fault) < 0)
+			return -1;
 		queues->places[i].is_member = queues->places[i].of[NAMES_USER] != NAMES_NONE &&
 		                              queues->places[i].of[NAMES_GROUP] != NAMES_NONE;
 	}

@@ -183,6 +183,22 @@ void task_know(struct subject *subject, struct span id)
 	buf_put_span(&subject->id, id);
 }
 
+bool task_is_freed(const struct task *task, yyjson_val *resource)
+{
+	struct span id;
+
+	return task->operation->freed_from.len && scim_id(resource, &id) &&
+	       span_is(id, task->operation->freed_from);
+}
+
+enum task_step task_settle_not_freed(struct task *task)
+{
+	fault_set(&task->fault, FAULT_PROTOCOL,
+	          "the name still belongs to '%s', which this plan renames: that did not succeed",
+	          INERT(task->operation->freed_from));
+	return task_settle_with(task, OUTCOME_FAILED);
+}
+
 /* An entity tag (RFC 9110 section 8.8.3). A version without quotes gets them; one that could
    break out of its header is none. */
 static void task_put_version(struct buf *tag, struct span version)

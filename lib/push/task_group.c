@@ -377,6 +377,8 @@ enum task_step task_take_groups(struct task *task, const struct reply *reply)
 		return task_settle_unknown(task);
 	if (found == 0 && op == OP_RENAME_GROUP && task->step == TASK_FIND_GROUP)
 		return TASK_FIND_RENAMED_GROUP;
+	if (found && task_is_freed(task, group))
+		return task->context->apply ? task_settle_not_freed(task) : group_absent(task);
 	if (found == 0)
 		return group_absent(task);
 	if (!task_keep_found(task, task->group, reply, group, span_of("")))

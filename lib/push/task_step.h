@@ -69,6 +69,12 @@ enum task_step task_settle_unknown(struct task *task);
 /* Takes the list that confirms a doubtful 404: 0 there is no such thing, -1 settled. */
 int task_take_confirmation(struct task *task, const struct reply *reply, struct span id);
 
+/* Is it the one that has the name until the plan gives it another one? */
+bool task_is_freed(const struct task *task, yyjson_val *resource);
+
+/* It still has it: skipped. */
+enum task_step task_settle_not_freed(struct task *task);
+
 /* Keeps id and version of what was found. `asked`: the id that GET of one named, of which
    it must be; empty for one of a list. False: settled. */
 bool task_keep_found(struct task *task, struct subject *subject, const struct reply *reply,

@@ -393,6 +393,8 @@ enum task_step task_take_users(struct task *task, const struct reply *reply)
 		return task_settle_unknown(task);
 	if (found == 0 && task->operation->set & 1U << SET_USER_NAME && task->step == TASK_FIND_USER)
 		return TASK_FIND_RENAMED_USER;
+	if (found && task_is_freed(task, user))
+		return task->context->apply ? task_settle_not_freed(task) : user_absent(task);
 	if (found == 0)
 		return user_absent(task);
 	return task_keep_found(task, task->user, reply, user, span_of("")) ? user_present(task, user)
