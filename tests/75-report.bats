@@ -116,7 +116,7 @@ page() {
 @test "access has its path, and a person's accounts of several sources stand together" {
 	people_and_groups
 	page 0
-	grep -qF '<span class="access">Ops <span class="via">via Admins &lt; Ops</span></span>' "$out"
+	grep -qF '<i>Ops <u>via Admins &lt; Ops</u></i>' "$out"
 	run grep -c '<th scope="row">ada@example.com' "$out"
 	assert_output 2
 }
