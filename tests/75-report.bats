@@ -135,6 +135,42 @@ page() {
 	assert_says 'the changes do not end in this snapshot: compare an older one with it'
 }
 
+# found: the findings of today by a policy, in `findings`
+found() {
+	cat >policy.json
+	run_status 3 check-snapshot --policy policy.json today
+	cp "$out" findings
+}
+
+@test "findings, what is not decided, exceptions and privileged access have chapters" {
+	people_and_groups
+	found <<-'END'
+		{"privileged": {"groups": [{"source": "acme", "group": "Admins"}]},
+		 "exceptions": [{"check": "disabled-with-access", "source": "acme", "id": "u2",
+		   "reason": "on leave", "by": "Mei", "until": "2027-02-01"}]}
+	END
+	page 0 --findings findings
+	run grep -A1 '<tr><th scope="row">dormant</th>' "$out"
+	assert_regex "$output" '\? 2'
+	grep -qF '<li>acme: dormant is not decided for' "$out"
+	grep -qF '<td>on leave</td><td>Mei</td><td>2027-02-01</td>' "$out"
+	run sed -n '/<section id="privileged">/,/<.section>/p' "$out"
+	assert_regex "$output" '<th scope="row">ada@example.com'
+	run sed -n '/<section id="findings">/,/<.section>/p' "$out"
+	assert_regex "$output" '<b class="high">high</b><td>population<td>acme'
+	refute grep -qF 'disabled-with-access<td>acme<th scope="row">bob' "$out"
+	page 0 --findings findings --format markdown
+	grep -qE '^\| high \| population \| acme \|' "$out"
+}
+
+@test "findings of another snapshot make no page" {
+	people_and_groups
+	found <<<'{}'
+	users 1 3 | seal_snapshot a >other
+	run_status 65 report-snapshot --findings findings other
+	assert_says 'the findings are of another snapshot: run check-snapshot on this one'
+}
+
 @test "older snapshots make a line over time, in the order of their times" {
 	people_and_groups
 	{ source=acme user u1 ada@example.com; } | read_at=2026-09-01T00:00:00Z seal_snapshot acme >september
