@@ -51,7 +51,8 @@ int choose_scim(struct service *service, const char *operand, struct fault *faul
 		                   "which service? name a provider (scim-fetch --list-providers), "
 		                   "give a SCIM base URL, or set SCIM_BASE_URL");
 	if (result == 0)
-		result = origin_init(&service->origin, base ? base : buf_text(&url), NULL, fault);
+		result =
+			origin_init(&service->origin, "base URL", base ? base : buf_text(&url), NULL, fault);
 	buf_release(&url);
 	return result;
 }

@@ -55,7 +55,7 @@ static int choose(struct service *service, const char *operand, struct fault *fa
 		buf_putf(&url, "https://%s.scalr.io", account);
 	result = buf_check(&url, fault);
 	if (result == 0)
-		result = origin_init(&service->origin, buf_text(&url), "/api/iacp/v3", fault);
+		result = origin_init(&service->origin, "base URL", buf_text(&url), "/api/iacp/v3", fault);
 	buf_release(&url);
 	return result;
 }

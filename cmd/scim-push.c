@@ -49,12 +49,12 @@ static const struct option_row rows[] = {
 	OPTION_LIMIT("max-changes", "change nothing at all if more than that would change",
                  struct options, push.max_changes),
 	OPTION_WORD("removed", "WHAT",
-                "users missing in the newer snapshot: deactivate, delete\n"
-                "or skip them",
+                "users missing in the newer snapshot: deactivate,\n"
+                "delete or skip them",
                 struct options, push.removed, removals, REMOVED_DEACTIVATE, REMOVED_SKIP),
 	OPTION_FLAG("allow-removal", "Stripe: deactivating removes the member for good", struct options,
                 push.allow_removal),
-	OPTION_FLAG("allow-other-origin", "take a change stream that was read from another address",
+	OPTION_FLAG("allow-other-origin", "take a change stream that was read elsewhere",
                 struct options, push.allow_other_origin),
 	OPTION_TEXT("source", "NAME", "which source of the change stream this service is",
                 struct options, push.source),

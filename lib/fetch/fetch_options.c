@@ -57,15 +57,15 @@ const struct option_row fetch_option_rows[] = {
 const struct option_row scim_option_rows[] = {
 	OPTION_WORD("paging", "MODE", "how pages are asked for: auto, index, cursor or none", AT,
                 paging, pagings, PAGING_AUTO, PAGING_NONE),
-	OPTION_WORD("members", "FROM", "where members are read: auto, list, get, filter or users", AT,
+	OPTION_WORD("members", "FROM", "members are read by: auto, list, get, filter, users", AT,
                 members, member_ways, MEMBERS_AUTO, MEMBERS_USERS),
 	OPTION_WORD("method", "METHOD", "get, or search: POST /.search if GET can not page", AT, method,
                 methods, METHOD_GET, METHOD_SEARCH),
 	OPTION_TEXT("sort-by", "ATTRIBUTE", "ask the server for this order", AT, sort_by),
 	OPTION_PARSE("query", "NAME=VALUE", "add this to each list request; repeatable", AT, query,
                  fetch_options_add_query),
-	OPTION_FLAG("list-providers", "show the providers and end; with one: all about it",
-                AT, list_providers),
+	OPTION_FLAG("list-providers", "show the providers and end; with one: all about it", AT,
+                list_providers),
 	{0},
 };
 

@@ -39,7 +39,8 @@ struct http *http_open(const struct http_config *config, struct fault *fault)
 	http->deadline_ms = config->deadline_s ? http_now_ms() + config->deadline_s * 1000 : INT64_MAX;
 	http->multi = curl_multi_init();
 	if (!http->multi || http_add_header(http, "Accept", config->accept, fault) < 0 ||
-	    http_token_set(http, fault) < 0) {
+	    /* without a token yet, the first one is asked for by http_renew */
+	    ((config->token->now.len || !config->renew) && http_token_set(http, fault) < 0)) {
 		fault_memory(fault);
 		http_close(http);
 		http = NULL;
@@ -223,6 +224,8 @@ static void request_free(struct request *request)
 {
 	reply_release(&request->reply);
 	free(request->url);
+	if (request->body)
+		explicit_bzero(request->body, strlen(request->body));
 	free(request->body);
 	free(request->if_match.data);
 	free(request->type.data);
@@ -246,8 +249,10 @@ struct request *http_queue(struct http *http, const char *method, const char *ta
 	if (body)
 		request->body = strdup(body);
 	if (url.state != BUF_OK || (body && !request->body) ||
-	    (body && request_set_header(&request->type, "Content-Type: ",
-	                                span_of("application/scim+json"), fault) < 0) ||
+	    (body && request_set_header(
+					 &request->type, "Content-Type: ",
+					 span_of(http->config.type ? http->config.type : "application/scim+json"),
+					 fault) < 0) ||
 	    (if_match.len &&
 	     request_set_header(&request->if_match, "If-Match: ", if_match, fault) < 0)) {
 		request_free(request);
@@ -269,6 +274,12 @@ struct request *http_ask(struct http *http, const char *target, const char *sear
 	}
 	return http_queue(http, search ? "POST" : "GET", target, search, (struct span)SPAN_EMPTY,
 	                  fault);
+}
+
+struct request *http_ask_form(struct http *http, const char *target, const char *form,
+                              struct fault *fault)
+{
+	return http_queue(http, "POST", target, form, (struct span)SPAN_EMPTY, fault);
 }
 
 void http_delay(struct request *request, int64_t ms)

@@ -35,6 +35,7 @@ struct http_config {
 	const struct secret *token;
 	const struct sign_in *sign_in;         /* how the token is sent */
 	const struct certificate *certificate; /* the client's; NULL: none */
+	const char *type;                      /* of the bodies that are sent; NULL: SCIM's JSON */
 	const char *accept;                    /* the Accept header */
 	const char *ca_file;                   /* NULL: the system's */
 	const char *proxy;                     /* NULL: as the environment says */
@@ -64,6 +65,20 @@ void http_close(struct http *http);
    fault. Both texts are copied. */
 struct request *http_ask(struct http *http, const char *target, const char *search,
                          struct fault *fault);
+
+/* Queues POST of a form, which changes nothing at its server (config.type names it) and is
+   tried again like a read. NULL with a fault. The texts are copied, and wiped in the end. */
+struct request *http_ask_form(struct http *http, const char *target, const char *form,
+                              struct fault *fault);
+
+/* Sends what config.token holds from now on (http_token.c). 0 or -1. */
+int http_token_set(struct http *http, struct fault *fault);
+
+/* Asks config.renew for a token and sends it from now on. 0 or -1. */
+int http_renew(struct http *http, int timeout_ms, struct fault *fault);
+
+/* The until_ms of a token that lasts so many seconds from now; 0, which is "not known", for 0. */
+int64_t http_until_ms(uint64_t seconds);
 
 enum http_method { HTTP_POST, HTTP_PUT, HTTP_PATCH, HTTP_DELETE };
 

@@ -6,6 +6,13 @@
 
 #include <stdlib.h>
 
+static void http_token_free(struct http_token *token)
+{
+	explicit_bzero(token->header.data, strlen(token->header.data));
+	free(token->header.data);
+	free(token);
+}
+
 int http_token_set(struct http *http, struct fault *fault)
 {
 	struct http_token *token = calloc(1, sizeof *token);
@@ -29,14 +36,40 @@ int http_token_set(struct http *http, struct fault *fault)
 	return 0;
 }
 
+/* Headers of tokens that no request under way was sent with are wiped. */
+static void http_token_drop_old(struct http *http)
+{
+	int lowest = http->token->number;
+	struct http_token **at = &http->token->older;
+
+	for (const struct request *request = http->first; request; request = request->next)
+		if (request->state == FLYING && request->token < lowest)
+			lowest = request->token;
+	while (*at && (*at)->number >= lowest)
+		at = &(*at)->older;
+	while (*at) {
+		struct http_token *token = *at;
+
+		*at = token->older;
+		http_token_free(token);
+	}
+}
+
+int http_renew(struct http *http, int timeout_ms, struct fault *fault)
+{
+	if (http->config.renew(http->config.context, timeout_ms, fault) < 0 ||
+	    http_token_set(http, fault) < 0)
+		return -1;
+	http_token_drop_old(http);
+	return 0;
+}
+
 void http_token_release(struct http *http)
 {
 	while (http->token) {
 		struct http_token *token = http->token;
 
 		http->token = token->older;
-		explicit_bzero(token->header.data, strlen(token->header.data));
-		free(token->header.data);
-		free(token);
+		http_token_free(token);
 	}
 }

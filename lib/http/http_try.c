@@ -20,6 +20,7 @@ enum {
 	BACKOFF_MAX_MS = 32000,
 	PUT_OFF_MAX_MS = 4000, /* a window that opens again is not left idle for longer */
 	ROUNDS_MAX = 16,
+	EARLY_MAX_MS = 60000, /* how long before it runs out a token is replaced */
 };
 
 int64_t http_now_ms(void)
@@ -28,6 +29,14 @@ int64_t http_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t http_until_ms(uint64_t seconds)
+{
+	/* before it runs out: a request takes time, and clocks differ */
+	uint64_t early_ms = seconds * 1000 / 4 < EARLY_MAX_MS ? seconds * 1000 / 4 : EARLY_MAX_MS;
+
+	return seconds ? http_now_ms() + (int64_t)(seconds * 1000 - early_ms) : 0;
 }
 
 static size_t try_on_body(char *data, size_t size, size_t count, void *context)
@@ -187,6 +196,20 @@ static void try_set_url(struct request *request, char *url)
 	request->url = url;
 }
 
+/* A token that says when it runs out is replaced before that. If there is no other, it is
+   sent until the service refuses it: that asks once more, and says why not. */
+static void try_replace_token(struct http *http)
+{
+	struct fault why = {0};
+
+	if (!http->config.renew || !http->config.token->until_ms ||
+	    http_now_ms() < http->config.token->until_ms)
+		return;
+	http->config.note(http->config.context, "the token is about to run out, asking for another");
+	if (http_renew(http, -1, &why) < 0)
+		http->config.note(http->config.context, why.text);
+}
+
 void http_try_start(struct http *http, struct request *request)
 {
 	char *moved =
@@ -196,6 +219,7 @@ void http_try_start(struct http *http, struct request *request)
 		try_set_url(request, moved);
 		request->redirected = true;
 	}
+	try_replace_token(http);
 	reply_clear(&request->reply);
 	request->too_large = false;
 	request->detail[0] = '\0';
@@ -381,9 +405,7 @@ static bool try_renew_token(struct http *http, struct request *request)
 		         text);
 		http->config.note(http->config.context, why.text);
 		left_ms = left_ms < 0 ? 0 : left_ms;
-		if (http->config.renew(http->config.context, left_ms < INT_MAX ? (int)left_ms : -1, &why) <
-		        0 ||
-		    http_token_set(http, &why) < 0) {
+		if (http_renew(http, left_ms < INT_MAX ? (int)left_ms : -1, &why) < 0) {
 			request->fault = why;
 			fault_prefix(&request->fault,
 			             "the token ran out (HTTP %.300s), and there is no other: ", text);

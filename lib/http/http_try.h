@@ -71,9 +71,6 @@ struct http {
 	bool expired;           /* the deadline has passed */
 };
 
-/* Sends config.token from now on (http_token.c). 0 or -1. */
-int http_token_set(struct http *http, struct fault *fault);
-
 /* Wipes the headers of all tokens. */
 void http_token_release(struct http *http);
 

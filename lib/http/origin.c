@@ -75,7 +75,8 @@ static int keep_base(struct origin *origin, CURLU *url, const char *path, struct
 	return origin->base ? 0 : fault_memory(fault);
 }
 
-int origin_init(struct origin *origin, const char *text, const char *path, struct fault *fault)
+int origin_init(struct origin *origin, const char *what, const char *text, const char *path,
+                struct fault *fault)
 {
 	CURLU *url = curl_url();
 	char *scheme = NULL, *host = NULL;
@@ -101,7 +102,7 @@ int origin_init(struct origin *origin, const char *text, const char *path, struc
 	if (starved)
 		fault_memory(fault);
 	else if (why)
-		fault_set(fault, FAULT_USAGE, "base URL '%s': %s",
+		fault_set(fault, FAULT_USAGE, "%s '%s': %s", what,
 		          strchr(text, '@') ? "(hidden, it may hold a password)" : INERT(span_of(text)),
 		          why);
 	else
@@ -110,6 +111,16 @@ int origin_init(struct origin *origin, const char *text, const char *path, struc
 	curl_free(host);
 	curl_url_cleanup(url);
 	return result;
+}
+
+bool origin_is_same(const struct origin *a, const struct origin *b)
+{
+	struct span bases[2] = {span_of(a->base), span_of(b->base)};
+
+	for (size_t i = 0; i < 2; i++)
+		bases[i].len = (size_t)(strstr(bases[i].data, "://") + 3 - bases[i].data) +
+		               strcspn(strstr(bases[i].data, "://") + 3, "/");
+	return span_is_nocase(bases[0], bases[1]);
 }
 
 void origin_release(struct origin *origin)

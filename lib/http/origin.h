@@ -17,9 +17,13 @@ struct origin {
 	bool plain;    /* http, only where loopback */
 };
 
-/* Checks the URL `text`; adds `path` ("/api/iacp/v3") where the URL has none of its own
+/* Checks the URL `text`, which messages call `what` ("base URL"); adds `path` ("/api/iacp/v3") where the URL has none of its own
    and `path` is not NULL. 0, or -1 with FAULT_USAGE. */
-int origin_init(struct origin *origin, const char *text, const char *path, struct fault *fault);
+int origin_init(struct origin *origin, const char *what, const char *text, const char *path,
+                struct fault *fault);
+/* The same scheme, host and port (RFC 6454 section 4), as they are written? */
+bool origin_is_same(const struct origin *a, const struct origin *b);
+
 void origin_release(struct origin *origin);
 
 /* Appends `text` percent-encoded: all but the unreserved characters of RFC 3986

@@ -264,13 +264,14 @@ static void keep_etag(struct reply *reply, struct span value)
 	reply->etag[value.len] = '\0';
 }
 
-static void reply_keep_text(char to[INERT_MAX], struct span value, const struct secret *token)
+const char *reply_put_inert(char to[INERT_MAX], struct span text, const struct secret *token)
 {
 	struct buf clean = {0};
 
-	put_redacted(&clean, value, token);
+	put_redacted(&clean, text, token);
 	inert_text(to, buf_span(&clean));
 	buf_release(&clean);
+	return to;
 }
 
 bool reply_has_odd_encoding(const struct reply *reply)
@@ -309,9 +310,9 @@ void reply_header(struct reply *reply, struct span line, const struct secret *to
 		if (value.len < sizeof reply->redirect)
 			snprintf(reply->redirect, sizeof reply->redirect, "%.*s", (int)value.len, value.data);
 	} else if (header_value(line, "content-type", &value)) {
-		reply_keep_text(reply->content_type, value, token);
+		reply_put_inert(reply->content_type, value, token);
 	} else if (header_value(line, "content-encoding", &value)) {
-		reply_keep_text(reply->encoding, value, token);
+		reply_put_inert(reply->encoding, value, token);
 	} else if (header_value(line, "www-authenticate", &value)) { /* there may be several */
 		if (*reply->challenge)
 			buf_putf(&clean, "%s, ", reply->challenge);

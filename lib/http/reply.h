@@ -47,6 +47,9 @@ void reply_release(struct reply *reply);
    (RFC 9110 section 15.2), and neither does a trailer (section 6.5). */
 void reply_header(struct reply *reply, struct span line, const struct secret *token);
 
+/* Copies foreign text for a message: inert, cut, and without the token. Returns `to`. */
+const char *reply_put_inert(char to[INERT_MAX], struct span text, const struct secret *token);
+
 /* Parses the body as JSON, whatever the Content-Type says. */
 void reply_parse(struct reply *reply, const struct secret *token);
 

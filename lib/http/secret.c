@@ -60,6 +60,17 @@ static int secret_read_all(struct secret_text *secret, int fd, const char *from,
 	}
 }
 
+void secret_write(struct secret_text *text, struct span form, bool as_base64)
+{
+	if (as_base64) {
+		text->written_len = (size_t)EVP_EncodeBlock(
+			(unsigned char *)text->written, (const unsigned char *)form.data, (int)form.len);
+	} else {
+		memcpy(text->written, form.data, form.len);
+		text->written_len = form.len;
+	}
+}
+
 /* USER:PASSWORD, as RFC 7617 section 2 has it: no control characters. */
 static int secret_check_password(struct secret_text *text, const char *from, struct fault *fault)
 {
@@ -76,8 +87,7 @@ static int secret_check_password(struct secret_text *text, const char *from, str
 		                 "--auth Basic needs USER:PASSWORD with a colon between them, and %s does "
 		                 "not hold that (the bytes themselves, not their Base64)",
 		                 from);
-	text->base64_len = (size_t)EVP_EncodeBlock((unsigned char *)text->base64,
-	                                           (const unsigned char *)text->bytes, (int)text->len);
+	secret_write(text, (struct span){text->bytes, text->len}, true);
 	return 0;
 }
 
@@ -103,7 +113,7 @@ static int secret_check(struct secret_text *secret, enum secret_kind kind, const
 	if (kind == SECRET_PASSWORD)
 		return secret_check_password(secret, from, fault);
 	for (size_t i = 0; i < secret->len; i++)
-		if (secret->bytes[i] < 0x21 || secret->bytes[i] > 0x7e)
+		if (secret->bytes[i] < (kind == SECRET_CLIENT ? ' ' : 0x21) || secret->bytes[i] > 0x7e)
 			return fault_set(
 				fault, FAULT_CONFIG,
 				"the token from %s has a byte at place %zu that no token has (a space, "
@@ -135,6 +145,24 @@ static int secret_read_file(struct secret_text *secret, const char *path, enum s
 		result = secret_check(secret, kind, from, fault);
 	close(fd);
 	return result;
+}
+
+/* The name of the variable that holds a secret of this kind: of a client's secret
+   SCIM_CLIENT_SECRET in place of SCIM_TOKEN. */
+enum { VARIABLE_MAX = 128 };
+
+static const char *secret_variable(char to[VARIABLE_MAX], const char *variable,
+                                   enum secret_kind kind)
+{
+	static const char last[] = "_TOKEN";
+	size_t len = strlen(variable);
+
+	if (kind != SECRET_CLIENT)
+		return variable;
+	if (len > strlen(last) && strcmp(variable + len - strlen(last), last) == 0)
+		len -= strlen(last);
+	snprintf(to, VARIABLE_MAX, "%.*s_CLIENT_SECRET", (int)len, variable);
+	return to;
 }
 
 /* 1: found, 0: no such file, -1: fault. */
@@ -175,19 +203,27 @@ static int secret_read_variable(struct secret_text *secret, const char *variable
 	return secret_check(secret, kind, variable, fault) < 0 ? -1 : 1;
 }
 
-/* Wipes the values where the kernel put them, so that /proc/PID/environ does not
-   show them either, and removes the variables. */
+/* Wipes the value where the kernel put it, so that /proc/PID/environ does not show it
+   either, and removes the variable. */
+static void secret_scrub_variable(const char *variable)
+{
+	char *value = getenv(variable);
+
+	if (value)
+		explicit_bzero(value, strlen(value));
+	unsetenv(variable);
+}
+
 static void secret_scrub_environment(void)
 {
 	const struct provider *provider;
+	char name[VARIABLE_MAX];
 
 	for (size_t i = 0; (provider = provider_at(i)); i++)
 		for (size_t j = 0; provider->token_variables[j]; j++) {
-			char *value = getenv(provider->token_variables[j]);
-
-			if (value)
-				explicit_bzero(value, strlen(value));
-			unsetenv(provider->token_variables[j]);
+			secret_scrub_variable(provider->token_variables[j]);
+			secret_scrub_variable(
+				secret_variable(name, provider->token_variables[j], SECRET_CLIENT));
 		}
 }
 
@@ -196,6 +232,7 @@ static int secret_find(struct secret_text *secret, const struct secret_sources *
 {
 	int (*const read_from[])(struct secret_text *, const char *, enum secret_kind,
 	                         struct fault *) = {secret_read_credential, secret_read_variable};
+	char name[VARIABLE_MAX];
 
 	if (sources->kind == SECRET_NONE)
 		return 0;
@@ -209,14 +246,32 @@ static int secret_find(struct secret_text *secret, const struct secret_sources *
 		return 1; /* run later, when the environment is clean */
 	for (size_t i = 0; i < 2; i++)
 		for (size_t j = 0; sources->variables[j]; j++) {
-			int found = read_from[i](secret, sources->variables[j], sources->kind, fault);
+			int found =
+				read_from[i](secret, secret_variable(name, sources->variables[j], sources->kind),
+			                 sources->kind, fault);
 
 			if (found)
 				return found < 0 ? -1 : 0;
 		}
-	return fault_set(fault, FAULT_CONFIG,
-	                 "no token: set %s, or give --token-file FILE or --token-command COMMAND",
-	                 sources->variables[0]);
+	return fault_set(
+		fault, FAULT_CONFIG,
+		sources->kind == SECRET_CLIENT
+			? "no secret of the client: set %s, or give --token-file FILE or --token-command COMMAND"
+			: "no token: set %s, or give --token-file FILE or --token-command COMMAND",
+		secret_variable(name, sources->variables[0], sources->kind));
+}
+
+int secret_take(struct secret_text *text, struct span bytes, const char *from, struct fault *fault)
+{
+	if (bytes.len > TOKEN_MAX_BYTES)
+		return fault_set(fault, FAULT_PROTOCOL, "%s sends more than %d bytes: that is no token",
+		                 from, TOKEN_MAX_BYTES);
+	memcpy(text->bytes, bytes.data, bytes.len);
+	text->len = bytes.len;
+	if (secret_check(text, SECRET_TOKEN, from, fault) == 0)
+		return 0;
+	fault->kind = FAULT_PROTOCOL;
+	return -1;
 }
 
 void secret_replace(struct secret *secret, const struct secret_text *text)
@@ -246,9 +301,9 @@ bool secret_face(const struct secret *secret, size_t i, struct span *face)
 
 	*face = (struct span){text->bytes, text->len};
 	if (i % 3 == 0)
-		*face = (struct span){text->base64, text->base64_len};
+		*face = (struct span){text->written, text->written_len};
 	if (i % 3 == 2) {
-		colon = text->base64_len ? memchr(text->bytes, ':', text->len) : NULL;
+		colon = text->written_len ? memchr(text->bytes, ':', text->len) : NULL;
 		face->len = colon ? text->len - (size_t)(colon + 1 - text->bytes) : 0;
 		face->data = colon ? colon + 1 : "";
 	}

@@ -17,19 +17,21 @@
 enum secret_kind {
 	SECRET_TOKEN,    /* printable ASCII without blanks */
 	SECRET_PASSWORD, /* USER:PASSWORD (RFC 7617 section 2), sent as Base64 */
+	SECRET_CLIENT,   /* of an OAuth client (RFC 6749 section 2.3.1): printable ASCII */
 	SECRET_NONE,     /* there is none */
 };
 
 struct secret_text {
-	char bytes[TOKEN_MAX_BYTES + 1];                /* NUL after the end */
-	size_t len;                                     /* 0: none */
-	char base64[(TOKEN_MAX_BYTES + 2) / 3 * 4 + 1]; /* of USER:PASSWORD */
-	size_t base64_len;                              /* 0: it is sent as it is */
+	char bytes[TOKEN_MAX_BYTES + 1];                 /* NUL after the end */
+	size_t len;                                      /* 0: none */
+	char written[(TOKEN_MAX_BYTES + 2) / 3 * 4 + 1]; /* as it is sent, if otherwise */
+	size_t written_len;                              /* 0: it is sent as it is */
 };
 
 struct secret {
 	struct secret_text now;
 	struct secret_text older; /* the one before it, which an answer may still repeat */
+	int64_t until_ms;         /* when another one is asked for (http_now_ms); 0: not known */
 };
 
 struct token_command;
@@ -38,15 +40,16 @@ struct secret_sources {
 	enum secret_kind kind;
 	const char *file;             /* "-" is stdin; NULL: not given */
 	const char *command;          /* words for execvp, split without a shell; NULL: not given */
-	const char *const *variables; /* environment, NULL after the last */
+	const char *const *variables; /* environment, NULL after the last; of a client's secret with
+	                                 CLIENT_SECRET in place of TOKEN at their end */
 	struct token_command *runner; /* is started for `command`, which may be run again */
 };
 
 /* No core dumps, no ptrace by other processes of the user. */
 void secret_harden(void);
 
-/* Fills `secret`, checks that it can stand in a header and removes every provider's token
-   variables from the environment. 0, or -1 with FAULT_CONFIG. The struct must not move until secret_wipe. */
+/* Fills `secret`, checks that it can stand in a header and removes every provider's variables
+   of tokens and secrets from the environment. 0, or -1 with FAULT_CONFIG. The struct must not move until secret_wipe. */
 int secret_init(struct secret *secret, const struct secret_sources *sources, struct fault *fault);
 void secret_wipe(struct secret *secret);
 
@@ -60,11 +63,18 @@ int secret_renew(struct secret *secret, enum secret_kind kind, struct token_comm
    `older`. */
 void secret_replace(struct secret *secret, const struct secret_text *text);
 
+/* Takes a token that another server gave. 0, or -1 where it can not stand in a header; `from`
+   names the server. */
+int secret_take(struct secret_text *text, struct span bytes, const char *from, struct fault *fault);
+
+/* `form` is how it is sent, at most TOKEN_MAX_BYTES, as Base64 of that or as it is. */
+void secret_write(struct secret_text *text, struct span form, bool as_base64);
+
 /* What stands in the header. */
 static inline struct span secret_sent(const struct secret_text *text)
 {
-	return text->base64_len ? (struct span){text->base64, text->base64_len}
-	                        : (struct span){text->bytes, text->len};
+	return text->written_len ? (struct span){text->written, text->written_len}
+	                         : (struct span){text->bytes, text->len};
 }
 
 /* The i-th way in which the secret may be written, and the one before it: as it is sent, as it

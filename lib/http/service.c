@@ -37,6 +37,8 @@ static int service_renew(void *context, int timeout_ms, struct fault *fault)
 {
 	struct service *service = context;
 
+	if (service->options->oauth_token_url)
+		return oauth_renew(&service->oauth, fault);
 	return secret_renew(&service->token, service_secret_kind(service), &service->token_command,
 	                    timeout_ms, fault);
 }
@@ -57,7 +59,9 @@ static const char *service_auth(const struct service *service)
 {
 	if (service->options->auth)
 		return service->options->auth;
-	return service->provider->auth ? service->provider->auth : "Bearer";
+	if (service->options->oauth_token_url || !service->provider->auth)
+		return "Bearer";
+	return service->provider->auth;
 }
 
 /* From here on: one temporary file, an output, and connections. */
@@ -102,7 +106,7 @@ int service_connect(struct service *service, bool may_write, const char *output,
 		.put_offs = options->retries < 0 ? INT_MAX : (int)options->retries,
 		.jobs = (int)options->jobs,
 		.may_write = may_write,
-		.renew = options->token_command ? service_renew : NULL,
+		.renew = options->token_command || options->oauth_token_url ? service_renew : NULL,
 		.note = service_progress,
 		.trace = service_trace,
 		.context = service,
@@ -110,23 +114,27 @@ int service_connect(struct service *service, bool may_write, const char *output,
 
 	if (sign_in_init(&service->sign_in, service_auth(service), fault) < 0)
 		return -1;
-	sources.kind = service_secret_kind(service);
-	if (secret_init(&service->token, &sources, fault) < 0)
+	sources.kind = options->oauth_token_url ? SECRET_CLIENT : service_secret_kind(service);
+	if (!options->oauth_token_url && secret_init(&service->token, &sources, fault) < 0)
 		return -1;
 	if (options->cert && service->origin.plain)
 		return fault_set(fault, FAULT_USAGE, "--cert needs an address that begins with https://");
 	if (options->cert &&
 	    certificate_init(&service->certificate, options->cert, options->key, fault) < 0)
 		return -1;
-	service->http = http_open(&config, fault);
-	if (service->http && service_confine(service, output, fault) < 0)
+	if (options->oauth_token_url &&
+	    oauth_open(&service->oauth, options, &sources, &config, &service->token, fault) < 0)
 		return -1;
-	return service->http ? 0 : -1;
+	service->http = http_open(&config, fault);
+	if (!service->http || service_confine(service, output, fault) < 0)
+		return -1;
+	return options->oauth_token_url ? http_renew(service->http, -1, fault) : 0;
 }
 
 void service_close(struct service *service)
 {
 	http_close(service->http);
+	oauth_close(&service->oauth);
 	token_command_stop(&service->token_command);
 	secret_wipe(&service->token);
 	certificate_release(&service->certificate);

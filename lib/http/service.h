@@ -7,9 +7,8 @@
 #ifndef ROLLCALL_SERVICE_H
 #define ROLLCALL_SERVICE_H
 
-#include "http/http.h"
-#include "http/service_options.h"
-#include "http/token_command.h"
+#include "http/oauth.h"
+
 #include "stream/provider.h"
 
 enum note_level { NOTE_WARNING, NOTE_PROGRESS, NOTE_TRACE };
@@ -23,6 +22,7 @@ struct service {
 	struct sign_in sign_in;
 	struct secret token;
 	struct certificate certificate;
+	struct oauth oauth;
 	struct token_command token_command;
 	struct http *http;
 };

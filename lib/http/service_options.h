@@ -6,11 +6,24 @@
 #ifndef ROLLCALL_SERVICE_OPTIONS_H
 #define ROLLCALL_SERVICE_OPTIONS_H
 
+#include "base/ceiling.h"
 #include "http/preset.h"
+
+/* --oauth-param: what else stands in the request for a token. */
+struct oauth_parameters {
+	const char *texts[OAUTH_PARAMETERS_MAX]; /* NAME=VALUE */
+	size_t count;
+};
+
+/* Where the client of OAuth gives its id and secret. */
+enum client_auth { CLIENT_BASIC = 1, CLIENT_POST };
 
 /* What the command line says. Texts are borrowed from argv or the environment. */
 struct service_options {
 	const char *base_url, *token_file, *token_command, *ca_file, *proxy;
+	const char *oauth_token_url, *client_id, *oauth_scope; /* NULL: no OAuth */
+	struct oauth_parameters oauth_parameters;
+	int client_auth;        /* enum client_auth */
 	const char *cert, *key; /* files of the client certificate and its key; NULL: none */
 	const char *auth; /* how the token is sent (http/sign_in.h); NULL: as the provider's row says */
 	long jobs, timeout_s, deadline_s, max_wait_s;

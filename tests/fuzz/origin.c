@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fault fault = {0};
 
 	for (int with_path = 0; url && with_path < 2; with_path++) {
-		if (origin_init(&origin, url, with_path ? "/api/iacp/v3" : NULL, &fault) == 0)
+		if (origin_init(&origin, "base URL", url, with_path ? "/api/iacp/v3" : NULL, &fault) == 0)
 			check(&origin);
 		else
 			must_be_fault(&fault);

@@ -39,10 +39,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(lseek(memory_fd(0), 0, SEEK_SET) == 0, "a file can be read again");
 	password.file = sources.file;
 	if (secret_init(&secret, &password, &fault) == 0) {
-		must(memchr(data, ':', size) && secret.now.base64_len >= secret.now.len,
+		must(memchr(data, ':', size) && secret.now.written_len >= secret.now.len,
 		     "a password has a user, and is longer as Base64");
 		must(strspn(secret_sent(&secret.now).data, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
-		                                           "uvwxyz0123456789+/=") == secret.now.base64_len,
+		                                           "uvwxyz0123456789+/=") == secret.now.written_len,
 		     "Base64 can stand in a header");
 	} else {
 		must_be_fault(&fault);

@@ -238,10 +238,12 @@ static const struct base *base_of(const char *target)
 	return NULL;
 }
 
-static bool is_authorized(const struct server *server, struct MHD_Connection *connection)
+static bool is_authorized(struct server *server, struct MHD_Connection *connection)
 {
 	const char *value = header(connection, "Authorization");
 
+	if (server->tokens.client)
+		return token_lets_in(&server->tokens, value);
 	if (server->header) {
 		size_t name = strcspn(server->header, ":");
 		char *text = text_format("%.*s", (int)name, server->header);
@@ -324,6 +326,12 @@ static struct body answer(struct server *server, struct MHD_Connection *connecti
 	call->switches = &server->switches[call->service];
 	call->page_max = server->page_max;
 	call->number = server->requests++;
+	if (token_is_asked(&server->tokens, exchange->target)) {
+		token_serve(&server->tokens, call, header(connection, "Authorization"));
+		body = (struct body){.is_gzip = false};
+		body.bytes = yyjson_mut_write(call->doc, 0, &body.length);
+		return body;
+	}
 	call_take_apart(call, exchange->target + (base ? strlen(base->path) : 0));
 	switches_count_request(call->switches);
 	if (base)

@@ -12,6 +12,7 @@
 
 #include "directory.h"
 #include "switches.h"
+#include "token.h"
 
 #include <pthread.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ struct server {
 	FILE *log;          /* NULL: none */
 	long delay_ms;
 	size_t page_max;
+	struct token_endpoint tokens;
 	char *client_ca;          /* PEM text: whose client certificates are wanted; NULL: none is */
 	char *tls_cert, *tls_key; /* PEM text; NULL: plain HTTP */
 

@@ -36,6 +36,10 @@ static const char help[] =
 	"  --token TOKEN      the one token that is right (else: any)\n"
 	"  --header LINE      what lets a request in, in place of the bearer token:\n"
 	"                     'Authorization: Basic YTpi', 'X-Api-Key: s3cret', or '' (nothing)\n"
+	"  --oauth ID:SECRET  a token endpoint, /oauth/token, whose newest token lets a request in\n"
+	"  --oauth-access TEXT                 what tokens begin with (access)\n"
+	"  --oauth-auth basic|post             how the client shows its id (either)\n"
+	"  --oauth-scope TEXT, --oauth-type TEXT, --oauth-lasts SECONDS, --oauth-uses REQUESTS\n"
 	"  --log FILE         one NDJSON line a request\n"
 	"  --delay MS         each answer waits\n"
 	"  --page-max N       no page is longer, whatever is asked for\n"
@@ -97,13 +101,19 @@ static char *file_text(const char *path)
 static void parse(int argc, char **argv, struct options *options, struct server *server)
 {
 	static const struct option names[] = {
-		{"users", 1, NULL, 'u'},    {"groups", 1, NULL, 'g'},    {"members", 1, NULL, 'm'},
-		{"services", 1, NULL, 's'}, {"seed", 1, NULL, 'e'},      {"data", 1, NULL, 'd'},
-		{"token", 1, NULL, 't'},    {"log", 1, NULL, 'l'},       {"delay", 1, NULL, 'y'},
-		{"header", 1, NULL, 'H'},   {"client-ca", 1, NULL, 'C'}, {"page-max", 1, NULL, 'x'},
-		{"port", 1, NULL, 'p'},     {"tls-cert", 1, NULL, 'c'},  {"tls-key", 1, NULL, 'k'},
-		{"switch", 1, NULL, 'w'},   {"switches", 0, NULL, 'W'},  {"help", 0, NULL, 'h'},
-		{NULL, 0, NULL, 0},
+		{"users", 1, NULL, 'u'},        {"groups", 1, NULL, 'g'},
+		{"members", 1, NULL, 'm'},      {"services", 1, NULL, 's'},
+		{"seed", 1, NULL, 'e'},         {"data", 1, NULL, 'd'},
+		{"token", 1, NULL, 't'},        {"log", 1, NULL, 'l'},
+		{"delay", 1, NULL, 'y'},        {"header", 1, NULL, 'H'},
+		{"client-ca", 1, NULL, 'C'},    {"oauth", 1, NULL, 'O'},
+		{"oauth-access", 1, NULL, 'A'}, {"oauth-auth", 1, NULL, 'B'},
+		{"oauth-scope", 1, NULL, 'S'},  {"oauth-type", 1, NULL, 'T'},
+		{"oauth-lasts", 1, NULL, 'L'},  {"oauth-uses", 1, NULL, 'U'},
+		{"page-max", 1, NULL, 'x'},     {"port", 1, NULL, 'p'},
+		{"tls-cert", 1, NULL, 'c'},     {"tls-key", 1, NULL, 'k'},
+		{"switch", 1, NULL, 'w'},       {"switches", 0, NULL, 'W'},
+		{"help", 0, NULL, 'h'},         {NULL, 0, NULL, 0},
 	};
 	enum { MANY = 100000000, DAY_MS = 86400000 };
 	int letter, at;
@@ -117,6 +127,13 @@ static void parse(int argc, char **argv, struct options *options, struct server 
 		case 'e': options->size.seed = (unsigned long)number("seed", optarg, MANY); break;
 		case 'd': options->data = optarg; break;
 		case 't': server->token = optarg; break;
+		case 'O': server->tokens.client = optarg; break;
+		case 'A': server->tokens.access = optarg; break;
+		case 'B': server->tokens.auth = optarg; break;
+		case 'S': server->tokens.scope = optarg; break;
+		case 'T': server->tokens.type = optarg; break;
+		case 'L': server->tokens.lasts_s = number("oauth-lasts", optarg, MANY); break;
+		case 'U': server->tokens.uses = number("oauth-uses", optarg, MANY); break;
 		case 'C': options->client_ca = optarg; break;
 		case 'H': server->header = optarg; break;
 		case 'l': options->log = optarg; break;
@@ -187,7 +204,7 @@ static void serve_until_told(struct server *server, uint16_t wanted_port)
 
 int main(int argc, char **argv)
 {
-	static struct server server;
+	static struct server server = {.tokens.access = "access"};
 	struct options options = {.size = {.users = 12, .groups = 4, .members = 4, .services = 2}};
 	struct why why;
 
