@@ -93,7 +93,7 @@ $(BUILD)/tests/stand-in: $(wildcard tests/provider/*.c tests/provider/*.h)
 
 $(BUILD)/tests/quick-jq: $(wildcard tests/quick-jq/*.c tests/quick-jq/*.h)
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) -o $@ tests/quick-jq/*.c $(shell pkg-config --cflags --libs yyjson)
+	$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g -o $@ tests/quick-jq/*.c $(shell pkg-config --cflags --libs yyjson)
 
 # what tests and benchmarks measure with
 TOOLS = $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/*.c))
@@ -128,7 +128,7 @@ help: ## this list
 	@echo 'Start with: make demo'
 	@awk -v version=$(VERSION) '/^#: / { printf "\n%s:\n", substr($$0, 4) } \
 		match($$0, /^[a-z-]+:.*## /) { text = substr($$0, RLENGTH + 1); sub(/:.*/, ""); \
-			gsub(/\$$\(VERSION\)/, version, text); printf "  make %-10s %s\n", $$0, text }' Makefile
+			gsub(/\$$\(VERSION\)/, version, text); printf "  make %-13s %s\n", $$0, text }' Makefile
 
 .PHONY: deps
 deps: ## install what building needs (says what it does)
@@ -178,7 +178,7 @@ tests-built:
 		$(TOOLS) $(PRELOADS)
 
 .PHONY: check
-check: ## install what the tests need, build, and run all (8 to 9 min; TESTS=tests/20-normalize.bats: only that)
+check: ## install what the tests need, build, and run all (4 min; TESTS=tests/20-normalize.bats: only that)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/corpora/fetch
@@ -236,9 +236,9 @@ builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles, for
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/clang CC=clang WERROR=1 all
 	@$(MAKE) --no-print-directory $(BUILD)/include
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl CC=musl-gcc PKG_CFLAGS="-isystem $(BUILD)/include" \
-		HARDENED= WERROR=1 $(BUILD)/musl/librollcall.a
+		HARDENED= CFLAGS=-O1 WERROR=1 $(BUILD)/musl/librollcall.a
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 CC="gcc -m32" PKG_CFLAGS="-isystem $(BUILD)/include" \
-		HARDENED= WERROR=1 $(BUILD)/bits32/librollcall.a
+		HARDENED= CFLAGS=-O1 WERROR=1 $(BUILD)/bits32/librollcall.a
 
 ifdef ANALYZE
 # where gcc 12 is wrong: a span that a parser said it has filled is not NULL, and neither
@@ -250,10 +250,19 @@ $(BUILD)/lib/push/push_run.o: override CFLAGS += -Wno-analyzer-malloc-leak
 endif
 
 .PHONY: analyze
-analyze: ## gcc's static analyser over lib/ (minutes)
+analyze: ## gcc's static analyser over lib/ (2 min)
 	@.ci/deps build
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/analyze CFLAGS="-O2 -fanalyzer" ANALYZE=1 WERROR=1 \
 		$(BUILD)/analyze/librollcall.a
+
+EACH_C_FILE = printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN)
+ANALYZER = -*,clang-analyzer-*,-clang-analyzer-valist.Uninitialized
+ANALYZER := $(ANALYZER),-clang-analyzer-security.insecureAPI.DeprecatedOrUnsafeBufferHandling
+
+.PHONY: analyze-clang
+analyze-clang: ## clang's static analyser over each file that is not as it was (10 min; not in .ci/run)
+	@.ci/deps lint
+	@$(EACH_C_FILE) -n 1 env TIDY_CHECKS='$(ANALYZER)' .ci/tidy $(BUILD)/tidy-analyzer
 
 COUNTS = $(BUILD)/coverage/tests/coverage/counts.o
 
@@ -311,20 +320,21 @@ SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commi
 	tests/corpora/fetch tests/bench/run $(wildcard examples/*)
 
 .PHONY: lint
-lint: ## format, rooms, static analysis, shell scripts, manual pages (minutes)
+lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)
 	@.ci/deps lint
 	clang-format --dry-run -Werror $(C_FILES)
 	@$(MAKE) --no-print-directory -s $(ALL_CORES) all
 	tests/lint-rooms $(BUILD)/lib
 	@echo 'clang-tidy: each file that is not as it was when it last passed'
-	@printf '%s\n' $(filter %.c,$(C_FILES)) | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 1 .ci/tidy $(BUILD)/tidy
-	cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	@$(EACH_C_FILE) -n 1 .ci/tidy $(BUILD)/tidy
+	@echo 'cppcheck: each file'
+	@$(EACH_C_FILE) -n 20 cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=unknownMacro --suppress=ctuuninitvar \
-		--error-exitcode=1 -Ilib $(filter %.c,$(C_FILES))
+		--error-exitcode=1 -Ilib
 	! grep -nE '\<(strcpy|strcat|sprintf|strncpy|strtok|atoi|sscanf|gmtime|localtime|setlocale|system|popen)\(' \
 		lib/*/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
-	shellcheck -s bats tests/*.bats tests/interop/*.bats
+	printf '%s\n' tests/*.bats tests/interop/*.bats | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 4 shellcheck -s bats
 	shellcheck -s bash $(wildcard tests/*.bash) $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 

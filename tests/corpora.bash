@@ -22,7 +22,7 @@ json_texts() {
 	y) assert [ "${#texts[@]}" -ge 48 ] ;;
 	i) assert [ "${#texts[@]}" -ge 20 ] ;;
 	esac
-	[ ! -d "$BUILD/corpora/json" ] || texts+=("$BUILD/corpora/json/$1"_*.json)
+	sampled || [ ! -d "$BUILD/corpora/json" ] || texts+=("$BUILD/corpora/json/$1"_*.json)
 }
 
 # seal_each FILE...: each as a value within the one record of a sealed section, in streams/

@@ -74,6 +74,9 @@ assert_golden() {
 	printf '# %s\n' "${1#"$ROOT/"}: rewritten" "${change//$'\n'/$'\n'# }" >&3
 }
 
+# sampled: this is .ci/run with the sanitizers, where a part of many cases is enough; `make asan` has all
+sampled() { [ -n "${CI:-}" ] && [ -n "${SANITIZED:-}" ]; }
+
 # run_status STATUS COMMAND...: runs it with stdin as it is; stdout goes to the
 # file $out, stderr to $err, and the status must be STATUS exactly.
 run_status() {
