@@ -278,6 +278,13 @@ count_requests() {
 	assert_says warning 'HTTP 500'
 }
 
+@test "an error of a gateway after the last page is no end of the list" {
+	local status
+	for status in 502 503 504 520 522 527 530; do
+		stops 75 "HTTP $status" error-past-end=$status total-is-page -- --retries 0 --jobs 1
+	done
+}
+
 @test "an error behind pages that only count themselves proves nothing where the last one was full" {
 	stops 76 'HTTP 404' total-is-page error-past-end=404 -- --count 5
 }

@@ -743,11 +743,24 @@ gap_is_unknown() {
 	assert_says 'page 2: another page came than was asked for (3)'
 }
 
-@test "a list that ends before the last page that was promised is not whole" {
-	by_hand <<<"/account-users* $(people '"current-page":1,"next-page":null,"total-pages":2' ada)"
-	fetch 76
-	assert_not_sealed "$out"
-	assert_says 'the server said that it has more pages (2)'
+@test "a number of pages that is too high is not believed against a list that has ended" {
+	by_hand <<<"/account-users* $(people '"current-page":1,"next-page":null,"total-pages":2,"total-count":1' ada)"
+	fetch 0
+	assert_end 1 0 0
+	# without a total of records, the next page shows whether that was all
+	by_hand <<-END
+		/account-users*number%5D=1\&* $(people '"current-page":1,"next-page":null,"total-pages":3' ada)
+		/account-users* $(people '"current-page":2,"next-page":null,"total-pages":3')
+	END
+	fetch 0 --jobs 1
+	assert_end 1 0 0
+	assert_equal "$(grep -c '^GET [^ ]*/account-users' "$raw_log")" 2
+	by_hand <<-END
+		/account-users*number%5D=1\&* $(people '"current-page":1,"next-page":null,"total-pages":2' ada)
+		/account-users* $(people '"current-page":2,"next-page":null,"total-pages":2' eve)
+	END
+	fetch 0
+	assert_end 2 0 0
 }
 
 @test "fewer records than counted are read again once, then named incomplete" {

@@ -199,6 +199,10 @@ refused() {
 	sed '1s/"tool":"test 0"/"tool":"test 1"/' good >begin-line-edited
 	refused begin-line-edited 'line 5: .*begin'
 	sed '$s/,"finished_at":"[^"]*"//' good >no-finish
+	for time in '' today 2026-11m22T00:00:00Z 2026-11-22T00:00:00; do
+		sed "\$s/\"finished_at\":\"[^\"]*\"/\"finished_at\":\"$time\"/" good >odd-finish
+		refused odd-finish 'an end line without a time in finished_at'
+	done
 	refused no-finish 'line 5: '
 }
 

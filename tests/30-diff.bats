@@ -182,17 +182,15 @@ setup() {
 		{"kind":"change","event":"group.renamed","source":"a","id":"2","label":"new","fields":{"name":["old","new"]}}
 		{"kind":"change","event":"group.modified","source":"a","id":"4","label":"x","fields":{"description":["d","e"]}}
 		{"kind":"change","event":"group.recreated","source":"a","id":"5","label":"same","fields":{"id":["3","5"]}}
-		{"kind":"change","event":"group.removed","source":"a","id":"6","label":"Case","before":{"kind":"group","source":"a","id":"6","name":"Case"}}
-		{"kind":"change","event":"group.added","source":"a","id":"7","label":"case","after":{"kind":"group","source":"a","id":"7","name":"case"}}
+		{"kind":"change","event":"group.recreated","source":"a","id":"7","label":"case","fields":{"id":["6","7"],"name":["Case","case"]}}
 	END
 	shows 1 <<-'END'
-		6 changes: 1 group.added, 2 group.removed, 1 group.renamed, 1 group.recreated, 1 group.modified
+		5 changes: 1 group.removed, 1 group.renamed, 2 group.recreated, 1 group.modified
 		- a  group removed       gone
 		~ a  group renamed       old: name old -> new
 		~ a  group modified      x: description d -> e
 		~ a  group recreated     same: id 3 -> 5
-		- a  group removed       Case
-		+ a  group added         case
+		~ a  group recreated     Case: id 6 -> 7, name Case -> case
 	END
 }
 
@@ -275,6 +273,16 @@ membership.removed k'
 		assert_equal "$(tail -n 1 "$out" | jq -c '[.changes, .events, .unconfirmed]')" \
 			'[2,{"membership.added":1,"membership.removed":1},null]'
 	done
+}
+
+@test "what was recreated under names that differ by case alone finds its own name first" {
+	{ group 1 ops; group 2 Ops; user 1 ada; user 2 Ada; } | before
+	{ group 3 Ops; group 4 ops; user 3 Ada; user 4 ada; } | after
+	run_status 1 diff-snapshot before after
+	assert_equal "$(jq -c 'select(.fields) | [.event, .fields.id, .fields.name // .fields.user_name]' "$out")" '["user.recreated",["2","3"],null]
+["user.recreated",["1","4"],null]
+["group.recreated",["2","3"],null]
+["group.recreated",["1","4"],null]'
 }
 
 @test "all kinds of events together come by source, users before groups before memberships, by id" {

@@ -83,6 +83,29 @@ memberships() {
 	done
 }
 
+@test "a user that comes twice with different groups is an error, whatever the order of its lines" {
+	local one other
+	for one in '[{"value":"g"}]' '[{"value":"g"},{"value":"h"}]' '[]'; do
+		for other in '[{"value":"h"}]' '[{"value":"h"},{"value":"i"}]'; do
+			fetched stream 'user "resource":{"id":"u","groups":'"$one"'}' 'user "resource":{"id":"u","groups":'"$other"'}' \
+				'group "resource":{"id":"g"}' 'group "resource":{"id":"h"}' 'group "resource":{"id":"i"}'
+			run_status 65 normalize stream
+			assert_says 'user "u" comes twice, with different groups'
+			fetched stream 'user "resource":{"id":"u","groups":'"$other"'}' 'user "resource":{"id":"u","groups":'"$one"'}'
+			run_status 65 normalize stream
+			assert_says 'user "u" comes twice, with different groups'
+		done
+	done
+	fetched stream 'user "resource":{"id":"u","groups":[{"value":"g"},{"value":"h"}]}' \
+		'user "resource":{"id":"u","groups":[{"value":"h"},{"value":"g"}]}' 'user "resource":{"id":"u"}' \
+		'group "resource":{"id":"g"}' 'group "resource":{"id":"h"}'
+	run_status 0 normalize stream
+	assert_equal "$(memberships)" $'g u user\nh u user'
+	# a user and a group of one id are two
+	fetched stream 'user "resource":{"id":"g","groups":[{"value":"g"}]}' "$(group_g '[]')"
+	run_status 0 normalize stream
+}
+
 @test "a group that comes twice with the same members, in any order, is one" {
 	fetched stream "$(group_g '[{"value":"u1"},{"value":"u2"}]')" "$(group_g '[{"value":"u2"},{"value":"u1"}]')"
 	run_status 0 normalize stream

@@ -20,9 +20,10 @@ static bool is_removed(const struct change *change)
 	return change->event == USER_REMOVED || change->event == GROUP_REMOVED;
 }
 
-/* What a recreated record is known by: kind, source, and its name, that of a user folded.
+/* What a recreated record is known by: kind, source, and its name, folded or as it is.
    Empty where it has none. */
-static int put_identity(const struct change *change, struct buf *identity, struct fault *fault)
+static int put_identity(const struct change *change, bool folded, struct buf *identity,
+                        struct fault *fault)
 {
 	struct record record = {0};
 	yyjson_doc *doc = record_read(&record, change->kind, change->line, fault);
@@ -31,7 +32,7 @@ static int put_identity(const struct change *change, struct buf *identity, struc
 	if (doc && record_name(&record).len) {
 		buf_putc(identity, change->kind == RECORD_USER ? 'u' : 'g');
 		json_put_string(identity, record_text(&record, 0));
-		if (change->kind == RECORD_USER)
+		if (folded)
 			record_put_folded_name(identity, &record);
 		else
 			unicode_put_composed(identity, record_name(&record));
@@ -66,7 +67,8 @@ static int pair_records(const struct changes *changes, struct change *gone, stru
 	return result;
 }
 
-static int pair_recreated(struct changes *changes, struct fault *fault)
+/* Pairs those of one name, which may be folded for that. 0 or -1. */
+static int pair_by_name(struct changes *changes, bool folded, struct fault *fault)
 {
 	struct set gone = {0}; /* identity -> place of the removal + 1, 0 when used */
 	struct buf identity = {0};
@@ -80,7 +82,7 @@ static int pair_recreated(struct changes *changes, struct fault *fault)
 
 			if (!(pass ? is_added : is_removed)(change))
 				continue;
-			result = put_identity(change, &identity, fault);
+			result = put_identity(change, folded, &identity, fault);
 			if (result < 0 || !identity.len)
 				continue;
 			if (!pass) {
@@ -100,6 +102,12 @@ static int pair_recreated(struct changes *changes, struct fault *fault)
 	set_release(&gone);
 	buf_release(&identity);
 	return result;
+}
+
+/* Where two names differ by case only, each finds its own first. */
+static int pair_recreated(struct changes *changes, struct fault *fault)
+{
+	return pair_by_name(changes, false, fault) < 0 ? -1 : pair_by_name(changes, true, fault);
 }
 
 /* ---- memberships of what was recreated ---- */

@@ -231,16 +231,12 @@ static enum listing_outcome scalr_page_fails(const struct scalr_walk *walk, cons
 	return LISTING_FAILED;
 }
 
-/* The last page: is it where the server said the last one would be? */
-static enum listing_outcome scalr_list_ended(struct scalr_walk *walk)
+/* The server says that this page is the last one. Its counter of pages is not believed
+   against that; where no total of records speaks, the page after this one must be empty. */
+static bool scalr_is_last_page(const struct scalr_walk *walk, const struct scalr_page *page)
 {
-	struct listing *listing = &walk->listing;
-	enum listing_outcome outcome = listing_end(listing, "");
-
-	if (outcome == LISTING_COMPLETE && walk->page < walk->pages)
-		return scalr_page_fails(
-			walk, "the list ends here, and the server said that it has more pages", walk->pages);
-	return outcome;
+	return page->says_next && !page->next &&
+	       (walk->listing.has_total || walk->page >= page->pages || !page->count || walk->idle);
 }
 
 /* A row of another account is counted, because the total counts it, and left. */
@@ -296,11 +292,11 @@ static enum listing_outcome scalr_take_page(struct scalr_walk *walk, const struc
 		return scalr_page_fails(walk, "another page came than was asked for", page.current);
 	if (scalr_keep_page(walk, &page) < 0)
 		return LISTING_FAILED;
-	if (page.says_next && !page.next)
-		return scalr_list_ended(walk);
+	if (scalr_is_last_page(walk, &page))
+		return listing_end(&walk->listing, "");
 	if (!page.says_next && !page.count)
-		return scalr_list_ended(walk); /* no word about the end, but nothing comes any more */
-	if (page.says_next && page.next != walk->page + 1)
+		return listing_end(&walk->listing, ""); /* no word about the end, but nothing comes */
+	if (page.says_next && page.next && page.next != walk->page + 1)
 		return scalr_page_fails(walk, "next-page is not the page after it", page.next);
 	if (page.count && walk->idle && !page.says_next)
 		return scalr_page_fails(walk, "the same records come again, so there may be more: unproven",

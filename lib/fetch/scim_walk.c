@@ -413,12 +413,11 @@ static bool has_all_seen(const struct scim_walk *walk)
 	       !http_expired(listing->fetch->service.http) && (listing->total_is_whole || short_page);
 }
 
-/* An error of the server's own; 503 asks to come back instead. */
+/* An error of the service's own. All other 5xx may come from what stands before it, and
+   say nothing about the list. */
 static bool ends_list(const struct request *request)
 {
-	long status = request_status(request);
-
-	return status / 100 == 5 && status != 503 && request_verdict(request) != VERDICT_WAIT;
+	return request_status(request) == 500 && request_verdict(request) != VERDICT_WAIT;
 }
 
 /* Some servers answer with an error behind the last page. */

@@ -85,6 +85,7 @@ static int membership_from_user(void *context, struct span group_id, struct span
 	struct mapper *mapper = context;
 
 	(void)kind;
+	mapper->members += hash_bytes(group_id, 0);
 	return pending_from_user(mapper->pending, mapper->shard, &mapper->line,
 	                         json_quote(&mapper->id, group_id),
 	                         json_quote(&mapper->other_id, user_id), fault);
@@ -105,13 +106,21 @@ static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_
 	const struct section *section = mapper->section;
 	const struct membership_sink sink = {membership_from_user, mapper};
 	struct record *record = &mapper->record;
+	struct span id;
+	int shows;
 
 	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
 	    unmapped_see(&mapper->unmapped, section->mapping, RECORD_USER, resource, included, fault) <
 	        0)
 		return -1;
-	return section->mapping->groups(resource, record->values[USER_ID].text, &sink, fault);
+	id = record->values[USER_ID].text;
+	mapper->members = 0;
+	shows = section->mapping->groups(resource, id, &sink, fault);
+	if (shows <= 0)
+		return shows;
+	return pending_see_user(mapper->pending, mapper->shard, &mapper->line, &mapper->id, id,
+	                        mapper->members, fault);
 }
 
 static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct fault *fault)

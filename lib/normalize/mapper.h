@@ -37,7 +37,7 @@ struct mapper {
 	uint64_t imported;        /* records of this section that others wrote (record_import.h) */
 
 	size_t number;    /* of the line at hand */
-	uint64_t members; /* of the group at hand, a hash */
+	uint64_t members; /* of the group at hand, or the groups of the user, a hash */
 	struct json_reader json;
 	struct record record;
 	struct buf line, id, other_id, output;

@@ -201,10 +201,11 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 	struct snapshot_source *source =
 		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->section.source));
 	struct span finished;
+	char when[WHEN_MAX];
 
-	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished))
-		return fault_set(fault, FAULT_DATA, "an end line without finished_at");
-	json_put_member(&source->head, "fetched_at", finished);
+	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished) || !when_utc(finished, when))
+		return fault_set(fault, FAULT_DATA, "an end line without a time in finished_at");
+	json_put_member(&source->head, "fetched_at", span_of(when));
 	if (put_requests(&source->head, end, fault) < 0)
 		return -1;
 	normalize_put_logic(normalizer, source);

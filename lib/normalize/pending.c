@@ -17,6 +17,9 @@ enum { GUID_LEN = 36 }; /* RFC 9562 section 4 */
 /* How the fact of a group without members begins, be it that it shows none. */
 #define NO_MEMBERS "0000000000000000"
 
+/* Before the id of a user among the keys of groups, which are JSON strings. */
+enum { USER_KEY = 'u' };
+
 /* What waits for a group, with the other id. */
 enum by_group { FROM_USER = 'b', UNTYPED = 'c', OTHER_CASE = 'd' };
 
@@ -53,6 +56,20 @@ int pending_see_group(struct pending *pending, size_t shard, struct buf *line, s
 
 	snprintf(fact, sizeof fact, "%016" PRIx64 "%d", members, shows);
 	return join_add_fact(&pending->by_group, shard, line, id, span_of(fact), fault);
+}
+
+int pending_see_user(struct pending *pending, size_t shard, struct buf *line, struct buf *key,
+                     struct span id, uint64_t groups, struct fault *fault)
+{
+	char fact[32];
+
+	snprintf(fact, sizeof fact, "%016" PRIx64, groups);
+	buf_clear(key);
+	buf_putc(key, USER_KEY);
+	json_put_string(key, id);
+	return buf_check(key, fault) < 0 ? -1
+	                                 : join_add_fact(&pending->by_group, shard, line, buf_span(key),
+	                                                 span_of(fact), fault);
 }
 
 int pending_from_user(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
@@ -170,11 +187,17 @@ static int meet_group(void *context, const struct joined *joined, struct fault *
 	case OTHER_CASE:
 		return wait_for_user(end->pending, end->source, joined->key, SURELY_USER, joined->waiting,
 		                     fault);
-	default: /* the group itself */
+	default: /* the group itself, or a user */
+		if (joined->waiting.data && *joined->key.data == USER_KEY)
+			return fault_set(fault, FAULT_DATA,
+			                 "user %s comes twice, with different groups: keep one of them",
+			                 INERT(((struct span){joined->key.data + 1, joined->key.len - 1})));
 		if (joined->waiting.data)
 			return fault_set(fault, FAULT_DATA,
 			                 "group %s comes twice, with different members: keep one of them",
 			                 INERT(joined->key));
+		if (*joined->key.data == USER_KEY)
+			return 0;
 		if (shows || !end->users_missing)
 			return 0;
 		return pending_put_gap(end->pending, end->lines, end->source, joined->key, fault);

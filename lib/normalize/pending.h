@@ -28,12 +28,17 @@ int pending_open(struct pending *pending, struct budget *budget, size_t shards,
                  struct fault *fault);
 void pending_release(struct pending *pending);
 
-/* The next four are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
+/* The next five are for one thread a shard at a time; `line` is its scratch. 0 or -1. */
 
 /* A group that shows its members or not; `members` is a hash of them, 0 where there are
    none. Where it comes twice, it must be the same. */
 int pending_see_group(struct pending *pending, size_t shard, struct buf *line, struct span id,
                       bool shows, uint64_t members, struct fault *fault);
+
+/* A user, by its id as text, that shows its groups; `groups` is a hash of them. Where it comes
+   twice, they must be the same. `key` is scratch, too. */
+int pending_see_user(struct pending *pending, size_t shard, struct buf *line, struct buf *key,
+                     struct span id, uint64_t groups, struct fault *fault);
 
 /* A user shows that it is a member; it counts where the group shows no members, were it
    with an empty list. */
@@ -55,7 +60,8 @@ int pending_in_capitals(struct pending *pending, size_t shard, struct buf *line,
 
 /* The section of `source` ends: what waited for its groups is added to `lines`.
    Where its users could not be read (`users_missing`), the members of groups that
-   do not show them are gaps. 0 or -1 (FAULT_DATA: a group twice, with different members). */
+   do not show them are gaps. 0 or -1 (FAULT_DATA: a group twice,
+   with different members, or a user with different groups). */
 int pending_end_section(struct pending *pending, struct span source, bool users_missing,
                         struct sorter *lines, struct fault *fault);
 

@@ -147,7 +147,7 @@ static int map_scalr_groups(yyjson_val *resource, struct span user_id,
 		if (scalr_id(team).len &&
 		    sink->put(sink->context, scalr_id(team), user_id, MEMBER_USER, fault) < 0)
 			return -1;
-	return 0;
+	return yyjson_is_arr(teams);
 }
 
 /* The attributes and relationships (in JSON:API they share their names) of a resource that

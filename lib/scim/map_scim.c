@@ -248,14 +248,15 @@ static int map_scim_groups(yyjson_val *resource, struct span user_id,
 	yyjson_val *groups = json_member(resource, "groups"), *group;
 	struct scim_items items = scim_items_of(groups);
 	struct buf scratch = {0};
-	int result = 0;
+	int result = groups && !yyjson_is_null(groups);
 
-	while (result == 0 && (group = scim_items_next(&items))) {
+	while (result >= 0 && (group = scim_items_next(&items))) {
 		struct span id, type = SPAN_EMPTY;
 
 		json_member_text(group, "type", &type);
-		if (!span_is_nocase(type, span_of("indirect")) && scim_member_id(group, &id, &scratch))
-			result = sink->put(sink->context, id, user_id, MEMBER_USER, fault);
+		if (!span_is_nocase(type, span_of("indirect")) && scim_member_id(group, &id, &scratch) &&
+		    sink->put(sink->context, id, user_id, MEMBER_USER, fault) < 0)
+			result = -1;
 	}
 	buf_release(&scratch);
 	return result;

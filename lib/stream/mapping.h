@@ -39,7 +39,8 @@ struct mapping {
 	int (*members)(yyjson_val *resource, struct span group_id, const struct membership_sink *sink,
 	               struct fault *fault);
 
-	/* The groups a user shows to be a direct member of. 0 or -1. */
+	/* The groups a user shows to be a direct member of: 1, 0 where it does not show
+	   groups at all, -1. */
 	int (*groups)(yyjson_val *resource, struct span user_id, const struct membership_sink *sink,
 	              struct fault *fault);
 
