@@ -48,7 +48,7 @@ static bool is_quoted(struct span text)
 	return false;
 }
 
-static void put_pieces(struct buf *line, struct span text, bool quoted)
+static void put_name_pieces(struct buf *line, struct span text, bool quoted)
 {
 	size_t start = 0;
 
@@ -70,12 +70,12 @@ void text_name_put(struct buf *line, struct span text)
 
 	if (quoted)
 		buf_putc(line, '"');
-	put_pieces(line, text, quoted);
+	put_name_pieces(line, text, quoted);
 	if (quoted)
 		buf_putc(line, '"');
 }
 
 void text_name_put_bare(struct buf *line, struct span text)
 {
-	put_pieces(line, text, false);
+	put_name_pieces(line, text, false);
 }

@@ -270,8 +270,8 @@ static int read_canonical(struct normalizer *normalizer, const struct stream_ite
 /* ---- both ---- */
 
 /* Everything but the records of a fetch section, which the pool maps. */
-static int read_item(struct normalizer *normalizer, struct stream_reader *reader,
-                     const struct stream_item *item, struct fault *fault)
+static int read_section_item(struct normalizer *normalizer, struct stream_reader *reader,
+                             const struct stream_item *item, struct fault *fault)
 {
 	bool fetched = reader->stage == STAGE_FETCH;
 
@@ -316,7 +316,7 @@ static int read_sections(struct normalizer *normalizer, struct stream_reader *re
 				break;
 		} else if (wait_for_pool(normalizer, reader, fault) < 0) {
 			return -1;
-		} else if (read_item(normalizer, reader, &item, fault) < 0) {
+		} else if (read_section_item(normalizer, reader, &item, fault) < 0) {
 			return fault_of_line(reader, reader->lines.number, fault);
 		}
 	}
