@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
                 "users missing in the newer snapshot: deactivate,\n"
                 "delete or skip them",
                 struct options, push.removed, removals, REMOVED_DEACTIVATE, REMOVED_SKIP),
-	OPTION_FLAG("allow-removal", "Stripe: deactivating removes the member for good", struct options,
+	OPTION_FLAG("allow-removal", "allow what takes a member out for good", struct options,
                 push.allow_removal),
 	OPTION_FLAG("allow-other-origin", "take a change stream that was read elsewhere",
                 struct options, push.allow_other_origin),

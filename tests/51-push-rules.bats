@@ -25,6 +25,16 @@ refuses() {
 	assert_equal "$(requests)" ''
 }
 
+# refuses_there PROVIDER OPERATION WORDS [OPTION...]: as refuses, by a service that is asked what it speaks
+refuses_there() {
+	echo "$2" >op
+	: >"$log"
+	push 77 --apply "${@:4}" "$1" <op
+	assert_equal "$(outcomes | cut -d ' ' -f 2)" refused
+	assert_file_contains "$out" "\"reason\":\"[^\"]*$3"
+	assert_equal "$(requests | grep -v '^GET /scim/v2/ServiceProviderConfig$')" ''
+}
+
 # does PROVIDER OPERATION WRITES [OPTION...]
 does() {
 	local provider=$1 wanted=$3
@@ -166,6 +176,88 @@ GET /stripe/scim/v2/Users/usr_scim_1'
 	done
 	SCIM_TOKEN=$TOKEN run_status 77 scim-push --proxy http://127.0.0.1:1 https://access.stripe.com/scim/v2 <op
 	assert_equal "$(jq -r 'select(.kind == "begin").provider' "$out")" stripe
+}
+
+# there PROVIDER: the options with which scim-push takes the plain service for that one
+there() {
+	(umask 077 && echo "$TOKEN" >token)
+	printf '%s\n' --token-file token --base-url "$url/scim/v2"
+}
+
+@test "where a deactivated user vanishes, or a deleted one for good, --allow-removal is asked for" {
+	local name
+	two
+	mapfile -t there < <(there)
+	for name in github-org gitlab sentry notion pagerduty; do
+		refuses_there "$name" '{"op":"deactivate","user_name":"ada@example.com"}' 'who is deactivated is taken out; --allow-removal' "${there[@]}"
+		refuses_there "$name" '{"op":"push","user_name":"ada@example.com","active":false}' 'is taken out' "${there[@]}"
+		refuses_there "$name" '{"op":"remove","user_name":"ada@example.com"}' 'is gone for good' "${there[@]}"
+	done
+	for name in github-emu github-server gitlab-instance atlassian aws-identity-center bitwarden keycloak miro; do
+		refuses_there "$name" '{"op":"remove","user_name":"ada@example.com"}' '--allow-removal allows it' "${there[@]}"
+		does "$name" '{"op":"deactivate","user_name":"ada@example.com"}' 'PATCH /scim/v2/Users/1 200' "${there[@]}"
+		does "$name" '{"op":"reactivate","user_name":"ada@example.com"}' 'PATCH /scim/v2/Users/1 200' "${there[@]}"
+	done
+	does notion '{"op":"deactivate","user_name":"ada@example.com"}' 'PATCH /scim/v2/Users/1 200' --allow-removal "${there[@]}"
+	for name in slack asana postman; do
+		refuses_there "$name" '{"op":"remove","user_name":"ada@example.com"}' 'deactivate' --allow-removal "${there[@]}"
+	done
+	refuses_there postman '{"op":"remove-group","group":"Finance"}' 'deactivates its members' "${there[@]}"
+	refuses_there asana '{"op":"remove-group","group":"Finance"}' 'can not be deleted' "${there[@]}"
+	refuses_there slack '{"op":"remove-group","group":"Finance"}' 'gone for good' "${there[@]}"
+	does slack '{"op":"remove-group","group":"Finance"}' 'DELETE /scim/v2/Groups/7 204' --allow-removal "${there[@]}"
+}
+
+@test "what a service does not take is refused before anything is sent, in each row's words" {
+	local name operation words
+	two
+	mapfile -t there < <(there)
+	while IFS='|' read -r name operation words; do
+		refuses_there "$name" "$operation" "$words" --allow-removal "${there[@]}"
+	done <<-EOF
+		gitlab|{"op":"update","user_name":"ada@example.com","display_name":"A"}|updates of the name, the user name and the address were removed
+		gitlab|{"op":"push-group","group":"New"}|GitLab has no groups in its SCIM API
+		sentry|{"op":"update","user_name":"ada@example.com","email":"a@example.com"}|of a user only the role can be changed
+		bitwarden|{"op":"update","user_name":"ada@example.com","email":"a@example.com"}|answers 204 to a new address and ignores it
+		pagerduty|{"op":"add-member","user_name":"ada@example.com","group":"Finance"}|PagerDuty has no groups in its SCIM API
+		docker|{"op":"push-group","group":"New"}|Docker has no groups
+		zitadel|{"op":"push-group","group":"New"}|ZITADEL has no groups
+		github-org|{"op":"push-group","group":"New"}|has no groups
+	EOF
+	mapfile -t there < <(there && echo --yes)
+	refuses_there entra '{"op":"deactivate","user_name":"ada@example.com"}' 'scim-push does not write there' "${there[@]}"
+}
+
+@test "GitHub wants one writer only, and that is said" {
+	two
+	mapfile -t there < <(there)
+	echo '{"op":"deactivate","user_name":"ada@example.com"}' >op
+	push 0 "${there[@]}" github-emu <op
+	assert_says 'GitHub wants one writer only, the identity provider'
+	push 0 "${there[@]}" atlassian <op
+	assert_quiet
+}
+
+@test "a base URL of a service with rules has them, by its host or by its path" {
+	local base name
+	echo '{"op":"remove","user_name":"a@example.com"}' >op
+	while read -r base name; do
+		SCIM_TOKEN=$TOKEN run_status 77 scim-push --proxy http://127.0.0.1:1 "$base" <op
+		assert_equal "$(jq -r 'select(.kind == "begin").provider' "$out")" "$name"
+	done <<-EOF
+		https://api.slack.com/scim/v2 slack
+		https://api.github.com/scim/v2/organizations/acme github-org
+		https://api.github.com/scim/v2/enterprises/acme github-emu
+		https://git.example.com/api/scim/v2/groups/a%2Fb gitlab
+		https://git.example.com/api/scim/v2/application gitlab-instance
+		https://scim.eu-west-1.amazonaws.com/t/scim/v2 aws-identity-center
+		https://us.sentry.io/api/0/organizations/acme/scim/v2 sentry
+		https://api.notion.com/scim/v2 notion
+		https://scim.segmentapis.com/scim/v2 segment
+		https://core.amplitude.com/scim/1 amplitude
+		https://api.cloudflare.com/client/v4/accounts/a/scim/v2 cloudflare
+		https://api.pagerduty.com/scim/v2 pagerduty
+	EOF
 }
 
 @test "ServiceProviderConfig is a hint: without PATCH the plain service gets PUT" {

@@ -308,7 +308,7 @@ static enum dialect push_choose_dialect(struct push *push)
 
 	if (push->options->dialect >= 0)
 		return (enum dialect)push->options->dialect;
-	if (rules->host)
+	if (dialect != DIALECT_SCIM)
 		return dialect;
 	reply = service_ask(push->service, "/ServiceProviderConfig", NULL, &request, &ignored);
 	if (reply && reply_is_good(reply)) {
@@ -486,6 +486,8 @@ int push_run(struct service *service, const struct push_options *options, int *s
 	if (plan_read(&push.plan, &plan_options, options->plan ? options->plan : "-", fault) == 0 &&
 	    service_connect(service, options->apply, options->journal, fault) == 0 &&
 	    push_report_open(&push.report, push.plan.count, fault) == 0) {
+		if (push.context.rules->warning)
+			service_say(service, NOTE_WARNING, "%s", push.context.rules->warning);
 		push_say_missing(&push);
 		result = push_do_plan(&push, &stopped, status, fault);
 	}

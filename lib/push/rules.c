@@ -1,11 +1,46 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * rules: the table. RudderStack's words are those of its Okta guide under
- * "Supported features" and "Known issues", Stripe's those of its SCIM page.
+ * "Supported features" and "Known issues", Stripe's those of its SCIM page. The others
+ * are named as in stream/provider_rows.c, or known by the host of a base URL.
  */
 #include "push/rules.h"
 
 #define BIT(setting) (1U << (setting))
+
+#define NOT_PUSHED                                               \
+	[ACTION_PASSWORD] = {NEVER, "scim-push sends no passwords"}, \
+	[ACTION_IMPORT] = {NEVER, "scim-push only writes; scim-fetch(1) reads"}
+
+/* What SCIM has, by PATCH, and users found by their names. */
+#define AS_SCIM                                                                                   \
+	.lookup = "userName", .dialect = DIALECT_SCIM, .created = SETTINGS_ALL & ~BIT(SET_USER_NAME), \
+	.kept = SETTINGS_ALL
+
+#define VANISHES(SERVICE)                                                         \
+	[ACTION_DEACTIVATE] = {REMOVES, SERVICE ": who is deactivated is taken out; " \
+	                                        "--allow-removal allows it"},         \
+	DELETES(SERVICE)
+
+#define DELETES(SERVICE)                                                                           \
+	[ACTION_REMOVE] = {REMOVES, SERVICE ": a deleted user is gone for good; --removed deactivate " \
+	                                    "keeps it, --allow-removal allows it"}
+
+#define NO_GROUPS(SERVICE)                                                     \
+	[ACTION_GROUP] = {NEVER, SERVICE " has no groups in its SCIM API"},        \
+	[ACTION_RENAME_GROUP] = {NEVER, SERVICE " has no groups in its SCIM API"}, \
+	[ACTION_MEMBERS] = {NEVER, SERVICE " has no groups in its SCIM API"}
+
+#define NO_UPDATES(SERVICE, WHY)                       \
+	[ACTION_ADDRESS] = {NEVER, SERVICE ": " WHY},      \
+	[ACTION_DISPLAY_NAME] = {NEVER, SERVICE ": " WHY}, \
+	[ACTION_OTHER_ATTRIBUTE] = {NEVER, SERVICE ": " WHY}
+
+#define GITHUB_WRITER                                                                                \
+	"GitHub wants one writer only, the identity provider: what is changed beside it may be undone, " \
+	"or may confuse it"
+#define ENTRA_WRITES   "scim-push does not write there: its paths and its limits are other ones"
+#define GITLAB_UPDATES "updates of the name, the user name and the address were removed"
 
 static const struct rules table[] = {
 	{
@@ -66,16 +101,206 @@ static const struct rules table[] = {
 			},
 	},
 	{
-		.provider = "scim",
+		.provider = "slack",
+		.host = "slack.com",
+		AS_SCIM,
+		.rules =
+			{
+				[ACTION_REMOVE] = {NEVER, "Slack: a deleted user is only deactivated; --removed "
+                                          "deactivate says so"},
+				[ACTION_REMOVE_GROUP] = {REMOVES, "Slack: a deleted group is gone for good; "
+                                                  "--allow-removal allows it"},
+				NOT_PUSHED,
+			},
+	},
+	{
+		.provider = "github-emu",
+		.host = "api.github.com",
+		.path = "/scim/v2/enterprises/",
+		.warning = GITHUB_WRITER,
+		AS_SCIM,
+		.rules = {DELETES("GitHub"), NOT_PUSHED},
+	},
+	{
+		.provider = "github-server",
+		.path = "/api/v3/scim/v2",
+		.warning = GITHUB_WRITER,
+		AS_SCIM,
+		.rules = {DELETES("GitHub"), NOT_PUSHED},
+	},
+	{
+		.provider = "github-org",
+		.host = "api.github.com",
+		.path = "/scim/v2/organizations/",
+		.warning = GITHUB_WRITER,
+		.drops = true,
+		AS_SCIM,
+		.rules = {VANISHES("GitHub"), NO_GROUPS("GitHub's organization"), NOT_PUSHED},
+	},
+	{
+		.provider = "gitlab",
+		.path = "/api/scim/v2/groups/",
+		.drops = true,
+		AS_SCIM,
+		.rules = {NO_UPDATES("GitLab", GITLAB_UPDATES), VANISHES("GitLab"), NO_GROUPS("GitLab"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "gitlab-instance",
+		.path = "/api/scim/v2/application",
+		AS_SCIM,
+		.rules = {NO_UPDATES("GitLab", GITLAB_UPDATES), DELETES("GitLab"), NO_GROUPS("GitLab"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "atlassian",
+		.host = "api.atlassian.com",
+		AS_SCIM,
+		.rules = {DELETES("Atlassian"), NOT_PUSHED},
+	},
+	{
+		.provider = "aws-identity-center",
+		.host = "amazonaws.com",
+		.path = "/scim/v2",
+		AS_SCIM,
+		.rules = {DELETES("AWS"), NOT_PUSHED},
+	},
+	{
+		.provider = "sentry",
+		.path = "/api/0/organizations/",
+		.drops = true,
 		.lookup = "userName",
+		.dialect = DIALECT_SCIM,
+		.created = BIT(SET_EMAIL) | BIT(SET_ACTIVE),
+		.kept = BIT(SET_ACTIVE),
+		.rules = {NO_UPDATES("Sentry", "of a user only the role can be changed"),
+                  VANISHES("Sentry"), NOT_PUSHED},
+	},
+	{
+		.provider = "notion",
+		.host = "notion.com",
+		.drops = true,
+		.lookup = "email",
 		.dialect = DIALECT_SCIM,
 		.created = SETTINGS_ALL & ~BIT(SET_USER_NAME),
 		.kept = SETTINGS_ALL,
+		.rules = {VANISHES("Notion"), NOT_PUSHED},
+	},
+	{
+		.provider = "figma",
+		.host = "figma.com",
+		AS_SCIM,
+		.rules = {DELETES("Figma"), NOT_PUSHED},
+	},
+	{
+		.provider = "segment",
+		.host = "segmentapis.com",
+		.drops = true,
+		AS_SCIM,
+		.rules = {NO_UPDATES("Segment", "users can not be updated"), VANISHES("Segment"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "pagerduty",
+		.host = "api.pagerduty.com",
+		.drops = true,
+		AS_SCIM,
+		.rules = {VANISHES("PagerDuty"), NO_GROUPS("PagerDuty"), NOT_PUSHED},
+	},
+	{
+		.provider = "amplitude",
+		.host = "core.amplitude.com",
+		.drops = true,
+		AS_SCIM,
+		.rules = {[ACTION_ADDRESS] = {NEVER, "Amplitude: the address is the id of the user"},
+                  VANISHES("Amplitude"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "cloudflare",
+		.host = "api.cloudflare.com",
+		.drops = true,
+		AS_SCIM,
+		.rules = {[ACTION_ADDRESS] = {NEVER, "Cloudflare: the email of a user can not be updated"},
+                  VANISHES("Cloudflare"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "bitwarden",
+		.host = "scim.bitwarden.com",
+		AS_SCIM,
+		.rules = {[ACTION_ADDRESS] = {NEVER,
+                                      "Bitwarden answers 204 to a new address and ignores it"},
+                  DELETES("Bitwarden"),
+                  NOT_PUSHED},
+	},
+	{
+		.provider = "keycloak",
+		AS_SCIM,
+		.rules = {DELETES("Keycloak"), NOT_PUSHED},
+	},
+	{
+		.provider = "entra",
+		.path = "/rp/scim",
+		AS_SCIM,
+		.rules =
+			{NO_UPDATES("Entra", ENTRA_WRITES), [ACTION_PUSH] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_DEACTIVATE] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_REACTIVATE] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_REMOVE] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_GROUP] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_RENAME_GROUP] = {NEVER, "Entra: " ENTRA_WRITES},
+             [ACTION_MEMBERS] = {NEVER, "Entra: " ENTRA_WRITES}, NOT_PUSHED},
+	},
+	{
+		.provider = "asana",
+		.host = "app.asana.com",
+		AS_SCIM,
 		.rules =
 			{
-				[ACTION_PASSWORD] = {NEVER, "scim-push sends no passwords"},
-				[ACTION_IMPORT] = {NEVER, "scim-push only writes; scim-fetch(1) reads"},
+				[ACTION_REMOVE] = {NEVER, "Asana: a deleted user is only deactivated; --removed "
+                                          "deactivate says so"},
+				[ACTION_REMOVE_GROUP] = {NEVER, "Asana: teams can not be deleted"},
+				NOT_PUSHED,
 			},
+	},
+	{
+		.provider = "miro",
+		.host = "miro.com",
+		AS_SCIM,
+		.rules = {DELETES("Miro"), NOT_PUSHED},
+	},
+	{
+		.provider = "postman",
+		.host = "postman.com",
+		AS_SCIM,
+		.rules =
+			{
+				[ACTION_REMOVE] = {NEVER, "Postman: users can not be deleted; --removed deactivate "
+                                          "deactivates them"},
+				[ACTION_REMOVE_GROUP] = {REMOVES, "Postman: deleting a group deactivates its "
+                                                  "members; --allow-removal allows it"},
+				NOT_PUSHED,
+			},
+	},
+	{
+		.provider = "docker",
+		.host = "hub.docker.com",
+		.lookup = "userName",
+		.dialect = DIALECT_OKTA_AIW,
+		.created = SETTINGS_ALL & ~BIT(SET_USER_NAME),
+		.kept = SETTINGS_ALL,
+		.rules = {NO_GROUPS("Docker"), NOT_PUSHED},
+	},
+	{
+		.provider = "zitadel",
+		AS_SCIM,
+		.rules = {NO_GROUPS("ZITADEL"), NOT_PUSHED},
+	},
+	{
+		.provider = "scim",
+		AS_SCIM,
+		.rules = {NOT_PUSHED},
 	},
 };
 
@@ -96,10 +321,22 @@ static bool rules_is_at(const char *url, const char *host)
 	return span_is_nocase((struct span){at + len - wanted, wanted}, span_of(host));
 }
 
+/* Is a base URL one of this service's? */
+static bool rules_has_address(const struct rules *rules, const char *base_url)
+{
+	if (!rules->host && !rules->path)
+		return false;
+	return (!rules->host || rules_is_at(base_url, rules->host)) &&
+	       (!rules->path || strstr(base_url, rules->path));
+}
+
 const struct rules *rules_find(const char *provider, const char *base_url)
 {
 	for (size_t i = 0; i < LAST; i++)
-		if (strcmp(provider, table[i].provider) == 0 || rules_is_at(base_url, table[i].host))
+		if (strcmp(provider, table[i].provider) == 0)
+			return &table[i];
+	for (size_t i = 0; i < LAST; i++)
+		if (rules_has_address(&table[i], base_url))
 			return &table[i];
 	return &table[LAST];
 }
@@ -146,6 +383,8 @@ const char *rules_refusal(const struct rules *rules, const struct operation *ope
 		why = rules_ask_update(rules, operation->set);
 	else if (!why)
 		why = rules_ask(rules, actions[operation->op], allow_removal);
+	if (!why && operation->op == OP_REMOVE_GROUP)
+		why = rules_ask(rules, ACTION_REMOVE_GROUP, allow_removal);
 	/* an inactive user is pushed by taking access away from whom it is linked to */
 	if (!why && inactive)
 		why = rules_ask(rules, ACTION_DEACTIVATE, allow_removal);

@@ -17,7 +17,8 @@ enum action {
 	ACTION_DEACTIVATE,
 	ACTION_REACTIVATE,
 	ACTION_REMOVE,
-	ACTION_GROUP, /* make and remove one */
+	ACTION_GROUP,        /* make and remove one */
+	ACTION_REMOVE_GROUP, /* remove one, where that is another matter */
 	ACTION_RENAME_GROUP,
 	ACTION_MEMBERS,
 	ACTION_PASSWORD,
@@ -32,7 +33,9 @@ struct rule {
 
 struct rules {
 	const char *provider;
-	const char *host;     /* a base URL there is this provider's; NULL: any other */
+	const char *host;     /* a base URL there is this provider's ... */
+	const char *path;     /* ... if it has this in it; NULL: any host, any path, but not both */
+	const char *warning;  /* to be said before anything is done; NULL: nothing */
 	const char *lookup;   /* the attribute by which users are found */
 	enum dialect dialect; /* that an identity provider speaks to it */
 	unsigned created;     /* the settings that a new user gets, a bit each */
@@ -41,8 +44,8 @@ struct rules {
 	struct rule rules[ACTIONS];
 };
 
-/* The rules for a provider's name, or for the host of a base URL where that is a
-   known service's. Never NULL. */
+/* The rules for a provider's name, or for a base URL where that is a known service's. Never
+   NULL. */
 const struct rules *rules_find(const char *provider, const char *base_url);
 
 /* NULL where the operation is allowed, else why not. */
