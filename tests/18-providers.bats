@@ -402,20 +402,46 @@ refute_regex() { [[ ! $1 =~ $2 ]] || fail "matches $2: $1"; }
 	fetch 76 snowflake --scope groups
 	assert_says "the list holds 'synthetic_group'"
 	fetch 0 scim --scope users
+	fetch 76 snowflake --check
+	assert_file_contains "$out" "users: not readable: .*the list holds 'synthesis_user'"
+}
+
+@test "PagerDuty gets the token as Token token=, and --auth sends an OAuth token as a bearer" {
+	serve groups-status=404 -- --users 12 --header "Authorization: Token token=$TOKEN"
+	fetch 0 pagerduty
+	fetch 77 pagerduty --auth Bearer
+	serve groups-status=404 -- --users 12
+	fetch 77 pagerduty
+	assert_says 'and Token was sent: give --auth Bearer'
+	fetch 0 pagerduty --auth Bearer
 }
 
 @test "the times of Notion and the roles of Slack mean nothing, and are in no snapshot" {
 	local name
-	echo '{"kind":"user","id":"1","user_name":"ada@example.com","role":"Head of Sales"}' >data
+	printf '%s\n' '{"kind":"user","id":"1","user_name":"ada@example.com","role":"Head of Sales"}' \
+		'{"kind":"group","id":"7","name":"Sales","members":["1"]}' >data
 	serve meta-changes -- --data data
 	for name in notion slack scim; do
-		fetch 0 "$name" --scope users
+		fetch 0 "$name"
 		snapshot
 		records 'select(.kind == "user") | [.roles, has("created_at"), has("updated_at")]' >"$name.records"
+		records 'select(.kind == "group") | [has("created_at"), has("updated_at")]' >"$name.groups"
 	done
+	assert_equal "$(cat notion.groups scim.groups)" $'[false,false]\n[true,true]'
 	assert_equal "$(cat scim.records)" '[["Head of Sales"],true,true]'
 	assert_equal "$(cat notion.records)" '[["Head of Sales"],false,false]'
 	assert_equal "$(cat slack.records)" '[null,true,true]'
+}
+
+@test "a name of Sentry that is N/A is no name" {
+	echo '{"kind":"user","id":"1","raw":{"id":"1","userName":"ada@example.com","displayName":"N/A","name":{"givenName":"N/A","familyName":"N/A"}}}' >data
+	serve -- --data data
+	fetch 0 sentry --scope users
+	snapshot
+	assert_equal "$(records 'select(.kind == "user") | [.display_name, .given_name, .family_name]')" '[null,null,null]'
+	fetch 0 scim --scope users
+	snapshot
+	assert_equal "$(records 'select(.kind == "user") | .display_name')" '"N/A"'
 }
 
 @test "an account of Figma or Sentry that does not say whether it is active is unknown, not disabled" {

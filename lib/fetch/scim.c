@@ -113,6 +113,7 @@ int scim_read(struct fetch *fetch, struct fault *fault)
 static int scim_check_list(struct fetch *fetch, const struct scim_list *list, struct buf *report,
                            struct fault *fault)
 {
+	const char *what = list->of_services ? "service accounts" : list->scope;
 	struct scim_query query = {0};
 	struct request *request;
 	const struct reply *reply;
@@ -129,14 +130,15 @@ static int scim_check_list(struct fetch *fetch, const struct scim_list *list, st
 	if (reply && !reply_is_good(reply))
 		service_unwanted(&fetch->service, reply, fault);
 	else if (reply && scim_page_parse(&page, yyjson_doc_get_root(reply->doc), fault) == 0)
-		result = 0;
+		result = scim_refuse_sentinel(fetch->service.provider, list,
+		                              yyjson_arr_get_first(page.resources), fault);
 	if (result < 0)
-		buf_putf(report, "%s: not readable: %s\n", list->scope, fault->text);
+		buf_putf(report, "%s: not readable: %s\n", what, fault->text);
 	else if (page.has_total)
-		buf_putf(report, "%s: readable, the server counts %llu\n", list->scope,
+		buf_putf(report, "%s: readable, the server counts %llu\n", what,
 		         (unsigned long long)page.total);
 	else
-		buf_putf(report, "%s: readable, the server does not say how many\n", list->scope);
+		buf_putf(report, "%s: readable, the server does not say how many\n", what);
 	http_drop(fetch->service.http, request);
 	return result;
 }

@@ -200,16 +200,18 @@ static int keep_membership(struct scim_walk *walk, struct span id)
 	                            walk->listing.fault);
 }
 
-/* Is it a name that the service sends in place of a list? */
-static bool is_sentinel(const struct scim_walk *walk, yyjson_val *resource)
+int scim_refuse_sentinel(const struct provider *provider, const struct scim_list *list,
+                         yyjson_val *resource, struct fault *fault)
 {
-	const struct provider *provider = walk->listing.fetch->service.provider;
-	bool group = walk->list->kind == RECORD_GROUP;
+	bool group = list->kind == RECORD_GROUP;
+	const char *sentinel = provider->sentinels[group];
 	struct span name;
 
-	return provider->sentinels[group] &&
-	       json_member_text(resource, group ? "displayName" : "userName", &name) &&
-	       span_is_nocase(name, span_of(provider->sentinels[group]));
+	if (!sentinel || !json_member_text(resource, group ? "displayName" : "userName", &name) ||
+	    !span_is_nocase(name, span_of(sentinel)))
+		return 0;
+	return fault_set(fault, FAULT_PROTOCOL, "%s: the list holds '%s': %s", list->path, sentinel,
+	                 provider->sentinel_means);
 }
 
 int scim_keep(struct scim_walk *walk, yyjson_val *resource)
@@ -221,11 +223,9 @@ int scim_keep(struct scim_walk *walk, yyjson_val *resource)
 	if (!yyjson_is_obj(resource) && !yyjson_is_null(resource))
 		return fault_set(listing->fault, FAULT_PROTOCOL, "a %s of %s is %s, not an object",
 		                 walk->list->one, walk->list->path, json_type(resource));
-	if (is_sentinel(walk, resource))
-		return fault_set(
-			listing->fault, FAULT_PROTOCOL, "%s: the list holds '%s': %s", walk->list->path,
-			listing->fetch->service.provider->sentinels[walk->list->kind == RECORD_GROUP],
-			listing->fetch->service.provider->sentinel_means);
+	if (scim_refuse_sentinel(listing->fetch->service.provider, walk->list, resource,
+	                         listing->fault) < 0)
+		return -1;
 	if (!scim_id(resource, &id))
 		return keep_nameless(walk, resource);
 	fresh = listing_take(listing, id, resource);

@@ -74,6 +74,11 @@ int scim_walk_prefetch(struct scim_walk *walk);
 /* Walks once from the start; for listing_read. */
 enum listing_outcome scim_walk_once(void *context);
 
+/* 0, or -1 with the provider's words where the resource is one that it makes up in place of a
+   list. */
+int scim_refuse_sentinel(const struct provider *provider, const struct scim_list *list,
+                         yyjson_val *resource, struct fault *fault);
+
 /* Takes one resource of a page. 0 or -1. */
 int scim_keep(struct scim_walk *walk, yyjson_val *resource);
 

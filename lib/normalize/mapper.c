@@ -131,7 +131,7 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	struct span id;
 	int shows;
 
-	if (mapping->group(record, resource, fault) < 0 ||
+	if (mapping->group(record, resource, mapper->section->provider, fault) < 0 ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
 	    unmapped_see(&mapper->unmapped, mapping, RECORD_GROUP, resource, NULL, fault) < 0)
 		return -1;

@@ -114,8 +114,10 @@ static int map_scalr_user(struct record *record, yyjson_val *resource, yyjson_va
 	return 0;
 }
 
-static int map_scalr_group(struct record *record, yyjson_val *resource, struct fault *fault)
+static int map_scalr_group(struct record *record, yyjson_val *resource,
+                           const struct provider *provider, struct fault *fault)
 {
+	(void)provider;
 	if (map_scalr_id(record, GROUP_ID, resource, fault) < 0)
 		return -1;
 	record_set_from(record, GROUP_NAME, scalr_attribute(resource, "name"));

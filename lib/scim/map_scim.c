@@ -134,8 +134,16 @@ static void map_scim_row(struct record *record, const struct provider *provider)
 		record->values[USER_CREATED_AT] = (struct value){0};
 		record->values[USER_UPDATED_AT] = (struct value){0};
 	}
-	if (provider->roles_are_titles)
+	if (provider->roles_are_titles) {
 		record->values[USER_ROLES] = (struct value){0};
+		record->values[USER_ROLE_DETAILS] = (struct value){0};
+	}
+	for (int i = 0; provider->no_name && i < 3; i++) {
+		static const int names[] = {USER_DISPLAY_NAME, USER_GIVEN_NAME, USER_FAMILY_NAME};
+
+		if (span_is(record_text(record, names[i]), span_of(provider->no_name)))
+			record->values[names[i]] = (struct value){0};
+	}
 }
 
 /* A service account of a list of its own: it signs in by the id of its application. */
@@ -175,12 +183,13 @@ static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val
 	record_set_time(record, USER_UPDATED_AT, user.last_modified);
 	if (provider)
 		map_scim_row(record, provider);
-	if (included)
+	if (scim_shows(included, "list"))
 		map_scim_service(record, resource);
 	return 0;
 }
 
-static int map_scim_group(struct record *record, yyjson_val *resource, struct fault *fault)
+static int map_scim_group(struct record *record, yyjson_val *resource,
+                          const struct provider *provider, struct fault *fault)
 {
 	struct scim_user shown;
 
@@ -189,8 +198,10 @@ static int map_scim_group(struct record *record, yyjson_val *resource, struct fa
 	scim_user_read(&shown, resource);
 	record_set_from(record, GROUP_NAME, json_member(resource, "displayName"));
 	record_set_from(record, GROUP_EXTERNAL_ID, shown.external_id);
-	record_set_time(record, GROUP_CREATED_AT, shown.created);
-	record_set_time(record, GROUP_UPDATED_AT, shown.last_modified);
+	if (!provider || !provider->times_mean_nothing) {
+		record_set_time(record, GROUP_CREATED_AT, shown.created);
+		record_set_time(record, GROUP_UPDATED_AT, shown.last_modified);
+	}
 	return 0;
 }
 

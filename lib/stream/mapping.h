@@ -32,7 +32,8 @@ struct mapping {
 	/* Fills a started record. 0, or -1 with FAULT_DATA where there is no id. */
 	int (*user)(struct record *record, yyjson_val *resource, yyjson_val *included,
 	            const struct provider *provider, struct fault *fault);
-	int (*group)(struct record *record, yyjson_val *resource, struct fault *fault);
+	int (*group)(struct record *record, yyjson_val *resource, const struct provider *provider,
+	             struct fault *fault);
 
 	/* The direct members a group shows: 1, 0 where it does not show members at
 	   all, -1. */

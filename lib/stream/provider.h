@@ -79,6 +79,7 @@ struct provider {
 	const char *sentinels[2];   /* names of a user and a group that stand for a list */
 	const char *sentinel_means; /* why, and what to do */
 	const char *no_users;       /* what a list without users means; NULL: that there are none */
+	const char *no_name;        /* a display, given or family name that is none; or NULL */
 	bool roles_are_titles;      /* `roles` are no permissions */
 	bool times_mean_nothing;    /* the times in `meta` */
 

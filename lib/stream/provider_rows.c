@@ -424,6 +424,7 @@ const struct provider provider_rows[] = {
 		.account_type = "unknown",
 		.not_covered = {LEAVERS_VANISH, PENDING_COUNTED, "names"},
 		.members_cap = 10000,
+		.no_name = "N/A",
 		.refused = "Sentry takes a token with member:read and team:read, and SAML single sign-on "
 				   "with SCIM must be on: without it Sentry answers 403 to every token",
 	},
