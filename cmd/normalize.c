@@ -5,7 +5,7 @@
 #include "base/ceiling.h"
 #include "command.h"
 #include "jq/jq_guard.h"
-#include "normalize/plain_lines.h"
+#include "normalize/csv_list.h"
 
 #include <sched.h>
 #include <stdlib.h>
@@ -16,24 +16,32 @@ struct options {
 	const char *select;
 	size_t memory;
 	long threads;
-	bool is_plain;
+	bool is_plain, is_csv;
 	bool allow_empty;
 	struct plain_lines plain;
+	struct csv_list csv;
 };
 
 static const struct option_row rows[] = {
 	OPTION_HEADING("Output"),
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
                 struct options, output),
-	OPTION_PARSE("select", "EXPR", "keep only the records for which this jq expression is true",
+	OPTION_PARSE("select", "EXPR", "keep only records for which this jq expression is true",
                  struct options, select, option_parse_any),
 	OPTION_HEADING("Lists that no fetcher wrote"),
 	OPTION_FLAG("plain", "read lines of JSON, one record each, of one source", struct options,
                 is_plain),
+	OPTION_FLAG("csv", "read CSV, one account each line, of one source", struct options, is_csv),
 	OPTION_TEXT("source", "NAME", "name of that source", struct options, plain.source),
 	OPTION_TIME("fetched-at", "when the list was true (default: now)", struct options,
                 plain.fetched_at),
-	OPTION_FLAG("allow-empty", "accept a list, a --map or a --select without any record",
+	OPTION_PARSE("column", "MEMBER=NAME", "the column of the CSV that fills a member",
+                 struct options, csv, csv_list_parse_columns),
+	OPTION_TEXT("status-enabled", "WORDS", "what the CSV says of people who are enabled",
+                struct options, csv.enabled),
+	OPTION_TEXT("lower", "MEMBERS", "make A to Z small in these members", struct options,
+                csv.lower),
+	OPTION_FLAG("allow-empty", "accept a list, --map or --select without any record",
                 struct options, allow_empty),
 	OPTION_HEADING("Mapping and resources"),
 	OPTION_FILE("map", 0, "FILE.jq", "map each input line with this jq program", struct options,
@@ -54,18 +62,36 @@ static long default_threads(void)
 	return count < 1 ? 1 : count > THREADS_DEFAULT_MAX ? THREADS_DEFAULT_MAX : count;
 }
 
+/* One source that no fetcher wrote. */
+static bool is_list(const struct options *options)
+{
+	return options->is_plain || options->is_csv;
+}
+
 /* Options that only make sense together. */
 static int check_options(const struct options *options, struct fault *fault)
 {
 	const struct plain_lines *plain = &options->plain;
+	const struct csv_list *csv = &options->csv;
 
-	if (options->is_plain && !plain->source)
-		return fault_set(fault, FAULT_USAGE, "--plain needs --source NAME");
-	if (!options->is_plain && (plain->source || plain->fetched_at))
-		return fault_set(fault, FAULT_USAGE, "--source and --fetched-at belong to --plain");
-	if (!options->is_plain && !options->map && !options->select && options->allow_empty)
+	if (options->is_plain && options->is_csv)
+		return fault_set(fault, FAULT_USAGE, "--plain and --csv are two kinds of lists: give one");
+	if (is_list(options) && !plain->source)
+		return fault_set(fault, FAULT_USAGE, "%s needs --source NAME",
+		                 options->is_csv ? "--csv" : "--plain");
+	if (!is_list(options) && (plain->source || plain->fetched_at))
 		return fault_set(fault, FAULT_USAGE,
-		                 "--allow-empty belongs to --plain, --map and --select");
+		                 "--source and --fetched-at belong to --plain and --csv");
+	if (!options->is_csv && (csv->given_count || csv->enabled || csv->lower))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--column, --status-enabled and --lower belong to --csv");
+	if (options->map && (csv->given_count || csv->enabled || csv->lower))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--column, --status-enabled and --lower do not go with --map: the program "
+		                 "gets each line as an object");
+	if (!is_list(options) && !options->map && !options->select && options->allow_empty)
+		return fault_set(fault, FAULT_USAGE,
+		                 "--allow-empty belongs to --plain, --csv, --map and --select");
 	return 0;
 }
 
@@ -90,12 +116,16 @@ static int read_all(struct normalizer *normalizer, struct options *options, char
 {
 	struct plain_lines *plain = &options->plain;
 
-	if (options->is_plain && plain_lines_open(plain, normalizer, fault) < 0)
+	options->csv.plain = plain;
+	if (is_list(options) && plain_lines_open(plain, normalizer, fault) < 0)
 		return -1;
 	for (; *files; files++)
-		if ((options->is_plain ? plain_lines_read(plain, normalizer, *files, fault)
-		                       : normalize_read(normalizer, *files, fault)) < 0)
+		if ((options->is_csv     ? csv_list_read(&options->csv, normalizer, *files, fault)
+		     : options->is_plain ? plain_lines_read(plain, normalizer, *files, fault)
+		                         : normalize_read(normalizer, *files, fault)) < 0)
 			return -1;
+	if (options->is_csv)
+		return csv_list_close(&options->csv, normalizer, fault);
 	return options->is_plain ? plain_lines_close(plain, normalizer, fault) : 0;
 }
 
@@ -109,7 +139,9 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 		files = standard_input;
 	for (char **file = files; *file; file++)
 		if (strcmp(*file, "-") == 0)
-			command_await(options->is_plain ? "lines of JSON" : "fetch streams and snapshots");
+			command_await(options->is_csv     ? "CSV"
+			              : options->is_plain ? "lines of JSON"
+			                                  : "fetch streams and snapshots");
 	if (command_confine(files, options->output, fault) < 0 ||
 	    read_all(normalizer, options, files, fault) < 0 ||
 	    out_open(&out, options->output, fault) < 0)
@@ -122,11 +154,14 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 }
 
 /* What became of the lines: a list that is shorter or odder than it should be shows here. */
-static void say_counts(const struct normalizer *normalizer, const struct plain_lines *plain)
+static void say_counts(const struct normalizer *normalizer, const struct options *options)
 {
 	struct buf text = {0};
 
-	plain_lines_put_counts(plain, normalizer, &text);
+	if (options->is_csv)
+		csv_list_put_counts(&options->csv, normalizer, &text);
+	else
+		plain_lines_put_counts(&options->plain, normalizer, &text);
 	if (text.len)
 		command_say(buf_text(&text));
 	buf_release(&text);
@@ -143,10 +178,11 @@ static int normalize_run(void *into, char **files, int *status, struct fault *fa
 		return -1;
 	result =
 		open_all(&normalizer, options, fault) < 0 ? -1 : run(&normalizer, options, files, fault);
-	if (result == 0 && options->is_plain)
-		say_counts(&normalizer, &options->plain);
+	if (result == 0 && is_list(options))
+		say_counts(&normalizer, options);
 	plain_lines_release(&options->plain);
 	normalize_release(&normalizer);
+	csv_list_release(&options->csv);
 	return result;
 }
 
@@ -155,12 +191,14 @@ int main(int argc, char **argv)
 	static const struct command command = {
 		.name = "normalize",
 		.usage = "[OPTION...] [FILE...]\n"
-				 "--plain --source NAME [OPTION...] [FILE...]\n",
+				 "--plain --source NAME [OPTION...] [FILE...]\n"
+				 "--csv --source NAME [OPTION...] [FILE...]\n",
 		.examples =
 			"  scim-fetch rudderstack | normalize -o today.ndjson\n"
 			"  { scim-fetch rudderstack; scim-fetch stripe; scalr-fetch acme; } | normalize\n"
 			"  normalize stripe.ndjson scalr.ndjson > both.ndjson\n"
-			"  normalize --plain --source hr staff.ndjson > hr.ndjson\n",
+			"  normalize --plain --source hr staff.ndjson > hr.ndjson\n"
+			"  normalize --csv --source hr --column user_name=E-Mail staff.csv > hr.ndjson\n",
 		.about =
 			"Reads fetch streams and snapshots (stdin without FILE, or where FILE is -) and\n"
 			"writes one sorted and sealed snapshot. It writes nothing if one is not complete.\n",

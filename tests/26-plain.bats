@@ -167,7 +167,7 @@ refused() {
 		assert_says 'belong to --plain'
 	done
 	run_status 64 normalize --allow-empty a
-	assert_says 'belongs to --plain, --map and --select'
+	assert_says 'belongs to --plain, --csv, --map and --select'
 	run_status 64 normalize --plain --source '' a
 	run_status 64 normalize --plain --source $'\xff' a
 	assert_says UTF-8

@@ -206,6 +206,18 @@ staff() {
 	assert_quiet
 }
 
+@test "leavers takes the list of the HR system as it comes: CSV of a spreadsheet, with people who have left" {
+	staff .
+	{ read -r gone && read -r listed; } < <(jq -r 'select(.status == "enabled").user_name' people)
+	sed -i -e "/\"$gone\"/d" -e "/\"$listed\"/s/}/,\"status\":\"disabled\"}/" staff.ndjson
+	printf '\xef\xbb\xbfE-Mail;Name;State\r\n' >staff.csv
+	jq -r '"\(.user_name | ascii_upcase);x;\(if .status == "disabled" then "gone" else "Aktiv" end)\r"' staff.ndjson >>staff.csv
+	run_status 1 leavers staff.ndjson
+	cp "$out" expected
+	run_status 1 leavers staff.csv
+	cmp "$out" expected
+}
+
 @test "leavers prints who is not listed, or listed as gone, and has an account that is not disabled" {
 	staff .
 	{ read -r gone && read -r listed; } < <(jq -r 'select(.status == "enabled").user_name' people)

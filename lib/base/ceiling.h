@@ -8,20 +8,20 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-#define LINE_MAX_BYTES      (64 * MIB) /* one line of a stream */
-#define PAGE_MAX_BYTES      (32 * MIB) /* one reply of a provider, decoded */
-#define JSON_DEPTH_MAX      512        /* nesting of arrays and objects */
-#define TOKEN_MAX_BYTES     16384      /* a bearer token */
+#define LINE_MAX_BYTES      (64 * MIB)           /* one line of a stream */
+#define PAGE_MAX_BYTES      (32 * MIB)           /* one reply of a provider, decoded */
+#define JSON_DEPTH_MAX      512                  /* nesting of arrays and objects */
+#define TOKEN_MAX_BYTES     16384                /* a bearer token */
 #define CERT_MAX_BYTES      ((size_t)256 * 1024) /* a client certificate with its chain */
-#define IDLE_PAGES_MAX      1000       /* empty cursor pages in a row */
-#define NAMELESS_PAGES_MAX  16         /* pages in a row of records without an id */
-#define REPEATED_PAGES_MAX  3          /* pages in a row that only repeat records */
-#define ACCOUNT_PAGES_MAX   100        /* pages of accounts, of which one is looked for */
-#define SKIPPED_MAX         10000      /* records in one list that are not kept */
-#define ATTRIBUTES_MAX      256        /* names that nobody maps, of users, and of groups */
-#define ATTRIBUTE_NAME_MAX  100        /* bytes of one that are shown */
-#define RECORDS_MAX         20000000   /* records in one list */
-#define WALKS_MAX           4          /* a list is read once, and again up to three times */
+#define IDLE_PAGES_MAX      1000                 /* empty cursor pages in a row */
+#define NAMELESS_PAGES_MAX  16                   /* pages in a row of records without an id */
+#define REPEATED_PAGES_MAX  3                    /* pages in a row that only repeat records */
+#define ACCOUNT_PAGES_MAX   100                  /* pages of accounts, of which one is looked for */
+#define SKIPPED_MAX         10000                /* records in one list that are not kept */
+#define ATTRIBUTES_MAX      256      /* names that nobody maps, of users, and of groups */
+#define ATTRIBUTE_NAME_MAX  100      /* bytes of one that are shown */
+#define RECORDS_MAX         20000000 /* records in one list */
+#define WALKS_MAX           4        /* a list is read once, and again up to three times */
 #define RETRIES_DEFAULT     4
 #define MAX_WAIT_DEFAULT_S  75   /* a limit of a minute ends within it */
 #define JOBS_MAX            64   /* requests in flight */
@@ -31,6 +31,7 @@
 #define MOVED_MAX           8    /* paths that a service serves at another place */
 #define PREFETCH_MAX        (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define PERSONS_MAX_BYTES   (16 * MIB)     /* a file that says which accounts are one person's */
+#define CSV_COLUMNS_MAX     16384          /* of a row: as many as a spreadsheet has */
 #define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
 #define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN          (16 * MIB)
