@@ -21,9 +21,8 @@ struct options {
 
 static const struct option_row rows[] = {
 	OPTION_HEADING("What is asked"),
-	OPTION_FILE("policy", 0, "FILE",
-                "what is wanted here: groups, domains, exceptions", struct options,
-                check.policy),
+	OPTION_FILE("policy", 0, "FILE", "what is wanted here: groups, domains, exceptions",
+                struct options, check.policy),
 	OPTION_FILE("before", 0, "FILE", "an older snapshot: what is new since then?", struct options,
                 check.before),
 	OPTION_FILE("roster", 0, "FILE", "a snapshot of the people who work here", struct options,
@@ -34,9 +33,8 @@ static const struct option_row rows[] = {
 	OPTION_TIME("as-of", "count from TIME, not from when a source was read", struct options,
                 check.as_of),
 	OPTION_HEADING("The answer"),
-	OPTION_WORD("fail-on", "SEVERITY",
-                "end with 1 from info, low, medium, high or critical on", struct options,
-                check.fail_on, severity_words, 0, SEVERITIES - 1),
+	OPTION_WORD("fail-on", "SEVERITY", "end with 1 from info, low, medium, high or critical on",
+                struct options, check.fail_on, severity_words, 0, SEVERITIES - 1),
 	OPTION_FLAG("strict", "end with 3 where any check could not be decided", struct options,
                 check.strict),
 	OPTION_WORD("format", "FORMAT", "text (on a terminal) or ndjson (elsewhere)", struct options,
@@ -113,6 +111,8 @@ static int check_snapshot_run(void *into, char **files, int *status, struct faul
 		options->format = !options->output && isatty(STDOUT_FILENO) ? CHECK_TEXT : CHECK_NDJSON;
 	if (strcmp(snapshot, "-") == 0)
 		command_await("a snapshot");
+	if (options->check.policy) /* it may hold programs */
+		jq_guard_start(command_give_up);
 	result = check_open(&check, &options->check, fault);
 	if (result == 0 &&
 	    (command_confine(files_of(options, snapshot, all), options->output, fault) < 0 ||

@@ -401,6 +401,145 @@ refused() {
 	run_status 66 check-snapshot --policy none.json today.ndjson
 }
 
+# policies: one a line, of every shape that a member can have or must not have
+policies() {
+	local exception='"check":"dormant","source":"scalr","reason":"r","by":"b","until":"2027-01-01"'
+	cat <<-END
+		{}
+		[]
+		"x"
+		{"x":1}
+		{"\$schema":"x"}
+		{"\$schema":1}
+		{"set":{}}
+		{"set":[]}
+		{"set":{"dormant.days":1}}
+		{"set":{"dormant.days":0}}
+		{"set":{"dormant.days":36500}}
+		{"set":{"dormant.days":36501}}
+		{"set":{"dormant.days":1.5}}
+		{"set":{"dormant.days":2.0}}
+		{"set":{"dormant.days":"1"}}
+		{"set":{"dormant":1}}
+		{"set":{"privileged-count.least":0,"privileged-count.most":9}}
+		{"privileged":{}}
+		{"privileged":[]}
+		{"privileged":{"groups":["a",{"group":"a"},{"source":"s","group":"a"}]}}
+		{"privileged":{"groups":[""]}}
+		{"privileged":{"groups":[1]}}
+		{"privileged":{"groups":[{"role":"a"}]}}
+		{"privileged":{"groups":[{"source":"a"}]}}
+		{"privileged":{"roles":["a",{"role":"a"}]}}
+		{"privileged":{"roles":[{"group":"a"}]}}
+		{"privileged":{"roles":"a"}}
+		{"domains":[]}
+		{"domains":["a"]}
+		{"domains":[""]}
+		{"domains":[null]}
+		{"domains":"a"}
+		{"shared_names":["a"]}
+		{"shared_names":{}}
+		{"authority":"a","idp":"b","roster":"c"}
+		{"authority":""}
+		{"idp":null}
+		{"roster":["a"]}
+		{"owners":[]}
+		{"owners":[{"source":"a","account":"b","owner":"c"}]}
+		{"owners":[{"source":"a","account":"b"}]}
+		{"owners":[{"source":"a","account":"b","owner":"c","x":"y"}]}
+		{"owners":{}}
+		{"conflicts":[{"name":"a","groups":["x","y"]}]}
+		{"conflicts":[{"name":"a","groups":["x",{"source":"s","group":"y"}]}]}
+		{"conflicts":[{"name":"a","groups":["x"]}]}
+		{"conflicts":[{"name":"a","groups":["x","y","z"]}]}
+		{"conflicts":[{"groups":["x","y"]}]}
+		{"conflicts":[["x","y"]]}
+		{"expect":{}}
+		{"expect":{"a":{}}}
+		{"expect":{"":{}}}
+		{"expect":{"a":3}}
+		{"expect":{"a":{"users":3}}}
+		{"expect":{"a":{"users":-3}}}
+		{"expect":{"a":{"users":{"least":1,"most":2}}}}
+		{"expect":{"a":{"users":{"least":1,"maximum":2}}}}
+		{"expect":{"a":{"users":"3"}}}
+		{"expect":{"a":{"users":true}}}
+		{"expect":{"a":{"members":3}}}
+		{"expect":[]}
+		{"persons":{"a":["b"]}}
+		{"persons":{"a":[1]}}
+		{"persons":{"a":"b"}}
+		{"persons":["a"]}
+		{"rules":[{"name":"a","where":".","severity":"low","says":"x"}]}
+		{"rules":[{"name":"a-1","where":".","severity":"critical","says":"x"}]}
+		{"rules":[{"name":"1a","where":".","severity":"low","says":"x"}]}
+		{"rules":[{"name":"A","where":".","severity":"low","says":"x"}]}
+		{"rules":[{"name":"dormant","where":".","severity":"low","says":"x"}]}
+		{"rules":[{"name":"a","where":".","severity":"bad","says":"x"}]}
+		{"rules":[{"name":"a","where":".","severity":"low"}]}
+		{"rules":[{"name":"a","where":"","severity":"low","says":"x"}]}
+		{"rules":{}}
+		{"exceptions":[]}
+		{"exceptions":[{$exception,"id":"1"}]}
+		{"exceptions":[{$exception,"id":"1","what":"w"}]}
+		{"exceptions":[{$exception}]}
+		{"exceptions":[{$exception,"accept":"unknown"}]}
+		{"exceptions":[{$exception,"accept":"found"}]}
+		{"exceptions":[{$exception,"accept":"unknown","id":"1"}]}
+		{"exceptions":[{$exception,"accept":"unknown","what":"1"}]}
+		{"exceptions":[{$exception,"id":1}]}
+		{"exceptions":[{$exception,"id":""}]}
+		{"exceptions":[{${exception/2027-01-01/2027-02-29},"id":"1","x":1}]}
+		{"exceptions":[{${exception/2027-01-01/2027-04-31},"id":"1"}]}
+		{"exceptions":[{${exception/2027-01-01/2027-13-01},"id":"1"}]}
+		{"exceptions":[{${exception/2027-01-01/2027-1-1},"id":"1"}]}
+		{"exceptions":[{${exception/2027-01-01/2027-01-01T00:00:00Z},"id":"1"}]}
+		{"exceptions":[{${exception/'"by":"b",'/},"id":"1"}]}
+		{"exceptions":"x"}
+	END
+}
+
+@test "policy.schema.json takes what the reader takes, and nothing else" {
+	local policy count=0
+	python3 -c 'import jsonschema' 2>/dev/null || skip 'python3-jsonschema is not there'
+	directory
+	policies >all
+	python3 - "$ROOT/share/rollcall/policy.schema.json" all "$ROOT/examples/policy.json" >schema <<-'END'
+		import json, re, sys
+		from jsonschema import Draft202012Validator as Validator
+		schema = json.load(open(sys.argv[1]))
+		Validator.check_schema(schema)
+		for line in open(sys.argv[2]):
+		    print("takes" if Validator(schema).is_valid(json.loads(line)) else "refuses")
+		example = re.sub(r"(?m)^\s*//.*$", "", open(sys.argv[3]).read())
+		Validator(schema).validate(json.loads(example))
+	END
+	[ "$(wc -l <schema)" -eq "$(wc -l <all)" ]
+	[ "$(grep -c takes schema)" -gt 20 ] && [ "$(grep -c refuses schema)" -gt 20 ]
+	while IFS= read -r policy; do
+		printf '%s\n' "$policy" >policy.json
+		check-snapshot --policy policy.json --check empty-group today.ndjson >got 2>err && status=0 || status=$?
+		case $status in
+		78) echo refuses ;;
+		0 | 1 | 3) echo takes ;;
+		*) fail "status $status: $policy: $(cat err)" ;;
+		esac
+	done <all >reader
+	paste -d ' ' reader schema all | awk '$1 != $2' >differences
+	assert_file_empty differences
+}
+
+@test "policy.schema.json names each check and each setting that there is" {
+	local name
+	check-snapshot --list | cut -d ' ' -f 1 | sort >names
+	jq -r '.properties.rules.items.properties.name.not.enum[]' "$ROOT/share/rollcall/policy.schema.json" | sort >shown
+	diff names shown
+	check-snapshot --set x=1 2>err <<<'' || true
+	tail -n 2 err | head -n 1 | sed 's/.*there are //' | tr -d ' ' | tr , '\n' | sort >names
+	jq -r '.properties.set.properties | keys[]' "$ROOT/share/rollcall/policy.schema.json" | sort >shown
+	diff names shown
+}
+
 # exception MEMBERS: a policy with one exception
 exception() {
 	printf '{"exceptions": [\n\n{%s}]}' "$1"
@@ -469,6 +608,63 @@ exception() {
 			stripe source: the policy names this source, and the snapshot does not have it
 		END
 	)"
+}
+
+# ---- own rules ----
+
+# rule NAME WHERE: a policy with this rule
+rule() {
+	jq -n --arg name "$1" --arg where "$2" '{rules: [{name: $name, where: $where, severity: "medium", says: "so it is"}]}' >policy.json
+}
+
+@test "an own rule sees the account with its effective groups, its findings and its person" {
+	directory
+	rule inner 'any(.groups[]; .name == "Admins" and .level == 1 and .via == "Ops < Admins")'
+	run_status 1 check-snapshot --policy policy.json --check inner today.ndjson
+	assert_equal "$(found inner)" $'u1\nu4'
+	sums
+	rule double '.findings == ["duplicate"] and .privileged == false'
+	run_status 1 check-snapshot --policy policy.json --check double,duplicate today.ndjson
+	assert_equal "$(found double)" $'u8\nu9'
+	rule elsewhere '.status == "enabled" and any(.person.accounts[]; .status == "disabled")'
+	run_status 1 check-snapshot --policy policy.json --check elsewhere today.ndjson
+	assert_equal "$(found elsewhere)" $'o4\nu2'
+	jq -c 'select(.kind == "finding") | [.severity, .says]' "$out" | sort -u >said
+	assert_equal "$(cat said)" '["medium","so it is"]'
+	# the same with accounts that wait and with those that do not
+	rule now '.id > "u"'
+	run_status 1 check-snapshot --policy policy.json --check now today.ndjson
+	grep '"finding"' "$out" >first
+	rule now '.id > "u" or .findings == 1'
+	run_status 1 check-snapshot --policy policy.json --check now today.ndjson
+	grep '"finding"' "$out" >second
+	diff first second
+}
+
+@test "an own rule that says null, or nothing, does not know" {
+	directory
+	rule maybe 'if has("last_login_at") then .last_login_at == null else null end'
+	run_status 3 check-snapshot --policy policy.json --check maybe today.ndjson
+	assert_equal "$(tally maybe scalr)" '[9,7,1,1,0]'
+	rule nothing 'empty'
+	run_status 3 check-snapshot --policy policy.json --check nothing today.ndjson
+	assert_equal "$(tally nothing okta)" '[6,0,0,6,0]'
+}
+
+@test "an own rule is as closed as --select, and its error names rule and record" {
+	directory
+	rule bad '.roles | error("no")'
+	run_status 65 check-snapshot --policy policy.json today.ndjson
+	assert_file_empty "$out"
+	assert_says 'rule bad fails: ' ada@example.com
+	for where in env 'input' '$ENV.PATH' 'import "a" as a; .' now '.a |'; do
+		rule bad "$where"
+		run_status 78 check-snapshot --policy policy.json today.ndjson
+		assert_says 'policy.json: line 4: rule bad: '
+	done
+	rule endless 'def f: f; f'
+	run_status 65 check-snapshot --policy policy.json today.ndjson
+	assert_says 'rule endless' 'does not end'
 }
 
 # ---- statuses ----

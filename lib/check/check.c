@@ -154,7 +154,7 @@ int check_read(struct check *check, const char *path, struct fault *fault)
 		return -1;
 	if (access_read(&check->access, path, fault) < 0 || check_judge_addresses(check, fault) < 0 ||
 	    (check_wants_persons(check) && check_judge_persons(check, fault) < 0) ||
-	    check_judge_sources(check, fault) < 0)
+	    check_judge_rules(check, fault) < 0 || check_judge_sources(check, fault) < 0)
 		return -1;
 	return sorter_sort(check->lines, fault);
 }
@@ -176,6 +176,10 @@ int check_open(struct check *check, const struct check_options *options, struct 
 	check_take_settings(check);
 	if (check_choose(check, fault) < 0 || check_index_exceptions(check, fault) < 0)
 		return -1;
+	if (check_open_rules(check, fault) < 0)
+		return -1;
+	check->wants_persons = check_rules_want_person(check);
+	check->keep_finding = check->rules ? check_keep_rule_finding : NULL;
 	check->lines = sorter_open(options->memory / 4, fault);
 	if (!check->lines)
 		return -1;
@@ -214,6 +218,7 @@ void check_release(struct check *check)
 	free(check->unmatched);
 	persons_release(&check->persons);
 	check_close_before(check);
+	check_close_rules(check);
 	sorter_close(check->lines);
 	sorter_close(check->addresses);
 	set_release(&check->exceptions);

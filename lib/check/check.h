@@ -70,6 +70,8 @@ struct check_members {
 	uint64_t people, perhaps;
 };
 
+struct finding;
+
 struct check {
 	const struct check_options *options;
 	struct policy policy;
@@ -102,11 +104,16 @@ struct check {
 
 	struct sorter *addresses; /* source, address, account: for duplicate */
 
+	struct own_rules *rules; /* own rules; NULL: none run */
+	bool has_rules;
+	/* a finding was added; NULL: nobody minds. 0 or -1. */
+	int (*keep_finding)(struct check *check, const struct finding *finding, struct fault *fault);
 	struct before *before; /* the older snapshot; NULL: none */
 	bool was_before;       /* it has the account at hand, and says when it was read */
 	int64_t before_seconds;
 
 	/* accounts of one person */
+	bool wants_persons; /* a rule does */
 	struct persons persons;
 	uint64_t *unmatched; /* of each side of each conflict: members that are no known person's */
 	bool roster_gap, roster_selected;

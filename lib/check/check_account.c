@@ -631,5 +631,8 @@ int check_take_subject(void *context, const struct access_subject *subject, stru
 		return -1;
 	if (account.user && account_judge(check, &account, fault) < 0)
 		return -1;
+	if (account.user && check->rules &&
+	    check_keep_rule_subject(check, subject, account.is_privileged.is, fault) < 0)
+		return -1;
 	return check_wants_persons(check) ? check_keep_person(check, subject, fault) : 0;
 }

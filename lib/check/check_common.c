@@ -167,7 +167,7 @@ int check_take_source(struct check *check, struct span line, struct fault *fault
 bool check_wants_persons(const struct check *check)
 {
 	return check->runs[CHECK_LEAVER] || check->runs[CHECK_DISABLED_ELSEWHERE] ||
-	       check->runs[CHECK_NOT_IN_IDP] || check->runs[CHECK_CONFLICT];
+	       check->runs[CHECK_NOT_IN_IDP] || check->runs[CHECK_CONFLICT] || check->wants_persons;
 }
 
 bool check_is_privileged_role(struct check *check, const struct check_source *source,

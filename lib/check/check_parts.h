@@ -98,6 +98,25 @@ int check_judge_groups(struct check *check, struct fault *fault);
 
 int check_take_subject(void *context, const struct access_subject *subject, struct fault *fault);
 
+/* ---- check_rule.c: own rules of the policy ---- */
+
+/* Compiles them, if any run. 0 or -1. */
+int check_open_rules(struct check *check, struct fault *fault);
+void check_close_rules(struct check *check);
+
+/* Does a rule speak of the person? */
+bool check_rules_want_person(const struct check *check);
+
+/* With each account that is listed, if check->rules; with each finding; with what is known
+   of the person of an account, as JSON; at the end. 0 or -1. */
+int check_keep_rule_subject(struct check *check, const struct access_subject *subject,
+                            enum answer_is is_privileged, struct fault *fault);
+int check_keep_rule_finding(struct check *check, const struct finding *finding,
+                            struct fault *fault);
+int check_keep_rule_person(struct check *check, const struct check_source *source, struct span id,
+                           struct span json, struct fault *fault);
+int check_judge_rules(struct check *check, struct fault *fault);
+
 /* ---- check_person.c ---- */
 
 /* Reads the roster. 0 or -1. */

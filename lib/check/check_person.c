@@ -471,6 +471,46 @@ static int person_judge_conflicts(struct check *check, struct person *person, st
 	return result;
 }
 
+/* ---- for rules ---- */
+
+enum { PERSON_SHOWN_MAX = 100 }; /* accounts of a person that a rule sees */
+
+/* Tells the rules whom each account belongs to: {"name":...,"accounts":[{...}]}. */
+static int person_tell_rules(struct check *check, const struct person *person, struct span given,
+                             struct fault *fault)
+{
+	struct buf *json = &check->says;
+	int result = 0;
+
+	buf_clear(json);
+	buf_putc(json, '{');
+	if (given.len) {
+		buf_puts(json, "\"name\":");
+		json_put_string(json, given);
+		buf_putc(json, ',');
+	}
+	buf_puts(json, "\"accounts\":[");
+	for (size_t i = 0; i < person->count && i < PERSON_SHOWN_MAX; i++) {
+		const struct person_account *account = &person->accounts[i];
+
+		buf_puts(json, i ? ",{\"source\":" : "{\"source\":");
+		json_put_string(json, account->source ? account->source->name : span_of("roster"));
+		json_put_member(json, "id", account->id);
+		json_put_member(json, "label", account->label);
+		json_put_member(json, "status", account->status);
+		json_put_member(json, "account_type", account->type);
+		buf_putc(json, '}');
+	}
+	buf_puts(json, "]}");
+	if (buf_check(json, fault) < 0)
+		return -1;
+	for (size_t i = 0; result == 0 && i < person->count; i++)
+		if (person->accounts[i].kind == PERSON_ACCOUNT)
+			result = check_keep_rule_person(check, person->accounts[i].source,
+			                                person->accounts[i].id, buf_span(json), fault);
+	return result;
+}
+
 /* ---- all persons ---- */
 
 /* The accounts of the person are there. */
@@ -499,7 +539,7 @@ static int person_judge(struct check *check, struct person *person, struct fault
 
 /* Takes apart the lines of one person, which stand in `text` with commas between them. */
 static int person_read(struct check *check, struct person *person, struct buf *text,
-                       struct fault *fault)
+                       struct span given, struct fault *fault)
 {
 	yyjson_val *root, *line;
 	size_t i, max;
@@ -521,7 +561,9 @@ static int person_read(struct check *check, struct person *person, struct buf *t
 		if (person_parse(check, line, &accounts[person->count++], fault) < 0)
 			return -1;
 	}
-	return person_judge(check, person, fault);
+	if (person_judge(check, person, fault) < 0)
+		return -1;
+	return check->wants_persons ? person_tell_rules(check, person, given, fault) : 0;
 }
 
 /* Gathers the lines of each person. */
@@ -529,19 +571,21 @@ static int person_read_all(struct check *check, struct person *person, struct fa
 {
 	struct buf text = {.max = PERSON_MAX_BYTES};
 	struct person_line next;
+	struct span given = SPAN_EMPTY; /* persons keeps these texts */
 	uint32_t at = 0;
 	int more;
 
 	while ((more = persons_next(&check->persons, &next, fault)) > 0) {
-		if (text.len && next.person != at && person_read(check, person, &text, fault) < 0)
+		if (text.len && next.person != at && person_read(check, person, &text, given, fault) < 0)
 			break;
 		if (next.person != at)
 			buf_clear(&text);
 		at = next.person;
+		given = next.given;
 		buf_putc(&text, text.len ? ',' : '[');
 		buf_put_span(&text, next.line);
 	}
-	if (more == 0 && text.len && person_read(check, person, &text, fault) < 0)
+	if (more == 0 && text.len && person_read(check, person, &text, given, fault) < 0)
 		more = -1;
 	buf_release(&text);
 	return more ? -1 : 0;

@@ -145,6 +145,8 @@ int check_add(struct check *check, const struct finding *finding, struct fault *
 		finding->source->answers[finding->check].found++;
 	check->found[finding->severity] += !excepted;
 	check->finding_count++;
+	if (check->keep_finding && check->keep_finding(check, finding, fault) < 0)
+		return -1;
 	return buf_check(line, fault) < 0 ? -1 : sorter_add(check->lines, buf_span(line), fault);
 }
 
