@@ -6,7 +6,7 @@
 #include "base/unicode.h"
 #include "diff/changes_put.h"
 #include "diff/change_view.h"
-#include "diff/text_name.h"
+#include "base/text_name.h"
 
 /* Sign and words of an event; the sign has its colour in put_head. A comparison by names
    says which side has it, as nobody has added or removed it. */

@@ -2,7 +2,7 @@
 /*
  * text_name: a pass that looks for what must be quoted, and one that writes.
  */
-#include "diff/text_name.h"
+#include "base/text_name.h"
 
 #include "base/inert.h"
 
