@@ -86,6 +86,52 @@ setup() {
 	assert_equal "$(tail -n 1 "$out")" '~ change        ada@example.com: display_name (not shown) -> Ada'
 }
 
+@test "a plan calls whoever is named by id by the name that the service shows, and shows both names of a group" {
+	serve_operations
+	cat >ops <<-END
+		{"op":"rename-group","group_id":"7","new_group":"Money"}
+		{"op":"remove","id":"3"}
+		{"op":"remove-member","id":"2","group_id":"7"}
+		{"op":"deactivate","id":"9"}
+	END
+	push 76 --format text scim <ops
+	assert_equal "$(sed 1d "$out")" "$(
+		cat <<-'EOT'
+			~ rename group  Finance: new_group Finance -> Money
+			- take out      bob@example.com in Finance
+			! deactivate    9: failed
+			- REMOVE        eve@example.com
+		EOT
+	)"
+	push 76 scim <ops
+	assert_equal "$(jq -c 'select(.op == "rename-group").fields' "$out")" '{"new_group":["Finance","Money"]}'
+}
+
+@test "a plan calls the members of a change stream by their labels" {
+	serve_operations
+	printf '%s\n' '{"kind":"change","event":"membership.added","source":"scim","group_id":"7","member_id":"1","label":"ada@example.com in Finance","after":{"member_kind":"user"}}' \
+		'{"kind":"change","event":"membership.added","source":"scim","group_id":"7","member_id":"3","label":"eve in the office in Finance","after":{"member_kind":"user"}}' |
+		sealed_kinds=none seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"changes\",\"before\":{\"sources\":[{\"source\":\"scim\",\"origin\":\"$url/scim/v2\"}]},\"after\":{\"sources\":[]}}" \
+			',"changes":2,"unknown":0' >changes
+	push 0 --format text scim <changes
+	assert_equal "$(sed 1d "$out")" '+ add member    ada@example.com in Finance
++ add member    "eve in the office" in Finance'
+}
+
+@test "no name in a plan makes a row of its own, and a row about nobody has no blank at its end" {
+	start_stand_in --users 2
+	printf '{"op":"push","user_name":"%s"}\n' 'x  - REMOVE boss' \
+		'y - deactivate z' 'a in b' 'c -> d' >ops
+	echo '{"op":"import"}' >>ops
+	push 77 --format text scim <ops
+	assert_equal "$(sed 1d "$out")" '+ create        "x \u{20}-\u{20}REMOVE boss"
++ create        "y -\u{20}deactivate z"
++ create        "a in b"
++ create        "c -> d"
+! import: refused'
+	assert_says 'import: refused: '
+}
+
 # ---- --plan ----
 
 # looked_at: the plan of `ops` in the file `plan`

@@ -15,6 +15,9 @@ static const struct span row_words[] = {
 	SPAN("group modified"),     SPAN("group only"),      SPAN("membership added"),
 	SPAN("membership removed"), SPAN("membership only"), SPAN("not readable"),
 	SPAN("not matched"),        SPAN("only in"),         SPAN("no changes"),
+	SPAN("+ create"),           SPAN("+ add"),           SPAN("~ change"),
+	SPAN("~ rename"),           SPAN("~ reactivate"),    SPAN("- take"),
+	SPAN("- deactivate"),       SPAN("- remove"),        SPAN("! import"),
 };
 
 /* What lines are made of. */

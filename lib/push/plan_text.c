@@ -4,7 +4,7 @@
  */
 #include "push/plan_text.h"
 
-#include "base/inert.h"
+#include "base/text_name.h"
 
 /* Capitals for what can not be undone by a second run. */
 static const struct op_text {
@@ -110,24 +110,50 @@ void plan_text_put_end(struct buf *to, const struct plan_tally *tally)
 
 /* ---- a line ---- */
 
-static void plan_put_known(struct buf *to, struct span name, struct span label, struct span id)
+/* A name that the input has, else one that the service shows, else the id. */
+static struct span plan_known(struct span name, const struct buf *shown, struct span id)
 {
-	inert_put(to, name.len ? name : label.len ? label : id);
+	return name.len ? name : shown->len ? buf_span(shown) : id;
 }
 
-void plan_text_put_subject(struct buf *to, const struct operation *operation)
+/* "ada@example.com" of the label "ada@example.com in Sales" of a membership in Sales; else the
+   name as it is known. */
+static struct span plan_member(const struct operation *operation, const struct result *result,
+                               struct span group)
 {
-	static const struct span none = SPAN_EMPTY;
+	struct span label = operation->label, in = span_of(" in ");
+
+	if (!operation->user_name.len && label.len > in.len + group.len) {
+		label.len -= in.len + group.len;
+		if (memcmp(label.data + label.len, in.data, in.len) == 0 &&
+		    memcmp(label.data + label.len + in.len, group.data, group.len) == 0)
+			return label;
+	}
+	return plan_known(operation->user_name, &result->user_name, operation->user_id);
+}
+
+void plan_text_put_subject(struct buf *to, const struct operation *operation,
+                           const struct result *result)
+{
 	bool user = operation->user_name.len || operation->user_id.len;
 	bool group = operation->group.len || operation->group_id.len;
+	struct span label = operation->label;
+	struct span named = plan_known(operation->group, &result->group_name, operation->group_id);
 
-	if (user)
-		plan_put_known(to, operation->user_name, group ? none : operation->label,
-		               operation->user_id);
-	if (user && group)
+	if (user && group) {
+		text_name_put(to, plan_member(operation, result, named));
 		buf_puts(to, " in ");
-	if (group)
-		plan_put_known(to, operation->group, user ? none : operation->label, operation->group_id);
+		text_name_put(to, named);
+	} else if (user) { /* a label that is the id says nothing */
+		text_name_put(
+			to, label.len && !operation->user_name.len && !span_is(label, operation->user_id)
+					? label
+					: plan_known(operation->user_name, &result->user_name, operation->user_id));
+	} else if (group) {
+		text_name_put(to, span_is(named, operation->group_id) && label.len ? label : named);
+	} else if (label.len) {
+		text_name_put(to, label);
+	}
 }
 
 static void plan_put_value(struct buf *to, yyjson_val *value)
@@ -137,7 +163,7 @@ static void plan_put_value(struct buf *to, yyjson_val *value)
 	if (yyjson_is_bool(value))
 		buf_puts(to, yyjson_is_true(value) ? "true" : "false");
 	else if (json_text(value, &text))
-		inert_put(to, text);
+		text_name_put(to, text);
 	else
 		buf_puts(to, "(not shown)");
 }
@@ -190,18 +216,23 @@ int plan_text_put(struct buf *to, const struct operation *operation, const struc
 {
 	struct op_text text = op_texts[operation->op];
 	bool good = result->outcome == OUTCOME_PLANNED || result->outcome == OUTCOME_DONE;
+	size_t before, at;
 
 	if (result->outcome == OUTCOME_ALREADY)
 		return 0;
 	if (operation->op == OP_PUSH && result->fields.len) /* somebody of that name is there */
 		text = op_texts[OP_UPDATE];
 	plan_put_sign(to, good ? text.sign : '!', color);
+	before = to->len;
 	buf_putf(to, " %-*s  ", PLAN_WORDS_WIDTH, text.words);
-	plan_text_put_subject(to, operation);
+	at = to->len;
+	plan_text_put_subject(to, operation, result);
+	if (to->len == at) /* about nobody */
+		to->len = before + 1 + strlen(text.words);
 	if (good && operation->op == OP_PUSH && operation->values[SET_DISPLAY_NAME].len &&
 	    !result->fields.len) {
 		buf_puts(to, " (");
-		inert_put(to, operation->values[SET_DISPLAY_NAME]);
+		text_name_put(to, operation->values[SET_DISPLAY_NAME]);
 		buf_putc(to, ')');
 	}
 	if (good && plan_put_fields(to, result, fault) < 0)

@@ -26,7 +26,8 @@ int plan_text_put(struct buf *to, const struct operation *operation, const struc
                   bool color, struct fault *fault);
 
 /* Appends whom or what an operation is about, inert: "ada@example.com in Sales". */
-void plan_text_put_subject(struct buf *to, const struct operation *operation);
+void plan_text_put_subject(struct buf *to, const struct operation *operation,
+                           const struct result *result);
 
 /* Appends the last words of a run that changed things: what was done, what was not. */
 void plan_text_put_end(struct buf *to, const struct plan_tally *tally);

@@ -93,7 +93,7 @@ static int push_compare(struct push *push, const struct slot *slot, struct fault
 	result = buf_check(&line, fault);
 	if (result == 0 && !span_is((struct span){line.data, line.len - 1}, operation->looked_at)) {
 		buf_putf(&push->no_longer, "%s of ", op_names[operation->op]);
-		plan_text_put_subject(&push->no_longer, operation);
+		plan_text_put_subject(&push->no_longer, operation, &slot->result);
 		result = buf_check(&push->no_longer, fault);
 	}
 	buf_release(&line);
@@ -122,9 +122,10 @@ static void push_say(const struct push *push, const struct slot *slot)
 
 	if (slot->result.outcome != OUTCOME_REFUSED && slot->result.outcome != OUTCOME_FAILED)
 		return;
-	plan_text_put_subject(&subject, operation);
-	service_say(push->service, NOTE_WARNING, "%s %.300s: %s: %s", op_names[operation->op],
-	            buf_text(&subject), outcome_names[slot->result.outcome], slot->result.why.text);
+	plan_text_put_subject(&subject, operation, &slot->result);
+	service_say(push->service, NOTE_WARNING, "%s%s%.300s: %s: %s", op_names[operation->op],
+	            subject.len ? " " : "", buf_text(&subject), outcome_names[slot->result.outcome],
+	            slot->result.why.text);
 	buf_release(&subject);
 }
 

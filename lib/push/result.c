@@ -15,6 +15,8 @@ const char *const outcome_names[OUTCOMES] = {
 void result_release(struct result *result)
 {
 	buf_release(&result->id);
+	buf_release(&result->user_name);
+	buf_release(&result->group_name);
 	buf_release(&result->fields);
 	buf_release(&result->requests);
 	*result = (struct result){.outcome = OUTCOME_OPEN};

@@ -22,10 +22,11 @@ extern const char *const outcome_names[OUTCOMES];
 
 struct result {
 	enum outcome outcome;
-	long status;         /* of the last request that changes something, else of the
+	long status;                      /* of the last request that changes something, else of the
 	                            last one; 0: none */
-	struct buf id;       /* of the user or group */
-	struct fault why;    /* the reason, if there is one to give */
+	struct buf id;                    /* of the user or group */
+	struct buf user_name, group_name; /* as the service shows them, for people */
+	struct fault why;                 /* the reason, if there is one to give */
 	struct buf fields;   /* what a user shows and what is asked for, of each setting that
 	                        differs: JSON, comma in front */
 	struct buf requests; /* what was sent, or would be: JSON, comma in front */

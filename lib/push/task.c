@@ -32,6 +32,10 @@ enum task_step task_settle(struct task *task, enum outcome outcome)
 	result->outcome = outcome;
 	if (subject && subject->state == SUBJECT_KNOWN)
 		buf_put_span(&result->id, buf_span(&subject->id));
+	if (task->user)
+		buf_put_span(&result->user_name, buf_span(&task->user->name));
+	if (task->group)
+		buf_put_span(&result->group_name, buf_span(&task->group->name));
 	if (subject && makes && broken)
 		subject->state = SUBJECT_BROKEN;
 	return TASK_END;

@@ -4,6 +4,7 @@
  * asked for.
  */
 #include "base/inert.h"
+#include "base/json_put.h"
 #include "push/loss.h"
 #include "push/task_step.h"
 #include "scim/scim_page.h"
@@ -155,6 +156,15 @@ static enum task_step group_rename(struct task *task, yyjson_val *group)
 		          "the name is '%s' now, not '%s' as in the older snapshot: compare again",
 		          INERT(name), INERT(task->operation->old_group));
 		return task_settle_with(task, OUTCOME_FAILED);
+	}
+	if (!task->changes && !task->result->fields.len) {
+		struct buf *fields = &task->result->fields;
+
+		buf_puts(fields, ",\"new_group\":[");
+		json_put_string(fields, name);
+		buf_putc(fields, ',');
+		json_put_string(fields, task->operation->new_group);
+		buf_putc(fields, ']');
 	}
 	task_keep_before(task, group);
 	dialect_rename_group(&task->write, task->context->dialect, buf_span(&task->group->id),
