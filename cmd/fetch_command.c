@@ -165,7 +165,8 @@ static void leave_unbegun(void *options, const struct fault *fault)
 	const char *source = run->fetcher->command.name;
 	struct buf failure = {0};
 
-	if (run->began || run->options.check || run->options.dry_run || isatty(STDOUT_FILENO))
+	if (run->began || run->options.check || run->options.dry_run || run->options.list_providers ||
+	    isatty(STDOUT_FILENO))
 		return;
 	printf(
 		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"fetch\",\"source\":\"%s\",\"schema\":\"%s\"}\n",

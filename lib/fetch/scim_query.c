@@ -82,9 +82,10 @@ void scim_query_end(struct scim_query *query, const struct fetch *fetch,
 	const struct fetch_options *options = fetch->options;
 	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
 	bool group = list->kind == RECORD_GROUP, unwanted = !(options->scopes & SCOPE_MEMBERS);
-	/* not where the row knows that members are never shown: who knows what else it would do */
+	/* lists that show none anyway are not asked for less: who knows what else that would do */
+	bool shows = fetch->service.provider->empty_members == EMPTY_IS_NONE;
 	bool bare = (list->kind == RECORD_MEMBERSHIP && options->members == MEMBERS_FILTER) ||
-	            (group && (unwanted || elsewhere) && !options->members_hidden);
+	            (group && (unwanted || elsewhere) && shows);
 
 	if (bare && query->search)
 		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");

@@ -200,9 +200,10 @@ static enum listing_outcome scim_unproven(struct scim_walk *walk)
 	fault_set(
 		walk->listing.fault, FAULT_PROTOCOL,
 		"%s%s: unproven: the same %llu %s come whatever startIndex says, so there may be more; "
-		"try --method search, --paging cursor, or --paging none if it always sends all at once",
+		"try --method search, %s--paging none if it always sends all at once",
 		walk->listing.fetch->service.origin.base, walk->list->path,
-		(unsigned long long)listing_found(&walk->listing), walk->list->scope);
+		(unsigned long long)listing_found(&walk->listing), walk->list->scope,
+		walk->listing.fetch->options->paging == PAGING_CURSOR ? "or " : "--paging cursor, or ");
 	return LISTING_FAILED;
 }
 
@@ -442,7 +443,9 @@ static enum listing_outcome scim_not_served(struct scim_walk *walk, const struct
 	                 (reply->status == 403 && provider->groups_may_be_refused));
 
 	service_unwanted(&fetch->service, reply, fault);
-	if (reply->status == 404 && provider->missing && !optional)
+	if (optional)
+		fault_hint(fault, "; %s does not always serve groups", provider->title);
+	else if (reply->status == 404 && provider->missing)
 		fault_hint(fault, "; %s", provider->missing);
 	else if (reply->status == 404)
 		fault_hint(fault, "; is the base URL right?");

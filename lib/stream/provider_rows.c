@@ -142,7 +142,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "databricks-account",
-		.title = "Databricks, the account",
+		.title = "Databricks account",
 		.schema = "scim",
 		.base_url = "https://accounts.{cloud_domain}/api/2.0/accounts/{account_id}/scim/v2",
 		.variables = {{"cloud_domain", LETTERS_HOST, "cloud.databricks.com",
@@ -157,7 +157,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "databricks-workspace",
-		.title = "Databricks, a workspace",
+		.title = "Databricks workspace",
 		.schema = "scim",
 		.base_url = "https://{workspace_host}/api/2.0/preview/scim/v2",
 		.variables = {{"workspace_host", LETTERS_HOST, NULL,
@@ -233,7 +233,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "github-emu",
-		.title = "GitHub, an enterprise with managed users",
+		.title = "GitHub Enterprise with managed users",
 		.schema = "scim",
 		.base_url = "https://{host}/scim/v2/enterprises/{enterprise}",
 		.variables = {{"host", LETTERS_HOST, "api.github.com",
@@ -259,7 +259,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "github-org",
-		.title = "GitHub, an organization",
+		.title = "GitHub organization",
 		.schema = "scim",
 		.base_url = "https://api.github.com/scim/v2/organizations/{org}",
 		.variables = {{"org", LETTERS_ID, NULL, "the organization as it stands in its URL", NULL}},
@@ -274,7 +274,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "gitlab",
-		.title = "GitLab, a group",
+		.title = "GitLab group",
 		.schema = "scim",
 		.base_url = "https://{host}/api/scim/v2/groups/{group_path}",
 		.variables = {{"host", LETTERS_HOST, "gitlab.com", "of your own server", NULL},
@@ -289,7 +289,7 @@ const struct provider provider_rows[] = {
 	},
 	{
 		.name = "gitlab-instance",
-		.title = "GitLab, an own server",
+		.title = "GitLab on a server of your own",
 		.schema = "scim",
 		.base_url = "https://{host}/api/scim/v2/application",
 		.variables = {{"host", LETTERS_HOST, NULL, "the host of the server", NULL}},
