@@ -14,6 +14,7 @@ struct options {
 	const char *output;
 	const char *map;
 	const char *select;
+	struct extras extras;
 	size_t memory;
 	long threads;
 	bool is_plain, is_csv;
@@ -46,6 +47,8 @@ static const struct option_row rows[] = {
 	OPTION_HEADING("Mapping and resources"),
 	OPTION_FILE("map", 0, "FILE.jq", "map each input line with this jq program", struct options,
                 map),
+	OPTION_PARSE("map-extra", "NAME=PATH", "keep this attribute by NAME in `extra`; repeatable",
+                 struct options, extras, extra_parse),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (512M)",
                 struct options, memory, MEMORY_MIN, MEMORY_MAX),
 	OPTION_NUMBER("threads", "N", "work with N threads (one per core, at most 4)", struct options,
@@ -79,6 +82,10 @@ static int check_options(const struct options *options, struct fault *fault)
 	if (is_list(options) && !plain->source)
 		return fault_set(fault, FAULT_USAGE, "%s needs --source NAME",
 		                 options->is_csv ? "--csv" : "--plain");
+	if (options->extras.count && (is_list(options) || options->map))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--map-extra belongs to the built-in mappings: a list or a --map program "
+		                 "has the member \"extra\" itself");
 	if (!is_list(options) && (plain->source || plain->fetched_at))
 		return fault_set(fault, FAULT_USAGE,
 		                 "--source and --fetched-at belong to --plain and --csv");
@@ -104,6 +111,7 @@ static int open_all(struct normalizer *normalizer, const struct options *options
 	if (normalize_open(normalizer, options->memory, threads, fault) < 0)
 		return -1;
 	normalizer->allow_empty = options->allow_empty;
+	normalizer->extras = options->extras;
 	if (options->map || options->select)
 		jq_guard_start(command_give_up);
 	if (options->map && normalize_map(normalizer, options->map, fault) < 0)

@@ -20,6 +20,7 @@
 #define SKIPPED_MAX         10000                /* records in one list that are not kept */
 #define ATTRIBUTES_MAX      256      /* names that nobody maps, of users, and of groups */
 #define ATTRIBUTE_NAME_MAX  100      /* bytes of one that are shown */
+#define EXTRAS_MAX          64       /* attributes of --map-extra */
 #define RECORDS_MAX         20000000 /* records in one list */
 #define WALKS_MAX           4        /* a list is read once, and again up to three times */
 #define RETRIES_DEFAULT     4

@@ -22,6 +22,14 @@ int change_view_init(struct change_view *view, const struct changes *changes,
                      const struct change *change, struct fault *fault);
 void change_view_release(struct change_view *view);
 
+/* A field that differs: the name of a member, or `extra.` and that of a member in it. */
+typedef void change_put_field(void *to, struct span name, const struct value *before,
+                              const struct value *after);
+
+/* Puts each field that differs, one after the other. 0 or -1. */
+int change_view_put_fields(const struct change_view *view, void *to, change_put_field *put,
+                           struct fault *fault);
+
 /* The record as it is now, or as it was. */
 const struct record *change_view_record(const struct change_view *view);
 

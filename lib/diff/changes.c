@@ -28,6 +28,8 @@ const char *const change_event_names[CHANGE_EVENTS] = {
 void changes_release(struct changes *changes)
 {
 	free(changes->list);
+	for (size_t i = 0; i < changes->common_count; i++)
+		buf_release(&changes->common[i].left_out);
 	free(changes->common);
 	free(changes->blind_spots);
 	labels_release(&changes->labels);
@@ -66,7 +68,10 @@ int changes_limit(const struct changes *changes, struct record *record, int side
 	for (size_t i = 0; i < record_forms[record->kind].count; i++)
 		if (!(known & 1U << i))
 			record->values[i] = (struct value){.type = VALUE_ABSENT};
-	return 0;
+	if (!common->left_out.len || (record->kind != RECORD_USER && record->kind != RECORD_GROUP))
+		return 0;
+	return record_drop_members(record, record->kind == RECORD_USER ? USER_EXTRA : GROUP_EXTRA,
+	                           &common->left_out, fault);
 }
 
 /* Of fields that differ between two directories, those that both show. */

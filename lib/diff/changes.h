@@ -58,6 +58,8 @@ struct blind_spot {
 struct common_part {
 	struct span source;     /* as records are compared */
 	unsigned vocabulary[2]; /* before, after */
+	struct buf left_out;    /* names in `extra` that only one maps, or each from another path;
+	                           a list as buf_put_sized makes it */
 };
 
 struct changes {

@@ -18,23 +18,19 @@ static void put_change_value(struct buf *line, const struct value *value)
 	}
 }
 
-/* `"fields":{"status":["enabled","disabled"]}`; absent, which is not null, is {}. */
-static void put_fields(struct buf *line, const struct change_view *view)
+/* `"status":["enabled","disabled"]`; absent, which is not null, is {}. */
+static void put_field(void *to, struct span name, const struct value *before,
+                      const struct value *after)
 {
-	const struct record_form *form = &record_forms[view->change->kind];
+	struct buf *line = to;
 
-	buf_puts(line, ",\"fields\":{");
-	for (size_t i = 0; i < form->count; i++) {
-		if (!(view->change->fields & 1U << i))
-			continue;
-		json_array_next(line);
-		buf_putf(line, "\"%s\":[", form->fields[i].name.data);
-		put_change_value(line, &view->before.values[i]);
-		buf_putc(line, ',');
-		put_change_value(line, &view->after.values[i]);
-		buf_putc(line, ']');
-	}
-	buf_putc(line, '}');
+	json_array_next(line);
+	json_put_string(line, name);
+	buf_puts(line, ":[");
+	put_change_value(line, before);
+	buf_putc(line, ',');
+	put_change_value(line, after);
+	buf_putc(line, ']');
 }
 
 /* The ids of a membership. One that was added by names is told in the ids of the
@@ -96,7 +92,9 @@ static int put_change(const struct changes *changes, const struct change *change
 		}
 		json_put_member(line, "label", buf_span(&label));
 		if (view.before_doc && view.after_doc) {
-			put_fields(line, &view);
+			buf_puts(line, ",\"fields\":{");
+			result = change_view_put_fields(&view, line, put_field, fault);
+			buf_putc(line, '}');
 		} else {
 			buf_puts(line, view.after_doc ? ",\"after\":" : ",\"before\":");
 			buf_put_span(line, view.after_doc ? change->after : change->before);

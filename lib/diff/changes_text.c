@@ -90,20 +90,23 @@ static void put_text_value(struct buf *line, const struct value *value)
 		text_name_put(line, value->text);
 }
 
-static void put_text_fields(struct buf *line, const struct change_view *view)
-{
-	const struct record_form *form = &record_forms[view->change->kind];
-	const char *before = ": ";
+struct text_fields {
+	struct buf *line;
+	const char *before; /* the next one */
+};
 
-	for (size_t i = 0; i < form->count; i++) {
-		if (!(view->change->fields & 1U << i))
-			continue;
-		buf_putf(line, "%s%s ", before, form->fields[i].name.data);
-		put_text_value(line, &view->before.values[i]);
-		buf_puts(line, " -> ");
-		put_text_value(line, &view->after.values[i]);
-		before = ", ";
-	}
+static void put_text_field(void *to, struct span name, const struct value *before,
+                           const struct value *after)
+{
+	struct text_fields *fields = to;
+
+	buf_puts(fields->line, fields->before);
+	fields->before = ", ";
+	text_name_put(fields->line, name);
+	buf_putc(fields->line, ' ');
+	put_text_value(fields->line, before);
+	buf_puts(fields->line, " -> ");
+	put_text_value(fields->line, after);
 }
 
 /* What a newcomer's line, or a leaver's, says beside the name. */
@@ -164,11 +167,13 @@ static int put_text_change(const struct changes *changes, const struct change *c
 		pad(line, at, columns->words);
 		put_text_label(line, &changes->labels, change_view_label(&view, true), &label);
 		if (view.before_doc && view.after_doc)
-			put_text_fields(line, &view);
+			result = change_view_put_fields(&view, &(struct text_fields){line, ": "},
+			                                put_text_field, fault);
 		else if (change->kind == RECORD_USER)
 			put_person(line, record);
 		buf_putc(line, '\n');
-		result = buf_check(&label, fault);
+		if (result == 0)
+			result = buf_check(&label, fault);
 	}
 	buf_release(&label);
 	change_view_release(&view);
@@ -287,13 +292,26 @@ static void put_not_compared(struct buf *line, struct span name, size_t *items, 
 static void put_source_unmapped(const struct changes *changes, struct buf *line, struct span name,
                                 yyjson_val *older, yyjson_val *newer)
 {
+	struct buf extra = {0};
 	size_t items = 0;
 	struct span text;
 
-	for (size_t i = 0; older && newer && i < changes->common_count; i++)
-		if (span_is(changes->common[i].source, name))
+	for (size_t i = 0; older && newer && i < changes->common_count; i++) {
+		const struct common_part *common = &changes->common[i];
+
+		if (!span_is(common->source, name))
+			continue;
+		if (common->vocabulary[0] != common->vocabulary[1])
 			put_not_compared(line, name, &items,
 			                 span_of("members that vocabulary 1 does not have"));
+		for (size_t at = 0; buf_next_sized(&common->left_out, &at, &text);) {
+			buf_clear(&extra);
+			buf_puts(&extra, "extra.");
+			buf_put_span(&extra, text);
+			put_not_compared(line, name, &items, buf_span(&extra));
+		}
+	}
+	buf_release(&extra);
 	for (int side = 1; side >= 0; side--)
 		for (size_t i = 0; next_unmapped(side ? newer : older, &i, &text);)
 			if (side || !has_unmapped(newer, text))

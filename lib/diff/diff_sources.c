@@ -65,6 +65,26 @@ static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjs
 	return check_select(diff, older, newer, fault);
 }
 
+/* Appends the names that one side's --map-extra has and the other's does not have, or has for
+   another path; those that both have only for the first of them. */
+static void put_left_out(struct buf *names, yyjson_val *paths, yyjson_val *other, bool first)
+{
+	yyjson_val *key, *path, *match;
+	size_t i, max;
+
+	if (!yyjson_is_obj(paths))
+		return;
+	yyjson_obj_foreach(paths, i, max, key, path) {
+		struct span name = json_key(key), mine = SPAN_EMPTY, theirs = SPAN_EMPTY;
+
+		match = yyjson_obj_getn(other, name.data, name.len);
+		json_text(path, &mine);
+		json_text(match, &theirs);
+		if (match ? first && !span_is(mine, theirs) : true)
+			buf_put_sized(names, name);
+	}
+}
+
 /* Notes what only one side can say of a source. */
 static int note_common_part(struct diff *diff, const struct diff_side *before, yyjson_val *older,
                             const struct diff_side *after, yyjson_val *newer, struct fault *fault)
@@ -76,16 +96,22 @@ static int note_common_part(struct diff *diff, const struct diff_side *before, y
 	};
 	struct common_part *list;
 
-	if (common.vocabulary[0] == common.vocabulary[1])
-		return 0;
+	yyjson_val *paths[2] = {yyjson_obj_get(older, "map_extra"), yyjson_obj_get(newer, "map_extra")};
+
+	put_left_out(&common.left_out, paths[0], paths[1], true);
+	put_left_out(&common.left_out, paths[1], paths[0], false);
+	if (common.vocabulary[0] == common.vocabulary[1] && !common.left_out.len)
+		return buf_check(&common.left_out, fault);
 	common.source = arena_copy(&changes->arena, snapshot_source_text(older, "source"));
 	list = array_grow(changes->common, changes->common_count, &changes->common_cap, sizeof *list,
 	                  fault);
-	if (!common.source.data || !list)
+	if (!common.source.data || !list) {
+		buf_release(&common.left_out);
 		return fault_memory(fault);
+	}
 	changes->common = list;
 	list[changes->common_count++] = common;
-	return 0;
+	return buf_check(&list[changes->common_count - 1].left_out, fault);
 }
 
 /* Every source of one side against the other: those on one side only, and, for

@@ -30,6 +30,7 @@ struct mapper {
 	struct sorter *lines;
 	struct pending *pending;
 	size_t shard;
+	const struct extras *extras;
 	struct filter *program;   /* in place of the mapping; NULL: none */
 	struct unmapped unmapped; /* attributes of this section */
 	bool users_missing;       /* a gap where users should be has come */

@@ -98,7 +98,7 @@ int mapper_pool_put_unmapped(const struct mapper_pool *pool, struct buf *array, 
 	for (size_t i = 0; i < pool->count && result == 0; i++)
 		result = unmapped_add(&sum, &pool->workers[i].mapper.unmapped, fault);
 	if (result == 0)
-		result = unmapped_put(&sum, array, fault);
+		result = unmapped_put(&sum, pool->workers[0].mapper.extras, array, fault);
 	unmapped_release(&sum);
 	return result;
 }

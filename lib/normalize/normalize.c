@@ -13,7 +13,9 @@
 int normalize_open(struct normalizer *normalizer, size_t memory, size_t threads,
                    struct fault *fault)
 {
-	struct mapper mapper = {.section = &normalizer->section, .pending = &normalizer->pending};
+	struct mapper mapper = {.section = &normalizer->section,
+	                        .pending = &normalizer->pending,
+	                        .extras = &normalizer->extras};
 
 	*normalizer = (struct normalizer){0};
 	budget_init(&normalizer->budget, memory);
@@ -194,6 +196,7 @@ void normalize_put_logic(const struct normalizer *normalizer, struct snapshot_so
 {
 	if (normalizer->program.jq)
 		json_put_member(&source->head, "map_sha256", span_of(normalizer->map_sha256));
+	extra_put_paths(&normalizer->extras, &source->head);
 }
 
 static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct fault *fault)
@@ -216,6 +219,25 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 
 /* ---- a snapshot section ---- */
 
+/* Copies `map_extra`, an object of texts. 0 or -1. */
+static int put_extra_paths(struct buf *line, yyjson_val *entry, struct fault *fault)
+{
+	yyjson_val *paths = yyjson_obj_get(entry, "map_extra"), *key, *path;
+	bool good = !paths || (yyjson_is_obj(paths) && yyjson_obj_size(paths));
+	size_t i, max;
+
+	if (good && paths)
+		yyjson_obj_foreach(paths, i, max, key, path)
+			good = good && yyjson_is_str(path);
+	if (!good)
+		return fault_set(fault, FAULT_DATA, "\"map_extra\" is no object of texts");
+	if (paths) {
+		buf_puts(line, ",\"map_extra\":");
+		json_put_canonical(line, paths);
+	}
+	return 0;
+}
+
 static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, struct fault *fault)
 {
 	yyjson_val *sources = yyjson_obj_get(begin, "sources"), *entry;
@@ -230,6 +252,8 @@ static int begin_snapshot(struct normalizer *normalizer, yyjson_val *begin, stru
 		if (put_requests(&source->head, entry, fault) < 0)
 			return -1;
 		put_shown_member(&source->head, "map_sha256", entry);
+		if (put_extra_paths(&source->head, entry, fault) < 0)
+			return -1;
 		source->vocabulary = stream_vocabulary(begin, entry);
 	}
 	normalizer->begins = true;

@@ -20,6 +20,7 @@ struct normalizer {
 	struct mapper_pool pool;
 	struct filter program;           /* --map; empty: our mappings */
 	char map_sha256[DIGEST_HEX + 1]; /* of its file */
+	struct extras extras;            /* --map-extra */
 	struct selection selection;      /* --select; empty: all */
 	bool allow_empty;                /* plain lines or --map may say that there is nobody */
 	bool begins;                     /* no record of this snapshot has come yet */
@@ -46,7 +47,8 @@ int normalize_open_section(struct normalizer *normalizer, struct span source, st
 struct mapper *normalize_mapper(struct normalizer *normalizer);
 int normalize_close_section(struct normalizer *normalizer, struct fault *fault);
 
-/* Adds to the entry of a source by which program of the user's it was mapped. */
+/* Adds to the entry of a source by which program of the user's, and with which paths of
+   --map-extra, it was mapped. */
 void normalize_put_logic(const struct normalizer *normalizer, struct snapshot_source *source);
 
 /* Writes the snapshot of all that was read and is kept, as snapshot_write. */

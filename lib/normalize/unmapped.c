@@ -167,15 +167,32 @@ static int compare_lines(const void *a, const void *b)
 	return order ? order : x->of_groups - y->of_groups;
 }
 
+/* Is a name, as it was counted, that of an attribute which is taken? */
+static bool is_taken(const struct extras *extras, struct span name)
+{
+	struct buf cut = {0};
+	bool taken = extra_has_path(extras, name);
+
+	for (size_t i = 0; i < extras->count && !taken; i++)
+		if (extras->list[i].path.len > ATTRIBUTE_NAME_MAX) {
+			buf_clear(&cut);
+			buf_put_span(&cut, extras->list[i].path);
+			cut_name(&cut);
+			taken = span_is_nocase(buf_span(&cut), name);
+		}
+	buf_release(&cut);
+	return taken;
+}
+
 static size_t list_names(const struct unmapped_names *names, bool of_groups,
-                         struct unmapped_line *lines)
+                         const struct extras *extras, struct unmapped_line *lines)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; !names->too_many && i < names->counts.cap; i++) {
 		const struct set_entry *entry = &names->counts.slots[i];
 
-		if (entry->hash)
+		if (entry->hash && !is_taken(extras, set_key(&names->counts, entry)))
 			lines[count++] = (struct unmapped_line){set_key(&names->counts, entry),
 			                                        (uint32_t)entry->value, of_groups};
 	}
@@ -202,16 +219,17 @@ static void put_item(struct buf *array, struct buf *text)
 	json_put_string(array, buf_span(text));
 }
 
-int unmapped_put(const struct unmapped *unmapped, struct buf *array, struct fault *fault)
+int unmapped_put(const struct unmapped *unmapped, const struct extras *extras, struct buf *array,
+                 struct fault *fault)
 {
 	struct unmapped_line lines[2 * ATTRIBUTES_MAX];
 	const struct unmapped_names *both[] = {&unmapped->users, &unmapped->groups};
 	static const char *const words[] = {"user", "group"};
 	struct buf text = {0}, inert = {0};
-	size_t count = list_names(both[0], false, lines);
+	size_t count = list_names(both[0], false, extras, lines);
 	int result;
 
-	count += list_names(both[1], true, lines + count);
+	count += list_names(both[1], true, extras, lines + count);
 	qsort(lines, count, sizeof *lines, compare_lines);
 	if (array->len)
 		array->len--; /* the bracket that closes it */

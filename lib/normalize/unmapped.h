@@ -12,6 +12,7 @@
 #define ROLLCALL_UNMAPPED_H
 
 #include "base/set.h"
+#include "normalize/extra.h"
 #include "stream/mapping.h"
 
 struct unmapped {
@@ -36,7 +37,9 @@ int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping, enum 
 /* Adds the counts of another. 0 or -1. */
 int unmapped_add(struct unmapped *unmapped, const struct unmapped *other, struct fault *fault);
 
-/* Appends to a JSON array what was counted, in the order of the names. 0 or -1. */
-int unmapped_put(const struct unmapped *unmapped, struct buf *array, struct fault *fault);
+/* Appends to a JSON array what was counted, in the order of the names, but for what `extras`
+   take. 0 or -1. */
+int unmapped_put(const struct unmapped *unmapped, const struct extras *extras, struct buf *array,
+                 struct fault *fault);
 
 #endif

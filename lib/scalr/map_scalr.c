@@ -204,5 +204,31 @@ static int map_scalr_unmapped(enum record_kind kind, yyjson_val *resource, yyjso
 	           : put_unmapped(included, of_users, sink, fault);
 }
 
-const struct mapping map_scalr = {"scalr",           map_scalr_user,   map_scalr_group,
-                                  map_scalr_members, map_scalr_groups, map_scalr_unmapped};
+/* An attribute or a relationship, of the account-user before that of the user. */
+static yyjson_val *map_scalr_attribute(yyjson_val *resource, yyjson_val *included, struct span path)
+{
+	yyjson_val *const places[] = {
+		yyjson_obj_get(resource, "attributes"),
+		yyjson_obj_get(resource, "relationships"),
+		yyjson_obj_get(included, "attributes"),
+		yyjson_obj_get(included, "relationships"),
+	};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		yyjson_val *value = yyjson_obj_getn(places[i], path.data, path.len);
+
+		if (value)
+			return i % 2 ? yyjson_obj_get(value, "data") : value;
+	}
+	return NULL;
+}
+
+const struct mapping map_scalr = {
+	.schema = "scalr",
+	.user = map_scalr_user,
+	.group = map_scalr_group,
+	.members = map_scalr_members,
+	.groups = map_scalr_groups,
+	.unmapped = map_scalr_unmapped,
+	.attribute = map_scalr_attribute,
+};

@@ -370,5 +370,41 @@ static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson
 	return 0;
 }
 
-const struct mapping map_scim = {"scim",           map_scim_user,   map_scim_group,
-                                 map_scim_members, map_scim_groups, map_scim_unmapped};
+/* A member of the name, in any case, or of a member whose name the path begins with. */
+static yyjson_val *map_scim_find(yyjson_val *object, struct span path)
+{
+	yyjson_val *found = json_find(object, path), *key, *value;
+	size_t i, max;
+
+	if (found || !yyjson_is_obj(object))
+		return found;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		size_t len = yyjson_get_len(key);
+
+		if (len && len < path.len && (path.data[len] == ':' || path.data[len] == '.') &&
+		    span_is_nocase(json_key(key), (struct span){path.data, len})) {
+			struct span rest = {path.data + len + 1, path.len - len - 1};
+
+			found = map_scim_find(value, rest);
+			if (found)
+				return found;
+		}
+	}
+	return NULL;
+}
+
+static yyjson_val *map_scim_attribute(yyjson_val *resource, yyjson_val *included, struct span path)
+{
+	(void)included;
+	return map_scim_find(resource, path);
+}
+
+const struct mapping map_scim = {
+	.schema = "scim",
+	.user = map_scim_user,
+	.group = map_scim_group,
+	.members = map_scim_members,
+	.groups = map_scim_groups,
+	.unmapped = map_scim_unmapped,
+	.attribute = map_scim_attribute,
+};

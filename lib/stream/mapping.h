@@ -49,6 +49,10 @@ struct mapping {
 	   above takes. 0 or -1. */
 	int (*unmapped)(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
 	                const struct attribute_sink *sink, struct fault *fault);
+
+	/* The value of an attribute by the name that the sink gets: schema, colon and name, or
+	   the name alone. A dot and the name of a part of it may follow. NULL: it is not shown. */
+	yyjson_val *(*attribute)(yyjson_val *resource, yyjson_val *included, struct span path);
 };
 
 #endif

@@ -312,6 +312,8 @@ int record_set_object(struct record *record, int field, yyjson_val *object, stru
 	if (!yyjson_is_obj(object))
 		return fault_set(fault, FAULT_DATA, "\"%s\" is %s, not an object",
 		                 record_forms[record->kind].fields[field].name.data, json_type(object));
+	if (!yyjson_obj_size(object))
+		return 0;
 	list = record_take_buf(record);
 	json_put_canonical(list, object);
 	return record_keep_buf(record, field, list, fault);
@@ -398,6 +400,65 @@ static bool is_set_of_texts(yyjson_val *array)
 	return true;
 }
 
+int record_set_members(struct record *record, int field, const struct record_member *members,
+                       size_t count, struct fault *fault)
+{
+	struct buf *list;
+
+	if (!count) {
+		record->values[field] = (struct value){.type = VALUE_ABSENT};
+		return 0;
+	}
+	list = record_take_buf(record);
+	for (size_t i = 0; i < count; i++) {
+		buf_putc(list, i ? ',' : '{');
+		json_put_string(list, members[i].name);
+		buf_putc(list, ':');
+		json_put_canonical(list, members[i].value);
+	}
+	buf_putc(list, '}');
+	return record_keep_buf(record, field, list, fault);
+}
+
+static bool is_listed(const struct buf *names, struct span name)
+{
+	struct span listed;
+
+	for (size_t at = 0; buf_next_sized(names, &at, &listed);)
+		if (span_is(listed, name))
+			return true;
+	return false;
+}
+
+int record_drop_members(struct record *record, int field, const struct buf *names,
+                        struct fault *fault)
+{
+	struct record_member *members;
+	yyjson_val *root, *key, *value;
+	yyjson_doc *doc;
+	size_t i, max, count = 0;
+	int result = -1;
+
+	if (record->values[field].type != VALUE_LIST)
+		return 0;
+	doc = json_parse(record->values[field].text, NULL, fault);
+	if (!doc)
+		return -1;
+	root = yyjson_doc_get_root(doc);
+	members = calloc(yyjson_obj_size(root) + 1, sizeof *members);
+	if (members) {
+		yyjson_obj_foreach(root, i, max, key, value)
+			if (!is_listed(names, json_key(key)))
+				members[count++] = (struct record_member){json_key(key), value};
+		result = record_set_members(record, field, members, count, fault);
+	} else {
+		fault_memory(fault);
+	}
+	free(members);
+	yyjson_doc_free(doc);
+	return result;
+}
+
 unsigned record_known_fields(enum record_kind kind, unsigned vocabulary)
 {
 	const struct record_form *form = &record_forms[kind];
@@ -456,6 +517,8 @@ static int parse_canonical(struct record *record, int field, yyjson_val *value, 
 
 	if ((object ? record_set_object : record_set_details_from)(record, field, value, fault) < 0)
 		return -1;
+	if (record->values[field].type != VALUE_LIST) /* nothing is written for nothing */
+		return refuse_field(record, field, "is not in canonical form", fault);
 	list = &record->lists[record->lists_used - 1];
 	len = list->len;
 	json_put_value(list, value);

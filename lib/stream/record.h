@@ -113,7 +113,7 @@ struct value {
 	bool plain;       /* of VALUE_TEXT: known to need no escapes */
 };
 
-enum { LISTS_MAX = 6 }; /* fields of a user that are lists or objects */
+enum { LISTS_MAX = 7 }; /* fields of a user that are lists or objects, and one made anew */
 
 /* Spans point into what the record was made from, or into the record: it must
    not be copied. A zeroed struct is empty; `lists` keep their memory between uses. */
@@ -159,8 +159,23 @@ int record_set_details(struct record *record, int field, struct record_item *ite
 int record_set_details_from(struct record *record, int field, yyjson_val *array,
                             struct fault *fault);
 
-/* An object of any members, in canonical form. 0, or -1 with FAULT_DATA where it is none. */
+/* An object of any members, in canonical form; absent where it has none. 0, or -1 with
+   FAULT_DATA where it is no object. */
 int record_set_object(struct record *record, int field, yyjson_val *object, struct fault *fault);
+
+/* A member of such an object. */
+struct record_member {
+	struct span name;
+	yyjson_val *value;
+};
+
+/* The same of members in the order of their names. Absent where there are none. 0 or -1. */
+int record_set_members(struct record *record, int field, const struct record_member *members,
+                       size_t count, struct fault *fault);
+
+/* Takes these members, a buf_put_sized list of names, out of such an object. 0 or -1. */
+int record_drop_members(struct record *record, int field, const struct buf *names,
+                        struct fault *fault);
 
 /* The members of a kind of record that a vocabulary has: bit i is field i. */
 unsigned record_known_fields(enum record_kind kind, unsigned vocabulary);
