@@ -241,7 +241,7 @@ builds: ## other compilers: clang links; for musl and 32 bits lib/ compiles, for
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/musl CC=musl-gcc PKG_CFLAGS="-isystem $(BUILD)/include" \
 		HARDENED= CFLAGS=-O1 WERROR=1 $(BUILD)/musl/librollcall.a
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/bits32 CC="gcc -m32" PKG_CFLAGS="-isystem $(BUILD)/include" \
-		HARDENED= CFLAGS=-O1 WERROR=1 $(BUILD)/bits32/librollcall.a
+		HARDENED= WERROR=1 $(BUILD)/bits32/librollcall.a
 
 ifdef ANALYZE
 # where gcc 12 is wrong: a span that a parser said it has filled is not NULL, and neither
