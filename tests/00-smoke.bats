@@ -74,6 +74,7 @@ setup() {
 		-r select(.kind != "begin" and (.id == "1" or .id == "e")) | "\(.id) \(.name)", .n, ((.events // {}) | keys)
 		-c [.n[] | . + 1], (.n | sort, unique, max, min, add), (.kind | startswith("u"), endswith("d"), contains("se"))
 		-c (.n | map(. < 1)), has("id"), del(.kind, .id), ((.roles // ["z"]) | sort, unique, join("-"), map(length)), (.id | not)
+		-cn [1] + [2, "a"], {a: 1}, ., (. // 3)
 		-s map(select(.kind == "end").n[0]), length, (.[0] | keys_unsorted, type, tojson, tostring), if .[0].x then 1 else 2 - 1 end
 	END
 	# shellcheck disable=SC2016 # a variable of jq

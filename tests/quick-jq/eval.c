@@ -98,6 +98,13 @@ static yyjson_mut_val *sum(yyjson_mut_val *a, yyjson_mut_val *b, bool minus)
 			leave_to_jq();
 		return yyjson_mut_sint(run.doc, minus ? x - y : x + y);
 	}
+	if (!minus && yyjson_mut_is_arr(a) && yyjson_mut_is_arr(b)) {
+		struct values all = {0};
+
+		put_each(a, &all);
+		put_each(b, &all);
+		return array_of(&all);
+	}
 	if (minus || !yyjson_mut_is_str(a) || !yyjson_mut_is_str(b))
 		leave_to_jq();
 	print_text(&both, a);

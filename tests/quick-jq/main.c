@@ -11,6 +11,8 @@ struct quick run;
 /* jq does all of it. */
 _Noreturn void leave_to_jq(void)
 {
+	const char *jq = getenv("QUICK_JQ");
+
 	if (run.from_stdin) {
 		int copy = memfd_create("stdin", 0);
 
@@ -20,7 +22,7 @@ _Noreturn void leave_to_jq(void)
 			exit(70);
 		}
 	}
-	execvp("jq", run.argv);
+	execvp(jq ? jq : "jq", run.argv);
 	perror("jq");
 	exit(127);
 }
@@ -149,9 +151,10 @@ static int parse_options(int argc, char **argv)
 			i += 2;
 			continue;
 		}
-		if (strspn(argv[i] + 1, "crs") != strlen(argv[i] + 1) || !argv[i][1])
+		if (strspn(argv[i] + 1, "cnrs") != strlen(argv[i] + 1) || !argv[i][1])
 			return -1;
 		run.compact |= strchr(argv[i], 'c') != NULL;
+		run.null_input |= strchr(argv[i], 'n') != NULL;
 		run.raw |= strchr(argv[i], 'r') != NULL;
 		run.slurp |= strchr(argv[i], 's') != NULL;
 	}
@@ -162,8 +165,11 @@ static void run_filter(const struct node *filter)
 {
 	struct values inputs = {0};
 
-	parse_input(&inputs);
-	if (run.slurp) {
+	if (run.null_input)
+		values_put(&inputs, yyjson_mut_null(run.doc));
+	else
+		parse_input(&inputs);
+	if (run.slurp && !run.null_input) {
 		yyjson_mut_val *all = array_of(&inputs);
 
 		inputs = (struct values){0};
@@ -195,11 +201,11 @@ int main(int argc, char **argv)
 	run.at = argv[i++];
 	filter = parse_filter();
 	text_put(&run.input, "", 0);
-	if (i == argc) {
+	if (i == argc && !run.null_input) {
 		run.from_stdin = true;
 		read_all(0);
 	}
-	for (; i < argc; i++) {
+	for (; i < argc && !run.null_input; i++) {
 		int file = argv[i][0] == '-' ? -1 : open(argv[i], O_RDONLY | O_CLOEXEC);
 
 		if (file < 0)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quick-jq [-crs] [--arg NAME VALUE] FILTER [FILE...]: what jq prints, at once. jq 1.6 compiles a
+ * quick-jq [-cnrs] [--arg NAME VALUE] FILTER [FILE...]: what jq prints, at once. jq 1.6 compiles a
  * library of its own before it reads anything. That takes 40 ms, and the tests ask a thousand times.
  *
  * It knows what tests ask most: paths, select, strings with \(...), arrays, objects, comparisons and
  * some functions. Whatever it does not know for certain (another filter or option, a number that is
- * no integer, an error) it leaves to jq, before it has written a byte. tests/00-smoke.bats compares
- * the two. Nothing is freed before the end.
+ * no integer, an error) it leaves to jq, or to $QUICK_JQ where that is set, before it has written a
+ * byte. tests/00-smoke.bats compares the two. Nothing is freed before the end.
  */
 #ifndef QUICK_H
 #define QUICK_H
@@ -59,7 +59,7 @@ struct text {
 
 struct quick {
 	char **argv;
-	bool raw, compact, slurp;
+	bool raw, compact, slurp, null_input;
 	const char *argument_names[ARGUMENTS_MAX], *arguments[ARGUMENTS_MAX];
 	size_t argument_count;
 	const char *at; /* in the filter */
