@@ -6,9 +6,13 @@ load helper
 
 PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot scim-push'
 
+setup_file() {
+	for program in $PROGRAMS; do "$program" --help=table >"$BATS_FILE_TMPDIR/$program.table"; done
+}
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	for program in $PROGRAMS; do "$program" --help=table >"$program.table"; done
+	cp "$BATS_FILE_TMPDIR"/*.table .
 }
 
 # rows WANT COMMAND...: calls it with PROGRAM NAME VALUES for each option whose fields three and
@@ -28,7 +32,7 @@ rows() {
 
 # wrong PROGRAM WORD... -- WORDS...: status 64, with these words in the first line of two
 wrong() {
-	local program=$1 call=()
+	local program=$1 call=() said
 	shift
 	while [ "$1" != -- ]; do
 		call+=("$1")
@@ -36,8 +40,9 @@ wrong() {
 	done
 	shift
 	run_status 64 "$program" "${call[@]}"
-	assert_equal "$(wc -l <"$err")" 2
-	assert_equal "$(tail -n 1 "$err")" "Try '$program --help'."
+	mapfile -t said <"$err"
+	[ "${#said[@]}" -eq 2 ] || fail "not two lines: ${said[*]}"
+	assert_equal "${said[1]}" "Try '$program --help'."
 	assert_says "$program: " "$@"
 }
 

@@ -283,9 +283,11 @@ body() {
 
 # assert_says WORDS...: each stands in $err, as it is.
 assert_says() {
-	local words
+	local words said=
+	# -d: all of it, as long as no program writes a NUL
+	IFS= read -r -d '' said <"$err" || true
 	for words; do
-		grep -qF -e "$words" "$err" || fail "'$words' is not in stderr: $(head -c 2000 "$err")"
+		[[ $said == *"$words"* ]] || fail "'$words' is not in stderr: ${said:0:2000}"
 	done
 }
 
@@ -308,11 +310,10 @@ assert_requests() {
 
 # refute_token FILE...: the token of the stand-ins stands in none of these files.
 refute_token() {
-	local file
-	for file; do
-		[ -r "$file" ] || fail "$file can not be read"
-		[ "$(grep -acF -e "$TOKEN" "$file")" -eq 0 ] || fail "the token stands in $file"
-	done
+	local status=0
+	grep -alF -e "$TOKEN" -- "$@" >&2 || status=$?
+	# 1: in none; 2: one can not be read
+	[ "$status" -eq 1 ] || fail "the token stands in one of these, or it can not be read: $*"
 }
 
 # await FILE [LINES]: until it has so many lines, or one, at most a minute
