@@ -986,10 +986,27 @@ one_page() {
 	done
 }
 
-@test "members: [] is a group without members, nothing more is asked" {
+@test "groups that all show no members are believed if one that is asked for alone shows none either" {
+	local groups
+	serve members-empty-listed user-groups-as=absent
+	fetch 0 --jobs 1
+	assert_says warning 'a group that is asked for alone does: each is asked for'
+	assert_equal "$(grep -cE '^GET /scim/v2/Groups/g1$' <(requests))" 2
+	groups=$(jq -r 'select(.kind == "group") | "\(.resource.id) \(.resource.members | length)"' "$out")
+	assert_end '[0-9]+' "$(wc -l <<<"$groups")" 0
+	refute grep -q ' 0$' <<<"$groups"
+	# a user who names a group, or one group with a member, speaks for the list
+	serve members-empty-always user-groups-as=absent
+	fetch 0 --jobs 1
+	assert_equal "$(grep -cE '^GET /scim/v2/Groups/' <(requests))" 1
+	fetch 0 --jobs 1 --members list
+	assert_equal "$(grep -cE '^GET /scim/v2/Groups/' <(requests))" 1
+}
+
+@test "members: [] is a group without members; where all groups are, one is asked for alone" {
 	serve members-empty-always user-groups-as=absent
 	fetch 0
-	assert_equal "$(count_requests '/Groups/')" 0
+	assert_equal "$(count_requests '/Groups/')" 1
 	assert_equal "$(jq -c 'select(.kind == "group").resource.members' "$out" | sort -u)" '[]'
 }
 

@@ -199,6 +199,10 @@ refused() {
 	sed '1s/"tool":"test 0"/"tool":"test 1"/' good >begin-line-edited
 	refused begin-line-edited 'line 5: .*begin'
 	sed '$s/,"finished_at":"[^"]*"//' good >no-finish
+	for edit in 's/"source":"[^"]*"/"sourse":"s"/' 's/"source":"[^"]*"/"source":"t"/'; do
+		sed "\$$edit" good >other-end
+		refused other-end 'end line (is that of source .t.|that does not name its source)'
+	done
 	for time in '' today 2026-11m22T00:00:00Z 2026-11-22T00:00:00; do
 		sed "\$s/\"finished_at\":\"[^\"]*\"/\"finished_at\":\"$time\"/" good >odd-finish
 		refused odd-finish 'an end line without a time in finished_at'
@@ -317,7 +321,7 @@ refused() {
 		begin_edited "$edit" good >"$name"
 		refused "$name" "line 1: .*$words"
 	done <<-'END'
-		stage-unknown s/"fetch"/"findings"/ findings
+		stage-unknown s/"fetch"/"weather"/ weather
 		stage-changes s/"fetch"/"changes"/ this is a change stream, but a fetch stream or a snapshot is needed
 		stage-missing s/,"stage":"fetch"// stage
 		format-newer s/"format":1/"format":2/ newer

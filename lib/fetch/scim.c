@@ -34,6 +34,31 @@ static int scim_no_users(struct scim_walk *walk)
 	                 walk->listing.fault);
 }
 
+/* Every group of the list has shown that it has no members, and no user names a group: is that so,
+   or does the list leave them out? One group tells. Then all are asked for. 1, 0, -1, as
+   listing_read. */
+static int scim_check_empty(struct scim_walk *walk)
+{
+	struct fetch *fetch = walk->listing.fetch;
+	struct scim_reading *reading = walk->reading;
+	int shows;
+
+	if (walk->list->kind != RECORD_GROUP || !walk->listing.seen.count ||
+	    walk->found.names_members || walk->found.memberless.len ||
+	    fetch->options->members != MEMBERS_AUTO || !(fetch->options->scopes & SCOPE_MEMBERS) ||
+	    !reading->has_users || reading->named_groups.count)
+		return 1;
+	shows = scim_members_ask_one(reading, buf_span(&walk->paging.first_id), walk->listing.fault);
+	if (shows <= 0)
+		return shows < 0 ? -1 : 1;
+	service_say(&fetch->service, NOTE_WARNING,
+	            "%s: the list shows no members, and a group that is asked for alone does: each is "
+	            "asked for",
+	            walk->list->path);
+	reading->doubts_empty = true;
+	return listing_read(&walk->listing, scim_walk_once, walk);
+}
+
 /* One list; `shown`: something has shown memberships. */
 static int scim_read_list(struct scim_walk *walk, bool *shown)
 {
@@ -44,6 +69,8 @@ static int scim_read_list(struct scim_walk *walk, bool *shown)
 	if (result > 0 && walk->list->kind == RECORD_USER && !walk->list->of_services &&
 	    !walk->listing.seen.count && fetch->service.provider->no_users)
 		result = scim_no_users(walk);
+	else if (result > 0)
+		result = scim_check_empty(walk);
 	if (result > 0) {
 		if (walk->listing.skipped)
 			service_say(&fetch->service, NOTE_WARNING, "%s: %llu records without an id skipped",

@@ -98,6 +98,7 @@ static int note_groups(struct scim_walk *walk, yyjson_val *user)
 
 		if (yyjson_is_null(group))
 			continue;
+		walk->found.names_members = true;
 		walk->found.shows_members = true; /* no groups prove nothing: some send [] for everybody */
 		json_member_text(group, "type", &type);
 		if (span_is_nocase(type, span_of("indirect")))
@@ -140,11 +141,13 @@ static int keep_memberless(struct scim_walk *walk, yyjson_val *group, struct spa
 }
 
 /* Does a group of a list show its members? */
-static bool shows_members(const struct fetch *fetch, yyjson_val *group)
+static bool shows_members(const struct scim_walk *walk, yyjson_val *group)
 {
+	bool none = scim_items_none(json_member(group, "members"));
+
 	return scim_shows(group, "members") &&
-	       (fetch->service.provider->empty_members == EMPTY_IS_NONE ||
-	        !scim_items_none(json_member(group, "members")));
+	       (!none || (walk->listing.fetch->service.provider->empty_members == EMPTY_IS_NONE &&
+	                  !walk->reading->doubts_empty));
 }
 
 /* Ids that are asked about when all lists have come. 0 or -1. */
@@ -162,7 +165,7 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 {
 	struct fetch *fetch = walk->listing.fetch;
 	bool group = walk->list->kind == RECORD_GROUP;
-	bool shown = group && shows_members(fetch, resource);
+	bool shown = group && shows_members(walk, resource);
 	yyjson_val *mark =
 		walk->list->of_services ? yyjson_doc_get_root(walk->reading->of_services) : NULL;
 
@@ -173,6 +176,9 @@ static int keep_fresh(struct scim_walk *walk, yyjson_val *resource, struct span 
 	if (walk->listing.seen.count == 2 && walk->listing.skipped + 1 == walk->paging.first_at)
 		buf_put_span(&walk->paging.second_id, id);
 	walk->found.shows_members |= shown;
+	walk->found.names_members |= group && scim_shows(resource, "members") &&
+	                             !scim_items_none(json_member(resource, "members"));
+	walk->reading->has_users |= !group;
 	if (!group && !mark && note_groups(walk, resource) < 0)
 		return -1;
 	if (note_id(walk, id) < 0)

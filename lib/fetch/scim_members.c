@@ -7,6 +7,7 @@
 
 #include "base/inert.h"
 #include "scim/scim_page.h"
+#include "scim/scim_user.h"
 
 #include <stdlib.h>
 
@@ -55,6 +56,31 @@ static int check_group(const struct fetch *fetch, const struct reply *reply, str
 	if (scim_id(yyjson_doc_get_root(reply->doc), &got) && span_is(got, id))
 		return 0;
 	return fault_set(fault, FAULT_PROTOCOL, "got group '%s' instead", INERT(got));
+}
+
+int scim_members_ask_one(const struct scim_reading *reading, struct span id, struct fault *fault)
+{
+	struct fetch *fetch = reading->fetch;
+	struct prefetch prefetch = {.http = fetch->service.http, .max = 1};
+	const struct reply *reply;
+	struct request *request;
+	int result = -1;
+
+	if (ask_group(reading, &prefetch, 0, id, fault) < 0)
+		return -1;
+	request = prefetch_take(&prefetch);
+	reply = http_wait(fetch->service.http, request, fault);
+	if (reply && check_group(fetch, reply, id, fault) == 0)
+		result = scim_shows(yyjson_doc_get_root(reply->doc), "members") &&
+		         !scim_items_none(json_member(yyjson_doc_get_root(reply->doc), "members"));
+	else if (reply && reply->status != 401) {
+		*fault = (struct fault){0};
+		result = 0;
+	}
+	if (result < 0)
+		fault_prefix(fault, "%s: ", request_url(request));
+	http_drop(fetch->service.http, request);
+	return result;
 }
 
 static int keep_group(struct scim_reading *reading, yyjson_val *group, struct span id, bool *shown,

@@ -20,6 +20,8 @@ struct scim_reading {
 	yyjson_doc *of_services;      /* what is included with each service account; or NULL */
 	bool wants_cursor;            /* a list was paged by cursor: the others are asked so at once */
 	long count;                   /* records a page that the service takes; 0: as many as wanted */
+	bool has_users;               /* a user was listed */
+	bool doubts_empty;            /* members that are empty in a list say nothing */
 	struct set named_groups;      /* group id -> how many users say that they are in it */
 };
 
@@ -49,6 +51,7 @@ struct scim_found {
 	bool says_empty;       /* a page held an array of records, were it an empty one */
 	bool hides_groups;     /* a user names groups without their ids */
 	bool shows_members;    /* a group with members was listed, or a user with groups */
+	bool names_members;    /* ... and it had one at least */
 };
 
 /* One walk over one list. */

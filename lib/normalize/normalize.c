@@ -203,9 +203,12 @@ static int end_fetch(struct normalizer *normalizer, yyjson_val *end, struct faul
 {
 	struct snapshot_source *source =
 		snapshot_find_source(&normalizer->snapshot, buf_span(&normalizer->section.source));
-	struct span finished;
+	struct span finished, name;
 	char when[WHEN_MAX];
 
+	if (!json_text(yyjson_obj_get(end, "source"), &name) ||
+	    !span_is(name, buf_span(&normalizer->section.source)))
+		return fault_set(fault, FAULT_DATA, "an end line that does not name its source");
 	if (!json_text(yyjson_obj_get(end, "finished_at"), &finished) || !when_utc(finished, when))
 		return fault_set(fault, FAULT_DATA, "an end line without a time in finished_at");
 	json_put_member(&source->head, "fetched_at", span_of(when));
