@@ -25,6 +25,8 @@ static const struct option_row rows[] = {
                 struct options, check.policy),
 	OPTION_FILE("before", 0, "FILE", "an older snapshot: what is new since then?", struct options,
                 check.before),
+	OPTION_FILE("baseline", 0, "FILE", "the findings of an older run: what is new, known, gone?",
+                struct options, check.baseline),
 	OPTION_FILE("roster", 0, "FILE", "a snapshot of the people who work here", struct options,
                 check.roster),
 	OPTION_TEXT("check", "NAME,...", "only these checks", struct options, check.checks),
@@ -82,10 +84,10 @@ static int write_findings(struct check *check, const struct options *options, st
 }
 
 /* The files that are read, ended by NULL, in `all`. */
-static char **files_of(const struct options *options, char *snapshot, char *all[5])
+static char **files_of(const struct options *options, char *snapshot, char *all[6])
 {
 	const char *const named[] = {options->check.policy, options->check.roster,
-	                             options->check.before};
+	                             options->check.before, options->check.baseline};
 	size_t count = 0;
 
 	all[count++] = snapshot;
@@ -99,7 +101,7 @@ static char **files_of(const struct options *options, char *snapshot, char *all[
 static int check_snapshot_run(void *into, char **files, int *status, struct fault *fault)
 {
 	struct options *options = into;
-	char *snapshot = *files ? *files : "-", *all[5];
+	char *snapshot = *files ? *files : "-", *all[6];
 	struct check check;
 	int result;
 

@@ -22,6 +22,7 @@ unroff() {
 
 # provide: the services, the variables and the files that the examples speak of.
 provide() {
+	export EXAMPLES=$ROOT/examples
 	start_stand_in --users 20
 	export BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 \
 		BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN \

@@ -667,6 +667,103 @@ rule() {
 	assert_says 'rule endless' 'does not end'
 }
 
+# ---- an older run, and other formats ----
+
+@test "--baseline says what is new, known and gone, and never that what nobody can decide is gone" {
+	directory
+	run_status 1 check-snapshot --policy policy.json today.ndjson
+	cp "$out" old
+	run_status 1 check-snapshot --policy policy.json --baseline old today.ndjson
+	assert_equal "$(jq -r 'select(.kind == "finding") | .baseline' "$out" | sort -u)" known
+	assert_equal "$(tail -n 1 "$out" | jq -c '[.new, .known, .gone]')" "[0,$(grep -c '"kind":"finding"' old),0]"
+	{
+		body today.ndjson | sed 's/"id":"u8"/"id":"u8b"/' | grep -v '"u3"'
+		echo '{"kind":"gap","source":"scalr","scope":"groups","reason":"no"}'
+	} | canonical okta scalr
+	run_status 3 check-snapshot --policy policy.json --baseline old snapshot
+	sums
+	assert_equal "$(jq -r 'select(.baseline == "new") | "\(.check) \(.id)"' "$out" | grep -v population)" 'duplicate u8b'
+	assert_equal "$(jq -r 'select(.kind == "gone" and .state == "gone") | "\(.check) \(.id)"' "$out" | sort)" $'duplicate u8\nnever-signed-in u3\nnot-in-idp u3'
+	run_status 1 check-snapshot --check duplicate --baseline old --format text today.ndjson
+	grep -q '^since the baseline: 0 new, 2 known, 0 gone$' "$out"
+	grep -q '^- scalr  dormant    not checked: ada@example.com: ' "$out"
+	sed 's/Ops/Opz/' old >changed
+	run_status 65 check-snapshot --baseline changed today.ndjson
+	run_status 65 check-snapshot --baseline last.ndjson today.ndjson
+	assert_says 'this is a snapshot, but a finding stream is needed'
+}
+
+# findings: a stream with hostile names, something excepted and something not decided, in `stream`
+findings() {
+	directory
+	body today.ndjson | sed 's/Ops/<b>\\"\&\\u0007|[x](http:\/\/x)<\/b>/' | canonical okta scalr
+	check-snapshot --policy policy.json snapshot >stream || [ $? -eq 1 ]
+	grep -q 'http://x' stream
+}
+
+@test "JUnit XML has a test for each check and source, and what is not decided is skipped, not passed" {
+	findings
+	jq -rsf "$ROOT/examples/findings-junit.jq" stream >xml
+	python3 - xml stream <<-'END'
+		import json, sys, xml.etree.ElementTree as tree
+		root = tree.parse(sys.argv[1]).getroot()
+		lines = [json.loads(line) for line in open(sys.argv[2])]
+		checks = {(c["source"], c["check"]): c for c in lines if c["kind"] == "check"}
+		assert root.tag == "testsuites"
+		seen = 0
+		for suite in root:
+		    assert suite.tag == "testsuite" and set(suite.attrib) == {"name", "tests", "failures", "errors", "skipped", "time"}
+		    assert int(suite.get("tests")) == len(suite)
+		    assert int(suite.get("failures")) == len(suite.findall("testcase/failure"))
+		    assert int(suite.get("skipped")) == len(suite.findall("testcase/skipped"))
+		    for case in suite:
+		        check = checks[case.get("classname"), case.get("name")]
+		        word = "failure" if check["found"] else "skipped" if check["unknown"] else None
+		        assert [child.tag for child in case] == ([word] if word else []), check
+		        seen += 1
+		assert seen == len(checks)
+	END
+}
+
+@test "SARIF has each finding with its key, what is excepted suppressed, and what is not decided open" {
+	findings
+	jq -sf "$ROOT/examples/findings-sarif.jq" stream >sarif
+	jq -e '.version == "2.1.0" and (.runs | length) == 1 and
+		(.runs[0].tool.driver.rules as $rules | .runs[0].results | all(.[]; .ruleId == $rules[.ruleIndex].id and
+			(.message.text | length) > 0 and (.level | IN("none", "note", "warning", "error")) and
+			(.kind | IN("fail", "open", "informational")) and (.kind == "fail" or .level == "none")))' sarif >/dev/null
+	assert_equal "$(jq '[.runs[0].results[] | select(.partialFingerprints)] | length' sarif)" "$(grep -c '"kind":"finding"' stream)"
+	assert_equal "$(jq '[.runs[0].results[] | select(.suppressions)] | length' sarif)" 1
+	assert_equal "$(jq '[.runs[0].results[] | select(.kind == "open")] | length' sarif)" "$(jq -s '[.[] | select(.kind == "check" and .unknown > 0)] | length' stream)"
+}
+
+@test "OCSF has an event of class 2003 for each check and source, a warning where it is not decided" {
+	findings
+	jq -csf "$ROOT/examples/findings-ocsf.jq" stream >ocsf
+	jq -s -e 'all(.[]; .type_uid == .class_uid * 100 + .activity_id and .time == 1795305600000 and .metadata.version == "1.5.0" and (.severity_id | IN(1, 2, 3, 4, 5)))' ocsf >/dev/null
+	jq -r 'select(.class_uid == 2003) | "\(.finding_info.uid) \(.compliance.status_id)"' ocsf | sort >got
+	jq -r 'select(.kind == "check") | "\(.source)/\(.check) \(if .found > 0 then 3 elif .unknown > 0 then 2 else 1 end)"' stream | sort >wanted
+	diff got wanted
+	assert_equal "$(jq -s '[.[] | select(.class_uid == 5003)] | length' ocsf)" "$(jq -s '[.[] | select(.kind == "finding" and has("status"))] | length' stream)"
+}
+
+@test "the summary of a step has the four counts and inert names" {
+	findings
+	jq -rsf "$ROOT/examples/findings-summary.jq" stream >summary
+	grep -qE '^\*\*[0-9]+ found, [0-9]+ not decided, 1 excepted, [0-9]+ ok\*\*$' summary
+	! grep -E '<b>|\]\(|https?://' summary || fail 'markup'
+	grep -q '^| Not decided | Source | Subjects | Why |$' summary
+}
+
+@test "the programs for other formats refuse a stream that is cut" {
+	local program
+	findings
+	head -n 5 stream >cut
+	for program in junit sarif ocsf summary; do
+		run_status 5 jq -sf "$ROOT/examples/findings-$program.jq" cut
+	done
+}
+
 # ---- statuses ----
 
 @test "0, 1 and 3: what is asked by name must be decided, and --fail-on and --strict say what counts" {

@@ -145,6 +145,8 @@ static int check_take_end(void *context, struct fault *fault)
 
 int check_read(struct check *check, const char *path, struct fault *fault)
 {
+	if (check->options->baseline && check_read_baseline(check, fault) < 0)
+		return -1;
 	if (check->options->before) {
 		check->access.each_membership = check_take_membership;
 		if (check_open_before(check, fault) < 0)
@@ -155,6 +157,8 @@ int check_read(struct check *check, const char *path, struct fault *fault)
 	if (access_read(&check->access, path, fault) < 0 || check_judge_addresses(check, fault) < 0 ||
 	    (check_wants_persons(check) && check_judge_persons(check, fault) < 0) ||
 	    check_judge_rules(check, fault) < 0 || check_judge_sources(check, fault) < 0)
+		return -1;
+	if (check->baseline && check_judge_baseline(check, fault) < 0)
 		return -1;
 	return sorter_sort(check->lines, fault);
 }
@@ -221,6 +225,7 @@ void check_release(struct check *check)
 	check_close_rules(check);
 	sorter_close(check->lines);
 	sorter_close(check->addresses);
+	sorter_close(check->baseline);
 	set_release(&check->exceptions);
 	json_reader_release(&check->json);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -35,11 +35,14 @@ struct check_options {
 	size_t memory;
 };
 
+enum { ADDRESS_HEAD = 12 }; /* `["0000002a",` */
+
 /* A source of the snapshot, or one that the policy names and the snapshot lacks. */
 struct check_source {
 	struct span name;
 	uint32_t index;
 	bool is_missing;
+	char address_head[ADDRESS_HEAD]; /* how its lines in check->addresses begin */
 	struct span as_of, fetched_at, select;
 	int64_t seconds; /* as_of from 1970-01-01 */
 	char dormant_before[WHEN_MAX], never_before[WHEN_MAX];
@@ -104,6 +107,8 @@ struct check {
 
 	struct sorter *addresses; /* source, address, account: for duplicate */
 
+	struct sorter *baseline; /* key, letter, an older finding or one of today; NULL: none */
+	uint64_t fresh, known, gone;
 	struct own_rules *rules; /* own rules; NULL: none run */
 	bool has_rules;
 	/* a finding was added; NULL: nobody minds. 0 or -1. */

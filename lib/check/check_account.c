@@ -420,10 +420,13 @@ static int account_judge_external(struct check *check, const struct account *acc
 
 static bool account_is_shared_name(const struct policy *policy, struct span name)
 {
-	static const char *const names[] = {
-		"admin",   "administrator", "root",  "test",   "info",     "support", "shared",  "guest",
-		"demo",    "office",        "sales", "team",   "user",     "service", "system",  "helpdesk",
-		"noreply", "no-reply",      "it",    "backup", "operator", "billing", "security"};
+	static const struct span names[] = {
+		SPAN("admin"),    SPAN("administrator"), SPAN("root"),     SPAN("test"),    SPAN("info"),
+		SPAN("support"),  SPAN("shared"),        SPAN("guest"),    SPAN("demo"),    SPAN("office"),
+		SPAN("sales"),    SPAN("team"),          SPAN("user"),     SPAN("service"), SPAN("system"),
+		SPAN("helpdesk"), SPAN("noreply"),       SPAN("no-reply"), SPAN("it"),      SPAN("backup"),
+		SPAN("operator"), SPAN("billing"),       SPAN("security"),
+	};
 	const char *at = memchr(name.data, '@', name.len);
 
 	if (at)
@@ -432,7 +435,7 @@ static bool account_is_shared_name(const struct policy *policy, struct span name
 		if (span_is_nocase(policy->shared_names[i], name))
 			return true;
 	for (size_t i = 0; !policy->shared_names && i < sizeof names / sizeof *names; i++)
-		if (span_is_nocase(span_of(names[i]), name))
+		if (span_is_nocase(names[i], name))
 			return true;
 	return false;
 }
@@ -486,14 +489,12 @@ static int account_keep_address(struct check *check, const struct account *accou
 	for (size_t i = 0; check->key.state == BUF_OK && i < check->key.len; i++)
 		check->key.data[i] = ascii_lower(check->key.data[i]);
 	buf_clear(line);
-	buf_putf(line, "[\"%08x\",", (unsigned)account->source->index);
+	buf_put(line, account->source->address_head, sizeof account->source->address_head);
 	json_put_string(line, buf_span(&check->key));
-	buf_puts(line, ",");
+	buf_puts(line, account->signs_in.is == ANSWER_YES ? ",\"e\"," : ",\"u\",");
 	json_put_string(line, account->id);
-	buf_puts(line, ",");
+	buf_putc(line, ',');
 	json_put_string(line, account->label);
-	buf_puts(line, ",");
-	json_put_string(line, account->status);
 	buf_puts(line, "]\n");
 	if (buf_check(&check->key, fault) < 0 || buf_check(line, fault) < 0)
 		return -1;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check_address: accounts of one source that have one address.
+ * check_address: accounts of one source that have one address. Their lines stand together;
+ * most addresses have one account alone, whose line is not even parsed.
+ *
+ *	["0000002a","ada@example.com","e","u1","ada"]: source, address, whether it can sign
+ *	in (e) or does not show it (u), id, label
  */
 #include "check/check_parts.h"
 
@@ -10,16 +14,24 @@
 
 /* The accounts of one source with one address, as they go by. */
 struct same_address {
-	struct buf address;           /* source and address, as they stand in the line */
-	struct buf id, label, status; /* of the first account that can sign in */
+	struct buf first;   /* the line of the first one that can sign in */
+	struct buf address; /* source and address, as they begin each line */
+	struct buf label;   /* of the first */
 	struct check_source *source;
 	uint64_t enabled, unknown;
 };
 
-static int address_add(struct check *check, const struct check_source *source, struct span id,
-                       struct span label, struct span status, struct span other,
-                       struct fault *fault)
+/* A finding of the account of `line`, which has the address of `other`, too. */
+static int address_add(struct check *check, const struct same_address *same, struct span line,
+                       struct span other, struct fault *fault)
 {
+	yyjson_val *root = json_read(&check->json, line, fault);
+	struct span id = SPAN_EMPTY, label = SPAN_EMPTY;
+
+	if (!root)
+		return -1;
+	json_text(yyjson_arr_get(root, 3), &id);
+	json_text(yyjson_arr_get(root, 4), &label);
 	buf_clear(&check->says);
 	buf_puts(&check->says, "the same address as ");
 	check_put_name(&check->says, other);
@@ -28,77 +40,78 @@ static int address_add(struct check *check, const struct check_source *source, s
 	return check_add(check,
 	                 &(struct finding){.check = CHECK_DUPLICATE,
 	                                   .severity = SEVERITY_MEDIUM,
-	                                   .source = check->sources[source->index],
+	                                   .source = same->source,
 	                                   .id = id,
 	                                   .label = label,
-	                                   .status = status,
+	                                   .status = span_of("enabled"),
 	                                   .says = buf_span(&check->says)},
 	                 fault);
+}
+
+/* Puts the label of a line in place of what `to` has. 0 or -1. */
+static int address_label(struct check *check, struct span line, struct buf *to, struct fault *fault)
+{
+	yyjson_val *root = json_read(&check->json, line, fault);
+	struct span label = SPAN_EMPTY;
+
+	if (!root)
+		return -1;
+	json_text(yyjson_arr_get(root, 4), &label);
+	buf_clear(to);
+	buf_put_span(to, label);
+	return buf_check(to, fault);
 }
 
 /* The last account of an address has gone by. */
 static void address_end(struct same_address *same)
 {
-	struct answer unknown = answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(USER_STATUS));
 	bool alone = same->enabled + same->unknown < 2;
+	struct answer answer =
+		alone ? answer_of(false) : answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(USER_STATUS));
 
 	if (!same->source)
 		return;
 	if (same->enabled == 1)
-		check_settle(same->source, CHECK_DUPLICATE, alone ? answer_of(false) : unknown);
+		check_settle(same->source, CHECK_DUPLICATE, answer);
 	for (; same->unknown; same->unknown--)
-		check_settle(same->source, CHECK_DUPLICATE, alone ? answer_of(false) : unknown);
+		check_settle(same->source, CHECK_DUPLICATE, answer);
 	same->enabled = 0;
 }
 
 /* An account: of the first of its address nothing is known until another one comes. */
-static int address_take(struct check *check, struct same_address *same, struct span id,
-                        struct span label, struct span status, struct fault *fault)
+static int address_take(struct check *check, struct same_address *same, struct span line,
+                        bool enabled, struct fault *fault)
 {
-	if (!span_is(status, span_of("enabled"))) {
+	if (!enabled) {
 		same->unknown++;
 		return 0;
 	}
 	if (++same->enabled == 1) {
-		buf_clear(&same->id);
-		buf_put_span(&same->id, id);
-		buf_clear(&same->label);
-		buf_put_span(&same->label, label);
-		buf_clear(&same->status);
-		buf_put_span(&same->status, status);
-		return buf_check(&same->id, fault) < 0 || buf_check(&same->label, fault) < 0
-		           ? -1
-		           : buf_check(&same->status, fault);
+		buf_clear(&same->first);
+		buf_put_span(&same->first, line);
+		return buf_check(&same->first, fault);
 	}
-	if (same->enabled == 2 &&
-	    address_add(check, same->source, buf_span(&same->id), buf_span(&same->label),
-	                buf_span(&same->status), label, fault) < 0)
-		return -1;
-	return address_add(check, same->source, id, label, status, buf_span(&same->label), fault);
+	if (same->enabled == 2) {
+		if (address_label(check, line, &same->label, fault) < 0 ||
+		    address_add(check, same, buf_span(&same->first), buf_span(&same->label), fault) < 0 ||
+		    address_label(check, buf_span(&same->first), &same->label, fault) < 0)
+			return -1;
+	}
+	return address_add(check, same, line, buf_span(&same->label), fault);
 }
 
 static int address_read(struct check *check, struct same_address *same, struct span line,
                         struct fault *fault)
 {
-	yyjson_val *root = json_read(&check->json, line, fault);
-	struct span texts[5];
-	size_t end = 0;
+	size_t end = json_string_end(line, ADDRESS_HEAD);
 
-	if (!root)
-		return -1;
-	for (size_t i = 0; i < 5; i++)
-		if (!json_text(yyjson_arr_get(root, i), &texts[i]))
-			return fault_set(fault, FAULT_INTERNAL, "a line of addresses is odd");
-	/* ["0000002a","ada@example.com", as bytes */
-	end = json_string_end(line, 1);
-	end = json_string_end(line, end + 1);
 	if (!same->source || !span_is((struct span){line.data, end}, buf_span(&same->address))) {
 		address_end(same);
 		buf_clear(&same->address);
 		buf_put(&same->address, line.data, end);
-		same->source = check->sources[strtoul(texts[0].data, NULL, 16)];
+		same->source = check->sources[strtoul(line.data + 2, NULL, 16)];
 	}
-	return address_take(check, same, texts[2], texts[3], texts[4], fault);
+	return address_take(check, same, line, line.data[end + 2] == 'e', fault);
 }
 
 int check_judge_addresses(struct check *check, struct fault *fault)
@@ -116,9 +129,8 @@ int check_judge_addresses(struct check *check, struct fault *fault)
 		address_end(&same);
 		more = buf_check(&same.address, fault);
 	}
+	buf_release(&same.first);
 	buf_release(&same.address);
-	buf_release(&same.id);
 	buf_release(&same.label);
-	buf_release(&same.status);
 	return more;
 }

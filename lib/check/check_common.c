@@ -7,6 +7,7 @@
 #include "base/array.h"
 #include "base/inert.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- sources ---- */
@@ -25,6 +26,7 @@ static struct check_source *check_add_source(struct check *check, struct span na
 	struct check_source **sources =
 		array_grow(check->sources, check->source_count, &check->source_cap, sizeof *sources, fault);
 	struct check_source *source;
+	char head[ADDRESS_HEAD + 1];
 
 	if (!sources)
 		return NULL;
@@ -33,6 +35,8 @@ static struct check_source *check_add_source(struct check *check, struct span na
 	if (source) {
 		sources[check->source_count] = source;
 		source->index = (uint32_t)check->source_count++;
+		snprintf(head, sizeof head, "[\"%08x\",", (unsigned)source->index);
+		memcpy(source->address_head, head, ADDRESS_HEAD);
 		source->name = arena_copy(&check->texts, name);
 		source->answers = calloc(check->check_count, sizeof *source->answers);
 		source->accepted = calloc(check->check_count, sizeof *source->accepted);

@@ -159,6 +159,12 @@ int check_judge_sources(struct check *check, struct fault *fault);
 
 int check_put_text(struct check *check, bool color, struct out *out, struct fault *fault);
 
+/* ---- check_baseline.c ---- */
+
+/* Reads the findings of an older run; at the end, compares. 0 or -1. */
+int check_read_baseline(struct check *check, struct fault *fault);
+int check_judge_baseline(struct check *check, struct fault *fault);
+
 /* ---- check_stream.c ---- */
 
 int check_put_stream(struct check *check, struct out *out, struct fault *fault);

@@ -167,6 +167,10 @@ static void stream_put_counts(const struct check *check, struct buf *text)
 			before = ",";
 		}
 	buf_putc(text, '}');
+	if (check->baseline)
+		buf_putf(text, ",\"new\":%llu,\"known\":%llu,\"gone\":%llu",
+		         (unsigned long long)check->fresh, (unsigned long long)check->known,
+		         (unsigned long long)check->gone);
 }
 
 int check_put_stream(struct check *check, struct out *out, struct fault *fault)

@@ -115,6 +115,18 @@ static void text_put_exception(struct buf *line, yyjson_val *exception, bool ran
 	buf_putc(line, ')');
 }
 
+/* An older finding that is not there any more, or that nobody can know of. */
+static void text_put_gone(yyjson_val *root, const struct check_columns *columns, struct buf *line)
+{
+	text_put_head(line, '-', "32", text_of(root, "source"), text_of(root, "check"), columns);
+	inert_put(line, text_of(root, "state"));
+	buf_puts(line, ": ");
+	text_put_name(line, text_of(root, "label"));
+	buf_puts(line, ": ");
+	text_put_bare(line, text_of(root, "says"));
+	buf_putc(line, '\n');
+}
+
 static int text_put_finding(struct check *check, struct span json,
                             const struct check_columns *columns, struct buf *line,
                             struct fault *fault)
@@ -124,6 +136,10 @@ static int text_put_finding(struct check *check, struct span json,
 
 	if (!root)
 		return -1;
+	if (yyjson_obj_get(root, "state")) {
+		text_put_gone(root, columns, line);
+		return buf_check(line, fault);
+	}
 	excepted = yyjson_obj_get(root, "excepted");
 	severity = text_of(root, "severity");
 	status = text_of(root, "status");
@@ -141,6 +157,8 @@ static int text_put_finding(struct check *check, struct span json,
 	if (excepted || yyjson_obj_get(root, "exception_ran_out"))
 		text_put_exception(line, excepted ? excepted : yyjson_obj_get(root, "exception_ran_out"),
 		                   !excepted);
+	if (span_is(text_of(root, "baseline"), span_of("new")))
+		buf_puts(line, " (new)");
 	buf_putc(line, '\n');
 	return buf_check(line, fault);
 }
@@ -184,6 +202,10 @@ static void text_put_summary(const struct check *check, struct buf *line)
 	buf_puts(line, found ? ")" : "");
 	buf_putf(line, ", %llu not decided, %llu excepted, %llu ok\n", (unsigned long long)unknown,
 	         (unsigned long long)excepted, (unsigned long long)ok);
+	if (check->baseline)
+		buf_putf(line, "since the baseline: %llu new, %llu known, %llu gone\n",
+		         (unsigned long long)check->fresh, (unsigned long long)check->known,
+		         (unsigned long long)check->gone);
 }
 
 static int text_put_sources(const struct check *check, struct buf *line, struct fault *fault)
