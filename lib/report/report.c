@@ -152,19 +152,18 @@ static int report_count_members(struct report *report, const struct access_subje
 	size_t groups = report->access.nesting.count;
 
 	if (groups > report->member_cap) {
-		uint64_t *members = reallocarray(report->members, groups, 2 * sizeof *members);
+		struct report_members *members = reallocarray(report->members, groups, sizeof *members);
 
 		if (!members)
 			return fault_memory(fault);
-		memset(members + 2 * report->member_cap, 0,
-		       (groups - report->member_cap) * 2 * sizeof *members);
+		memset(members + report->member_cap, 0, (groups - report->member_cap) * sizeof *members);
 		report->members = members;
 		report->member_cap = groups;
 	}
 	for (size_t i = 0; i < subject->count && !subject->is_group; i++) {
 		report->source->memberships += subject->reached[i].level == 0;
-		report->members[2 * subject->reached[i].group] += subject->reached[i].level == 0;
-		report->members[2 * subject->reached[i].group + 1]++;
+		report->members[subject->reached[i].group].direct += subject->reached[i].level == 0;
+		report->members[subject->reached[i].group].effective++;
 	}
 	return 0;
 }
@@ -285,8 +284,8 @@ static int report_put_group(struct report *report, uint32_t place, struct fault 
 {
 	const struct nesting *nesting = &report->access.nesting;
 	const struct nested_group *group = &nesting->groups[place];
-	uint64_t direct = place < report->member_cap ? report->members[2 * place] : 0;
-	uint64_t effective = place < report->member_cap ? report->members[2 * place + 1] : 0;
+	uint64_t direct = place < report->member_cap ? report->members[place].direct : 0;
+	uint64_t effective = place < report->member_cap ? report->members[place].effective : 0;
 	size_t outer = nesting->first[place + 1] - nesting->first[place];
 	struct buf *key = &report->key, *row = &report->row;
 	bool wants_largest, wants;
@@ -365,7 +364,7 @@ static int report_take_end(void *context, struct fault *fault)
 		if (report_put_group(report, place, fault) < 0)
 			return -1;
 	if (report->members)
-		memset(report->members, 0, report->member_cap * 2 * sizeof *report->members);
+		memset(report->members, 0, report->member_cap * sizeof *report->members);
 	item = model_item(&report->model, report->snapshots);
 	model_text(&report->model, item, "file", snapshot_reader_name(reader));
 	model_text(&report->model, item, "sha256", span_of(reader->sha256));

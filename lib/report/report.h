@@ -56,6 +56,10 @@ struct report_source {
 	char days_ago[AGE_OLDER][WHEN_MAX];
 };
 
+struct report_members {
+	uint64_t direct, effective;
+};
+
 /* One point of the line over time. */
 struct report_point {
 	char as_of[WHEN_MAX];
@@ -73,7 +77,7 @@ struct report {
 	struct report_point *points;
 	size_t point_count, point_cap;
 	struct top people, groups, largest;
-	uint64_t *members; /* of the groups of the snapshot at hand: direct, effective */
+	struct report_members *members; /* of each group of the snapshot at hand */
 	size_t member_cap;
 	uint64_t gaps_left_out, findings_left_out;
 	struct report_tally *tallies; /* of the finding stream */
