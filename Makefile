@@ -143,6 +143,8 @@ demo: ## install what is missing, build, and show the whole pipeline (half a min
 
 TO = $(DESTDIR)$(PREFIX)
 MAN_TO = $(TO)/share/man/man
+EXAMPLES_TO = $(TO)/share/doc/rollcall/examples
+SCRIPTS = $(filter-out %.json %.jq %.png,$(wildcard examples/*))
 
 .PHONY: install
 install: all ## install programs and manual pages below $(DESTDIR)$(PREFIX)
@@ -152,7 +154,9 @@ install: all ## install programs and manual pages below $(DESTDIR)$(PREFIX)
 		install -m 644 man/$$p.1 $(call quote,$(MAN_TO)1)/$(PROGPREFIX)$$p.1 || exit 1; \
 	done
 	install -m 644 man/rollcall-stream.5 $(call quote,$(MAN_TO)5/)
-	install -m 644 man/rollcall.7 $(call quote,$(MAN_TO)7/)
+	install -m 644 man/rollcall.7 man/rollcall-tasks.7 $(call quote,$(MAN_TO)7/)
+	install -d $(call quote,$(EXAMPLES_TO))
+	install -m 755 $(SCRIPTS) $(call quote,$(EXAMPLES_TO)/)
 	install -d $(call quote,$(TO)/share/rollcall)
 	install -m 644 share/rollcall/policy.schema.json $(call quote,$(TO)/share/rollcall/)
 
@@ -161,6 +165,7 @@ uninstall: ## remove what install put there
 	rm -f $(foreach p,$(PROGRAMS),$(call quote,$(TO)/bin)/$(PROGPREFIX)$(p) \
 		$(call quote,$(MAN_TO)1)/$(PROGPREFIX)$(p).1) \
 		$(call quote,$(MAN_TO)5)/rollcall-stream.5 $(call quote,$(MAN_TO)7)/rollcall.7 \
+		$(call quote,$(MAN_TO)7)/rollcall-tasks.7 $(SCRIPTS:examples/%=$(call quote,$(EXAMPLES_TO))/%) \
 		$(call quote,$(TO)/share/rollcall)/policy.schema.json
 
 .PHONY: clean
@@ -320,7 +325,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/quick-jq/*.[ch] tests/bench/*.[ch] \
 	tests/fuzz/*.[ch] tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
-	tests/corpora/fetch tests/bench/run $(filter-out %.json %.jq %.png,$(wildcard examples/*))
+	tests/corpora/fetch tests/bench/run $(SCRIPTS)
 
 .PHONY: lint
 lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)

@@ -22,7 +22,8 @@ german_list() {
 	printf '"eve@example.com" ;"Eve\r\nLine";active;\x27=1+1\r\n'
 }
 
-german_columns=(--column user_name=E-Mail,status=State --column "external_id=Personal-Nr,display_name=Name"
+# shellcheck disable=SC2054
+german_columns=(--column "user_name=E-Mail,status=State" --column "external_id=Personal-Nr,display_name=Name"
 	--status-enabled active,aktiv --lower user_name)
 
 @test "a list of Excel: semicolons, BOM, CRLF, quotes and blanks, and what is odd is said" {
@@ -51,7 +52,7 @@ german_columns=(--column user_name=E-Mail,status=State --column "external_id=Per
 			cmp users expected || fail "$encoding $file"
 		done
 	done
-	for separator in , '\t' '|'; do
+	for separator in ',' '\t' '|'; do
 		german_list | sed 's/"Byron; ""Ada"""/"Byron, ""Ada"""/' | tail -c +4 |
 			perl -pe 's/;/'"$separator"'/g; s/Byron, /Byron; /; s/"Byron[,|\t] /"Byron; /' >list
 		hr "${german_columns[@]}" list

@@ -125,6 +125,16 @@ small_directory() {
 	assert_equal "$(tail -n 1 "$out")" 'scim,members,9,HTTP 403'
 }
 
+@test "--columns gives a column another title, in each format" {
+	small_directory
+	run_status 0 list-snapshot --by user --user u3 --columns 'Account name=user_name,=status,email' snapshot
+	assert_equal "$(cat "$out")" $'Account name,,email\neve@example.com,enabled,not shown'
+	run_status 0 list-snapshot --by user --user u3 --format ndjson --columns 'Account "name=user_name' snapshot
+	assert_equal "$(jq -c . "$out")" '{"Account \"name":"eve@example.com"}'
+	run_status 64 list-snapshot --columns 'x=nothing' snapshot
+	assert_says "no column 'nothing'"
+}
+
 @test "several snapshots are one list, and a source that stands in two of them is refused" {
 	small_directory
 	mv snapshot one

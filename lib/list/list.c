@@ -150,6 +150,27 @@ static int list_add_column(struct list *list, int column, struct fault *fault)
 	return 0;
 }
 
+static struct span list_trim(struct span text)
+{
+	for (; text.len && *text.data == ' '; text.data++)
+		text.len--;
+	while (text.len && text.data[text.len - 1] == ' ')
+		text.len--;
+	return text;
+}
+
+/* A copy that ends in NUL; data NULL: out of memory. */
+static struct span list_text_of(struct list *list, struct span text)
+{
+	struct span copy = SPAN_EMPTY;
+
+	buf_clear(&list->name);
+	buf_put_span(&list->name, text);
+	buf_putc(&list->name, '\0');
+	copy.data = NULL;
+	return list->name.state == BUF_OK ? arena_copy(&list->texts, buf_span(&list->name)) : copy;
+}
+
 static int list_choose_columns(struct list *list, struct fault *fault)
 {
 	const struct list_options *options = list->options;
@@ -167,12 +188,20 @@ static int list_choose_columns(struct list *list, struct fault *fault)
 	}
 	while (*rest) {
 		size_t len = strcspn(rest, ",");
-		int found = list_find_column(list, (struct span){rest, len});
+		const char *equals = memchr(rest, '=', len), *name = equals ? equals + 1 : rest;
+		struct span wanted = list_trim((struct span){name, (size_t)(rest + len - name)}), title;
+		int found = list_find_column(list, wanted);
 
 		if (found < 0)
-			return list_refuse_column(list, "--columns", (struct span){rest, len}, fault);
+			return list_refuse_column(list, "--columns", wanted, fault);
 		if (list_add_column(list, found, fault) < 0)
 			return -1;
+		if (equals) {
+			title = list_text_of(list, list_trim((struct span){rest, (size_t)(equals - rest)}));
+			if (!title.data)
+				return fault_memory(fault);
+			list->titles[list->column_count - 1] = title.data;
+		}
 		rest += len + (rest[len] == ',');
 	}
 	return list->column_count ? 0 : fault_set(fault, FAULT_USAGE, "--columns names no column");
@@ -195,6 +224,8 @@ static int list_open_table(struct list *list, struct fault *fault)
 
 		list->shown[i] = column < LIST_COLUMNS ? list_columns[column]
 		                                       : list->source_columns[column - LIST_COLUMNS];
+		if (list->titles[i])
+			list->shown[i].name = list->titles[i];
 	}
 	return table_open(&list->table, list->shown, list->column_count,
 	                  (enum table_format)options->format, options->memory / 2, fault);

@@ -31,7 +31,7 @@ struct list_options {
 	const char *user;    /* only this person: a user name, an e-mail or an id of one account */
 	const char *persons; /* a file that says which accounts are one person's */
 	const char *source;  /* only this directory */
-	const char *columns; /* "a,b", in this order; NULL: those of the question */
+	const char *columns; /* "a,TITLE=b", in this order; NULL: those of the question */
 	const char *where;   /* a jq expression on a row */
 	const char *sort;    /* a column */
 	bool for_people;     /* without `columns`: only those that people look at */
@@ -76,7 +76,6 @@ struct list {
 	struct list_source *sources;
 	size_t source_count, source_cap;
 	uint64_t accounts;     /* that have a row */
-	uint64_t person_count; /* the same of persons */
 	uint64_t idle_unknown; /* left out of --idle: they do not show the last sign-in */
 	struct buf notes;      /* what could not be seen: lines of inert text */
 
@@ -89,7 +88,8 @@ struct list {
 	size_t member_cap;
 	struct buf id, path, name, json;
 	struct json_reader reader;
-	int columns[TABLE_COLUMNS_MAX]; /* those that are shown */
+	int columns[TABLE_COLUMNS_MAX];        /* those that are shown */
+	const char *titles[TABLE_COLUMNS_MAX]; /* what the user calls them; NULL: their name */
 	struct table_column shown[TABLE_COLUMNS_MAX];
 	size_t column_count;
 	int sort;                     /* a column; -1: the usual order */

@@ -63,11 +63,18 @@ static void list_set_account(struct list *list, const struct record *user, bool 
 		enum list_column column;
 		int field;
 	} cells[] = {
-		{COLUMN_USER_NAME, USER_USER_NAME},         {COLUMN_EMAIL, USER_EMAIL},
-		{COLUMN_DISPLAY_NAME, USER_DISPLAY_NAME},   {COLUMN_STATUS, USER_STATUS},
-		{COLUMN_ACCOUNT_TYPE, USER_ACCOUNT_TYPE},   {COLUMN_CREATED_AT, USER_CREATED_AT},
-		{COLUMN_LAST_LOGIN_AT, USER_LAST_LOGIN_AT}, {COLUMN_DEPARTMENT, USER_DEPARTMENT},
+		{COLUMN_USER_NAME, USER_USER_NAME},
+		{COLUMN_EMAIL, USER_EMAIL},
+		{COLUMN_DISPLAY_NAME, USER_DISPLAY_NAME},
+		{COLUMN_STATUS, USER_STATUS},
+		{COLUMN_ACCOUNT_TYPE, USER_ACCOUNT_TYPE},
+		{COLUMN_CREATED_AT, USER_CREATED_AT},
+		{COLUMN_LAST_LOGIN_AT, USER_LAST_LOGIN_AT},
+		{COLUMN_DEPARTMENT, USER_DEPARTMENT},
 		{COLUMN_MANAGER, USER_MANAGER_NAME},
+		{COLUMN_CREATED_BY, USER_CREATED_BY},
+		{COLUMN_TITLE, USER_TITLE},
+		{COLUMN_EMPLOYEE_NUMBER, USER_EMPLOYEE_NUMBER},
 	};
 
 	list_begin_row(list);
@@ -89,30 +96,31 @@ static void list_set_account(struct list *list, const struct record *user, bool 
 	list_set_text(list, COLUMN_ACCOUNT_TYPE, span_of(is_group ? "group" : "unknown"));
 }
 
-/* The roles in one cell: "admin; viewer". */
-static int list_set_roles(struct list *list, const struct record *user, struct fault *fault)
+/* A list in one cell: "admin; viewer". Its bytes stand in `text_of`. */
+static int list_set_list(struct list *list, enum list_column column, const struct record *user,
+                         int field, struct buf *text_of, struct fault *fault)
 {
-	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
+	const struct value *roles = user ? &user->values[field] : NULL;
 	yyjson_val *role;
 	struct span text;
 	size_t i, max;
 
 	if (!roles || roles->type != VALUE_LIST) {
-		list_set_type(list, COLUMN_ROLES,
+		list_set_type(list, column,
 		              roles && roles->type == VALUE_NULL ? LIST_NONE : LIST_NOT_SHOWN);
 		return 0;
 	}
 	role = json_read(&list->reader, roles->text, fault);
 	if (!role)
 		return -1;
-	buf_clear(&list->path);
+	buf_clear(text_of);
 	for (i = 0, max = yyjson_arr_size(role); i < max; i++)
 		if (json_text(yyjson_arr_get(role, i), &text)) {
-			buf_puts(&list->path, list->path.len ? "; " : "");
-			buf_put_span(&list->path, text);
+			buf_puts(text_of, text_of->len ? "; " : "");
+			buf_put_span(text_of, text);
 		}
-	list_set_text(list, COLUMN_ROLES, buf_span(&list->path));
-	return buf_check(&list->path, fault);
+	list_set_text(list, column, buf_span(text_of));
+	return buf_check(text_of, fault);
 }
 
 /* A row for each group that was asked for; how many, or -1. */
@@ -192,7 +200,12 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 		if (list->options->group && !groups)
 			return 0;
 		list_set_number(list, COLUMN_GROUPS, groups);
-		rows = list_set_roles(list, subject->record, fault) < 0 ? -1 : list_put_row(list, fault);
+		rows = list_set_list(list, COLUMN_ROLES, subject->record, USER_ROLES, &list->path, fault) <
+		                   0 ||
+		               list_set_list(list, COLUMN_OWNERS, subject->record, USER_OWNERS, &list->id,
+		                             fault) < 0
+		           ? -1
+		           : list_put_row(list, fault);
 	} else {
 		rows = list_put_groups(list, subject, fault);
 		if (rows >= 0)

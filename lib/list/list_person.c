@@ -185,6 +185,7 @@ static void list_set_text_or(struct list *list, enum list_column column, const s
 static int person_put_row(struct list *list, struct fault *fault)
 {
 	struct list_person *person = &list->person;
+	int put;
 
 	if (!person->accounts || !person->wanted)
 		return 0;
@@ -210,9 +211,9 @@ static int person_put_row(struct list *list, struct fault *fault)
 		cell->text =
 			at->len ? (struct span){person->statuses.data + at->from, at->len} : span_of("");
 	}
-	list->accounts += person->accounts;
-	list->person_count++;
-	return list_put_row(list, fault) < 0 ? -1 : 0;
+	put = list_put_row(list, fault);
+	list->accounts += put > 0 ? person->accounts : 0;
+	return put < 0 ? -1 : 0;
 }
 
 int list_put_persons(struct list *list, struct fault *fault)

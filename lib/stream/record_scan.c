@@ -57,6 +57,8 @@ static bool scan_value(struct scan *scan, struct value *value, unsigned flags)
 {
 	struct span text;
 
+	if (flags & (FIELD_DETAILS | FIELD_OBJECT))
+		return false; /* rare, and more than a text */
 	if (scan_string(scan, &text)) {
 		*value = (struct value){VALUE_TEXT, text, true};
 		return true;
