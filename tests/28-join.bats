@@ -65,9 +65,12 @@ expected_of() {
 @test "a join of five thousand lines is right, in little memory and in much" {
 	for seed in 1 2 3; do
 		random_lines $seed | awk '{ printf "%s %s %02d\n", $1, $2, $3 }' >lines
+		memories='20000 100000 10000000'
+		# a temporary file for every few lines takes long: of fewer lines
+		[ "$seed" -ne 3 ] || { sed -i 1000q lines && memories='0 10000'; }
 		expected_of lines >expected
-		for memory in 0 100000 10000000; do
-			run_status 0 join-lines $memory <lines
+		for memory in $memories; do
+			run_status 0 join-lines "$memory" <lines
 			# without the turns of other facts
 			sed '/ = [0-9]/d' "$out" | sort | cmp - expected
 			cut -d ' ' -f 1 "$out" | sort -c
