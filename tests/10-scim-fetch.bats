@@ -92,7 +92,7 @@ queries() {
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/options")" -ge 20 ]
 	while read -r option; do
 		grep -qE -e "(fetch|dry|usage|stops|scim-fetch|in) .*$option([^a-z-]|\$)" \
-			"$BATS_TEST_DIRNAME"/1[0-9]-*.bats || fail "$option has no test"
+			"$BATS_TEST_DIRNAME"/[19][0-9]-*.bats || fail "$option has no test"
 	done <"$BATS_TEST_TMPDIR/options"
 }
 
