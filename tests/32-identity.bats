@@ -83,6 +83,42 @@ memberships() {
 	done
 }
 
+@test "a GUID is one id in capitals and in small letters, whichever the record has and the membership" {
+	local small=ab12cd34-0000-4000-8000-00000000abcd group=cd12cd34-0000-4000-8000-00000000abcd id member kind
+	local nested=ef12cd34-0000-4000-8000-00000000abcd threads
+	for threads in 1 3; do
+		for kind in '' ',"type":"User"'; do
+			for id in "$small" "${small^^}" "${small/ab12/Ab12}"; do
+				for member in "$small" "${small^^}"; do
+					fetched stream "group \"resource\":{\"id\":\"g\",\"members\":[{\"value\":\"$member\"$kind}]}" "user \"resource\":{\"id\":\"$id\"}"
+					run_status 0 normalize --threads "$threads" stream
+					assert_equal "$(memberships)" "g $id user"
+				done
+			done
+		done
+	done
+	# a group, in its users' groups and in another group
+	for id in "$group" "${group^^}"; do
+		for member in "$group" "${group^^}"; do
+			fetched stream "group \"resource\":{\"id\":\"$id\"}" "user \"resource\":{\"id\":\"${small^^}\",\"groups\":[{\"value\":\"$member\"}]}" \
+				"group \"resource\":{\"id\":\"$nested\",\"members\":[{\"value\":\"$member\",\"type\":\"Group\"}]}"
+			run_status 0 normalize stream
+			assert_equal "$(memberships | sort)" "$(printf '%s\n' "$id ${small^^} user" "$nested $id group" | sort)"
+		done
+	done
+	# both are there: each is what it says; what nobody has stays
+	fetched stream "group \"resource\":{\"id\":\"g\",\"members\":[{\"value\":\"$small\",\"type\":\"User\"}]}" \
+		"user \"resource\":{\"id\":\"$small\"}" "user \"resource\":{\"id\":\"${small^^}\"}"
+	run_status 0 normalize stream
+	assert_equal "$(memberships)" "g $small user"
+	fetched stream "group \"resource\":{\"id\":\"g\",\"members\":[{\"value\":\"$group\",\"type\":\"User\"}]}" "user \"resource\":{\"id\":\"${small^^}\"}"
+	run_status 0 normalize stream
+	assert_equal "$(memberships)" "g $group user"
+	cp "$out" before
+	run_status 0 normalize before
+	cmp before "$out"
+}
+
 @test "a user that comes twice with different groups is an error, whatever the order of its lines" {
 	local one other
 	for one in '[{"value":"g"}]' '[{"value":"g"},{"value":"h"}]' '[]'; do

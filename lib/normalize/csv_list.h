@@ -49,8 +49,7 @@ int csv_list_parse_columns(void *list, const char *text, struct fault *fault);
    with csv_list_close. 0 or -1. */
 int csv_list_read(struct csv_list *list, struct normalizer *normalizer, const char *path,
                   struct fault *fault);
-int csv_list_close(const struct csv_list *list, struct normalizer *normalizer,
-                   struct fault *fault);
+int csv_list_close(const struct csv_list *list, struct normalizer *normalizer, struct fault *fault);
 
 /* Appends "source 'hr': 1,642 lines, 1,640 accounts, 2 without an address", and what was odd,
    after normalize_write. */

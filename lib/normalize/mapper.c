@@ -5,6 +5,7 @@
  */
 #include "normalize/mapper.h"
 
+#include "normalize/guid_case.h"
 #include "normalize/record_import.h"
 #include "base/inert.h"
 #include "base/json_put.h"
@@ -68,7 +69,7 @@ static int membership_from_group(void *context, struct span group_id, struct spa
 	mapper->members += hash_bytes(member_id, 0); /* a sum: their order does not count */
 	if (!member_id.len)
 		return add_member_gap(mapper, group_id, fault);
-	if (kind == MEMBER_USER && pending_is_guid_in_capitals(member_id))
+	if (kind == MEMBER_USER && guid_case_has_capitals(member_id))
 		return pending_in_capitals(mapper->pending, mapper->shard, &mapper->line,
 		                           json_quote(&mapper->id, group_id),
 		                           json_quote(&mapper->other_id, member_id), fault);
@@ -116,6 +117,7 @@ static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_
 	        0)
 		return -1;
 	id = record->values[USER_ID].text;
+	mapper->capital_ids |= guid_case_has_capitals(id);
 	mapper->members = 0;
 	shows = section->mapping->groups(resource, id, &sink, fault);
 	if (shows <= 0)
@@ -138,6 +140,7 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	    unmapped_see(&mapper->unmapped, mapping, RECORD_GROUP, resource, NULL, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
+	mapper->capital_ids |= guid_case_has_capitals(id);
 	mapper->members = 0;
 	shows = mapping->members(resource, id, &sink, fault);
 	return shows < 0 ? -1 : mapper_see_group(mapper, id, shows, mapper->members, fault);
@@ -166,6 +169,7 @@ static int take_imported(struct mapper *mapper, struct fault *fault)
 		                             fault);
 	if (record->kind == RECORD_GAP)
 		return take_gap(mapper, fault);
+	mapper->capital_ids |= guid_case_has_capitals(values[USER_ID].text);
 	if (mapper_add_record(mapper, record, fault) < 0)
 		return -1;
 	/* which side a program takes memberships from is not known: where users are

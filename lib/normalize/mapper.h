@@ -33,6 +33,7 @@ struct mapper {
 	const struct extras *extras;
 	struct filter *program;   /* in place of the mapping; NULL: none */
 	struct unmapped unmapped; /* attributes of this section */
+	bool capital_ids;         /* a record whose id is a GUID with capitals has come, ever */
 	bool users_missing;       /* a gap where users should be has come */
 	uint64_t programmed;      /* lines of this section that the program got */
 	uint64_t imported;        /* records of this section that others wrote (record_import.h) */

@@ -90,6 +90,14 @@ bool mapper_pool_users_missing(const struct mapper_pool *pool)
 	return false;
 }
 
+bool mapper_pool_capital_ids(const struct mapper_pool *pool)
+{
+	for (size_t i = 0; i < pool->count; i++)
+		if (pool->workers[i].mapper.capital_ids)
+			return true;
+	return false;
+}
+
 int mapper_pool_put_unmapped(const struct mapper_pool *pool, struct buf *array, struct fault *fault)
 {
 	struct unmapped sum = {0};

@@ -47,6 +47,9 @@ void mapper_pool_begin(struct mapper_pool *pool);
 /* Has a gap come where users should be? After mapper_pool_wait. */
 bool mapper_pool_users_missing(const struct mapper_pool *pool);
 
+/* Has a record with a GUID in capitals for its id come, in any section? */
+bool mapper_pool_capital_ids(const struct mapper_pool *pool);
+
 /* Appends to a JSON array what nobody maps (unmapped.h). After mapper_pool_wait. 0 or -1. */
 int mapper_pool_put_unmapped(const struct mapper_pool *pool, struct buf *array,
                              struct fault *fault);

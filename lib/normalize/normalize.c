@@ -7,6 +7,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "normalize/guid_case.h"
 #include "scalr/map_scalr.h"
 #include "scim/map_scim.h"
 
@@ -366,6 +367,8 @@ int normalize_read(struct normalizer *normalizer, const char *path, struct fault
 int normalize_write(struct normalizer *normalizer, struct out *out, struct fault *fault)
 {
 	if (pending_end(&normalizer->pending, normalizer->snapshot.lines, fault) < 0 ||
+	    (mapper_pool_capital_ids(&normalizer->pool) &&
+	     guid_case_settle(&normalizer->snapshot.lines, &normalizer->budget, fault) < 0) ||
 	    (normalizer->selection.filter.jq &&
 	     selection_apply(&normalizer->selection, &normalizer->snapshot, &normalizer->budget,
 	                     fault) < 0))

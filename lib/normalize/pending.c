@@ -8,6 +8,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "normalize/guid_case.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -82,23 +83,6 @@ int pending_untyped(struct pending *pending, size_t shard, struct buf *line, str
                     struct span member_id, struct fault *fault)
 {
 	return join_add_waiting(&pending->by_group, shard, line, member_id, UNTYPED, group_id, fault);
-}
-
-bool pending_is_guid_in_capitals(struct span id)
-{
-	bool capitals = false;
-
-	if (id.len != GUID_LEN)
-		return false;
-	for (size_t i = 0; i < id.len; i++) {
-		char c = id.data[i];
-		bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (hyphen ? c != '-' : !memchr("0123456789abcdefABCDEF", c, 22))
-			return false;
-		capitals |= c >= 'A' && c <= 'F';
-	}
-	return capitals;
 }
 
 int pending_in_capitals(struct pending *pending, size_t shard, struct buf *line,
@@ -250,7 +234,7 @@ static int meet_user(void *context, const struct joined *joined, struct fault *f
 	enum member_kind kind = MEMBER_UNKNOWN;
 
 	if (!is_user && !is_group && id.len > 2 &&
-	    pending_is_guid_in_capitals((struct span){id.data + 1, id.len - 2}))
+	    guid_case_has_capitals((struct span){id.data + 1, id.len - 2}))
 		return wait_for_small_letters(pending, joined, fault);
 	if (is_user != is_group)
 		kind = is_user ? MEMBER_USER : MEMBER_GROUP;

@@ -49,11 +49,7 @@ int pending_from_user(struct pending *pending, size_t shard, struct buf *line, s
 int pending_untyped(struct pending *pending, size_t shard, struct buf *line, struct span group_id,
                     struct span member_id, struct fault *fault);
 
-/* Is an id a GUID with capital letters? RFC 9562 section 4: it is the same one in small
-   letters, and some services show both. */
-bool pending_is_guid_in_capitals(struct span id);
-
-/* A group shows a user whose id is such a one: it is that user's in whose line it stands
+/* A group shows a user whose id is a GUID with capitals (guid_case.h): it is that user's in whose line it stands
    so, else in small letters. */
 int pending_in_capitals(struct pending *pending, size_t shard, struct buf *line,
                         struct span group_id, struct span member_id, struct fault *fault);
