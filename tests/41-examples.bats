@@ -48,6 +48,25 @@ twelve_leave() {
 	assert_file_permission 600 kept/2026-11-01T031500Z.ndjson
 }
 
+@test "nightly-review with a policy prints the review when a finding is new or gone, and only then" {
+	local status=0
+	printf '%s\n' '{"privileged": {"groups": []}}' >kept/policy.json
+	nightly-review kept >out 2>err || status=$?
+	assert_regex "$status" '^[013]$'
+	assert_file_contains out ' found'
+	assert_exists kept/findings.ndjson
+	status=0
+	nightly-review kept >out 2>err || status=$?
+	assert_file_empty out
+	change '{"op":"add-user","id":"u99","user_name":"test@example.com"}'
+	run_status 1 nightly-review kept
+	assert_file_contains "$out" 'user added'
+	assert_file_contains "$out" 'shared-name .*test@example.com.*(new)'
+	printf '{' >kept/policy.json
+	run_status 78 nightly-review kept
+	assert_says 'policy.json: line 1: not JSON with comments'
+}
+
 @test "nightly-review is silent where nothing changed, and keeps the newer snapshot" {
 	run_status 0 nightly-review kept
 	run_status 0 nightly-review kept

@@ -570,7 +570,7 @@ typedef int account_judge_fn(struct check *check, const struct account *account,
 static int account_judge(struct check *check, const struct account *account, struct fault *fault)
 {
 	static const struct {
-		enum check_id number;
+		int number;
 		account_judge_fn *judge;
 	} judges[] = {
 		{CHECK_DORMANT, account_judge_dormant},

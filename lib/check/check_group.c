@@ -162,8 +162,8 @@ static struct answer group_members_hidden(struct check *check, uint32_t place)
 }
 
 /* A finding of the group at `place`, with check->says. 0 or -1. */
-static int group_add(struct check *check, enum check_id number, enum severity severity,
-                     uint32_t place, struct span via, struct fault *fault)
+static int group_add(struct check *check, int number, enum severity severity, uint32_t place,
+                     struct span via, struct fault *fault)
 {
 	buf_clear(&check->id);
 	access_put_id(&check->id, check->access.nesting.groups[place].key);

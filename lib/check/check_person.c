@@ -300,9 +300,9 @@ static struct answer person_signs_in(const struct person_account *account)
 	           : answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(USER_STATUS));
 }
 
-static int person_add(struct check *check, const struct person_account *account,
-                      enum check_id number, enum severity severity, const char *says,
-                      struct span source, struct fault *fault)
+static int person_add(struct check *check, const struct person_account *account, int number,
+                      enum severity severity, const char *says, struct span source,
+                      struct fault *fault)
 {
 	buf_clear(&check->says);
 	buf_puts(&check->says, says);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* A finding of a source: `id` is the part that it is about, check->says the words. */
-static int source_add(struct check *check, struct check_source *source, enum check_id number,
+static int source_add(struct check *check, struct check_source *source, int number,
                       enum severity severity, struct span id, struct fault *fault)
 {
 	if (buf_check(&check->says, fault) < 0)
@@ -131,7 +131,7 @@ static void source_hide(struct check *check, struct check_source *source, int nu
 
 static void source_hide_subjects(struct check *check, struct check_source *source)
 {
-	static const enum check_id accounts[] = {
+	static const int accounts[] = {
 		CHECK_DORMANT,
 		CHECK_NEVER_SIGNED_IN,
 		CHECK_DISABLED_WITH_ACCESS,
@@ -165,8 +165,8 @@ static void source_hide_subjects(struct check *check, struct check_source *sourc
 }
 
 /* A group or role that the policy names and no source has: nobody knows who is in it. */
-static void source_miss_ref(struct check *check, const struct policy_ref *ref,
-                            const enum check_id *numbers, size_t count)
+static void source_miss_ref(struct check *check, const struct policy_ref *ref, const int *numbers,
+                            size_t count)
 {
 	for (size_t i = 0; i < check->source_count; i++) {
 		struct check_source *source = check->sources[i];
@@ -186,9 +186,9 @@ static void source_miss_ref(struct check *check, const struct policy_ref *ref,
 
 static void source_miss_refs(struct check *check)
 {
-	static const enum check_id privileged[] = {CHECK_PRIVILEGED, CHECK_PRIVILEGED_UNNAMED,
-	                                           CHECK_PRIVILEGED_COUNT};
-	static const enum check_id conflict[] = {CHECK_CONFLICT};
+	static const int privileged[] = {CHECK_PRIVILEGED, CHECK_PRIVILEGED_UNNAMED,
+	                                 CHECK_PRIVILEGED_COUNT};
+	static const int conflict[] = {CHECK_CONFLICT};
 	const struct policy *policy = &check->policy;
 
 	for (size_t i = 0; i < policy->privileged_count; i++)
