@@ -133,6 +133,7 @@ static int fetch_run(void *options, char **operands, int *status, struct fault *
 		.options = &run->options,
 		.count = progress_count,
 	};
+	bool on_terminal = isatty(STDOUT_FILENO);
 	int result = -1;
 
 	if (run->options.list_providers)
@@ -153,6 +154,9 @@ static int fetch_run(void *options, char **operands, int *status, struct fault *
 	if (result < 0 && !isatty(STDOUT_FILENO))
 		fetch_fail(&fetch, fault);
 	fetch_close(&fetch);
+	if (result == 0 && on_terminal && !run->options.check && !run->options.dry_run &&
+	    run->options.service.verbosity >= 0)
+		command_say("this is a fetch stream; for a snapshot, add: | normalize -o FILE");
 	return result == 0 && buf_starved() ? fault_memory(fault) : result;
 }
 

@@ -37,6 +37,17 @@ on_terminal() {
 	assert_equal "$(cat "$screen")" ''
 }
 
+@test "a stream that goes to a terminal says what to do with it, once it is whole" {
+	start_stand_in --users 3
+	on_terminal "scim-fetch $url/scim/v2"
+	tr -d '\r' <"$screen.raw" | grep -qx 'scim-fetch: this is a fetch stream; for a snapshot, add: | normalize -o FILE' || fail "$(cat "$screen.raw")"
+	on_terminal "scim-fetch --quiet $url/scim/v2"
+	grep -q 'for a snapshot' "$screen.raw" && fail "$(cat "$screen.raw")"
+	on_terminal "scim-fetch $url/scim/v2 >$BATS_TEST_TMPDIR/stream"
+	grep -q 'for a snapshot' "$screen.raw" && fail "$(cat "$screen.raw")"
+	true
+}
+
 @test "--verbose says every two seconds how far it is where there is no terminal" {
 	start_stand_in --users 1000 --groups 1 --delay 300
 	run_status 0 fetch_scim --verbose --jobs 1

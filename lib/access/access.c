@@ -291,8 +291,13 @@ void access_put_id(struct buf *to, struct span key)
 {
 	struct span id = record_key_id(key), text;
 	struct fault fault;
-	yyjson_doc *doc = json_parse(id, NULL, &fault);
+	yyjson_doc *doc;
 
+	if (id.len >= 2 && !memchr(id.data, '\\', id.len)) { /* its quotes are all there is to it */
+		buf_put(to, id.data + 1, id.len - 2);
+		return;
+	}
+	doc = json_parse(id, NULL, &fault);
 	if (json_text(yyjson_doc_get_root(doc), &text))
 		buf_put_span(to, text);
 	yyjson_doc_free(doc);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * table: a row waits in the sorter as its keys, each ended by KEY_END, and its cells,
- * each begun by CELL_END and a letter. Their texts have JSON's escapes, so both bytes are
- * below all that a text can hold, and rows sort as their parts do.
+ * table: a row waits in the sorter as its keys, each ended by KEY_END, and then as the line
+ * that is written; bytes that the sorter can not hold are shielded. Of a table for a screen
+ * the widths are known at the end only: there its cells wait, each begun by CELL_END and a
+ * letter. Keys and cells have JSON's escapes, so both bytes are below all that they can hold,
+ * and rows sort as their parts do.
  */
 #include "table/table.h"
 
@@ -17,6 +19,9 @@ const char *const table_format_names[TABLE_FORMATS] = {
 };
 
 enum { KEY_END = 0x1e, CELL_END = 0x1f };
+
+/* Before a byte of a line that stands for another one, which is smaller by SHIELDED. */
+enum { SHIELD = 0x1a, SHIELDED = 0x40 };
 
 /* The first letter of a cell. */
 enum {
@@ -96,63 +101,6 @@ void table_sort_by(struct table *table, struct span text, bool by_number)
 	buf_putc(line, KEY_END);
 }
 
-static void table_begin_cell(struct table *table, char type, size_t width)
-{
-	if (width > table->widths[table->at])
-		table->widths[table->at] = width;
-	table->at++;
-	buf_putc(&table->line, CELL_END);
-	buf_putc(&table->line, type);
-}
-
-void table_put_text(struct table *table, struct span text)
-{
-	size_t width = 0;
-
-	if (table->format == TABLE_TEXT) {
-		buf_clear(&table->scratch);
-		inert_put(&table->scratch, text);
-		width = unicode_width(buf_span(&table->scratch));
-	}
-	table_begin_cell(table, CELL_TEXT, width);
-	table_put_escaped(&table->line, text);
-}
-
-void table_put_number(struct table *table, uint64_t number)
-{
-	size_t digits = 1;
-
-	for (uint64_t rest = number; rest >= 10; rest /= 10)
-		digits++;
-	table_begin_cell(table, CELL_NUMBER, digits);
-	buf_putf(&table->line, "%llu", (unsigned long long)number);
-}
-
-void table_put_none(struct table *table)
-{
-	table_begin_cell(table, CELL_NONE, strlen(table->columns[table->at].none));
-}
-
-void table_put_not_shown(struct table *table)
-{
-	table_begin_cell(table, CELL_NOT_SHOWN, strlen(not_shown));
-}
-
-void table_put_empty(struct table *table)
-{
-	table_begin_cell(table, CELL_EMPTY, 0);
-}
-
-int table_end_row(struct table *table, struct fault *fault)
-{
-	buf_putc(&table->line, '\n');
-	if (buf_check(&table->line, fault) < 0 ||
-	    sorter_add(table->rows, buf_span(&table->line), fault) < 0)
-		return -1;
-	table->row_count++;
-	return 0;
-}
-
 /* ---- cells on their way out ---- */
 
 struct cell {
@@ -192,8 +140,16 @@ static bool cell_is_formula(const struct cell *cell)
 
 	if (cell->type != CELL_TEXT || !cell->text.len)
 		return false;
-	if (strchr("=+-@\t\r", cell->text.data[0]))
-		return true;
+	switch (cell->text.data[0]) {
+	case '=':
+	case '+':
+	case '-':
+	case '@':
+	case '\t':
+	case '\r': return true;
+	case '\xef': break;
+	default: return false;
+	}
 	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
 		if (cell->text.data[0] == wide[i][0] && span_begins(cell->text, span_of(wide[i])))
 			return true;
@@ -271,7 +227,7 @@ static void cell_put_table(struct buf *line, const struct cell *cell, size_t wid
 		buf_putc(line, ' ');
 }
 
-/* ---- rows on their way out ---- */
+/* ---- cells in each format ---- */
 
 static const char *table_color(const struct table_column *column, const struct cell *cell)
 {
@@ -318,23 +274,151 @@ static void table_put_cell(struct table *table, const struct table_look *look, s
 	}
 }
 
+/* ---- cells on their way in ---- */
+
+static void table_put_typed(struct table *table, char type, struct span text, size_t width)
+{
+	static const struct table_look plain = {0};
+	struct cell cell = {type, text};
+
+	if (table->format == TABLE_TEXT) {
+		if (width > table->widths[table->at])
+			table->widths[table->at] = width;
+		buf_putc(&table->line, CELL_END);
+		buf_putc(&table->line, type);
+		if (type == CELL_TEXT)
+			table_put_escaped(&table->line, text);
+		else if (type == CELL_NUMBER)
+			buf_put_span(&table->line, text);
+	} else {
+		if (!table->at) {
+			table->row_from = table->line.len;
+			table->is_first = true;
+			if (table->format == TABLE_NDJSON)
+				buf_putc(&table->line, '{');
+		}
+		table_put_cell(table, &plain, table->at, &cell, &table->is_first, &table->line);
+	}
+	table->at++;
+}
+
+void table_put_text(struct table *table, struct span text)
+{
+	size_t width = 0;
+
+	if (table->format == TABLE_TEXT) {
+		buf_clear(&table->scratch);
+		inert_put(&table->scratch, text);
+		width = unicode_width(buf_span(&table->scratch));
+	}
+	table_put_typed(table, CELL_TEXT, text, width);
+}
+
+void table_put_number(struct table *table, uint64_t number)
+{
+	char digits[24];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	table_put_typed(table, CELL_NUMBER, (struct span){digits + at, sizeof digits - at},
+	                sizeof digits - at);
+}
+
+void table_put_none(struct table *table)
+{
+	struct span word = span_of(table->columns[table->at].none);
+
+	table_put_typed(table, CELL_NONE, word, word.len);
+}
+
+void table_put_not_shown(struct table *table)
+{
+	table_put_typed(table, CELL_NOT_SHOWN, span_of(not_shown), strlen(not_shown));
+}
+
+void table_put_empty(struct table *table)
+{
+	table_put_typed(table, CELL_EMPTY, (struct span)SPAN_EMPTY, 0);
+}
+
+static bool table_is_shielded(char byte)
+{
+	return (unsigned char)byte <= '\n' || byte == SHIELD || byte == KEY_END;
+}
+
+/* The bytes of the line that a sorter can not hold, or that would end its keys. */
+static void table_shield(struct table *table)
+{
+	struct buf *line = &table->line;
+	bool any = false;
+	struct span text;
+
+	for (size_t i = table->row_from; i < line->len; i++)
+		any |= table_is_shielded(line->data[i]);
+	if (!any)
+		return;
+	buf_clear(&table->scratch);
+	buf_put(&table->scratch, line->data + table->row_from, line->len - table->row_from);
+	line->len = table->row_from;
+	text = buf_span(&table->scratch);
+	for (size_t i = 0; i < text.len; i++) {
+		bool shielded = table_is_shielded(text.data[i]);
+
+		if (shielded)
+			buf_putc(line, SHIELD);
+		buf_putc(line, (char)(text.data[i] + (shielded ? SHIELDED : 0)));
+	}
+	if (table->scratch.state != BUF_OK)
+		line->state = table->scratch.state;
+}
+
+static void table_unshield(struct buf *line, struct span row)
+{
+	const char *shield;
+
+	while (row.len && (shield = memchr(row.data, SHIELD, row.len))) {
+		size_t len = (size_t)(shield - row.data);
+
+		buf_put(line, row.data, len);
+		buf_putc(line, (char)(shield[1] - SHIELDED));
+		row = (struct span){shield + 2, row.len - len - 2};
+	}
+	buf_put_span(line, row);
+}
+
+int table_end_row(struct table *table, struct fault *fault)
+{
+	if (table->format == TABLE_NDJSON)
+		buf_putc(&table->line, '}');
+	if (table->format != TABLE_TEXT && table->line.state == BUF_OK)
+		table_shield(table);
+	buf_putc(&table->line, '\n');
+	if (buf_check(&table->line, fault) < 0 ||
+	    sorter_add(table->rows, buf_span(&table->line), fault) < 0)
+		return -1;
+	table->row_count++;
+	return 0;
+}
+
+/* ---- rows on their way out ---- */
+
 static void table_put_row(struct table *table, const struct table_look *look, struct span row,
                           struct buf *line)
 {
 	struct buf unescaped = {0};
 	bool first = true;
 
-	if (table->format == TABLE_NDJSON)
-		buf_putc(line, '{');
-	for (size_t at = 0; at < table->count; at++) {
+	if (table->format != TABLE_TEXT)
+		table_unshield(line, row);
+	for (size_t at = 0; table->format == TABLE_TEXT && at < table->count; at++) {
 		struct cell cell = cell_take(&table->columns[at], &row, &unescaped);
 
 		table_put_cell(table, look, at, &cell, &first, line);
 		if (unescaped.state != BUF_OK)
 			line->state = unescaped.state;
 	}
-	if (table->format == TABLE_NDJSON)
-		buf_putc(line, '}');
 	buf_puts(line, look->excel ? "\r\n" : "\n");
 	buf_release(&unescaped);
 }

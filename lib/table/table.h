@@ -46,6 +46,8 @@ struct table {
 	/* the row at hand */
 	struct buf line, scratch;
 	size_t at;
+	size_t row_from; /* where its cells begin in `line` */
+	bool is_first;   /* nothing of a JSON object stands there yet */
 };
 
 /* Up to TABLE_COLUMNS_MAX columns, borrowed; rows up to `memory` bytes in memory. 0 or -1;
