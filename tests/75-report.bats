@@ -163,6 +163,17 @@ found() {
 	grep -qE '^\| high \| population \| acme \|' "$out"
 }
 
+@test "with a baseline the findings that are new say so" {
+	people_and_groups
+	{ source=acme user u1 ada@example.com; } | seal_snapshot acme hr >old
+	run_status 0 check-snapshot --check population old
+	cp "$out" older
+	run_status 3 check-snapshot --check population --baseline older today
+	cp "$out" findings
+	page 0 --findings findings --format text
+	grep -q '^  high  acme  population  .* (new): ' "$out"
+}
+
 @test "findings of another snapshot make no page" {
 	people_and_groups
 	found <<<'{}'

@@ -113,12 +113,14 @@ static void findings_count(struct report *report, yyjson_val *line, int severity
 
 static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut_val *rows)
 {
-	static const char *const names[] = {"check", "source", "label",  "severity",
-	                                    "says",  "via",    "status", "since"};
+	static const char *const names[] = {"check", "source", "label", "severity",
+	                                    "says",  "via",    "status"};
 	yyjson_mut_val *row = model_item(&report->model, rows);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		model_text(&report->model, row, names[i], report_member(line, names[i]));
+	model_flag(&report->model, row, "is_new",
+	           span_is(report_member(line, "baseline"), span_of("new")));
 	model_text(&report->model, row, "ran_out",
 	           report_member(yyjson_obj_get(line, "exception_ran_out"), "until"));
 }
