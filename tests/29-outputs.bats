@@ -91,3 +91,58 @@ nonblocking() {
 	wait $writing
 	cmp large written
 }
+
+@test "list-snapshot writes through a link, in place, and leaves no temporary file, as normalize does" {
+	local name signal status try
+	run_status 0 list-snapshot --format csv snapshot
+	cp "$out" rows
+	mkdir there d
+	ln -s there/new link
+	run_status 0 list-snapshot --format csv -o link snapshot
+	cmp rows there/new
+	[ -L link ]
+	for name in /dev/stdout /dev/fd/1 /dev/fd/5; do
+		echo precious >log
+		list-snapshot --format csv -o $name snapshot >>log 5>>log 2>message
+		assert_equal "$(head -n 1 log)" precious
+		sed 1d log | cmp - rows
+	done
+	seq -f '{"user_name":"user%.0f"}' 100000 | normalize --plain --source h -o large 2>message
+	for signal in USR1 ALRM XCPU; do
+		for try in 1 2 3 4 5 6; do
+			echo "$try" >d/target
+			status=0
+			bash -c 'ulimit -c 0; list-snapshot --format csv -o d/target large &
+				while ! compgen -G "d/target.*" && kill -0 $!; do :; done
+				kill -s $1 $!
+				wait $!' - $signal >/dev/null 2>&1 3>&- || status=$?
+			[ "$status" = 0 ] || break
+		done
+		assert_equal "$status" $((128 + $(kill -l $signal)))
+		assert_equal "$(cat d/target)" "$try"
+		assert_equal "$(ls -A d)" target
+	done
+}
+
+@test "list-snapshot and diff-snapshot wait for a non-blocking pipe" {
+	local command status
+	for i in $(seq 2000); do echo "{\"user_name\":\"user$i\",\"display_name\":\"$(printf %0100d "$i")\"}"; done |
+		normalize --plain --source h --fetched-at 2027-01-02T00:00:00Z >large 2>message
+	mkfifo out
+	while read -ra command; do
+		status=0
+		"${command[@]}" >wanted 2>message || status=$?
+		nonblocking 1 "${command[@]}" >out 2>message 3>&- &
+		exec 7<out
+		until grep -q '^State:.S' /proc/$!/status; do kill -0 $!; done
+		cat <&7 >written
+		exec 7<&-
+		late=0
+		wait $! || late=$?
+		assert_equal "$late" "$status"
+		cmp wanted written
+	done <<-'END'
+		list-snapshot --format csv large
+		diff-snapshot snapshot large
+	END
+}
