@@ -122,7 +122,8 @@ static void head_fold(struct buf *to, struct span name)
 			buf_putc(to, ascii_lower(name.data[i]));
 }
 
-/* The member of a user that is called so; -1. The source is that of the whole list. */
+/* The member of a user that is called so and that a cell can say; -1. The source is that of the
+   whole list. */
 static int head_find_member(struct csv_list *list, struct span name)
 {
 	const struct record_form *form = &record_forms[RECORD_USER];
@@ -132,7 +133,8 @@ static int head_find_member(struct csv_list *list, struct span name)
 	head_fold(&list->text, name);
 	for (size_t field = USER_ID; found < 0 && field < form->count; field++) {
 		head_fold(&member, form->fields[field].name);
-		if (list->text.len && span_is(buf_span(&member), buf_span(&list->text)))
+		if (list->text.len && span_is(buf_span(&member), buf_span(&list->text)) &&
+		    !(form->fields[field].flags & (FIELD_DETAILS | FIELD_OBJECT)))
 			found = (int)field;
 	}
 	buf_release(&member);

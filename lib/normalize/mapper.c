@@ -111,7 +111,8 @@ static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_
 	int shows;
 
 	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
-	    extra_set(mapper->extras, record, section->mapping, resource, included, fault) < 0 ||
+	    (mapper->extras->count &&
+	     extra_set(mapper->extras, record, section->mapping, resource, included, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
 	    unmapped_see(&mapper->unmapped, section->mapping, RECORD_USER, resource, included, fault) <
 	        0)
@@ -135,7 +136,8 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	int shows;
 
 	if (mapping->group(record, resource, mapper->section->provider, fault) < 0 ||
-	    extra_set(mapper->extras, record, mapping, resource, NULL, fault) < 0 ||
+	    (mapper->extras->count &&
+	     extra_set(mapper->extras, record, mapping, resource, NULL, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
 	    unmapped_see(&mapper->unmapped, mapping, RECORD_GROUP, resource, NULL, fault) < 0)
 		return -1;

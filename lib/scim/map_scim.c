@@ -34,32 +34,35 @@ static void map_scim_status(struct record *record, const struct scim_user *user)
 		record_set_from(record, USER_PROVIDER_STATUS, user->active); /* the word we do not know */
 }
 
-/* A list of texts, and the types and displays of its items. Items that are there and of which
-   none can be read are not known: that is not []. */
-static int map_scim_list(struct record *record, int field, int details, yyjson_val *list,
-                         struct fault *fault)
+enum { FEW_ITEMS = 4 }; /* need no memory of their own */
+
+/* The items of a list that is there. Those of which none can be read are not known: that is
+   not []. */
+static int map_scim_items(struct record *record, int field, int details, yyjson_val *list,
+                          struct fault *fault)
 {
 	struct scim_items items = scim_items_of(list);
-	struct record_item *shown;
-	struct span *texts;
+	struct record_item few_shown[FEW_ITEMS], *shown = few_shown;
+	struct span few_texts[FEW_ITEMS], *texts = few_texts;
 	yyjson_val *item;
 	size_t count = 0;
 	int result = 0;
 
-	if (!list || yyjson_is_null(list)) {
-		record_set_from(record, field, list);
-		return 0;
+	if (items.left > FEW_ITEMS) {
+		shown = calloc(items.left, sizeof *shown + sizeof *texts);
+		if (!shown)
+			return fault_memory(fault);
+		texts = (struct span *)(void *)(shown + items.left);
 	}
-	shown = calloc(items.left + 1, sizeof *shown + sizeof *texts);
-	if (!shown)
-		return fault_memory(fault);
-	texts = (struct span *)(void *)(shown + items.left + 1);
 	while ((item = scim_items_next(&items))) {
 		struct record_item *as = &shown[count];
 
 		if (!scim_item_name(item, &as->value))
 			continue;
 		texts[count++] = as->value;
+		as->type.data = as->display.data = NULL;
+		if (yyjson_obj_size(item) < 2)
+			continue;
 		if (!json_member_text(item, "type", &as->type) || !as->type.len)
 			as->type.data = NULL;
 		if (!json_member_text(item, "display", &as->display) || !as->display.len)
@@ -69,18 +72,34 @@ static int map_scim_list(struct record *record, int field, int details, yyjson_v
 		result = record_set_list(record, field, texts, count, fault);
 	if (result == 0)
 		result = record_set_details(record, details, shown, count, fault);
-	free(shown);
+	if (shown != few_shown)
+		free(shown);
 	return result;
+}
+
+/* A list of texts, and the types and displays of its items. */
+static int map_scim_list(struct record *record, int field, int details, yyjson_val *list,
+                         struct fault *fault)
+{
+	if (list && !yyjson_is_null(list))
+		return map_scim_items(record, field, details, list, fault);
+	record_set_from(record, field, list);
+	return 0;
 }
 
 /* A text, also where it is written as an item with a value or a display, or as a list. */
 static void map_scim_text(struct record *record, int field, yyjson_val *value)
 {
-	struct scim_items items = scim_items_of(value);
+	struct scim_items items;
 	struct span text;
 	yyjson_val *item;
 
-	if (value && scim_items_none(value)) {
+	if (!value || yyjson_is_str(value)) {
+		record_set_from(record, field, value);
+		return;
+	}
+	items = scim_items_of(value);
+	if (scim_items_none(value)) {
 		record->values[field] = (struct value){.type = VALUE_NULL};
 		return;
 	}

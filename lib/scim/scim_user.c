@@ -74,13 +74,18 @@ static const struct span enterprise_urns[] = {
 
 enum { SHORTEST_URN = sizeof "urn:scim:schemas:extension:enterprise:1.0" - 1 };
 
+/* Most services write names as the RFC does: then they are equal as they are. */
+static inline bool is_alike(struct span a, struct span b)
+{
+	return span_is(a, b) || span_is_nocase(a, b);
+}
+
 bool scim_is_enterprise(struct span *name)
 {
 	for (size_t i = 0; i < sizeof enterprise_urns / sizeof *enterprise_urns; i++) {
 		size_t len = enterprise_urns[i].len;
 
-		if (name->len < len ||
-		    !span_is_nocase((struct span){name->data, len}, enterprise_urns[i]) ||
+		if (name->len < len || !is_alike((struct span){name->data, len}, enterprise_urns[i]) ||
 		    (name->len > len && name->data[len] != ':' && name->data[len] != '.'))
 			continue;
 		len += name->len > len;
@@ -93,7 +98,7 @@ bool scim_is_enterprise(struct span *name)
 bool scim_reads_enterprise(struct span name)
 {
 	for (size_t i = 0; i < ENTERPRISES; i++)
-		if (span_is_nocase(name, enterprise_names[i]))
+		if (name.len == enterprise_names[i].len && is_alike(name, enterprise_names[i]))
 			return true;
 	return false;
 }
@@ -114,13 +119,18 @@ static void read_enterprise(yyjson_val *resource, yyjson_val **shown)
 
 		if (name.len < SHORTEST_URN || !scim_is_enterprise(&name))
 			continue;
-		if (!name.len && !extension)
-			extension = value;
+		if (!name.len) {
+			extension = extension ? extension : value;
+			continue;
+		}
 		for (size_t n = 0; n < ENTERPRISES; n++)
 			if (span_is_nocase(name, enterprise_names[n]) && !joined[n])
 				joined[n] = value;
 	}
-	json_find_all(extension, enterprise_names, ENTERPRISES, inside);
+	if (extension)
+		json_find_all(extension, enterprise_names, ENTERPRISES, inside);
+	else
+		memset(inside, 0, sizeof inside);
 	for (i = 0; i < ENTERPRISES; i++)
 		if (inside[i] || joined[i])
 			shown[i] = inside[i] ? inside[i] : joined[i];

@@ -5,6 +5,7 @@ users=$(data users --users $((20000 * PARTS)) --groups 0)
 tenth=$(data tenth --users $((2000 * PARTS)) --groups 0)
 directory=$(data directory --users $((20000 * PARTS)) --groups $((200 * PARTS)) \
 	--memberships $((20000 * PARTS)))
+rights=$(data rights --users $((20000 * PARTS)) --groups 0 --rights)
 snapshot=$DATA/users.$PARTS.snapshot
 normalize -o "$snapshot" "$users"
 normalize -o "$snapshot.tenth" "$tenth"
@@ -22,9 +23,10 @@ map_with_one_thread() { normalize --threads 1 "$users"; }
 merge_snapshot() { normalize "$snapshot"; }
 merge_tenth() { normalize "$snapshot.tenth"; }
 map_directory() { normalize "$directory"; }
+map_rights() { normalize "$rights"; }
 
 race map_with_normalize map_with_jq map_with_one_thread sort_output sort_shuffled digest_both \
-	map_tenth map_in_64M merge_snapshot merge_tenth map_directory
+	map_tenth map_in_64M merge_snapshot merge_tenth map_directory map_rights
 
 row 'normalize users, wall' "${wall[map_with_normalize]}" s \
 	"$(calc "${wall[map_with_jq]} / ${wall[map_with_normalize]}")" 'times faster than jq' '>= 10'
@@ -46,6 +48,10 @@ row 'normalize --threads 1, wall' "${wall[map_with_one_thread]}" s \
 	"$(calc "${wall[map_with_one_thread]} / ${wall[map_with_normalize]}")" 'all threads'
 row 'normalize --memory 64M' "${wall[map_in_64M]}" s \
 	"$(calc "${wall[map_in_64M]} / ${wall[map_with_normalize]}")" 'in memory' '<= 2.5'
+# A bound that is not reached: these users are 1.43 times the bytes, in the stream as in the
+# snapshot, and reading, parsing, SHA-256, sorting and writing grow with the bytes. 1.4 to 1.5 here.
+row 'normalize users with all of vocabulary 2, CPU' "${cpu[map_rights]}" s \
+	"$(calc "${cpu[map_rights]} / ${cpu[map_with_normalize]}")" 'users without it' '<= 1.25'
 kib=$(peak normalize --memory 64M "$users")
 row 'normalize --memory 64M, peak memory' "$kib" KiB "$kib" 'limit and 64 MiB' '<= 131072'
 kib=$(peak normalize "$users")

@@ -25,11 +25,12 @@ static const char help[] =
 	"  --ordered     ids rise, as in a directory that is almost sorted\n"
 	"  --equal       each user is the same user\n"
 	"  --pad N       N more bytes in each user's display name\n"
-	"  --changed N   N users of a thousand have another name: for a second directory\n";
+	"  --changed N   N users of a thousand have another name: for a second directory\n"
+	"  --rights      users show entitlements, a department, a manager, ...\n";
 
 static struct {
 	uint64_t users, groups, memberships, seed, pad, changed;
-	int untyped, by_users, ordered, equal;
+	int untyped, by_users, ordered, equal, rights;
 } with = {.users = 1000, .groups = 10, .memberships = 1000, .seed = 1};
 
 /* splitmix64: a number's place in a random order. */
@@ -43,7 +44,7 @@ static uint64_t mix(uint64_t number, uint64_t salt)
 }
 
 /* The salts keep what is drawn for one record apart. */
-enum { OF_USER, OF_USER_LOW, OF_GROUP, OF_NAME, OF_CHANGE, OF_TIME };
+enum { OF_USER, OF_USER_LOW, OF_GROUP, OF_NAME, OF_CHANGE, OF_TIME, OF_RIGHTS };
 
 static void put_user_id(struct buf *line, uint64_t user)
 {
@@ -92,6 +93,22 @@ static void put_groups_of(struct buf *line, uint64_t user)
 	buf_putc(line, ']');
 }
 
+/* What vocabulary 2 has and vocabulary 1 has not, but for the title, which all users have. */
+static void put_rights(struct buf *line, uint64_t user)
+{
+	static const char *const departments[] = {"Finance", "Sales", "Engineering", "Legal"};
+	uint64_t draw = mix(user, OF_RIGHTS);
+
+	buf_putf(line,
+	         ",\"userType\":\"Employee\",\"entitlements\":[{\"value\":\"licence-%u\","
+	         "\"type\":\"Profile\"}],"
+	         "\"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User\":{"
+	         "\"employeeNumber\":\"%u\",\"department\":\"%s\",\"manager\":{\"value\":\"",
+	         (unsigned)(draw % 11), (unsigned)user, departments[draw / 11 % 4]);
+	put_user_id(line, user / 10);
+	buf_puts(line, "\",\"displayName\":\"Grace Hopper\"}}");
+}
+
 static void put_user(struct buf *line, uint64_t user)
 {
 	static const char *const given[] = {"Ada",    "Grace", "Edsger",   "Barbara",
@@ -120,6 +137,8 @@ static void put_user(struct buf *line, uint64_t user)
 	         draw >> 60 ? "true" : "false", number);
 	if (with.by_users)
 		put_groups_of(line, user);
+	if (with.rights)
+		put_rights(line, user);
 	buf_puts(line, ",\"meta\":{\"resourceType\":\"User\",\"created\":\"");
 	put_time(line, time);
 	buf_puts(line, "\",\"lastModified\":\"");
@@ -182,17 +201,12 @@ static int generate(struct out *out, struct fault *fault)
 }
 
 static const struct option long_options[] = {
-	{"users", required_argument, NULL, 'u'},
-	{"groups", required_argument, NULL, 'g'},
-	{"memberships", required_argument, NULL, 'm'},
-	{"seed", required_argument, NULL, 's'},
-	{"pad", required_argument, NULL, 'p'},
-	{"changed", required_argument, NULL, 'c'},
-	{"untyped", no_argument, &with.untyped, 1},
-	{"by-users", no_argument, &with.by_users, 1},
-	{"ordered", no_argument, &with.ordered, 1},
-	{"equal", no_argument, &with.equal, 1},
-	{NULL, 0, NULL, 0},
+	{"users", required_argument, NULL, 'u'},       {"groups", required_argument, NULL, 'g'},
+	{"memberships", required_argument, NULL, 'm'}, {"seed", required_argument, NULL, 's'},
+	{"pad", required_argument, NULL, 'p'},         {"changed", required_argument, NULL, 'c'},
+	{"untyped", no_argument, &with.untyped, 1},    {"by-users", no_argument, &with.by_users, 1},
+	{"ordered", no_argument, &with.ordered, 1},    {"equal", no_argument, &with.equal, 1},
+	{"rights", no_argument, &with.rights, 1},      {NULL, 0, NULL, 0},
 };
 
 int main(int argc, char **argv)
