@@ -43,6 +43,8 @@ static int access_take_membership(struct access *access, struct fault *fault)
 	record_put_end_key(&access->key, line, MEMBERSHIP_MEMBER_ID,
 	                   is_group ? RECORD_GROUP : RECORD_USER);
 	if (!is_group) {
+		if (access->wants && !access->wants(access->context, buf_span(&access->key)))
+			return 0;
 		buf_putf(&access->key, " %x\n", access->group_place);
 		return buf_check(&access->key, fault) < 0
 		           ? -1
@@ -144,6 +146,8 @@ static int access_take_user(struct access *access, struct waiting *waiting, stru
 {
 	struct access_subject subject = {.key = access->reader.key, .record = &access->record};
 
+	if (access->wants && !access->wants(access->context, subject.key))
+		return 0;
 	if (access_pass_unlisted(access, waiting, subject.key, fault) < 0)
 		return -1;
 	access->direct_count = 0;

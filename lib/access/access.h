@@ -40,6 +40,8 @@ struct access {
 	int (*each_nesting)(void *context, struct fault *fault);
 	int (*each_subject)(void *context, const struct access_subject *subject, struct fault *fault);
 	int (*each_end)(void *context, struct fault *fault);
+	/* Is a subject of this key of use? Others are not handed over. NULL: all are. */
+	bool (*wants)(void *context, struct span key);
 	void *context;
 	size_t memory; /* bytes for the memberships that wait */
 

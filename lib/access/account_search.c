@@ -4,6 +4,7 @@
  */
 #include "access/account_search.h"
 
+#include "base/json_put.h"
 #include "stream/record_scan.h"
 #include "sys/lines.h"
 
@@ -42,7 +43,8 @@ int account_search_open(struct account_search *search, const char *asked, const 
 	if (persons && persons_read(&search->persons, persons, fault) < 0)
 		return -1;
 	persons_put_folded(&search->folded, search->asked);
-	if (buf_check(&search->folded, fault) < 0)
+	json_put_string(&search->id, search->asked);
+	if (buf_check(&search->folded, fault) < 0 || buf_check(&search->id, fault) < 0)
 		return -1;
 	place = persons_find(&search->persons, buf_span(&search->folded));
 	if (place >= 0)
@@ -54,6 +56,7 @@ void account_search_release(struct account_search *search)
 {
 	persons_release(&search->persons);
 	set_release(&search->names);
+	set_release(&search->keys);
 	record_release(&search->record);
 	buf_release(&search->folded);
 	buf_release(&search->id);
@@ -86,13 +89,22 @@ int account_search_has(struct account_search *search, const struct record *user,
 	       (persons_joins_by_email(user) && search_is_called(search, email));
 }
 
+bool account_search_found(const struct account_search *search, struct span key)
+{
+	return set_find(&search->keys, key) || span_is(record_key_id(key), buf_span(&search->id));
+}
+
 /* The account is one of the person: what else is the person called? */
-static int search_learn(struct account_search *search, const struct record *user, bool *grew,
+static int search_learn(struct account_search *search, struct span line, bool *grew,
                         struct fault *fault)
 {
+	const struct record *user = &search->record;
 	struct span names[] = {record_text(user, USER_USER_NAME), record_text(user, USER_EMAIL)};
 	int64_t place = -1;
+	bool fresh;
 
+	if (!set_take(&search->keys, record_line_key(RECORD_USER, line), &fresh))
+		return fault_memory(fault);
 	if (persons_given(&search->persons, user, &place, fault) < 0 ||
 	    (place >= 0 && search->person < 0 && search_take_person(search, place, grew, fault) < 0))
 		return -1;
@@ -116,6 +128,13 @@ static int search_read_user(struct account_search *search, struct span line, yyj
 {
 	struct fault ignored;
 
+	/* nearly every line is another person's: its names are enough to see that */
+	if (record_scan_to(&search->record, RECORD_USER, line, USER_EMAIL)) {
+		int has = account_search_has(search, &search->record, fault);
+
+		if (has <= 0)
+			return has;
+	}
 	if (record_scan_to(&search->record, RECORD_USER, line, USER_ACCOUNT_TYPE))
 		return 1;
 	if (!record_line_key(RECORD_USER, line).len)
@@ -146,7 +165,7 @@ static int search_pass(struct account_search *search, const struct reread *input
 		if (more > 0)
 			more = account_search_has(search, &search->record, fault);
 		if (more > 0)
-			more = search_learn(search, &search->record, grew, fault);
+			more = search_learn(search, line, grew, fault);
 		yyjson_doc_free(doc);
 	}
 	lines_close(&lines);

@@ -17,9 +17,10 @@ struct account_search {
 	struct persons persons; /* only what people know (persons_read) */
 	struct span asked;
 	struct set names; /* folded */
+	struct set keys;  /* of the accounts that were found (record_line_key) */
 	int64_t person;   /* who of those that people name; -1: nobody */
 	struct record record;
-	struct buf folded, id;
+	struct buf folded, id; /* id: what was asked, as JSON */
 };
 
 /* `asked` is a user name, an e-mail, an id, or the name of a person in the file `persons`,
@@ -31,6 +32,9 @@ void account_search_release(struct account_search *search);
 /* Reads the inputs, as often as it takes. 0 or -1. */
 int account_search_run(struct account_search *search, const struct reread *inputs, size_t count,
                        struct fault *fault);
+
+/* Was an account of this key found, or does it have the id that was asked for? */
+bool account_search_found(const struct account_search *search, struct span key);
 
 /* Is it an account of that person? 1, 0, or -1. */
 int account_search_has(struct account_search *search, const struct record *user,

@@ -101,8 +101,17 @@ int list_read(struct list *list, const char *path, struct fault *fault)
 	return access_read(&list->access, path, fault);
 }
 
+static bool list_wants_key(void *context, struct span key)
+{
+	const struct list *list = context;
+
+	return account_search_found(&list->search, key);
+}
+
 int list_search(struct list *list, const struct reread *inputs, size_t count, struct fault *fault)
 {
+	if (list->options->by == LIST_ACCESS || list->options->by == LIST_USER)
+		list->access.wants = list_wants_key;
 	return account_search_run(&list->search, inputs, count, fault);
 }
 
