@@ -99,9 +99,10 @@ static int preset_check_value(const struct provider *provider,
 		                 provider->name, preset_letters[variable->letters], INERT(span_of(value)));
 	if (!variable->only)
 		return 0;
-	for (size_t i = 0; variable->only[i]; i++) {
+	for (size_t i = 0; variable->only[i]; i++)
 		if (strcmp(value, variable->only[i]) == 0)
 			return 0;
+	for (size_t i = 0; variable->only[i]; i++) {
 		near_try(&near, variable->only[i]);
 		buf_putf(&values, "%s%s", i ? ", " : "", variable->only[i]);
 	}
