@@ -159,6 +159,18 @@ probe() {
 	probe leaver --roster hr.ndjson
 }
 
+@test "a service account has the owners that its record shows, or the one that the policy names" {
+	canonical app <<-'END'
+		{"kind":"user","source":"app","id":"1","user_name":"deploy","status":"enabled","account_type":"service","owners":["ada@example.com"]}
+		{"kind":"user","source":"app","id":"2","user_name":"backup","status":"enabled","account_type":"service","owners":[]}
+		{"kind":"user","source":"app","id":"3","user_name":"probe","status":"enabled","account_type":"service"}
+		{"kind":"user","source":"app","id":"4","user_name":"mail","status":"enabled","account_type":"service"}
+	END
+	echo '{"owners": [{"source": "app", "account": "PROBE", "owner": "ada"}, {"source": "other", "account": "mail", "owner": "ada"}]}' >policy.json
+	run_status 1 check-snapshot --check service-owner --policy policy.json snapshot
+	assert_equal "$(found service-owner)" $'2\n4'
+}
+
 @test "a gap is a subject that nobody knows, for each check that it may hide something from" {
 	local check
 	printf '%s\n' '{"privileged": {"groups": ["G"]}, "domains": ["example.com"]}' >policy.json

@@ -503,9 +503,14 @@ static int account_keep_address(struct check *check, const struct account *accou
 
 /* ---- service accounts ---- */
 
+/* The record shows an owner, or else the policy names one. */
 static bool account_has_owner(const struct check *check, const struct account *account)
 {
+	const struct value *owners = &account->user->values[USER_OWNERS];
 	struct span name = record_text(account->user, USER_USER_NAME);
+
+	if (owners->type == VALUE_LIST && owners->text.len > 2)
+		return true;
 
 	for (size_t i = 0; i < check->policy.owner_count; i++) {
 		const struct policy_owner *owner = &check->policy.owners[i];
