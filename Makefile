@@ -296,10 +296,16 @@ fuzz: ## fuzz each reader for FUZZTIME=60 seconds, a quarter of an hour (FUZZERS
 	@BUILD=$(BUILD)/fuzz tests/fuzz/run $(FUZZTIME) $(FUZZERS)
 
 .PHONY: interop
-interop: ## read two SCIM servers from npm that nobody here wrote
+interop: ## read SCIM servers from npm and PyPI that nobody here wrote
 	@.ci/deps interop
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
+
+.PHONY: interop-all
+interop-all: ## and those of Django, Go and Java, which take minutes to install
+	@.ci/deps interop interop-all
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) tests/interop/run --all
 
 .PHONY: browser
 browser: ## look at reports in Chromium: no request, axe-core, filter, print (a minute)

@@ -1,19 +1,22 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
-# Two SCIM servers that nobody here wrote (package.json), filled and changed only through their own SCIM API.
+# SCIM servers that nobody here wrote (package.json, requirements.txt), filled and changed only through their own SCIM API.
 # Started by `make interop`; the tests of one server build on each other's directory, so they run in this order.
 
 load ../helper
+load servers
 
 setup_file() {
 	export LC_ALL=C TZ=UTC BATS_NO_PARALLELIZE_WITHIN_FILE=true
-	start better-auth better-auth.mjs
-	start scimmy scimmy.mjs
-	start scimmy-express5 scimmy.mjs express5
-	start better-auth-push better-auth.mjs
-	start scimmy-push scimmy.mjs
+	start better-auth node better-auth.mjs
+	start scimmy node scimmy.mjs
+	start scimmy-express5 node scimmy.mjs express5
+	start better-auth-push node better-auth.mjs
+	start scimmy-push node scimmy.mjs
+	start scim2-server python/bin/python scim2-server.py
+	start scim2-server-push python/bin/python scim2-server.py
 	local name
-	for name in better-auth scimmy scimmy-express5; do fill "$name"; done
+	for name in better-auth scimmy scimmy-express5 scim2-server; do fill "$name"; done
 }
 
 teardown_file() {
@@ -22,179 +25,6 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-}
-
-# start NAME SCRIPT [ARG]: run a server; its one line (base, token) goes to NAME.json
-start() {
-	local dir=$BATS_FILE_TMPDIR name=$1 line
-	shift
-	mkfifo "$dir/$name.fifo"
-	(cd "$BUILD/interop" && exec node "$@") >"$dir/$name.fifo" 2>"$dir/$name.log" 3>&- &
-	echo $! >"$dir/$name.pid"
-	if ! read -r -t 60 line <"$dir/$name.fifo"; then
-		cat "$dir/$name.log" >&2
-		return 1
-	fi
-	echo "$line" >"$dir/$name.json"
-}
-
-# server NAME: sets BASE and SCIM_TOKEN for `scim` and scim-fetch
-server() {
-	BASE=$(jq -r .base "$BATS_FILE_TMPDIR/$1.json")
-	SCIM_TOKEN=$(jq -r .token "$BATS_FILE_TMPDIR/$1.json")
-	export BASE SCIM_TOKEN
-}
-
-# scim METHOD PATH [BODY]: one request to the server's own API; the answer on stdout
-scim() {
-	curl -qsS --fail-with-body --noproxy '*' -X "$1" -H "Authorization: Bearer $SCIM_TOKEN" \
-		-H 'Content-Type: application/scim+json' ${3:+-d "$3"} "$BASE$2"
-}
-
-# create PATH BODY: POST; prints BODY with the id the server gave it
-create() {
-	local answer
-	answer=$(scim POST "$1" "$2") || { echo "POST $1 $2: $answer" >&2; return 1; }
-	jq -c --argjson body "$2" '$body + {id}' <<<"$answer"
-}
-
-# patch PATH OPERATION
-patch() {
-	scim PATCH "$1" "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:PatchOp\"],\"Operations\":[$2]}" >/dev/null
-}
-
-# fill NAME: 25 users and 3 groups; what was sent goes with its id to NAME.users and NAME.groups
-fill() {
-	local loaded=$BATS_FILE_TMPDIR/$1 body
-	server "$1"
-	jq -nc 'range(1; 26) | (100 + . | tostring[1:]) as $n
-		| {schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"], userName: "user\($n)@example.com"}
-		+ if $n == "07" then {} else {	# a user with nothing but a name
-			externalId: "x-\($n)", active: (. % 5 != 0), displayName: "User \($n)",
-			name: {givenName: "Given \($n)", familyName: "Family \($n)"},
-			emails: [{value: "mail\($n)@example.com", type: "work", primary: true}]} end
-		+ if $n == "03" then {displayName: "\"\\ \u00fc \u202e \ud83d\ude42 <b>"}
-		elif $n == "04" then {userName: "User04@Example.COM"}
-		elif $n == "06" then {userName: "no address", emails: [{value: "work06@example.com", type: "work"},
-			{value: "home06@example.com", type: "home", primary: true}]}
-		else {} end' |
-		while read -r body; do create /Users "$body" || return; done >"$loaded.users"
-	jq -sc '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"]} + (
-		{displayName: "Everybody", members: map({value: .id})},
-		{displayName: "Three", members: .[3:6] | map({value: .id})},
-		{displayName: "Nobody"})' "$loaded.users" |
-		while read -r body; do create /Groups "$body" || return; done >"$loaded.groups"
-}
-
-# id NAME FIELD VALUE: the id of the loaded user or group
-id() {
-	cat "$BATS_FILE_TMPDIR/$1.users" "$BATS_FILE_TMPDIR/$1.groups" |
-		jq -ers --arg field "$2" --arg value "$3" 'map(select(.[$field] == $value))[0].id'
-}
-
-# expect STATUS COMMAND...: within a minute; stdout to $OUT, stderr to $err
-expect() {
-	run_status "$1" timeout 60 "${@:2}" 3>&-
-	OUT=$out
-}
-
-# snapshot COUNT FILE: the directory of the server, read COUNT records a page
-snapshot() {
-	expect 0 "$BUILD/scim-fetch" --source interop --count "$1" "$BASE"
-	mv "$OUT" "$2.fetch"
-	expect 0 "$BUILD/normalize" -o "$2" "$2.fetch"
-}
-
-# same EXPECTED ACTUAL: two files of lines
-same() {
-	run diff -u "$1" "$2"
-	assert_success
-}
-
-reads_all() {
-	server "$1"
-	local count
-	for count in 7 25 100; do
-		expect 0 "$BUILD/scim-fetch" --source interop --count "$count" "$BASE"
-		run -0 jq -c 'select(.kind == "end") | [.users, .groups, .gaps]' "$OUT"
-		assert_output '[25,3,0]'
-		run -0 jq -rs 'map(select(.kind == "user").resource.id) | unique | length' "$OUT"
-		assert_output 25
-	done
-}
-
-# holds_exactly NAME DEFAULTS: DEFAULTS (jq, of a user as sent) is what this server adds where nothing was sent
-holds_exactly() {
-	server "$1"
-	snapshot 7 snap.ndjson
-	jq -c "($2) + ."' | {id, user_name: .userName,
-			email: ((.emails // []) | (map(select(.primary)) + .)[0].value),
-			display_name: .displayName, given_name: .name.givenName, family_name: .name.familyName,
-			status: (if .active == null then "unknown" elif .active then "enabled" else "disabled" end),
-			external_id: .externalId}
-		| if .email == null and (.user_name | contains("@")) then .email = .user_name else . end
-		| with_entries(select(.value != null))' "$BATS_FILE_TMPDIR/$1.users" | sort >users.sent
-	jq -c 'select(.kind == "user") | with_entries(select(.key | IN("id", "user_name", "email", "display_name",
-		"given_name", "family_name", "status", "external_id")))' snap.ndjson | sort >users.read
-	same users.sent users.read
-	jq -r '.id as $id | .displayName, (.members // [] | "\($id) \(.[].value) user")' \
-		"$BATS_FILE_TMPDIR/$1.groups" | sort >groups.sent
-	jq -r 'if .kind == "group" then .name elif .kind == "membership" then "\(.group_id) \(.member_id) \(.member_kind)"
-		else empty end' snap.ndjson | sort >groups.read
-	same groups.sent groups.read
-	run -0 jq -c 'select(.kind == "end") | [.users, .groups, .memberships, .gaps]' snap.ndjson
-	assert_output '[25,3,28,0]'
-}
-
-same_bytes() {
-	server "$1"
-	local count
-	for count in 7 25 100; do
-		snapshot "$count" "$count.ndjson"
-		sed '1d;$d' "$count.ndjson" >"$count.body"
-	done
-	assert [ "$(wc -l <7.body)" -eq 56 ]
-	same 7.body 25.body
-	same 7.body 100.body
-}
-
-# events: the change records of $OUT in short, sorted
-events() {
-	jq -c 'select(.kind == "change") | [.event, (.group_id // empty), .member_id // .id, (.fields // empty)]' "$OUT" | sort
-}
-
-five_changes() {
-	server "$1"
-	local renamed disabled joined group gone new
-	renamed=$(id "$1" userName user01@example.com)
-	disabled=$(id "$1" userName user02@example.com)
-	joined=$(id "$1" userName user08@example.com)
-	group=$(id "$1" displayName Nobody)
-	gone=$(create /Users "$(jq -c 'select(.userName == "user09@example.com") | del(.id, .externalId)
-		| .userName = "gone@example.com" | .emails[0].value = "gone@example.com"' "$BATS_FILE_TMPDIR/$1.users")" | jq -r .id)
-	snapshot 7 before.ndjson
-
-	patch "/Users/$renamed" '{"op":"replace","path":"displayName","value":"Renamed"}'
-	patch "/Users/$disabled" '{"op":"replace","path":"active","value":false}'
-	patch "/Groups/$group" "{\"op\":\"add\",\"path\":\"members\",\"value\":[{\"value\":\"$joined\"}]}"
-	new=$(create /Users "$(jq -nc '{schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
-		userName: "new@example.com"}')" | jq -r .id)
-	scim DELETE "/Users/$gone"
-	snapshot 7 after.ndjson
-
-	expect 1 "$BUILD/diff-snapshot" before.ndjson after.ndjson
-	events >events.read
-	sort >events.made <<-EOF
-		["user.modified","$renamed",{"display_name":["User 01","Renamed"]}]
-		["user.disabled","$disabled",{"status":["enabled","disabled"]}]
-		["membership.added","$group","$joined"]
-		["user.added","$new"]
-		["user.removed","$gone"]
-	EOF
-	same events.made events.read
-	run -0 jq -c 'select(.kind == "end").changes' "$OUT"
-	assert_output 5
-	expect 0 "$BUILD/diff-snapshot" after.ndjson after.ndjson
 }
 
 @test "better-auth: every page size reads all users and groups" {
@@ -274,9 +104,25 @@ five_changes() {
 	assert_output "[\"user.removed\",\"$user\"]"
 }
 
+@test "scim2-server: every page size reads all users and groups" {
+	reads_all scim2-server
+}
+
+@test "scim2-server: a snapshot holds exactly the users, groups and members that were loaded" {
+	holds_exactly scim2-server '{}'
+}
+
+@test "scim2-server: the page size leaves no trace in a snapshot" {
+	same_bytes scim2-server
+}
+
+@test "scim2-server: five changes through its own API are exactly five events" {
+	five_changes scim2-server
+}
+
 @test "a token the server does not know is refused with status 77, and nothing is sealed" {
 	local name
-	for name in better-auth scimmy; do
+	for name in better-auth scimmy scim2-server; do
 		server "$name"
 		SCIM_TOKEN=wrong expect 77 "$BUILD/scim-fetch" --source interop "$BASE"
 		refute_end
@@ -297,69 +143,7 @@ five_changes() {
 	done
 }
 
-# refute_end: no line of $OUT says that its section is complete
-refute_end() {
-	assert_not_sealed "$OUT"
-}
-
 # ---- scim-push ----
-
-# push STATUS OPTION...: the operations on stdin; the outcomes, each once, in $outcomes
-push() {
-	local status=$1
-	shift
-	expect "$status" "$BUILD/scim-push" "$@" "$BASE"
-	outcomes=$(jq -r 'select(.kind == "result") | "\(.op) \(.outcome)"' "$OUT" | sort -u | tr '\n' ' ')
-}
-
-# holds LINE...: the directory, read by scim-fetch, is these users and members, each "name display status" or "name in group"
-holds() {
-	snapshot 100 now.ndjson
-	jq -rs '(map(select(.kind == "user") | {(.id): .user_name}) | add) as $users
-		| (map(select(.kind == "group") | {(.id): .name}) | add) as $groups | .[]
-		| if .kind == "user" then "\(.user_name) \(.display_name) \(.status)"
-		elif .kind == "membership" then "\($users[.member_id]) in \($groups[.group_id])" else empty end' now.ndjson | sort >is
-	{ [ $# -eq 0 ] || printf '%s\n' "$@"; } | sort >should
-	same should is
-}
-
-# pushes NAME DIALECT: everything that scim-push does, twice each, read back by scim-fetch
-pushes() {
-	local a=a.$2@example.com b=b.$2@example.com
-	server "$1"
-	cat >ops <<-EOF
-		{"op":"push","user_name":"$a","display_name":"A"}
-		{"op":"push","user_name":"$b","display_name":"B","given_name":"Bea","family_name":"B","external_id":"x-$2"}
-		{"op":"push-group","group":"Team $2"}
-		{"op":"add-member","user_name":"$a","group":"Team $2"}
-		{"op":"add-member","user_name":"$b","group":"Team $2"}
-	EOF
-	push 0 --dialect "$2" <ops
-	[ "$outcomes" = 'add-member planned push planned push-group planned ' ] || fail "$outcomes"
-	push 0 --apply --dialect "$2" <ops
-	[ "$outcomes" = 'add-member done push done push-group done ' ] || fail "$outcomes"
-	holds "$a A enabled" "$b B enabled" "$a in Team $2" "$b in Team $2"
-	push 0 --apply --dialect "$2" <ops
-	[ "$outcomes" = 'add-member already push already push-group already ' ] || fail "$outcomes"
-	cat >ops <<-EOF
-		{"op":"update","user_name":"$a","display_name":"Another"}
-		{"op":"deactivate","user_name":"$a"}
-		{"op":"remove-member","user_name":"$b","group":"Team $2"}
-	EOF
-	push 0 --apply --dialect "$2" <ops
-	[ "$outcomes" = 'deactivate done remove-member done update done ' ] || fail "$outcomes"
-	holds "$a Another disabled" "$b B enabled" "$a in Team $2"
-	push 0 --apply --dialect "$2" <ops
-	[ "$outcomes" = 'deactivate already remove-member already update already ' ] || fail "$outcomes"
-	echo "{\"op\":\"reactivate\",\"user_name\":\"$a\"}" >ops
-	push 0 --apply --dialect "$2" <ops
-	holds "$a Another enabled" "$b B enabled" "$a in Team $2"
-	printf '%s\n' "{\"op\":\"remove\",\"user_name\":\"$a\"}" "{\"op\":\"remove\",\"user_name\":\"$b\"}" \
-		"{\"op\":\"remove-member\",\"user_name\":\"$a\",\"group\":\"Team $2\"}" \
-		"{\"op\":\"remove-group\",\"group\":\"Team $2\"}" >ops
-	push 0 --apply --dialect "$2" <ops
-	holds
-}
 
 @test "better-auth: scim-push pushes, renames, deactivates, reactivates and changes members, in each dialect" {
 	local dialect
@@ -398,4 +182,22 @@ pushes() {
 	assert_equal "$(jq -rs '[.[].event // empty] | unique - ["user.added", "membership.added"] | length' "$OUT")" 0
 	assert_equal "$(jq -rs 'map(select(.event == "user.added").id) as $gone
 		| map(select(.event == "membership.added" and (.member_id | IN($gone[]) | not))) | length' "$OUT")" 0
+}
+
+@test "scim2-server: scim-push pushes, renames, deactivates, reactivates and changes members, in three dialects" {
+	local dialect
+	for dialect in okta-oin okta-aiw scim; do pushes scim2-server-push $dialect; done
+}
+
+@test "scim2-server: Entra's removal with a value is refused by the server, and so is the operation" {
+	server scim2-server-push
+	printf '%s\n' '{"op":"push","user_name":"e@example.com","display_name":"E"}' '{"op":"push-group","group":"E"}' \
+		'{"op":"add-member","user_name":"e@example.com","group":"E"}' >ops
+	push 0 --apply --dialect entra <ops
+	echo '{"op":"remove-member","user_name":"e@example.com","group":"E"}' >ops
+	push 77 --apply --dialect entra <ops
+	[ "$outcomes" = 'remove-member refused ' ] || fail "$outcomes"
+	assert_says 'a remove operation carries no value'
+	push 0 --apply <ops
+	[ "$outcomes" = 'remove-member done ' ] || fail "$outcomes"
 }
