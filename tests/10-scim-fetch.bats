@@ -66,9 +66,9 @@ queries() {
 	assert_equal "$(cat "$out")" "$help"
 }
 
-@test "--help fits a screen" {
+@test "--help fits 80 columns and 60 lines" {
 	run_status 0 scim-fetch --help
-	[ "$(wc -l <"$out")" -le 50 ]
+	[ "$(wc -l <"$out")" -le 60 ]
 	[ "$(wc -L <"$out")" -le 80 ] || fail "lines of $(wc -L <"$out") columns"
 }
 

@@ -277,8 +277,8 @@ heads() {
 		{"kind":"group","source":"scalr","id":"team-p","name":"platform","description":"who builds"}
 		{"kind":"membership","source":"scalr","group_id":"team-p","member_id":"user-ada","member_kind":"user"}
 		{"kind":"membership","source":"scalr","group_id":"team-p","member_id":"user-eve","member_kind":"user"}
-		{"kind":"user","source":"scalr","id":"sa-ci","user_name":"ci","email":"ci@acme.scalr.io","status":"enabled","account_type":"service","created_at":"2024-01-08T10:00:00Z"}
-		{"kind":"user","source":"scalr","id":"sa-old","user_name":"old","email":"old@example.com","status":"disabled","account_type":"service","created_at":"2024-01-09T12:00:00Z"}
+		{"kind":"user","source":"scalr","id":"sa-ci","user_name":"ci","email":"ci@acme.scalr.io","status":"enabled","account_type":"service","owners":["team-p"],"created_by":"user-ada","created_at":"2024-01-08T10:00:00Z"}
+		{"kind":"user","source":"scalr","id":"sa-old","user_name":"old","email":"old@example.com","status":"disabled","account_type":"service","owners":["team-p"],"created_by":"user-ada","created_at":"2024-01-09T12:00:00Z"}
 		{"kind":"user","source":"scalr","id":"user-ada","user_name":"ada@example.com","email":"ada@example.com","display_name":"Ada Byron","status":"enabled","account_type":"human","created_at":"2024-01-08T10:00:00Z","last_login_at":"2026-05-12T09:14:03Z"}
 		{"kind":"user","source":"scalr","id":"user-bob","user_name":"bob@example.com","email":"bob@example.com","display_name":null,"status":"enabled","provider_status":"Pending","account_type":"human","created_at":"2024-01-09T12:00:00Z","last_login_at":null}
 		{"kind":"user","source":"scalr","id":"user-eve","user_name":"eve@example.com","email":"eve@example.com","display_name":"Eve","status":"disabled","account_type":"human","created_at":"2024-01-10T14:00:00Z","last_login_at":"2026-01-02T03:04:05Z"}

@@ -587,7 +587,7 @@ refused() {
 	for option in -h --help; do
 		run_status 0 normalize $option
 		assert_file_empty "$err"
-		assert [ "$(wc -l <"$out")" -le 30 ]
+		assert [ "$(wc -l <"$out")" -le 40 ]
 		assert [ "$(wc -L <"$out")" -le 80 ]
 		assert_regex "$(head -n 1 "$out")" '^usage: normalize'
 	done

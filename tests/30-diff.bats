@@ -770,7 +770,7 @@ a_pair() {
 	for option in -h --help; do
 		run_status 0 diff-snapshot $option
 		assert_file_empty "$err"
-		assert [ "$(wc -l <"$out")" -le 30 ]
+		assert [ "$(wc -l <"$out")" -le 32 ]
 		assert [ "$(expand "$out" | wc -L)" -le 90 ]
 		assert_regex "$(head -n 1 "$out")" '^usage: diff-snapshot'
 	done
