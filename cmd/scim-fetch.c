@@ -26,9 +26,8 @@ int main(int argc, char **argv)
 					"  scim-fetch --token-file ~/.stripe-scim stripe > stripe.ndjson\n"
 					"  SCIM_TOKEN=... scim-fetch https://id.example.com/scim/v2 | normalize\n"
 					"  scim-fetch --check --var site=datadoghq.eu datadog\n",
-				.about =
-					"Reads the users, groups and members of a SCIM 2.0 service completely.\n"
-					"PROVIDER: one of --list-providers, or scim with SCIM_BASE_URL set\n",
+				.about = "Reads the users, groups and members of a SCIM 2.0 service completely.\n"
+						 "PROVIDER: one of --list-providers, or scim with SCIM_BASE_URL set\n",
 				.ending =
 					"The token comes from BATON_PROVIDER_SCIM_TOKEN, for a BASE-URL from SCIM_TOKEN.\n"
 					"Exit status: 0 complete, 64 usage, 69 unreachable, 75 try later,\n"

@@ -8,46 +8,46 @@
 
 #define MIB ((size_t)1024 * 1024)
 
-#define LINE_MAX_BYTES      (64 * MIB)           /* one line of a stream */
-#define PAGE_MAX_BYTES      (32 * MIB)           /* one reply of a provider, decoded */
-#define JSON_DEPTH_MAX      512                  /* nesting of arrays and objects */
-#define TOKEN_MAX_BYTES     16384                /* a bearer token */
-#define CERT_MAX_BYTES      ((size_t)256 * 1024) /* a client certificate with its chain */
-#define IDLE_PAGES_MAX      1000                 /* empty cursor pages in a row */
-#define NAMELESS_PAGES_MAX  16                   /* pages in a row of records without an id */
-#define REPEATED_PAGES_MAX  3                    /* pages in a row that only repeat records */
-#define ACCOUNT_PAGES_MAX   100                  /* pages of accounts, of which one is looked for */
-#define SKIPPED_MAX         10000                /* records in one list that are not kept */
-#define ATTRIBUTES_MAX      256      /* names that nobody maps, of users, and of groups */
-#define ATTRIBUTE_NAME_MAX  100      /* bytes of one that are shown */
-#define EXTRAS_MAX          64       /* attributes of --map-extra */
-#define RECORDS_MAX         20000000 /* records in one list */
-#define WALKS_MAX           4        /* a list is read once, and again up to three times */
-#define RETRIES_DEFAULT     4
-#define MAX_WAIT_DEFAULT_S  75   /* a limit of a minute ends within it */
-#define JOBS_MAX            64   /* requests in flight */
-#define TOKENS_MAX          1000 /* tokens of one run, each asked for where the last ran out */
-#define OAUTH_PARAMETERS_MAX 8   /* --oauth-param */
-#define OAUTH_FORM_MAX      (4 * TOKEN_MAX_BYTES) /* the request for a token */
-#define MOVED_MAX           8    /* paths that a service serves at another place */
-#define PREFETCH_MAX        (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
-#define PERSONS_MAX_BYTES   (16 * MIB)     /* a file that says which accounts are one person's */
-#define CSV_COLUMNS_MAX     16384          /* of a row: as many as a spreadsheet has */
-#define OPERATIONS_MAX      1000000        /* in one plan of scim-push */
-#define MEMORY_DEFAULT      (512 * MIB)    /* what normalize sorts in memory */
-#define MEMORY_MIN          (16 * MIB)
-#define MEMORY_MAX          (sizeof(size_t) > 4 ? 65536 * MIB : 1024 * MIB)
-#define THREADS_DEFAULT_MAX 4 /* of normalize; fewer where the machine has fewer cores */
-#define THREADS_MAX         16
-#define RUNS_MAX            64         /* sorted runs in temporary files merged at once */
-#define SPOOL_MEMORY        (4 * MIB)  /* records kept in memory before a temporary file */
-#define MATCH_MEMORY        (64 * MIB) /* of each of the sorters of --match, four at once */
-#define FILTER_MAX_BYTES    MIB        /* the text of a user's own program */
-#define FILTER_OUTPUTS_MAX  1000000    /* what it may put out for one record */
-#define GUARD_SECONDS_MAX   10         /* of CPU time for one value of its */
-#define GUARD_MIB_MAX       1024       /* of memory that it may take for one record */
-#define POLICY_MAX_BYTES    (16 * MIB) /* a policy.json */
-#define PERSON_MAX_BYTES    (256 * MIB) /* what is known of the accounts of one person */
-#define RULES_MAX           64         /* own rules in it */
+#define LINE_MAX_BYTES       (64 * MIB)           /* one line of a stream */
+#define PAGE_MAX_BYTES       (32 * MIB)           /* one reply of a provider, decoded */
+#define JSON_DEPTH_MAX       512                  /* nesting of arrays and objects */
+#define TOKEN_MAX_BYTES      16384                /* a bearer token */
+#define CERT_MAX_BYTES       ((size_t)256 * 1024) /* a client certificate with its chain */
+#define IDLE_PAGES_MAX       1000                 /* empty cursor pages in a row */
+#define NAMELESS_PAGES_MAX   16                   /* pages in a row of records without an id */
+#define REPEATED_PAGES_MAX   3                    /* pages in a row that only repeat records */
+#define ACCOUNT_PAGES_MAX    100      /* pages of accounts, of which one is looked for */
+#define SKIPPED_MAX          10000    /* records in one list that are not kept */
+#define ATTRIBUTES_MAX       256      /* names that nobody maps, of users, and of groups */
+#define ATTRIBUTE_NAME_MAX   100      /* bytes of one that are shown */
+#define EXTRAS_MAX           64       /* attributes of --map-extra */
+#define RECORDS_MAX          20000000 /* records in one list */
+#define WALKS_MAX            4        /* a list is read once, and again up to three times */
+#define RETRIES_DEFAULT      4
+#define MAX_WAIT_DEFAULT_S   75   /* a limit of a minute ends within it */
+#define JOBS_MAX             64   /* requests in flight */
+#define TOKENS_MAX           1000 /* tokens of one run, each asked for where the last ran out */
+#define OAUTH_PARAMETERS_MAX 8    /* --oauth-param */
+#define OAUTH_FORM_MAX       (4 * TOKEN_MAX_BYTES) /* the request for a token */
+#define MOVED_MAX            8              /* paths that a service serves at another place */
+#define PREFETCH_MAX         (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
+#define PERSONS_MAX_BYTES    (16 * MIB)     /* a file that says which accounts are one person's */
+#define CSV_COLUMNS_MAX      16384          /* of a row: as many as a spreadsheet has */
+#define OPERATIONS_MAX       1000000        /* in one plan of scim-push */
+#define MEMORY_DEFAULT       (512 * MIB)    /* what normalize sorts in memory */
+#define MEMORY_MIN           (16 * MIB)
+#define MEMORY_MAX           (sizeof(size_t) > 4 ? 65536 * MIB : 1024 * MIB)
+#define THREADS_DEFAULT_MAX  4 /* of normalize; fewer where the machine has fewer cores */
+#define THREADS_MAX          16
+#define RUNS_MAX             64          /* sorted runs in temporary files merged at once */
+#define SPOOL_MEMORY         (4 * MIB)   /* records kept in memory before a temporary file */
+#define MATCH_MEMORY         (64 * MIB)  /* of each of the sorters of --match, four at once */
+#define FILTER_MAX_BYTES     MIB         /* the text of a user's own program */
+#define FILTER_OUTPUTS_MAX   1000000     /* what it may put out for one record */
+#define GUARD_SECONDS_MAX    10          /* of CPU time for one value of its */
+#define GUARD_MIB_MAX        1024        /* of memory that it may take for one record */
+#define POLICY_MAX_BYTES     (16 * MIB)  /* a policy.json */
+#define PERSON_MAX_BYTES     (256 * MIB) /* what is known of the accounts of one person */
+#define RULES_MAX            64          /* own rules in it */
 
 #endif
