@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2094 # a source and its file have one name
 # list-snapshot: who can get in, as rows: effective access, the questions, the formats.
 
 load helper

@@ -94,11 +94,14 @@ page() {
 }
 
 @test "a name does nothing, in HTML, Markdown and text" {
-	user u1 '<script>alert(1)</script>' >records
-	user u2 '[a](https://evil.example) ![b](c) @everyone `x`' >>records
-	user u3 '| a | b |' >>records
-	printf '{"kind":"user","source":"a","id":"u4","user_name":"a\\nb\xe2\x80\xaec","status":"enabled","account_type":"human"}\n' >>records
-	printf '{"kind":"user","source":"a","id":"u5","user_name":"{{{script}}} {{#people}}","status":"enabled","account_type":"human"}\n' >>records
+	{
+		user u1 '<script>alert(1)</script>'
+		# shellcheck disable=SC2016 # is a name
+		user u2 '[a](https://evil.example) ![b](c) @everyone `x`'
+		user u3 '| a | b |'
+		printf '{"kind":"user","source":"a","id":"u4","user_name":"a\\nb\xe2\x80\xaec","status":"enabled","account_type":"human"}\n'
+		printf '{"kind":"user","source":"a","id":"u5","user_name":"{{{script}}} {{#people}}","status":"enabled","account_type":"human"}\n'
+	} >records
 	seal_snapshot a <records >today
 	page 0
 	grep -qF '&lt;script&gt;alert(1)&lt;/script&gt;' "$out"
@@ -123,10 +126,8 @@ page() {
 
 @test "changes are a chapter, and must end in the snapshot of the page" {
 	people_and_groups
-	{
-		source=acme
-		user u1 ada@example.com disabled ',"last_login_at":"2026-11-20T00:00:00Z"'
-	} | seal_snapshot acme hr >old
+	source=acme user u1 ada@example.com disabled ',"last_login_at":"2026-11-20T00:00:00Z"' |
+		seal_snapshot acme hr >old
 	run_status 1 diff-snapshot --format ndjson old today
 	cp "$out" changes
 	page 0 --format text --changes changes

@@ -542,7 +542,6 @@ policies() {
 }
 
 @test "policy.schema.json names each check and each setting that there is" {
-	local name
 	check-snapshot --list | cut -d ' ' -f 1 | sort >names
 	jq -r '.properties.rules.items.properties.name.not.enum[]' "$ROOT/share/rollcall/policy.schema.json" | sort >shown
 	diff names shown
@@ -669,6 +668,7 @@ rule() {
 	run_status 65 check-snapshot --policy policy.json today.ndjson
 	assert_file_empty "$out"
 	assert_says 'rule bad fails: ' ada@example.com
+	# shellcheck disable=SC2016 # jq's own variable
 	for where in env 'input' '$ENV.PATH' 'import "a" as a; .' now '.a |'; do
 		rule bad "$where"
 		run_status 78 check-snapshot --policy policy.json today.ndjson
@@ -770,9 +770,9 @@ findings() {
 @test "the programs for other formats refuse a stream that is cut" {
 	local program
 	findings
-	head -n 5 stream >cut
+	head -n 5 stream >cut.ndjson
 	for program in junit sarif ocsf summary; do
-		run_status 5 jq -sf "$ROOT/examples/findings-$program.jq" cut
+		run_status 5 jq -sf "$ROOT/examples/findings-$program.jq" cut.ndjson
 	done
 }
 
@@ -797,11 +797,11 @@ findings() {
 	assert_says "there is no setting 'dormand.days'; there are dormant.days, "
 	run_status 64 check-snapshot snapshot snapshot
 	run_status 65 check-snapshot </dev/null
-	head -n 1 snapshot >cut
-	run_status 65 check-snapshot cut
+	head -n 1 snapshot >cut.ndjson
+	run_status 65 check-snapshot cut.ndjson
 	assert_file_empty "$out"
-	run_status 65 check-snapshot --before cut snapshot
-	run_status 65 check-snapshot --roster cut snapshot
+	run_status 65 check-snapshot --before cut.ndjson snapshot
+	run_status 65 check-snapshot --roster cut.ndjson snapshot
 	run_status 66 check-snapshot none
 	run_status 0 check-snapshot --check shared-name --fail-on high -o file snapshot
 	assert_file_permission 600 file

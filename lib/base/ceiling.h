@@ -28,7 +28,7 @@
 #define JOBS_MAX             64   /* requests in flight */
 #define TOKENS_MAX           1000 /* tokens of one run, each asked for where the last ran out */
 #define OAUTH_PARAMETERS_MAX 8    /* --oauth-param */
-#define OAUTH_FORM_MAX       (4 * TOKEN_MAX_BYTES) /* the request for a token */
+#define OAUTH_FORM_MAX       ((size_t)4 * TOKEN_MAX_BYTES) /* the request for a token */
 #define MOVED_MAX            8              /* paths that a service serves at another place */
 #define PREFETCH_MAX         (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define PERSONS_MAX_BYTES    (16 * MIB)     /* a file that says which accounts are one person's */

@@ -36,7 +36,7 @@ void setting_init(struct settings *settings);
 int setting_number(struct span name);
 
 /* For OPTION_PARSE of a struct settings: "NAME=NUMBER,...". 0, or -1 with FAULT_USAGE. */
-int setting_parse(void *settings, const char *text, struct fault *fault);
+int setting_parse(void *into, const char *text, struct fault *fault);
 
 /* Appends "dormant.days (90)", for those of one check. */
 void setting_put_all(struct buf *text, struct span check);

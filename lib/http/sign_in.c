@@ -94,7 +94,7 @@ int sign_in_init(struct sign_in *sign_in, const char *text, struct fault *fault)
 void sign_in_put_header(const struct sign_in *sign_in, const struct secret *token, struct buf *line)
 {
 	if (!*sign_in->header ||
-	    !buf_reserve(line, 4 * SIGN_IN_NAME_MAX + secret_sent(&token->now).len))
+	    !buf_reserve(line, (size_t)4 * SIGN_IN_NAME_MAX + secret_sent(&token->now).len))
 		return; /* at once: no piece of the token stays in memory that was let go */
 	buf_putf(line, "%s: %s%s%s", sign_in->header, sign_in->scheme, *sign_in->scheme ? " " : "",
 	         sign_in->parameter);

@@ -43,7 +43,7 @@ struct csv_list {
 };
 
 /* "MEMBER=COLUMN,..." is kept. 0 or -1 (FAULT_USAGE). For OPTION_PARSE. */
-int csv_list_parse_columns(void *list, const char *text, struct fault *fault);
+int csv_list_parse_columns(void *value, const char *text, struct fault *fault);
 
 /* One source, opened with plain_lines_open, read from one or more files (or "-"), and closed
    with csv_list_close. 0 or -1. */

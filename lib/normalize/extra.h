@@ -18,7 +18,7 @@ struct extras {
 };
 
 /* Adds one NAME=PATH to a struct extras. 0, or -1 with FAULT_USAGE. */
-int extra_parse(void *extras, const char *text, struct fault *fault);
+int extra_parse(void *to, const char *text, struct fault *fault);
 
 /* Is it the path of one of them? */
 bool extra_has_path(const struct extras *extras, struct span path);
