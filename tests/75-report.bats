@@ -24,8 +24,7 @@ people_and_groups() {
 		user u2 bob@example.com disabled ',"last_login_at":"2026-01-01T00:00:00Z"'
 		user u3 eve@example.com enabled ',"last_login_at":null'
 		user u4 '<img src=x onerror=alert(1)>' enabled
-		source=hr
-		user 1 ada@example.com
+		source=hr user 1 ada@example.com
 	} | LC_ALL=C sort | seal_snapshot acme hr >today
 }
 
