@@ -12,7 +12,7 @@ setup() {
 # people_and_groups: two sources; a group in a group, a gap, hostile names
 people_and_groups() {
 	{
-		source=acme
+		export source=acme
 		gap members 'HTTP 403' g9
 		group g1 Admins
 		group g2 Ops

@@ -31,9 +31,8 @@ static struct check_source *check_add_source(struct check *check, struct span na
 	if (!sources)
 		return NULL;
 	check->sources = sources;
-	source = calloc(1, sizeof *source);
+	sources[check->source_count] = source = calloc(1, sizeof *source);
 	if (source) {
-		sources[check->source_count] = source;
 		source->index = (uint32_t)check->source_count++;
 		snprintf(head, sizeof head, "[\"%08x\",", (unsigned)source->index);
 		memcpy(source->address_head, head, ADDRESS_HEAD);

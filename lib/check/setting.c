@@ -53,7 +53,7 @@ int setting_parse(void *into, const char *text, struct fault *fault)
 		size_t name_len = sign ? (size_t)(sign - word.data) : word.len;
 		int setting = setting_number((struct span){word.data, name_len});
 		long number;
-		char *end;
+		char *end = NULL;
 
 		if (setting == SETTINGS)
 			return setting_refuse_name((struct span){word.data, name_len}, fault);

@@ -214,7 +214,7 @@ static struct span head_take_given(const char **rest)
 static int head_take_column(struct csv_list *list, struct span given, struct fault *fault)
 {
 	const char *equals = memchr(given.data, '=', given.len);
-	size_t len = equals ? (size_t)(equals - given.data) : given.len, column;
+	size_t len = equals ? (size_t)(equals - given.data) : given.len, column = 0;
 	struct span member = cell_trim((struct span){given.data, len});
 	int field = record_field_find(RECORD_USER, member);
 
