@@ -138,7 +138,7 @@ deps: ## install what building needs (says what it does)
 demo: ## install what is missing, build, and show the whole pipeline (half a minute)
 	@.ci/deps demo
 	@[ -e $(BUILD)/tests/stand-in ] || echo 'demo: building the programs and a provider to try them on (half a minute)'
-	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq
 	@BUILD=$(BUILD) tests/demo
 
 TO = $(DESTDIR)$(PREFIX)
@@ -195,7 +195,7 @@ check: ## install what the tests need, build, and run all (6 to 8 min; TESTS=tes
 .PHONY: smoke
 smoke: ## build, and take the data the whole way once: the first thing to run (5 s after the build)
 	@.ci/deps check
-	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq
 	@BUILD=$(BUILD) bats --formatter tap tests/00-smoke.bats
 
 .PHONY: slowest
