@@ -138,7 +138,7 @@ deps: ## install what building needs (says what it does)
 demo: ## install what is missing, build, and show the whole pipeline (half a minute)
 	@.ci/deps demo
 	@[ -e $(BUILD)/tests/stand-in ] || echo 'demo: building the programs and a provider to try them on (half a minute)'
-	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq
+	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) tests/demo
 
 TO = $(DESTDIR)$(PREFIX)
