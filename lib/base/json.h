@@ -59,6 +59,15 @@ static inline bool json_text(yyjson_val *value, struct span *text)
 	return true;
 }
 
+/* The text of a member of this very name; empty where there is none. */
+static inline struct span json_obj_text(yyjson_val *object, const char *name)
+{
+	struct span text = SPAN_EMPTY;
+
+	json_text(yyjson_obj_get(object, name), &text);
+	return text;
+}
+
 /* json_text of a member; false where it is absent or not text. */
 static inline bool json_member_text(yyjson_val *object, const char *name, struct span *text)
 {

@@ -56,14 +56,6 @@ int check_read_baseline(struct check *check, struct fault *fault)
 
 /* ---- at the end ---- */
 
-static struct span baseline_text(yyjson_val *root, const char *member)
-{
-	struct span text = SPAN_EMPTY;
-
-	json_text(yyjson_obj_get(root, member), &text);
-	return text;
-}
-
 /* What became of an older finding that is not there any more. */
 static const char *baseline_state(const struct check *check, int number,
                                   const struct check_source *source)
@@ -87,8 +79,8 @@ static int baseline_add_gone(struct check *check, struct span json, struct fault
 
 	if (!root)
 		return -1;
-	number = policy_find_check(&check->policy, baseline_text(root, "check"));
-	source = check_find_source(check, baseline_text(root, "source"));
+	number = policy_find_check(&check->policy, json_obj_text(root, "check"));
+	source = check_find_source(check, json_obj_text(root, "source"));
 	state = baseline_state(check, number, source);
 	check->gone += *state == 'g';
 	buf_clear(line);
@@ -97,7 +89,7 @@ static int baseline_add_gone(struct check *check, struct span json, struct fault
 	buf_puts(line, "{\"kind\":\"gone\"");
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		if (yyjson_obj_get(root, members[i]))
-			json_put_member(line, members[i], baseline_text(root, members[i]));
+			json_put_member(line, members[i], json_obj_text(root, members[i]));
 	buf_putf(line, ",\"state\":\"%s\"}\n", state);
 	return buf_check(line, fault) < 0 ? -1 : sorter_add(check->lines, buf_span(line), fault);
 }

@@ -91,11 +91,10 @@ static int before_read_sources(struct before *before, struct fault *fault)
 		before->sources = sources;
 		source = &sources[before->source_count++];
 		*source = (struct before_source){
-			.name = arena_copy(&before->texts, snapshot_source_text(entry, "source")),
-			.selected = snapshot_source_text(entry, "select").len > 0,
+			.name = arena_copy(&before->texts, json_obj_text(entry, "source")),
+			.selected = json_obj_text(entry, "select").len > 0,
 		};
-		source->is_dated =
-			when_seconds(snapshot_source_text(entry, "fetched_at"), &source->seconds);
+		source->is_dated = when_seconds(json_obj_text(entry, "fetched_at"), &source->seconds);
 		if (!source->name.data)
 			return fault_memory(fault);
 	}

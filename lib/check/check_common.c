@@ -128,14 +128,14 @@ int check_begin(struct check *check, struct fault *fault)
 		return -1;
 	yyjson_arr_foreach(check->access.reader.sources, i, max, entry) {
 		struct span as_of = check->options->as_of ? span_of(check->options->as_of)
-		                                          : snapshot_source_text(entry, "fetched_at");
+		                                          : json_obj_text(entry, "fetched_at");
 		struct check_source *source =
-			check_add_source(check, snapshot_source_text(entry, "source"), fault);
+			check_add_source(check, json_obj_text(entry, "source"), fault);
 
 		if (!source || check_date_source(check, source, as_of, fault) < 0)
 			return -1;
-		source->fetched_at = arena_copy(&check->texts, snapshot_source_text(entry, "fetched_at"));
-		source->select = arena_copy(&check->texts, snapshot_source_text(entry, "select"));
+		source->fetched_at = arena_copy(&check->texts, json_obj_text(entry, "fetched_at"));
+		source->select = arena_copy(&check->texts, json_obj_text(entry, "select"));
 		if (!source->fetched_at.data || !source->select.data)
 			return fault_memory(fault);
 		source->selected = source->select.len > 0;

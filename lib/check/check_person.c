@@ -183,10 +183,10 @@ static int roster_read_sources(struct check *check, const struct snapshot_reader
 	size_t i, max;
 
 	yyjson_arr_foreach(reader->sources, i, max, entry) {
-		bool counts = !only.len || span_is(snapshot_source_text(entry, "source"), only);
+		bool counts = !only.len || span_is(json_obj_text(entry, "source"), only);
 
 		known |= counts;
-		check->roster_selected |= counts && snapshot_source_text(entry, "select").len > 0;
+		check->roster_selected |= counts && json_obj_text(entry, "select").len > 0;
 	}
 	return known ? 0
 	             : fault_set(fault, FAULT_DATA,

@@ -120,14 +120,6 @@ static int rule_ask(struct own_rules *rules, size_t i, yyjson_val *subject, cons
 	return more;
 }
 
-static struct span rule_text(yyjson_val *subject, const char *member)
-{
-	struct span text = SPAN_EMPTY;
-
-	json_text(yyjson_obj_get(subject, member), &text);
-	return text;
-}
-
 static int rule_add(struct check *check, size_t i, yyjson_val *subject, struct span label,
                     struct fault *fault)
 {
@@ -137,9 +129,9 @@ static int rule_add(struct check *check, size_t i, yyjson_val *subject, struct s
 	                 &(struct finding){.check = CHECKS + (int)i,
 	                                   .severity = rule->severity,
 	                                   .source = check->source,
-	                                   .id = rule_text(subject, "id"),
+	                                   .id = json_obj_text(subject, "id"),
 	                                   .label = label,
-	                                   .status = rule_text(subject, "status"),
+	                                   .status = json_obj_text(subject, "status"),
 	                                   .says = rule->says},
 	                 fault);
 }
@@ -156,7 +148,7 @@ static int rule_judge(struct check *check, struct span json, struct fault *fault
 	if (!subject)
 		return -1;
 	for (size_t i = 0; !label.len && i < sizeof names / sizeof *names; i++)
-		label = rule_text(subject, names[i]);
+		label = json_obj_text(subject, names[i]);
 	inert_text(where, label);
 	for (size_t i = 0; i < rules->count; i++) {
 		struct answer answer;

@@ -84,14 +84,6 @@ static void text_put_head(struct buf *line, char sign, const char *color, struct
 	text_pad(line, at, columns->check);
 }
 
-static struct span text_of(yyjson_val *root, const char *member)
-{
-	struct span text = {"", 0};
-
-	json_text(yyjson_obj_get(root, member), &text);
-	return text;
-}
-
 static const char *text_color(struct span severity)
 {
 	if (span_is(severity, span_of("critical")) || span_is(severity, span_of("high")))
@@ -102,28 +94,29 @@ static const char *text_color(struct span severity)
 static void text_put_exception(struct buf *line, yyjson_val *exception, bool ran_out)
 {
 	buf_puts(line, ran_out ? " (the exception ran out on " : " (excepted until ");
-	inert_put(line, text_of(exception, "until"));
+	inert_put(line, json_obj_text(exception, "until"));
 	if (!ran_out) {
 		buf_puts(line, ", ");
-		inert_put(line, text_of(exception, "days_left"));
+		inert_put(line, json_obj_text(exception, "days_left"));
 		buf_puts(line, " days left");
 	}
 	buf_puts(line, ", by ");
-	text_put_bare(line, text_of(exception, "by"));
+	text_put_bare(line, json_obj_text(exception, "by"));
 	buf_puts(line, ": ");
-	text_put_bare(line, text_of(exception, "reason"));
+	text_put_bare(line, json_obj_text(exception, "reason"));
 	buf_putc(line, ')');
 }
 
 /* An older finding that is not there any more, or that nobody can know of. */
 static void text_put_gone(yyjson_val *root, const struct check_columns *columns, struct buf *line)
 {
-	text_put_head(line, '-', "32", text_of(root, "source"), text_of(root, "check"), columns);
-	inert_put(line, text_of(root, "state"));
+	text_put_head(line, '-', "32", json_obj_text(root, "source"), json_obj_text(root, "check"),
+	              columns);
+	inert_put(line, json_obj_text(root, "state"));
 	buf_puts(line, ": ");
-	text_put_name(line, text_of(root, "label"));
+	text_put_name(line, json_obj_text(root, "label"));
 	buf_puts(line, ": ");
-	text_put_bare(line, text_of(root, "says"));
+	text_put_bare(line, json_obj_text(root, "says"));
 	buf_putc(line, '\n');
 }
 
@@ -141,23 +134,23 @@ static int text_put_finding(struct check *check, struct span json,
 		return buf_check(line, fault);
 	}
 	excepted = yyjson_obj_get(root, "excepted");
-	severity = text_of(root, "severity");
-	status = text_of(root, "status");
+	severity = json_obj_text(root, "severity");
+	status = json_obj_text(root, "status");
 	text_put_head(line, excepted ? '=' : '!', excepted ? "2" : text_color(severity),
-	              text_of(root, "source"), text_of(root, "check"), columns);
+	              json_obj_text(root, "source"), json_obj_text(root, "check"), columns);
 	buf_putf(line, "%-10s", INERT(severity));
-	text_put_name(line, text_of(root, "label"));
+	text_put_name(line, json_obj_text(root, "label"));
 	if (status.len && !span_is(status, span_of("enabled"))) {
 		buf_puts(line, " (");
 		buf_puts(line, span_is(status, span_of("unknown")) ? "status not shown" : INERT(status));
 		buf_putc(line, ')');
 	}
 	buf_puts(line, ": ");
-	text_put_bare(line, text_of(root, "says"));
+	text_put_bare(line, json_obj_text(root, "says"));
 	if (excepted || yyjson_obj_get(root, "exception_ran_out"))
 		text_put_exception(line, excepted ? excepted : yyjson_obj_get(root, "exception_ran_out"),
 		                   !excepted);
-	if (span_is(text_of(root, "baseline"), span_of("new")))
+	if (span_is(json_obj_text(root, "baseline"), span_of("new")))
 		buf_puts(line, " (new)");
 	buf_putc(line, '\n');
 	return buf_check(line, fault);
@@ -225,7 +218,7 @@ static int text_put_sources(const struct check *check, struct buf *line, struct 
 		yyjson_arr_foreach(list, at, count, item)
 			if (json_text(item, &text)) {
 				buf_puts(line, "not covered: ");
-				text_put_name(line, text_of(entry, "source"));
+				text_put_name(line, json_obj_text(entry, "source"));
 				buf_puts(line, ": ");
 				text_put_bare(line, text);
 				buf_putc(line, '\n');

@@ -109,5 +109,5 @@ void diff_side_close(struct diff_side *side)
 
 struct span diff_side_compared_source(const struct diff_side *side)
 {
-	return snapshot_source_text(side->compared, "source");
+	return json_obj_text(side->compared, "source");
 }

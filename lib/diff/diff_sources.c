@@ -29,39 +29,37 @@ static int miss_source(struct diff *diff, struct span name, bool newer, struct f
 static int check_select(const struct diff *diff, yyjson_val *older, yyjson_val *newer,
                         struct fault *fault)
 {
-	struct span before = snapshot_source_text(older, "select"),
-				after = snapshot_source_text(newer, "select");
+	struct span before = json_obj_text(older, "select"), after = json_obj_text(newer, "select");
 
 	if (diff->options->allow_other_select || span_is(before, after))
 		return 0;
 	return fault_set(fault, FAULT_DATA,
 	                 "of source '%s' the first file holds the selection '%s' and the second file "
 	                 "'%s': what was left out is not gone (--allow-other-select compares them)",
-	                 INERT(snapshot_source_text(older, "source")), INERT(before), INERT(after));
+	                 INERT(json_obj_text(older, "source")), INERT(before), INERT(after));
 }
 
 /* Can a source be compared with what is called so on the newer side? */
 static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjson_val *newer,
                                 struct fault *fault)
 {
-	struct span name = snapshot_source_text(older, "source");
+	struct span name = json_obj_text(older, "source");
 
 	if (!diff->options->allow_other_origin &&
-	    (!span_is(snapshot_source_text(older, "origin"), snapshot_source_text(newer, "origin")) ||
-	     !span_is(snapshot_source_text(older, "provider"),
-	              snapshot_source_text(newer, "provider"))))
+	    (!span_is(json_obj_text(older, "origin"), json_obj_text(newer, "origin")) ||
+	     !span_is(json_obj_text(older, "provider"), json_obj_text(newer, "provider"))))
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' was read from %s before and from %s now: two directories? "
 		                 "(--allow-other-origin compares them)",
-		                 INERT(name), INERT(snapshot_source_text(older, "origin")),
-		                 INERT(snapshot_source_text(newer, "origin")));
-	if (!diff->options->allow_older && when_compare(snapshot_source_text(older, "fetched_at"),
-	                                                snapshot_source_text(newer, "fetched_at")) > 0)
+		                 INERT(name), INERT(json_obj_text(older, "origin")),
+		                 INERT(json_obj_text(newer, "origin")));
+	if (!diff->options->allow_older &&
+	    when_compare(json_obj_text(older, "fetched_at"), json_obj_text(newer, "fetched_at")) > 0)
 		return fault_set(fault, FAULT_DATA,
 		                 "source '%s' was read at %s in the first file and earlier, at %s, in the "
 		                 "second: swapped? (--allow-older compares them)",
-		                 INERT(name), INERT(snapshot_source_text(older, "fetched_at")),
-		                 INERT(snapshot_source_text(newer, "fetched_at")));
+		                 INERT(name), INERT(json_obj_text(older, "fetched_at")),
+		                 INERT(json_obj_text(newer, "fetched_at")));
 	return check_select(diff, older, newer, fault);
 }
 
@@ -102,7 +100,7 @@ static int note_common_part(struct diff *diff, const struct diff_side *before, y
 	put_left_out(&common.left_out, paths[1], paths[0], false);
 	if (common.vocabulary[0] == common.vocabulary[1] && !common.left_out.len)
 		return buf_check(&common.left_out, fault);
-	common.source = arena_copy(&changes->arena, snapshot_source_text(older, "source"));
+	common.source = arena_copy(&changes->arena, json_obj_text(older, "source"));
 	list = array_grow(changes->common, changes->common_count, &changes->common_cap, sizeof *list,
 	                  fault);
 	if (!common.source.data || !list) {
@@ -123,7 +121,7 @@ static int check_side(struct diff *diff, const struct diff_side *side,
 	size_t i, max;
 
 	yyjson_arr_foreach(side->reader.sources, i, max, entry) {
-		struct span name = snapshot_source_text(entry, "source");
+		struct span name = json_obj_text(entry, "source");
 		yyjson_val *match = snapshot_reader_source(&other->reader, name);
 
 		if (!match && !newer && !diff->options->allow_missing_source)
@@ -149,7 +147,7 @@ static void put_source_names(struct buf *text, const struct diff_side *side)
 	size_t i, max;
 
 	yyjson_arr_foreach(side->reader.sources, i, max, entry)
-		buf_putf(text, "%s'%s'", i ? ", " : "", INERT(snapshot_source_text(entry, "source")));
+		buf_putf(text, "%s'%s'", i ? ", " : "", INERT(json_obj_text(entry, "source")));
 }
 
 /* By names one source is compared with one other: the only one that a side has, or the one

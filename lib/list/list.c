@@ -75,7 +75,7 @@ static int list_take_end(void *context, struct fault *fault)
 	if (list->options->by == LIST_GROUP && list_put_group_rows(list, fault) < 0)
 		return -1;
 	yyjson_arr_foreach(list->access.reader.sources, i, max, entry) {
-		if (list_take_source(list, snapshot_source_text(entry, "source"), fault) < 0)
+		if (list_take_source(list, json_obj_text(entry, "source"), fault) < 0)
 			return -1;
 		if (!list_wants_source(list))
 			continue;

@@ -33,11 +33,11 @@ int list_take_source(struct list *list, struct span name, struct fault *fault)
 	list->source = &sources[list->source_count++];
 	*list->source = (struct list_source){
 		.name = arena_copy(&list->texts, name),
-		.as_of = arena_copy(&list->texts, snapshot_source_text(entry, "fetched_at")),
+		.as_of = arena_copy(&list->texts, json_obj_text(entry, "fetched_at")),
 	};
 	if (!list->source->name.data || !list->source->as_of.data)
 		return fault_memory(fault);
-	list->source->is_partial = snapshot_source_text(entry, "select").len != 0;
+	list->source->is_partial = json_obj_text(entry, "select").len != 0;
 	if (list->options->idle_days &&
 	    !when_minus(list->source->as_of, list->options->idle_days * 86400,
 	                list->source->idle_before))
@@ -119,18 +119,18 @@ void list_note_source(struct list *list, yyjson_val *entry)
 			buf_puts(&list->path, list->path.len ? "; " : "");
 			buf_put_span(&list->path, text);
 		}
-	text = snapshot_source_text(entry, "select");
+	text = json_obj_text(entry, "select");
 	if (text.len)
 		list_note(list, "only a selection", text);
 }
 
 int list_put_source_row(struct list *list, yyjson_val *entry, struct fault *fault)
 {
-	struct span select = snapshot_source_text(entry, "select");
+	struct span select = json_obj_text(entry, "select");
 
 	list_begin_row(list);
-	list_set_text(list, COLUMN_PROVIDER, snapshot_source_text(entry, "provider"));
-	list_set_text(list, COLUMN_ORIGIN, snapshot_source_text(entry, "origin"));
+	list_set_text(list, COLUMN_PROVIDER, json_obj_text(entry, "provider"));
+	list_set_text(list, COLUMN_ORIGIN, json_obj_text(entry, "origin"));
 	list_set_number(list, COLUMN_USERS, list->source->users);
 	list_set_number(list, COLUMN_ENABLED, list->source->enabled);
 	list_set_number(list, COLUMN_DISABLED, list->source->disabled);

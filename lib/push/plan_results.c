@@ -7,18 +7,10 @@
 
 #include "base/inert.h"
 
-static struct span results_text(yyjson_val *root, const char *name)
-{
-	struct span text = span_of("");
-
-	json_text(yyjson_obj_get(root, name), &text);
-	return text;
-}
-
 static int results_begin(struct plan *plan, const struct plan_options *options, yyjson_val *root,
                          struct fault *fault)
 {
-	struct span origin = results_text(root, "origin"), source = results_text(root, "source");
+	struct span origin = json_obj_text(root, "origin"), source = json_obj_text(root, "source");
 
 	if (!yyjson_is_false(yyjson_obj_get(root, "applied")))
 		return fault_set(fault, FAULT_DATA,
@@ -74,14 +66,14 @@ static int results_take_old_name(struct plan *plan, struct operation *operation,
 
 static int results_take(struct plan *plan, yyjson_val *root, struct span line, struct fault *fault)
 {
-	struct span outcome = results_text(root, "outcome");
-	int op = op_find(results_text(root, "op"));
+	struct span outcome = json_obj_text(root, "outcome");
+	int op = op_find(json_obj_text(root, "op"));
 	struct operation *operation = op < 0 ? NULL : plan_add(plan, (enum op)op, fault);
 	bool skipped = span_is(outcome, span_of("skipped"));
 
 	if (op < 0)
 		return fault_set(fault, FAULT_DATA, "no plan of this version: there is no operation '%s'",
-		                 INERT(results_text(root, "op")));
+		                 INERT(json_obj_text(root, "op")));
 	if (!operation)
 		return -1;
 	const struct {
@@ -94,12 +86,12 @@ static int results_take(struct plan *plan, yyjson_val *root, struct span line, s
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-		*texts[i].place = plan_keep(plan, results_text(root, texts[i].name), fault);
+		*texts[i].place = plan_keep(plan, json_obj_text(root, texts[i].name), fault);
 		if (!texts[i].place->data)
 			return -1;
 	}
 	if (skipped || span_is(outcome, span_of("refused"))) {
-		operation->refusal = plan_keep(plan, results_text(root, "reason"), fault);
+		operation->refusal = plan_keep(plan, json_obj_text(root, "reason"), fault);
 		operation->skipped = skipped;
 		if (!operation->refusal.data)
 			return -1;

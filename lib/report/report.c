@@ -51,8 +51,7 @@ static int report_take_source(struct report *report, struct span name, struct fa
 		return -1;
 	report->sources = sources;
 	report->source = &sources[report->source_count++];
-	as_of =
-		snapshot_source_text(snapshot_reader_source(&report->access.reader, name), "fetched_at");
+	as_of = json_obj_text(snapshot_reader_source(&report->access.reader, name), "fetched_at");
 	*report->source = (struct report_source){
 		.name = arena_copy(&report->texts, name),
 		.as_of = arena_copy(&report->texts, as_of),
@@ -327,19 +326,19 @@ static int report_put_group(struct report *report, uint32_t place, struct fault 
 /* What the begin line says of a directory that shows nothing of itself, too. */
 static int report_take_entry(struct report *report, yyjson_val *entry, struct fault *fault)
 {
-	struct span select = snapshot_source_text(entry, "select");
+	struct span select = json_obj_text(entry, "select");
 	yyjson_mut_val *item;
 	yyjson_val *words;
 	struct span text;
 	size_t i, max;
 
-	if (report_take_source(report, snapshot_source_text(entry, "source"), fault) < 0)
+	if (report_take_source(report, json_obj_text(entry, "source"), fault) < 0)
 		return -1;
 	report->source->is_selected = select.len > 0;
 	item = model_item(&report->model, report->entries);
 	model_text(&report->model, item, "source", report->source->name);
-	model_text(&report->model, item, "provider", snapshot_source_text(entry, "provider"));
-	model_text(&report->model, item, "origin", snapshot_source_text(entry, "origin"));
+	model_text(&report->model, item, "provider", json_obj_text(entry, "provider"));
+	model_text(&report->model, item, "origin", json_obj_text(entry, "origin"));
 	model_text(&report->model, item, "as_of", report->source->as_of);
 	model_text(&report->model, item, "select", select);
 	item = model_list(&report->model, item, "not_covered");
@@ -415,7 +414,7 @@ static void point_set_time(struct report_point *point, yyjson_val *sources)
 	size_t i, max;
 
 	yyjson_arr_foreach(sources, i, max, entry) {
-		struct span time = snapshot_source_text(entry, "fetched_at");
+		struct span time = json_obj_text(entry, "fetched_at");
 
 		if (!latest.len || when_compare(time, latest) > 0)
 			latest = time;

@@ -68,9 +68,9 @@ static void report_take_change(struct report *report, yyjson_val *change, yyjson
 {
 	yyjson_mut_val *item = model_item(&report->model, list);
 
-	report_put_event(report, item, report_member(change, "event"));
-	model_text(&report->model, item, "source", report_member(change, "source"));
-	model_text(&report->model, item, "label", report_member(change, "label"));
+	report_put_event(report, item, json_obj_text(change, "event"));
+	model_text(&report->model, item, "source", json_obj_text(change, "source"));
+	model_text(&report->model, item, "label", json_obj_text(change, "label"));
 	buf_clear(&report->text);
 	change_put_fields(&report->text, yyjson_obj_get(change, "fields"));
 	model_text(&report->model, item, "what", buf_span(&report->text));
@@ -80,10 +80,10 @@ static void report_take_unknown(struct report *report, yyjson_val *unknown, yyjs
 {
 	yyjson_mut_val *item = model_item(&report->model, list);
 
-	model_text(&report->model, item, "source", report_member(unknown, "source"));
-	model_text(&report->model, item, "scope", report_member(unknown, "scope"));
-	model_text(&report->model, item, "label", report_member(unknown, "label"));
-	model_text(&report->model, item, "reason", report_member(unknown, "reason"));
+	model_text(&report->model, item, "source", json_obj_text(unknown, "source"));
+	model_text(&report->model, item, "scope", json_obj_text(unknown, "scope"));
+	model_text(&report->model, item, "label", json_obj_text(unknown, "label"));
+	model_text(&report->model, item, "reason", json_obj_text(unknown, "reason"));
 }
 
 /* The sums of the end line, and what the safeguard said. */
@@ -98,7 +98,7 @@ static void report_take_sums(struct report *report, yyjson_val *end, yyjson_mut_
 	json_count(yyjson_obj_get(end, "changes"), &total);
 	model_number(&report->model, changes, "total", total);
 	model_number(&report->model, changes, "left_out", total - shown);
-	model_text(&report->model, changes, "unconfirmed", report_member(end, "unconfirmed"));
+	model_text(&report->model, changes, "unconfirmed", json_obj_text(end, "unconfirmed"));
 	if (!yyjson_is_obj(events))
 		return;
 	yyjson_obj_foreach(events, i, max, name, value)
@@ -125,13 +125,13 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
 		size_t i, max;
 
 		yyjson_arr_foreach(sources, i, max, source) {
-			struct span time = report_member(source, "fetched_at");
+			struct span time = json_obj_text(source, "fetched_at");
 
 			if (side == 1) {
 				yyjson_mut_val *item = model_item(&report->model, compared);
 
-				model_text(&report->model, item, "source", report_member(source, "source"));
-				model_text(&report->model, item, "origin", report_member(source, "origin"));
+				model_text(&report->model, item, "source", json_obj_text(source, "source"));
+				model_text(&report->model, item, "origin", json_obj_text(source, "origin"));
 			}
 			if (!latest.len || when_compare(time, latest) > 0)
 				latest = time;
@@ -140,7 +140,7 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
 	}
 	return !report->source_count ||
 	               report_has_snapshot(report,
-	                                   report_member(yyjson_obj_get(begin, "after"), "sha256"))
+	                                   json_obj_text(yyjson_obj_get(begin, "after"), "sha256"))
 	           ? 0
 	           : fault_set(fault, FAULT_DATA,
 	                       "the changes do not end in this snapshot: compare an older one with it");
@@ -162,7 +162,7 @@ int report_read_changes(struct report *report, const char *path, struct fault *f
 			more = report_take_times(report, item.root, changes, fault);
 		else if (item.type == ITEM_END)
 			report_take_sums(report, item.root, changes, shown);
-		else if (span_is(report_member(item.root, "kind"), span_of("unknown")))
+		else if (span_is(json_obj_text(item.root, "kind"), span_of("unknown")))
 			report_take_unknown(report, item.root, unknown);
 		else if (shown < REPORT_ROWS_MAX && ++shown)
 			report_take_change(report, item.root, rows);

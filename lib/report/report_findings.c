@@ -32,7 +32,7 @@ static uint64_t number_of(yyjson_val *object, const char *name)
 
 static int findings_begin(struct report *report, yyjson_val *begin, struct fault *fault)
 {
-	struct span sha256 = report_member(yyjson_obj_get(begin, "snapshot"), "sha256");
+	struct span sha256 = json_obj_text(yyjson_obj_get(begin, "snapshot"), "sha256");
 
 	return report_has_snapshot(report, sha256)
 	           ? 0
@@ -78,8 +78,8 @@ static int findings_take_tally(struct report *report, yyjson_val *line, struct f
 	tally = &tallies[report->tally_count++];
 	put_why(&report->text, line);
 	*tally = (struct report_tally){
-		.check = arena_copy(&report->texts, report_member(line, "check")),
-		.source = arena_copy(&report->texts, report_member(line, "source")),
+		.check = arena_copy(&report->texts, json_obj_text(line, "check")),
+		.source = arena_copy(&report->texts, json_obj_text(line, "source")),
 		.why = arena_copy(&report->texts, buf_span(&report->text)),
 		.subjects = number_of(line, "subjects"),
 		.ok = number_of(line, "ok"),
@@ -103,7 +103,7 @@ static int severity_find(struct span word)
 
 static void findings_count(struct report *report, yyjson_val *line, int severity)
 {
-	struct span name = report_member(line, "source");
+	struct span name = json_obj_text(line, "source");
 
 	report->severities[severity]++;
 	for (size_t i = 0; i < report->source_count; i++)
@@ -118,23 +118,23 @@ static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut
 	yyjson_mut_val *row = model_item(&report->model, rows);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		model_text(&report->model, row, names[i], report_member(line, names[i]));
+		model_text(&report->model, row, names[i], json_obj_text(line, names[i]));
 	model_flag(&report->model, row, "is_new",
-	           span_is(report_member(line, "baseline"), span_of("new")));
+	           span_is(json_obj_text(line, "baseline"), span_of("new")));
 	model_text(&report->model, row, "ran_out",
-	           report_member(yyjson_obj_get(line, "exception_ran_out"), "until"));
+	           json_obj_text(yyjson_obj_get(line, "exception_ran_out"), "until"));
 }
 
 /* Privileged access has a chapter of its own; what is excepted is shown as an exception. */
 static void findings_take_finding(struct report *report, yyjson_val *line, yyjson_mut_val *rows,
                                   yyjson_mut_val *privileged)
 {
-	bool is_privileged = span_is(report_member(line, "check"), span_of("privileged"));
+	bool is_privileged = span_is(json_obj_text(line, "check"), span_of("privileged"));
 	yyjson_mut_val *to = is_privileged ? privileged : rows;
 
 	if (yyjson_obj_get(line, "excepted"))
 		return;
-	findings_count(report, line, severity_find(report_member(line, "severity")));
+	findings_count(report, line, severity_find(json_obj_text(line, "severity")));
 	if (yyjson_mut_arr_size(to) < REPORT_ROWS_MAX)
 		findings_put_row(report, line, to);
 	else
@@ -150,9 +150,9 @@ static void findings_take_exception(struct report *report, yyjson_val *line, yyj
 		return;
 	item = model_item(&report->model, list);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		model_text(&report->model, item, names[i], report_member(line, names[i]));
-	model_text(&report->model, item, "days_left", report_member(line, "days_left"));
-	model_text(&report->model, item, "accept", report_member(line, "accept"));
+		model_text(&report->model, item, names[i], json_obj_text(line, names[i]));
+	model_text(&report->model, item, "days_left", json_obj_text(line, "days_left"));
+	model_text(&report->model, item, "accept", json_obj_text(line, "accept"));
 }
 
 int report_read_findings(struct report *report, const char *path, struct fault *fault)
@@ -167,7 +167,7 @@ int report_read_findings(struct report *report, const char *path, struct fault *
 	int more = stream_open(&reader, path, STAGE_FINDINGS, true, fault);
 
 	while (more == 0 && (more = stream_next(&reader, &item, fault)) > 0) {
-		struct span kind = report_member(item.root, "kind");
+		struct span kind = json_obj_text(item.root, "kind");
 
 		more = 0;
 		if (item.type == ITEM_BEGIN)

@@ -15,15 +15,6 @@ enum {
 	SHORT_NOTES = 12,
 };
 
-/* A member of an object of a stream as text; empty where it is none. */
-static inline struct span report_member(yyjson_val *object, const char *name)
-{
-	struct span text = SPAN_EMPTY;
-
-	json_text(yyjson_obj_get(object, name), &text);
-	return text;
-}
-
 /* ---- report.c ---- */
 
 /* Is it the digest of the records of a snapshot that was read? */

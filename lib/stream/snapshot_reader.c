@@ -172,15 +172,7 @@ yyjson_val *snapshot_reader_source(const struct snapshot_reader *reader, struct 
 	size_t i, max;
 
 	yyjson_arr_foreach(reader->sources, i, max, entry)
-		if (span_is(snapshot_source_text(entry, "source"), name))
+		if (span_is(json_obj_text(entry, "source"), name))
 			return entry;
 	return NULL;
-}
-
-struct span snapshot_source_text(yyjson_val *entry, const char *member)
-{
-	struct span text = SPAN_EMPTY;
-
-	json_text(yyjson_obj_get(entry, member), &text);
-	return text;
 }

@@ -81,9 +81,6 @@ static inline unsigned snapshot_reader_vocabulary(const struct snapshot_reader *
 	return stream_vocabulary(yyjson_doc_get_root(reader->begin_doc), entry);
 }
 
-/* A member of such an entry as text; empty where it is none. */
-struct span snapshot_source_text(yyjson_val *entry, const char *member);
-
 /* As people call the file, for messages. */
 static inline struct span snapshot_reader_name(const struct snapshot_reader *reader)
 {
