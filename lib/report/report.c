@@ -406,8 +406,7 @@ static int point_count(struct report_point *point, struct snapshot_reader *reade
 	return more;
 }
 
-/* When the last of its directories was read. */
-static void point_set_time(struct report_point *point, yyjson_val *sources)
+struct span report_latest(yyjson_val *sources)
 {
 	struct span latest = SPAN_EMPTY;
 	yyjson_val *entry;
@@ -419,6 +418,13 @@ static void point_set_time(struct report_point *point, yyjson_val *sources)
 		if (!latest.len || when_compare(time, latest) > 0)
 			latest = time;
 	}
+	return latest;
+}
+
+static void point_set_time(struct report_point *point, yyjson_val *sources)
+{
+	struct span latest = report_latest(sources);
+
 	if (latest.len < WHEN_MAX)
 		memcpy(point->as_of, latest.data, latest.len);
 }

@@ -117,26 +117,18 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
 {
 	static const char *const sides[] = {"before", "after"};
 	yyjson_mut_val *compared = model_list(&report->model, changes, "compared");
+	yyjson_val *sources = NULL, *source;
+	size_t i, max;
 
 	for (int side = 0; side < 2; side++) {
-		yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(begin, sides[side]), "sources");
-		struct span latest = SPAN_EMPTY;
-		yyjson_val *source;
-		size_t i, max;
+		sources = yyjson_obj_get(yyjson_obj_get(begin, sides[side]), "sources");
+		model_text(&report->model, changes, sides[side], report_latest(sources));
+	}
+	yyjson_arr_foreach(sources, i, max, source) { /* those of after */
+		yyjson_mut_val *item = model_item(&report->model, compared);
 
-		yyjson_arr_foreach(sources, i, max, source) {
-			struct span time = json_obj_text(source, "fetched_at");
-
-			if (side == 1) {
-				yyjson_mut_val *item = model_item(&report->model, compared);
-
-				model_text(&report->model, item, "source", json_obj_text(source, "source"));
-				model_text(&report->model, item, "origin", json_obj_text(source, "origin"));
-			}
-			if (!latest.len || when_compare(time, latest) > 0)
-				latest = time;
-		}
-		model_text(&report->model, changes, sides[side], latest);
+		model_text(&report->model, item, "source", json_obj_text(source, "source"));
+		model_text(&report->model, item, "origin", json_obj_text(source, "origin"));
 	}
 	return !report->source_count ||
 	               report_has_snapshot(report,

@@ -17,6 +17,9 @@ enum {
 
 /* ---- report.c ---- */
 
+/* When the last of the sources of a begin line was read; empty: there is none. */
+struct span report_latest(yyjson_val *sources);
+
 /* Is it the digest of the records of a snapshot that was read? */
 bool report_has_snapshot(const struct report *report, struct span sha256);
 
