@@ -74,8 +74,6 @@ static int put_page(const struct changes *changes, int format, struct fault *fau
 	                                                                       : REPORT_MARKDOWN};
 	int fd = temporary_open(fault), result = -1;
 	struct report report = {0};
-	struct buf page = {0};
-	struct out out;
 	char path[32];
 
 	if (fd < 0)
@@ -83,15 +81,11 @@ static int put_page(const struct changes *changes, int format, struct fault *fau
 	snprintf(path, sizeof path, "/dev/fd/%d", fd);
 	if (put_stream(changes, path, fault) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&
 	    dup2(fd, STDIN_FILENO) == STDIN_FILENO && report_open(&report, &options, fault) == 0 &&
-	    report_read_changes(&report, "-", fault) == 0 && report_write(&report, &page, fault) == 0 &&
-	    out_open(&out, NULL, fault) == 0) {
-		out_put(&out, buf_span(&page));
-		result = out_close(&out, fault);
-	}
+	    report_read_changes(&report, "-", fault) == 0)
+		result = report_write(&report, NULL, fault);
 	if (result < 0 && fault->kind == FAULT_NONE)
 		fault_set(fault, FAULT_IO, "the temporary file can not be read again");
 	report_release(&report);
-	buf_release(&page);
 	close(fd);
 	return result;
 }

@@ -90,22 +90,6 @@ static int read_all(struct report *report, const struct options *options, char *
 	return options->changes ? report_read_changes(report, options->changes, fault) : 0;
 }
 
-static int write_page(struct report *report, const char *output, struct fault *fault)
-{
-	struct buf page = {0};
-	struct out out;
-	int result = report_write(report, &page, fault);
-
-	if (result == 0)
-		result = out_open(&out, output, fault);
-	if (result == 0) {
-		out_put(&out, buf_span(&page));
-		result = out_close(&out, fault);
-	}
-	buf_release(&page);
-	return result;
-}
-
 static int report_snapshot_run(void *into, char **snapshots, int *status, struct fault *fault)
 {
 	static char *standard_input[] = {"-", NULL};
@@ -129,7 +113,7 @@ static int report_snapshot_run(void *into, char **snapshots, int *status, struct
 	if (result == 0)
 		result = read_all(&report, options, snapshots, fault);
 	if (result == 0)
-		result = write_page(&report, options->output, fault);
+		result = report_write(&report, options->output, fault);
 	report_release(&report);
 	free(files);
 	free(options->before.names);

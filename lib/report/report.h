@@ -100,7 +100,7 @@ int report_read_before(struct report *report, const char *path, struct fault *fa
 int report_read_findings(struct report *report, const char *path, struct fault *fault);
 int report_read_changes(struct report *report, const char *path, struct fault *fault);
 
-/* Appends the page to `to`. 0 or -1. */
-int report_write(struct report *report, struct buf *to, struct fault *fault);
+/* Writes the page to `path` as out_open takes it. 0 or -1. */
+int report_write(struct report *report, const char *path, struct fault *fault);
 
 #endif

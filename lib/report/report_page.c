@@ -403,7 +403,7 @@ static int report_put_hash(struct report *report, const char *name, struct span 
 	return 0;
 }
 
-int report_write(struct report *report, struct buf *to, struct fault *fault)
+static int report_fill(struct report *report, struct buf *to, struct fault *fault)
 {
 	static const struct page *const pages[] = {&report_html, &report_md, &report_txt};
 	static template_escape *const escapes[] = {markup_put_html, markup_put_markdown, inert_put};
@@ -427,4 +427,20 @@ int report_write(struct report *report, struct buf *to, struct fault *fault)
 		return -1;
 	return template_put(to, pages[report->options->format], escapes[report->options->format],
 	                    model->root, fault);
+}
+
+int report_write(struct report *report, const char *path, struct fault *fault)
+{
+	struct buf page = {0};
+	struct out out;
+	int result = report_fill(report, &page, fault);
+
+	if (result == 0)
+		result = out_open(&out, path, fault);
+	if (result == 0) {
+		out_put(&out, buf_span(&page));
+		result = out_close(&out, fault);
+	}
+	buf_release(&page);
+	return result;
 }
