@@ -86,11 +86,11 @@ static void queue_offer(struct queues *queues, size_t operation)
 {
 	struct queue_place *place = &queues->places[operation];
 
+	if (place->offered)
+		return; /* it may have left, and its queues may be empty */
 	for (int kind = 0; kind < NAMES_KINDS; kind++)
 		if (!queue_is_due(queues, operation, kind))
 			return;
-	if (place->offered)
-		return;
 	queues->ready[queues->ready_count++] = operation;
 	place->offered = true;
 	if (place->crowd != NAMES_NONE)
