@@ -7,7 +7,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { PIECE = 32 * 1024 };
@@ -26,9 +25,15 @@ void digest_prepare(void)
 
 int digest_init(struct digest *digest, struct fault *fault)
 {
-	struct digest_state *state = malloc(sizeof *state);
+	struct digest_state *state = digest->state;
 
+	if (state && EVP_DigestInit_ex(state->context, NULL, NULL)) { /* in the same memory */
+		state->gathered = 0;
+		state->failed = false;
+		return 0;
+	}
 	digest_release(digest);
+	state = malloc(sizeof *state);
 	if (!state)
 		return fault_memory(fault);
 	state->context = EVP_MD_CTX_new();
@@ -86,6 +91,7 @@ void digest_put(struct digest *digest, struct span bytes)
 
 int digest_hex(struct digest *digest, char hex[DIGEST_HEX + 1], struct fault *fault)
 {
+	static const char digits[] = "0123456789abcdef";
 	struct digest_state *state = digest->state;
 	unsigned char bytes[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
@@ -96,7 +102,10 @@ int digest_hex(struct digest *digest, char hex[DIGEST_HEX + 1], struct fault *fa
 	}
 	if (!state || state->failed || len * 2 != DIGEST_HEX)
 		return fault_set(fault, FAULT_INTERNAL, "SHA-256 failed");
-	for (unsigned i = 0; i < len; i++)
-		snprintf(hex + (size_t)2 * i, 3, "%02x", bytes[i]);
+	for (size_t i = 0; i < len; i++) {
+		hex[2 * i] = digits[bytes[i] >> 4];
+		hex[2 * i + 1] = digits[bytes[i] & 15];
+	}
+	hex[DIGEST_HEX] = '\0';
 	return 0;
 }

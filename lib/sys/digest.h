@@ -18,7 +18,7 @@ struct digest {
 /* Loads what OpenSSL needs from files, before a sandbox closes them. */
 void digest_prepare(void);
 
-/* Starts anew. 0 or -1. */
+/* Starts anew; a struct is zeroed before the first time. 0 or -1. */
 int digest_init(struct digest *digest, struct fault *fault);
 void digest_release(struct digest *digest);
 
