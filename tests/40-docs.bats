@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -51,6 +51,8 @@ run_examples() {
 		esac
 		# a list says beside its rows what they can not show
 		case $line in list-snapshot*) sed -i '/^list-snapshot: \([0-9]* row\|not covered: \|left out: \)/d' "$err" ;; esac
+		# a review says how many rows it has, and what they can not show
+		case $line in issue-review*) sed -i '/^issue-review: \([0-9]* row\|not covered: \)/d' "$err" ;; esac
 		# and a list by hand how many lines it had
 		case $line in *--plain*) sed -i '/^normalize: source .*: [0-9]* lines made [0-9]* records$/d' "$err" ;; esac
 		case $line in *--csv*) sed -i '/^normalize: source .* lines, .* accounts$/d' "$err" ;; esac
@@ -103,6 +105,10 @@ run_page() {
 
 @test "the examples of check-snapshot(1) run as they stand" {
 	run_page check-snapshot.1
+}
+
+@test "the examples of issue-review(1) run as they stand" {
+	run_page issue-review.1
 }
 
 @test "the examples of report-snapshot(1) run as they stand" {

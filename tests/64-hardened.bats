@@ -13,7 +13,7 @@ setup() {
 	[ -z "${SANITIZED:-}${COVERAGE:-}" ] || skip 'built with other flags'
 	cd "$BATS_FILE_TMPDIR/usr/bin" || return
 	PROGRAMS=$(ls)
-	assert_equal "$(wc -w <<<"$PROGRAMS")" 8
+	assert_equal "$(wc -w <<<"$PROGRAMS")" 9
 }
 
 # each PATTERN OPTION...: readelf with these options says so of each program

@@ -119,7 +119,7 @@ static int review_row_put_values(struct review_rows *rows, struct review_row *ro
 		return 0;
 	values = json_read(&rows->values, list->text, fault);
 	if (!values ||
-	    (more->type == VALUE_JSON && !(details = json_read(&rows->details, more->text, fault))))
+	    (more->type > VALUE_TEXT && !(details = json_read(&rows->details, more->text, fault))))
 		return -1;
 	row->what = what;
 	row->member_kind = span_of("");
@@ -270,6 +270,8 @@ static int review_row_take_nesting(void *context, struct fault *fault)
 {
 	struct review_rows *rows = context;
 
+	if (rows->each_nesting && rows->each_nesting(rows->context, fault) < 0)
+		return -1;
 	if (sorter_is_empty(rows->kindless))
 		return 0;
 	return sorter_sort(rows->kindless, fault) < 0 ? -1 : review_row_next_kindless(rows, fault);

@@ -50,8 +50,10 @@ struct review_row {
 
 struct review_rows {
 	/* What is called: with each gap (NULL: nobody minds), with each row, and when all is
-	   proved (NULL, too). Until then nothing is. 0 or -1. */
+	   proved (NULL, too). Until then nothing is. 0 or -1. each_nesting: when all groups are
+	   known, before the first row; only then can the nesting be asked. */
 	int (*each_gap)(void *context, const struct record *gap, struct fault *fault);
+	int (*each_nesting)(void *context, struct fault *fault);
 	int (*each_row)(void *context, const struct review_row *row, struct fault *fault);
 	int (*each_end)(void *context, struct fault *fault);
 	void *context;

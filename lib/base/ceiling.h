@@ -48,6 +48,9 @@
 #define GUARD_MIB_MAX        1024        /* of memory that it may take for one record */
 #define POLICY_MAX_BYTES     (16 * MIB)  /* a policy.json */
 #define PERSON_MAX_BYTES     (256 * MIB) /* what is known of the accounts of one person */
+#define SPLIT_MAX_BYTES      (16 * MIB)  /* a file that says who reviews what */
+#define SHEETS_MAX           10000       /* sheets of one review */
+#define OLDER_MAX            1000        /* older snapshots of one review */
 #define RULES_MAX            64          /* own rules in it */
 
 #endif

@@ -17,7 +17,9 @@ static const struct {
               {"snapshot", "a snapshot", STAGE_SNAPSHOT},
               {"changes", "a change stream", STAGE_CHANGES},
               {"results", "a result stream", STAGE_RESULTS},
-              {"findings", "a finding stream", STAGE_FINDINGS}};
+              {"findings", "a finding stream", STAGE_FINDINGS},
+              {"review", "a review stream", STAGE_REVIEW},
+              {"decisions", "a decision stream", STAGE_DECISIONS}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -404,6 +406,10 @@ static int kind_in_stage(const struct stream_reader *reader, struct span word)
 		return record_kind_find(word);
 	if (reader->stage == STAGE_RESULTS)
 		fits = span_is(word, span_of("result"));
+	else if (reader->stage == STAGE_REVIEW)
+		fits = span_is(word, span_of("row"));
+	else if (reader->stage == STAGE_DECISIONS)
+		fits = span_is(word, span_of("decision")) || span_is(word, span_of("undecided"));
 	else if (reader->stage == STAGE_FINDINGS)
 		fits = span_is(word, span_of("check")) || span_is(word, span_of("finding")) ||
 		       span_is(word, span_of("gone")) || span_is(word, span_of("exception"));

@@ -23,6 +23,8 @@ enum stream_stage {
 	STAGE_CHANGES = 4,
 	STAGE_RESULTS = 8,
 	STAGE_FINDINGS = 16,
+	STAGE_REVIEW = 32,
+	STAGE_DECISIONS = 64,
 };
 
 struct counts {

@@ -199,6 +199,8 @@ static void out_write_pending(struct out *out)
 
 void out_put(struct out *out, struct span bytes)
 {
+	if (out->digest)
+		digest_put(out->digest, bytes);
 	if (out->pending.len + bytes.len > OUT_PIECE)
 		out_write_pending(out);
 	if (bytes.len > OUT_PIECE) {

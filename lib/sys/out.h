@@ -13,6 +13,7 @@
 #define ROLLCALL_OUT_H
 
 #include "base/buf.h"
+#include "sys/digest.h"
 
 struct out {
 	int fd;
@@ -20,6 +21,8 @@ struct out {
 	char *path;      /* target, symbolic links resolved; NULL: stdout */
 	char *temporary; /* NULL: written in place */
 	struct buf pending;
+	struct digest
+		*digest; /* the caller's, may be set after out_open: what is put goes there, too */
 };
 
 /* `path` NULL or "-" is stdout. 0 or -1 (FAULT_CREATE). */

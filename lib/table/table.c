@@ -49,6 +49,7 @@ void table_release(struct table *table)
 	sorter_close(table->rows);
 	buf_release(&table->line);
 	buf_release(&table->scratch);
+	buf_release(&table->part);
 }
 
 /* ---- a row ---- */
@@ -85,6 +86,12 @@ void table_begin_row(struct table *table)
 {
 	buf_clear(&table->line);
 	table->at = 0;
+}
+
+void table_put_part(struct table *table, struct span part)
+{
+	buf_put_span(&table->line, part);
+	buf_putc(&table->line, KEY_END);
 }
 
 void table_sort_by(struct table *table, struct span text, bool by_number)
@@ -463,30 +470,73 @@ static void table_fit(struct table *table, size_t width)
 	}
 }
 
-int table_write(struct table *table, const struct table_look *look, struct out *out,
-                struct fault *fault)
+/* The row that comes next. 1, 0 or -1. */
+static int table_advance(struct table *table, struct fault *fault)
+{
+	table->more = sorter_next(table->rows, &table->next, fault);
+	return table->more;
+}
+
+static int table_sort(struct table *table, const struct table_look *look, struct fault *fault)
+{
+	if (table->is_sorted)
+		return table->more;
+	table->is_sorted = true;
+	if (table->format == TABLE_TEXT && look)
+		table_fit(table, look->width);
+	return sorter_sort(table->rows, fault) < 0 ? -1 : table_advance(table, fault);
+}
+
+/* Writes the head and the rows that begin with `part`. */
+static int table_put_rows(struct table *table, const struct table_look *look, struct span part,
+                          struct out *out, struct fault *fault)
 {
 	struct buf line = {0};
-	struct span row;
-	int more;
+	int result = 0;
 
-	if (table->format == TABLE_TEXT)
-		table_fit(table, look->width);
-	if (sorter_sort(table->rows, fault) < 0)
-		return -1;
 	table_put_head(table, look, &line);
-	while ((more = sorter_next(table->rows, &row, fault)) > 0) {
+	while (result == 0 && table->more > 0 && span_begins(table->next, part)) {
+		struct span row = table->next;
 		const char *last_key = memrchr(row.data, KEY_END, row.len);
 		size_t skip = last_key ? (size_t)(last_key + 1 - row.data) : 0;
 
 		table_put_row(table, look, (struct span){row.data + skip, row.len - skip - 1}, &line);
-		if (buf_check(&line, fault) < 0)
-			break;
+		result = buf_check(&line, fault);
 		out_put(out, buf_span(&line));
 		buf_clear(&line);
+		if (result == 0 && table_advance(table, fault) < 0)
+			result = -1;
 	}
-	if (more == 0 && line.len) /* a head without rows */
+	if (line.len) /* a head without rows */
 		out_put(out, buf_span(&line));
 	buf_release(&line);
-	return more == 0 ? 0 : -1;
+	return result < 0 || table->more < 0 ? -1 : 0;
+}
+
+int table_write(struct table *table, const struct table_look *look, struct out *out,
+                struct fault *fault)
+{
+	return table_sort(table, look, fault) < 0
+	           ? -1
+	           : table_put_rows(table, look, (struct span)SPAN_EMPTY, out, fault);
+}
+
+int table_next_part(struct table *table, struct span *part, struct fault *fault)
+{
+	const char *end;
+
+	if (table_sort(table, NULL, fault) <= 0)
+		return table->more;
+	end = memchr(table->next.data, KEY_END, table->next.len);
+	buf_clear(&table->part);
+	buf_put(&table->part, table->next.data, end ? (size_t)(end + 1 - table->next.data) : 0);
+	*part = buf_span(&table->part);
+	part->len -= part->len > 0;
+	return buf_check(&table->part, fault) < 0 ? -1 : 1;
+}
+
+int table_write_part(struct table *table, const struct table_look *look, struct out *out,
+                     struct fault *fault)
+{
+	return table_put_rows(table, look, buf_span(&table->part), out, fault);
 }

@@ -48,6 +48,11 @@ struct table {
 	size_t at;
 	size_t row_from; /* where its cells begin in `line` */
 	bool is_first;   /* nothing of a JSON object stands there yet */
+	/* on the way out: the row that comes next, and its part */
+	bool is_sorted;
+	int more; /* 1, 0 or -1, as sorter_next */
+	struct span next;
+	struct buf part;
 };
 
 /* Up to TABLE_COLUMNS_MAX columns, borrowed; rows up to `memory` bytes in memory. 0 or -1;
@@ -67,11 +72,21 @@ void table_put_not_shown(struct table *table);
 void table_put_empty(struct table *table);
 int table_end_row(struct table *table, struct fault *fault); /* 0 or -1 */
 
+/* Rows can belong to parts, each a table of its own. Directly after table_begin_row: its
+   part, a name of printable ASCII characters. */
+void table_put_part(struct table *table, struct span part);
+
 struct table_look {
 	bool excel;   /* CSV with a byte-order mark and CRLF */
 	bool color;   /* for a terminal */
 	size_t width; /* of the text format: no line is wider; 0: as wide as it gets */
 };
+
+/* After the last row, in the place of table_write: 1 and the next part, in bytewise order,
+   whose rows table_write_part takes; 0; -1. */
+int table_next_part(struct table *table, struct span *part, struct fault *fault);
+int table_write_part(struct table *table, const struct table_look *look, struct out *out,
+                     struct fault *fault);
 
 /* Writes the head and the rows in order. 0 or -1. */
 int table_write(struct table *table, const struct table_look *look, struct out *out,
