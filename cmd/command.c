@@ -19,6 +19,7 @@
 
 #include <openssl/crypto.h>
 #include <yyjson.h>
+#include <zstd.h>
 
 static const char *name;
 
@@ -99,9 +100,10 @@ static int print_version(const struct command *command)
 	uint32_t json = yyjson_version();
 	char text[512], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
 
-	snprintf(text, sizeof text, "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\n%s\n%s\nsandbox: %s\n",
-	         name, ROLLCALL_VERSION, library ? library : "", library ? "\n" : "",
-	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
+	snprintf(text, sizeof text,
+	         "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\nzstd/%s\n%s\n%s\nsandbox: %s\n", name,
+	         ROLLCALL_VERSION, library ? library : "", library ? "\n" : "", (unsigned)(json >> 16),
+	         (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff), ZSTD_versionString(),
 	         OpenSSL_version(OPENSSL_VERSION), sandbox_library(seccomp), sandbox_describe(sandbox));
 	return command_print(text);
 }

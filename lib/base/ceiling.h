@@ -9,6 +9,8 @@
 #define MIB ((size_t)1024 * 1024)
 
 #define LINE_MAX_BYTES       (64 * MIB)           /* one line of a stream */
+#define ZSTD_WINDOW_LOG_MAX  27                   /* 128 MiB, as the program zstd reads by itself */
+#define ZSTD_RATIO_MAX       1000                 /* bytes out of one that is compressed */
 #define PAGE_MAX_BYTES       (32 * MIB)           /* one reply of a provider, decoded */
 #define JSON_DEPTH_MAX       512                  /* nesting of arrays and objects */
 #define TOKEN_MAX_BYTES      16384                /* a bearer token */

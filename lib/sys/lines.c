@@ -6,7 +6,6 @@
 
 #include "base/ceiling.h"
 #include "base/inert.h"
-#include "sys/ready.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,6 +36,7 @@ void lines_close(struct lines *lines)
 {
 	if (lines->fd > STDIN_FILENO && !lines->is_borrowed)
 		close(lines->fd);
+	input_release(&lines->input);
 	free(lines->data);
 	*lines = (struct lines){.fd = -1};
 }
@@ -94,12 +94,11 @@ static int lines_fill(struct lines *lines, struct fault *fault)
 
 	if (lines_make_room(lines, fault) < 0)
 		return -1;
-	do
-		n = read(lines->fd, lines->data + lines->end, lines->cap - lines->end);
-	while (n < 0 && ready_to_read(lines->fd));
+	lines->input.fd = lines->fd;
+	lines->input.name = lines->name;
+	n = input_read(&lines->input, lines->data + lines->end, lines->cap - lines->end, fault);
 	if (n < 0)
-		return fault_set(fault, errno == EISDIR ? FAULT_NO_INPUT : FAULT_IO, "cannot read '%s': %s",
-		                 INERT(span_of(lines->name)), strerror(errno));
+		return -1;
 	lines->end += (size_t)n;
 	return n > 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * lines: NDJSON read line by line from a file or stdin.
+ * lines: NDJSON read line by line from a file or stdin, compressed with zstd or not.
  *
  * The framing of rollcall-stream(5) is checked here: LF, no byte-order mark, no
  * blank line, the last line ended, at most LINE_MAX_BYTES a line. What stands
@@ -10,6 +10,7 @@
 #define ROLLCALL_LINES_H
 
 #include "base/buf.h"
+#include "sys/input.h"
 
 struct lines {
 	int fd;
@@ -20,6 +21,7 @@ struct lines {
 	size_t current, previous; /* where the line read last starts, and the one before it */
 	bool is_borrowed;         /* the file is the caller's to close */
 	bool cut;                 /* the input ended within a line */
+	struct input input;
 };
 
 /* `path` "-" is stdin. 0 or -1 (FAULT_NO_INPUT). */
