@@ -14,7 +14,7 @@
 #define ROLLCALL_CSV_LIST_H
 
 #include "normalize/plain_lines.h"
-#include "sys/csv.h"
+#include "sheet/csv.h"
 
 enum { CSV_LIST_COLUMNS_MAX = 64 }; /* that are given */
 

@@ -2,7 +2,7 @@
 /*
  * csv: bytes become UTF-8 a piece at a time, and rows are read from that byte by byte.
  */
-#include "sys/csv.h"
+#include "sheet/csv.h"
 
 #include "base/array.h"
 #include "base/ceiling.h"
