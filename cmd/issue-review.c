@@ -46,8 +46,8 @@ static const struct option_row rows[] = {
                 struct options, issue.directory),
 	OPTION_FILE("split", 0, "HOW", "a sheet for each group, source or manager, or as\na file says",
                 struct options, issue.split),
-	OPTION_WORD("format", "FORMAT", "csv", struct options, issue.format, issue_format_names, 0,
-                ISSUE_FORMATS - 1),
+	OPTION_WORD("format", "FORMAT", "xlsx, or csv", struct options, issue.format,
+                issue_format_names, 0, ISSUE_FORMATS - 1),
 	OPTION_TEXT("due", "DATE", "until when the sheets are wanted back", struct options, issue.due),
 	OPTION_HEADING("What reviewers see beside the snapshot"),
 	OPTION_FILE("findings", 0, "FILE", "the finding stream of check-snapshot", struct options,
@@ -195,6 +195,7 @@ static const struct command command = {
 	.operands_least = 0,
 	.operands_most = 1,
 	.operands = "give one SNAPSHOT; normalize merges several into one",
+	.library = xlsx_out_library,
 	.run = issue_review_run,
 };
 

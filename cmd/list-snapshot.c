@@ -56,8 +56,8 @@ static const struct option_row rows[] = {
 	OPTION_TEXT("sort", "COLUMN", "sort by this column (user name, source)", struct options,
                 list.sort),
 	OPTION_WORD("format", "FORMAT",
-                "table (on a terminal), csv (elsewhere), tsv,\nmarkdown or ndjson", struct options,
-                list.format, table_format_names, 0, TABLE_FORMATS - 1),
+                "table (on a terminal), csv (elsewhere), tsv,\nmarkdown, ndjson or xlsx",
+                struct options, list.format, table_format_names, 0, TABLE_FORMATS - 1),
 	OPTION_FLAG("excel", "CSV with a byte-order mark and CRLF", struct options, excel),
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
                 struct options, output),
@@ -101,6 +101,46 @@ static void say_lines(struct buf *text)
 	}
 }
 
+/* When the directories were read: the latest of the times. */
+static int64_t created_at(const struct list *list)
+{
+	int64_t created = 0, seconds;
+
+	for (size_t i = 0; i < list->source_count; i++)
+		if (when_seconds(list->sources[i].as_of, &seconds) && seconds > created)
+			created = seconds;
+	return created;
+}
+
+/* The rows, and a sheet for what people must know beside them. */
+static int write_workbook(struct list *list, const struct buf *notes, struct out *out,
+                          struct fault *fault)
+{
+	struct xlsx_out book = {.fd = -1};
+	struct span rest = buf_span(notes);
+	int result = xlsx_out_open(&book, created_at(list), fault);
+
+	if (result == 0)
+		result = table_write_sheet(&list->table, &book, list_by_names[list->options->by], fault);
+	if (result == 0)
+		result = xlsx_out_add_sheet(&book, "Not seen", fault);
+	if (result == 0)
+		xlsx_out_set_column(&book, 0, 100, false);
+	while (result == 0 && rest.len) {
+		const char *end = memchr(rest.data, '\n', rest.len);
+		size_t len = end ? (size_t)(end - rest.data) : rest.len;
+
+		xlsx_out_put_wrapped(&book, 0, (struct span){rest.data, len});
+		result = xlsx_out_end_row(&book, fault);
+		len += end != NULL;
+		rest = (struct span){rest.data + len, rest.len - len};
+	}
+	if (result == 0)
+		result = xlsx_out_close(&book, out, fault);
+	xlsx_out_release(&book);
+	return result;
+}
+
 static int write_rows(struct list *list, const struct options *options, struct fault *fault)
 {
 	bool table = options->list.format == TABLE_TEXT;
@@ -115,7 +155,8 @@ static int write_rows(struct list *list, const struct options *options, struct f
 
 	put_notes(list, &notes);
 	if (buf_check(&notes, fault) == 0 && out_open(&out, options->output, fault) == 0) {
-		result = table_write(&list->table, &look, &out, fault);
+		result = options->list.format == TABLE_XLSX ? write_workbook(list, &notes, &out, fault)
+		                                            : table_write(&list->table, &look, &out, fault);
 		if (table) {
 			out_put(&out, span_of("\n"));
 			out_put(&out, buf_span(&notes));

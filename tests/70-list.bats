@@ -437,3 +437,36 @@ three_directories() {
 	run_status 0 list-snapshot --by user --columns user_name,department,manager snapshot
 	assert_equal "$(cat "$out")" "$(printf 'user_name,department,manager\nada,Finance,Bob\nbob,,u3\neve,none,none\nkim,not shown,not shown')"
 }
+
+@test "--format xlsx has the rows of CSV, dates as dates, and a sheet for what was not seen" {
+	small_directory
+	run_status 0 list-snapshot --format xlsx -o list.xlsx snapshot
+	run_status 0 list-snapshot --format xlsx -o again.xlsx snapshot
+	run_status 0 cmp list.xlsx again.xlsx
+	run_status 0 list-snapshot --format csv snapshot
+	python3 - list.xlsx "$out" <<-'END'
+		import csv, re, sys, zipfile, xml.etree.ElementTree as tree
+		ns = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+		book = zipfile.ZipFile(sys.argv[1])
+		def rows(n):
+		    out = []
+		    for row in tree.fromstring(book.read("xl/worksheets/sheet%d.xml" % n)).iter(ns + "row"):
+		        cells = {}
+		        for cell in row.iter(ns + "c"):
+		            v = cell.find(ns + "v")
+		            cells[re.sub("[0-9]", "", cell.get("r"))] = cell.find(ns + "is").find(ns + "t").text if v is None else float(v.text)
+		        out.append(cells)
+		    return out
+		want = list(csv.reader(open(sys.argv[2])))
+		got = rows(1)
+		assert len(got) == len(want), (len(got), len(want))
+		for g, w in zip(got, want):
+		    for i, text in enumerate(w):
+		        value = g.get(chr(65 + i), "")
+		        if isinstance(value, float):
+		            assert want[0][i] == "level" and value == float(text) or text == "2026-01-01T00:00:00Z" and value == 46023 or want[0][i] == "as_of", (want[0][i], text, value)
+		        else:
+		            assert value == text, (value, text)
+		assert any("HTTP 403" in c.get("A", "") for c in rows(2)), rows(2)
+	END
+}

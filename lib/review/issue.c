@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-const char *const issue_format_names[ISSUE_FORMATS] = {[ISSUE_CSV] = "csv"};
+const char *const issue_format_names[ISSUE_FORMATS] = {[ISSUE_XLSX] = "xlsx", [ISSUE_CSV] = "csv"};
+
+static const char *const issue_decisions[] = {"keep", "revoke", "modify", "defer", NULL};
 
 const struct table_column issue_columns[ISSUE_COLUMNS] = {
 	[ISSUE_ROW] = {.name = "row", .none = "none"},
@@ -24,25 +26,29 @@ const struct table_column issue_columns[ISSUE_COLUMNS] = {
 	[ISSUE_ACCOUNT_TYPE] = {.name = "account_type", .none = "none"},
 	[ISSUE_DEPARTMENT] = {.name = "department", .none = "none"},
 	[ISSUE_MANAGER] = {.name = "manager", .none = "none"},
-	[ISSUE_CREATED_AT] = {.name = "created_at", .none = "none"},
-	[ISSUE_LAST_LOGIN_AT] = {.name = "last_login_at", .none = "never"},
+	[ISSUE_CREATED_AT] = {.name = "created_at", .none = "none", .is_time = true},
+	[ISSUE_LAST_LOGIN_AT] = {.name = "last_login_at", .none = "never", .is_time = true},
 	[ISSUE_WHAT] = {.name = "what", .none = "none"},
 	[ISSUE_ACCESS_ID] = {.name = "access_id", .none = "none"},
 	[ISSUE_ACCESS] = {.name = "access", .none = "none"},
 	[ISSUE_GIVES_ALSO] = {.name = "gives_also", .none = "none"},
 	[ISSUE_FINDINGS] = {.name = "findings", .none = "none"},
-	[ISSUE_SINCE] = {.name = "since", .none = "new"},
+	[ISSUE_SINCE] = {.name = "since", .none = "new", .is_time = true},
 	[ISSUE_PREVIOUS] = {.name = "previous", .none = "none"},
-	[ISSUE_DECISION] = {.name = "decision", .none = "none"},
-	[ISSUE_DECIDED_BY] = {.name = "decided_by", .none = "none"},
-	[ISSUE_DECIDED_AT] = {.name = "decided_at", .none = "none"},
-	[ISSUE_REASON] = {.name = "reason", .none = "none"},
-	[ISSUE_TICKET] = {.name = "ticket", .none = "none"},
+	[ISSUE_DECISION] = {.name = "decision",
+                        .none = "none",
+                        .is_open = true,
+                        .choices = issue_decisions},
+	[ISSUE_DECIDED_BY] = {.name = "decided_by", .none = "none", .is_open = true},
+	[ISSUE_DECIDED_AT] = {.name = "decided_at", .none = "none", .is_time = true, .is_open = true},
+	[ISSUE_REASON] = {.name = "reason", .none = "none", .is_open = true},
+	[ISSUE_TICKET] = {.name = "ticket", .none = "none", .is_open = true},
 };
 
 enum { GIVES_ALSO_MAX = 20 }; /* groups that are named in one cell */
 
-static const enum table_format issue_tables[ISSUE_FORMATS] = {[ISSUE_CSV] = TABLE_CSV};
+static const enum table_format issue_tables[ISSUE_FORMATS] =
+	{[ISSUE_XLSX] = TABLE_XLSX, [ISSUE_CSV] = TABLE_CSV};
 
 /* ---- what a membership gives beside its group ---- */
 

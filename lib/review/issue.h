@@ -18,7 +18,7 @@
 #include "sys/spool.h"
 #include "table/table.h"
 
-enum issue_format { ISSUE_CSV, ISSUE_FORMATS };
+enum issue_format { ISSUE_XLSX, ISSUE_CSV, ISSUE_FORMATS };
 extern const char *const issue_format_names[ISSUE_FORMATS];
 
 /* All texts are borrowed; NULL: not given. */

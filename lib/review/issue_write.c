@@ -19,6 +19,96 @@ static const char *issue_path(struct issue *issue, const char *file, const char 
 	return buf_check(&issue->json, fault) < 0 ? NULL : buf_text(&issue->json);
 }
 
+/* The latest time at which a source was read: the same each time. */
+static int64_t issue_created(yyjson_val *sources)
+{
+	yyjson_val *entry;
+	int64_t created = 0, seconds;
+	size_t i, max;
+
+	yyjson_arr_foreach(sources, i, max, entry)
+		if (when_seconds(json_obj_text(entry, "fetched_at"), &seconds) && seconds > created)
+			created = seconds;
+	return created;
+}
+
+static int issue_put_words(struct xlsx_out *book, const char *title, struct span text,
+                           struct fault *fault)
+{
+	xlsx_out_put_title(book, title);
+	xlsx_out_put_wrapped(book, 1, text);
+	return xlsx_out_end_row(book, fault);
+}
+
+/* The first sheet: what is wanted, of whom, until when, and what nobody can see here. */
+static int issue_put_readme(struct issue *issue, struct xlsx_out *book, yyjson_val *sources,
+                            const struct issue_part *part, struct fault *fault)
+{
+	static const char *const what_to_do[] = {
+		"In the sheet Review, choose a decision for each row: keep, revoke, modify or defer.",
+		"Write who decided (decided_by). Nobody decides about an own account.",
+		"Give a reason for revoke, modify and defer, and to keep what has a high finding or worse.",
+		"Leave the other columns as they are. Rows may be sorted and filtered, not deleted.",
+		"A row without a decision is neither kept nor revoked: the review is not done."};
+	struct span notes = buf_span(&issue->notes);
+	const char *title = "What to do";
+	yyjson_val *entry;
+	size_t i, max;
+	int result = xlsx_out_add_sheet(book, "Read me", fault);
+
+	if (result < 0)
+		return -1;
+	xlsx_out_set_column(book, 0, 20, false);
+	xlsx_out_set_column(book, 1, 100, false);
+	buf_clear(&issue->shown);
+	buf_putf(&issue->shown, "%llu rows to decide", (unsigned long long)part->rows);
+	result = issue_put_words(book, "Access review", buf_span(&issue->shown), fault);
+	if (result == 0 && issue->options->due)
+		result = issue_put_words(book, "Wanted back by", span_of(issue->options->due), fault);
+	for (i = 0; result == 0 && i < sizeof what_to_do / sizeof *what_to_do; i++, title = "")
+		result = issue_put_words(book, title, span_of(what_to_do[i]), fault);
+	title = "Not seen";
+	if (result == 0 && !notes.len)
+		result = issue_put_words(book, title, span_of("Nothing: each source was read completely."),
+		                         fault);
+	for (; result == 0 && notes.len; title = "") {
+		const char *end = memchr(notes.data, '\n', notes.len);
+		size_t len = end ? (size_t)(end - notes.data) : notes.len;
+
+		result = issue_put_words(book, title, (struct span){notes.data, len}, fault);
+		len += end != NULL;
+		notes = (struct span){notes.data + len, notes.len - len};
+	}
+	title = "Sources";
+	yyjson_arr_foreach(sources, i, max, entry) {
+		buf_clear(&issue->shown);
+		buf_put_span(&issue->shown, json_obj_text(entry, "source"));
+		buf_puts(&issue->shown, ", read at ");
+		buf_put_span(&issue->shown, json_obj_text(entry, "fetched_at"));
+		if (result == 0)
+			result = issue_put_words(book, title, buf_span(&issue->shown), fault);
+		title = "";
+	}
+	return result < 0 ? -1 : issue_put_words(book, "Snapshot", span_of(issue->rows.sha256), fault);
+}
+
+static int issue_put_workbook(struct issue *issue, const struct issue_part *part, struct out *out,
+                              struct fault *fault)
+{
+	yyjson_doc *doc = json_parse(buf_span(&issue->rows.begin), NULL, fault);
+	yyjson_val *sources = yyjson_obj_get(yyjson_doc_get_root(doc), "sources");
+	struct xlsx_out book = {.fd = -1};
+	int result = -1;
+
+	if (doc && xlsx_out_open(&book, issue_created(sources), fault) == 0 &&
+	    issue_put_readme(issue, &book, sources, part, fault) == 0 &&
+	    table_write_sheet(&issue->table, &book, "Review", fault) == 0)
+		result = xlsx_out_close(&book, out, fault);
+	xlsx_out_release(&book);
+	yyjson_doc_free(doc);
+	return result;
+}
+
 static int issue_write_sheet(struct issue *issue, struct issue_part *part, struct fault *fault)
 {
 	static const struct table_look look = {0};
@@ -30,7 +120,9 @@ static int issue_write_sheet(struct issue *issue, struct issue_part *part, struc
 
 	if (path && digest_init(&digest, fault) == 0 && out_open(&out, path, fault) == 0) {
 		out.digest = &digest;
-		result = table_write_part(&issue->table, &look, &out, fault);
+		result = issue->options->format == ISSUE_XLSX
+		             ? issue_put_workbook(issue, part, &out, fault)
+		             : table_write_part(&issue->table, &look, &out, fault);
 		if (result < 0)
 			out_abandon(&out);
 		else

@@ -15,7 +15,7 @@
 
 const char *const table_format_names[TABLE_FORMATS] = {
 	[TABLE_TEXT] = "table",        [TABLE_CSV] = "csv",       [TABLE_TSV] = "tsv",
-	[TABLE_MARKDOWN] = "markdown", [TABLE_NDJSON] = "ndjson",
+	[TABLE_MARKDOWN] = "markdown", [TABLE_NDJSON] = "ndjson", [TABLE_XLSX] = "xlsx",
 };
 
 enum { KEY_END = 0x1e, CELL_END = 0x1f };
@@ -53,6 +53,12 @@ void table_release(struct table *table)
 }
 
 /* ---- a row ---- */
+
+/* Do cells wait as they were given, each with its type? */
+static bool table_keeps_cells(const struct table *table)
+{
+	return table->format == TABLE_TEXT || table->format == TABLE_XLSX;
+}
 
 /* A text as a JSON string without its second quote: then texts sort as they are. */
 static void table_put_escaped(struct buf *line, struct span text)
@@ -288,7 +294,7 @@ static void table_put_typed(struct table *table, char type, struct span text, si
 	static const struct table_look plain = {0};
 	struct cell cell = {type, text};
 
-	if (table->format == TABLE_TEXT) {
+	if (table_keeps_cells(table)) {
 		if (width > table->widths[table->at])
 			table->widths[table->at] = width;
 		buf_putc(&table->line, CELL_END);
@@ -313,7 +319,7 @@ void table_put_text(struct table *table, struct span text)
 {
 	size_t width = 0;
 
-	if (table->format == TABLE_TEXT) {
+	if (table_keeps_cells(table)) {
 		buf_clear(&table->scratch);
 		inert_put(&table->scratch, text);
 		width = unicode_width(buf_span(&table->scratch));
@@ -399,7 +405,7 @@ int table_end_row(struct table *table, struct fault *fault)
 {
 	if (table->format == TABLE_NDJSON)
 		buf_putc(&table->line, '}');
-	if (table->format != TABLE_TEXT && table->line.state == BUF_OK)
+	if (!table_keeps_cells(table) && table->line.state == BUF_OK)
 		table_shield(table);
 	buf_putc(&table->line, '\n');
 	if (buf_check(&table->line, fault) < 0 ||
@@ -539,4 +545,58 @@ int table_write_part(struct table *table, const struct table_look *look, struct 
                      struct fault *fault)
 {
 	return table_put_rows(table, look, buf_span(&table->part), out, fault);
+}
+
+static int table_put_sheet_row(struct table *table, struct xlsx_out *book, struct span row,
+                               struct fault *fault)
+{
+	struct buf unescaped = {0};
+	int result = 0;
+
+	for (size_t at = 0; at < table->count; at++) {
+		const struct table_column *column = &table->columns[at];
+		struct cell cell = cell_take(column, &row, &unescaped);
+
+		if (cell.type == CELL_NUMBER)
+			xlsx_out_put_number(book, at, cell.text);
+		else if (cell.type == CELL_TEXT && column->is_time)
+			xlsx_out_put_time(book, at, cell.text);
+		else
+			xlsx_out_put_text(book, at, cell.text);
+		if (unescaped.state != BUF_OK)
+			result = buf_check(&unescaped, fault);
+	}
+	buf_release(&unescaped);
+	return result < 0 ? -1 : xlsx_out_end_row(book, fault);
+}
+
+int table_write_sheet(struct table *table, struct xlsx_out *book, const char *name,
+                      struct fault *fault)
+{
+	struct span part = buf_span(&table->part);
+	bool is_locked = false;
+
+	if (table_sort(table, NULL, fault) < 0 || xlsx_out_add_sheet(book, name, fault) < 0)
+		return -1;
+	for (size_t at = 0; at < table->count; at++) {
+		is_locked |= table->columns[at].is_open;
+		xlsx_out_set_column(book, at, table->widths[at], table->columns[at].is_open);
+		xlsx_out_put_head(book, at, table->columns[at].name);
+	}
+	if (xlsx_out_end_row(book, fault) < 0)
+		return -1;
+	while (table->more > 0 && span_begins(table->next, part)) {
+		struct span row = table->next;
+		const char *last_key = memrchr(row.data, KEY_END, row.len);
+		size_t skip = last_key ? (size_t)(last_key + 1 - row.data) : 0;
+
+		row = (struct span){row.data + skip, row.len - skip - 1};
+		if (table_put_sheet_row(table, book, row, fault) < 0 || table_advance(table, fault) < 0)
+			return -1;
+	}
+	for (size_t at = 0; at < table->count; at++)
+		if (table->columns[at].choices)
+			xlsx_out_offer(book, at, table->columns[at].choices);
+	xlsx_out_finish(book, table->count, is_locked);
+	return table->more < 0 ? -1 : 0;
 }

@@ -15,6 +15,7 @@
 
 #include "sort/sorter.h"
 #include "sys/out.h"
+#include "table/xlsx_out.h"
 
 enum table_format {
 	TABLE_TEXT,
@@ -22,6 +23,7 @@ enum table_format {
 	TABLE_TSV, /* one line a row: what would break it is shown as \u{...} */
 	TABLE_MARKDOWN,
 	TABLE_NDJSON,
+	TABLE_XLSX, /* a sheet of a workbook: table_write_sheet */
 	TABLE_FORMATS,
 };
 
@@ -32,6 +34,10 @@ struct table_column {
 	const char *none; /* the word for "there is none" */
 	bool is_number;
 	bool is_status; /* coloured by what it says */
+	/* of xlsx */
+	bool is_time;               /* a date where it is one */
+	bool is_open;               /* people fill it in: then all other columns are locked */
+	const char *const *choices; /* what they can choose, NULL after the last; NULL: anything */
 };
 
 enum { TABLE_COLUMNS_MAX = 256 };
@@ -87,6 +93,11 @@ struct table_look {
 int table_next_part(struct table *table, struct span *part, struct fault *fault);
 int table_write_part(struct table *table, const struct table_look *look, struct out *out,
                      struct fault *fault);
+
+/* In the place of table_write and table_write_part where the format is TABLE_XLSX: a sheet
+   of this name with the rows of the part, or without parts with all. 0 or -1. */
+int table_write_sheet(struct table *table, struct xlsx_out *book, const char *name,
+                      struct fault *fault);
 
 /* Writes the head and the rows in order. 0 or -1. */
 int table_write(struct table *table, const struct table_look *look, struct out *out,
