@@ -90,8 +90,8 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	company
 	run_status 0 issue-review --format csv -o r today
 	assert_equal "$(head -n 1 r/review.csv)" 'row,source,user_id,user_name,email,display_name,status,account_type,department,manager,created_at,last_login_at,what,access_id,access,gives_also,findings,since,previous,decision,decided_by,decided_at,reason,ticket'
-	assert_regex "$(grep ,u2,.*membership r/review.csv)" "^r[0-9a-f]{16},s,u2,\"'=bob\"\"\",not shown,not shown,disabled,human,not shown,not shown,not shown,not shown,membership,g2,Ops,Admins,,,,,,,,$"
-	assert_regex "$(grep ,u1,.*account r/review.csv)" ',not shown,Mei,not shown,never,account,,,,,,,,,,,$'
+	assert_regex "$(grep ",u2,.*membership" r/review.csv)" "^r[0-9a-f]{16},s,u2,\"'=bob\"\"\",not shown,not shown,disabled,human,not shown,not shown,not shown,not shown,membership,g2,Ops,Admins,,,,,,,,$"
+	assert_regex "$(grep ",u1,.*account" r/review.csv)" ',not shown,Mei,not shown,never,account,,,,,,,,,,,$'
 	assert_regex "$(grep ,u0, r/review.csv)" ',u0,not shown,not shown,not shown,not listed,unknown,'
 	assert_regex "$(grep ',Ops,not.*,group,' r/review.csv)" ',s,g2,Ops,.*,membership,g1,Admins,'
 }
@@ -107,17 +107,17 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 
 @test "--split makes a sheet for each group, manager or line of a file, and every row stands in one" {
 	company
-	printf '# who\nbo,Ops\nbo,manager:Mei\n"ann" , source:t\n' >who
+	printf '# who\nbo,Ops\nbo,manager:Mei\n"ann" , source:t\n' >reviewers
 	run_status 0 issue-review --format csv -o by-group --split group today
 	assert_equal "$(cd by-group && wc -l -- *.csv | awk '{ print $1, $2 }')" $'4 Admins.csv\n3 Ops.csv\n6 no-group.csv\n13 total'
 	run_status 0 issue-review --format csv -o by-manager --split manager today
 	assert_equal "$(cd by-manager && wc -l -- *.csv | awk '{ print $1, $2 }')" $'6 Mei.csv\n6 no-manager.csv\n12 total'
-	run_status 0 issue-review --format csv -o by-file --split who today
+	run_status 0 issue-review --format csv -o by-file --split reviewers today
 	assert_equal "$(cd by-file && wc -l -- *.csv | awk '{ print $1, $2 }')" $'8 bo.csv\n4 rest.csv\n12 total'
 	assert_equal "$(jq -r 'select(.sheet == "rest.csv") | .user_id' by-file/review.ndjson | sort | tr '\n' ' ')" 'g2 g2 u2 '
-	echo alone >who
-	run_status 65 issue-review --format csv -o r --split who today
-	assert_file_contains "$err" 'who: line 1: a sheet and what goes there, with a comma or a tab between them, are needed'
+	echo alone >reviewers
+	run_status 65 issue-review --format csv -o r --split reviewers today
+	assert_file_contains "$err" 'reviewers: line 1: a sheet and what goes there, with a comma or a tab between them, are needed'
 }
 
 @test "two groups of one name are two sheets, and no name leaves the directory" {
@@ -144,7 +144,7 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	run_status 3 check-snapshot --strict --format ndjson -o findings today
 	run_status 0 issue-review --format csv -o r --findings findings today
 	assert_equal "$(jq -c 'select(.user_id == "u0") | [.access_id, .findings]' r/review.ndjson)" '["g2",[{"check":"orphan-member","severity":"high"}]]'
-	assert_regex "$(grep ,u2,.*account r/review.csv)" 'disabled-with-access \(low\)'
+	assert_regex "$(grep ",u2,.*account" r/review.csv)" 'disabled-with-access \(low\)'
 	assert_equal "$(head -n 1 r/review.ndjson | jq -r .findings.sha256)" "$(sha256_of findings)"
 	sed -i s/disabled/enabled/ records
 	snapshot_of later 2026-11-02T00:00:00Z <records
@@ -182,7 +182,7 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	run_status 0 normalize --select '.id != "u1"' -o selected today
 	run_status 0 issue-review --format csv -o r --before other --before selected today
 	assert_equal "$(jq -r 'select(.what == "account") | [.user_id, .since // "?"] | join(" ")' r/review.ndjson)" $'u1 ?\nu2 2026-11-01T00:00:00Z'
-	assert_regex "$(grep ,u1,.*account r/review.csv)" ',account,,,,,not shown,,,,,,$'
+	assert_regex "$(grep ",u1,.*account" r/review.csv)" ',account,,,,,not shown,,,,,,$'
 }
 
 @test "--previous shows the last decision and fills in none" {
@@ -197,7 +197,7 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	} >decisions
 	run_status 0 issue-review --format csv -o r --previous decisions today
 	assert_equal "$(jq -r 'select(.previous) | [.user_id, .access_id, .previous] | join(" ")' r/review.ndjson)" $'u1 g1 keep, mei, 2026-08-02\ng2 g1 defer, mei'
-	assert_regex "$(grep ,u1,.*membership r/review.csv)" ',"keep, mei, 2026-08-02",,,,,$'
+	assert_regex "$(grep ",u1,.*membership" r/review.csv)" ',"keep, mei, 2026-08-02",,,,,$'
 }
 
 @test "a directory with anything in it is left as it is, and a failure leaves no sheet" {
@@ -207,8 +207,8 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	run_status 73 issue-review --format csv -o full today
 	assert_file_contains "$err" "'full' is not empty: sheets that are filled in are never replaced; give a new directory"
 	assert_equal "$(cat full/review.csv)" mine
-	head -n 5 today >cut
-	run_status 65 issue-review --format csv -o r cut
+	head -n 5 today >half
+	run_status 65 issue-review --format csv -o r half
 	assert_equal "$(ls r)" ''
 	run_status 64 issue-review today
 	assert_file_contains "$err" 'give a directory for the sheets with -o'

@@ -404,7 +404,7 @@ static void fact_find_since(const struct issue_facts *facts, struct span source,
 static int fact_take(struct issue_facts *facts, struct span fact, struct issue_known *known,
                      struct fault *fault)
 {
-	struct span rest = {fact.data + 1, fact.len - 2}; /* its letter, and LF */
+	struct span rest = {fact.data + 1, fact.len - 2}, text; /* its letter, and LF */
 	yyjson_doc *doc;
 
 	switch (fact.data[0]) {
@@ -416,8 +416,8 @@ static int fact_take(struct issue_facts *facts, struct span fact, struct issue_k
 		if (!doc)
 			return -1;
 		buf_clear(&facts->previous);
-		buf_put_span(&facts->previous, (struct span){yyjson_get_str(yyjson_doc_get_root(doc)),
-		                                             yyjson_get_len(yyjson_doc_get_root(doc))});
+		if (json_text(yyjson_doc_get_root(doc), &text))
+			buf_put_span(&facts->previous, text);
 		yyjson_doc_free(doc);
 		known->previous = buf_span(&facts->previous);
 		return buf_check(&facts->previous, fault);

@@ -10,7 +10,7 @@ normalize -o "$DATA/review.$PARTS.snapshot" "$large"
 # issued FORMAT SNAPSHOT
 issued() {
 	rm -rf "$DATA/issued"
-	issue-review --format "$1" -o "$DATA/issued" "$2"
+	issue-review --format "$1" -o "$DATA/issued" "$2" 2>"$DATA/said"
 }
 issue_xlsx() { issued xlsx "$DATA/review.snapshot"; }
 issue_csv() { issued csv "$DATA/review.snapshot"; }
@@ -21,9 +21,9 @@ row 'sheet of 100,000 rows, xlsx' "${wall[issue_xlsx]}" s "${wall[issue_xlsx]}" 
 row 'sheet of 100,000 rows, CSV' "${wall[issue_csv]}" s "${wall[issue_csv]}" seconds '<= 1'
 row "sheet of $((PARTS * 20000)) rows, CSV" "${wall[issue_large]}" s "${wall[issue_large]}" seconds '<= 10'
 rm -rf "$DATA/issued"
-kib=$(peak issue-review -o "$DATA/issued" "$DATA/review.snapshot")
+kib=$(peak issue-review -o "$DATA/issued" "$DATA/review.snapshot" 2>"$DATA/said")
 row 'sheet of 100,000 rows, xlsx, peak' "$kib" KiB "$kib" '200 MB' '<= 195312'
 rm -rf "$DATA/issued"
-kib=$(peak issue-review --format csv -o "$DATA/issued" "$DATA/review.$PARTS.snapshot")
+kib=$(peak issue-review --format csv -o "$DATA/issued" "$DATA/review.$PARTS.snapshot" 2>"$DATA/said")
 row 'sheet of many rows, CSV, peak' "$kib" KiB "$kib" '250 MB' '<= 244140'
 rm -rf "$DATA/issued"
