@@ -153,6 +153,15 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	assert_equal "$(ls other)" ''
 }
 
+@test "a finding that the policy excepts is left out of the sheet" {
+	company
+	echo '{"exceptions":[{"check":"disabled-with-access","source":"s","id":"u2","reason":"ticket 7","by":"mei","until":"2026-12-31"}]}' >policy.json
+	run_status 1 check-snapshot --policy policy.json --format ndjson -o findings today
+	assert_equal "$(jq -c 'select(.check == "disabled-with-access" and .kind == "finding") | .excepted.by' findings)" '"mei"'
+	run_status 0 issue-review --format csv -o r --findings findings today
+	assert_equal "$(jq -c 'select(.user_id == "u2" and .what == "account") | .findings' r/review.ndjson)" null
+}
+
 @test "--before says since when a row is there without a break, and what is new" {
 	company
 	grep -v -e '"member_id":"u1"' -e '"id":"u2"' -e '"member_id":"u2"' records | snapshot_of middle 2026-10-01T00:00:00Z
