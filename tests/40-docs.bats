@@ -3,8 +3,9 @@
 # statuses, messages and names are those of the code.
 
 load helper
+load decisions
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review close-review scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -46,7 +47,7 @@ run_examples() {
 		status=0
 		sh -c "$line" >"$out" 2>"$err" </dev/null || status=$?
 		case $status:$line in
-		0:* | 1:*diff-snapshot* | [13]:check-snapshot*) ;;
+		0:* | 1:*diff-snapshot* | [13]:check-snapshot* | [13]:close-review*) ;;
 		*) fail "status $status: $line: $(cat "$err")" ;;
 		esac
 		# a list says beside its rows what they can not show
@@ -109,6 +110,18 @@ run_page() {
 
 @test "the examples of issue-review(1) run as they stand" {
 	run_page issue-review.1
+}
+
+@test "the examples of close-review(1) run as they stand" {
+	provide
+	mv today.ndjson after.ndjson
+	seal_decisions yesterday.ndjson <<-'END' >decisions.ndjson
+		keep account rudderstack u1
+		revoke account rudderstack u2
+		revoke account rudderstack u3
+	END
+	section close-review.1 EXAMPLES | unroff | join_lines | sed -n 's/^\$ //p' >commands
+	run_examples <commands
 }
 
 @test "the examples of report-snapshot(1) run as they stand" {

@@ -35,6 +35,7 @@
 #define PREFETCH_MAX         (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define PERSONS_MAX_BYTES    (16 * MIB)     /* a file that says which accounts are one person's */
 #define CSV_COLUMNS_MAX      16384          /* of a row: as many as a spreadsheet has */
+#define DECISIONS_MAX        10000000       /* in one decision stream */
 #define OPERATIONS_MAX       1000000        /* in one plan of scim-push */
 #define MEMORY_DEFAULT       (512 * MIB)    /* what normalize sorts in memory */
 #define MEMORY_MIN           (16 * MIB)

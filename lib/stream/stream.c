@@ -19,7 +19,8 @@ static const struct {
               {"results", "a result stream", STAGE_RESULTS},
               {"findings", "a finding stream", STAGE_FINDINGS},
               {"review", "a review stream", STAGE_REVIEW},
-              {"decisions", "a decision stream", STAGE_DECISIONS}};
+              {"decisions", "a decision stream", STAGE_DECISIONS},
+              {"closing", "a closing stream", STAGE_CLOSING}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -410,6 +411,8 @@ static int kind_in_stage(const struct stream_reader *reader, struct span word)
 		fits = span_is(word, span_of("row"));
 	else if (reader->stage == STAGE_DECISIONS)
 		fits = span_is(word, span_of("decision")) || span_is(word, span_of("undecided"));
+	else if (reader->stage == STAGE_CLOSING)
+		fits = span_is(word, span_of("outcome")) || span_is(word, span_of("other"));
 	else if (reader->stage == STAGE_FINDINGS)
 		fits = span_is(word, span_of("check")) || span_is(word, span_of("finding")) ||
 		       span_is(word, span_of("gone")) || span_is(word, span_of("exception"));

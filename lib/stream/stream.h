@@ -25,6 +25,7 @@ enum stream_stage {
 	STAGE_FINDINGS = 16,
 	STAGE_REVIEW = 32,
 	STAGE_DECISIONS = 64,
+	STAGE_CLOSING = 128,
 };
 
 struct counts {
