@@ -5,6 +5,7 @@
 load helper
 
 setup_file() {
+	command -v ssh-keygen >/dev/null || skip 'ssh-keygen is not there'
 	cd "$BATS_FILE_TMPDIR" || return
 	for who in ops boss; do
 		ssh-keygen -q -t ed25519 -N '' -C "$who@x.org" -f "$who"
