@@ -178,6 +178,42 @@ misspelt() {
 	assert_equal "$(grep -c 'did you mean' "$err")" 0
 }
 
+one_dash_too_few() {
+	local name=${2#--} said
+	# -help is -h, -output is -o: letters that there are have their own meaning
+	! cut -f 2 "$1.table" | grep -qxF -e "-${name:0:1}" || return 0
+	[ "${#name}" -gt 2 ] || return 0
+	wrong "$1" "-$name" -- "unknown option '-${name:0:1}'; did you mean --$name?"
+	wrong "$1" "-$name=$TOKEN" -- "; did you mean --$name?"
+	refute_token "$err"
+}
+
+@test "a long option with one dash is answered with the one that has two" {
+	rows . one_dash_too_few
+	wrong check-snapshot -xq -- "unknown option '-x'"
+	assert_equal "$(grep -c 'did you mean' "$err")" 0
+}
+
+@test "a word that is misspelt is answered with the nearest one, wherever words are looked up" {
+	wrong list-snapshot --by usr x -- 'not '"'usr'; did you mean user?"
+	wrong diff-snapshot --only user.addd a b -- '; did you mean user.added?'
+	wrong diff-snapshot --ignore titel a b -- '; did you mean title?'
+	wrong list-snapshot --columns user_nme /dev/null -- '; did you mean user_name?'
+	wrong list-snapshot --sort emial /dev/null -- '; did you mean email?'
+	wrong check-snapshot --set dormant.dys=3 x -- '; did you mean dormant.days?'
+	wrong check-snapshot --check dormnt /dev/null -- '; did you mean dormant?'
+	wrong check-snapshot --explain cycel -- '; did you mean cycle?'
+	wrong normalize --csv --source x --lower emial /dev/null -- '; did you mean email?'
+	printf '{"dormnt":1}\n' >policy.json
+	run_status 78 check-snapshot --policy policy.json /dev/null
+	printf '{"op":"add-membr"}\n' >operations
+	SCIM_TOKEN=$TOKEN run_status 65 scim-push http://127.0.0.1:1/ <operations
+	assert_says '; did you mean add-member?'
+	# what is like none is answered with the list alone
+	wrong list-snapshot --by everything-there-is x -- "not 'everything-there-is'"
+	assert_equal "$(grep -c 'did you mean' "$err")" 0
+}
+
 @test "a name that is cut short is taken where only one option begins so, else it names two" {
 	right scim-fetch --dead 5 --timeo=5
 	wrong scim-fetch --max-w x -- '--max-wait takes'

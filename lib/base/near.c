@@ -4,6 +4,8 @@
  */
 #include "base/near.h"
 
+#include "base/fault.h"
+
 enum { NEAR_NAME_MAX = 32 };
 
 /* How many letters were added, left out, changed or swapped with the next one. */
@@ -47,4 +49,9 @@ void near_try(struct near *near, const char *name)
 		near->distance = distance;
 		near->name = name;
 	}
+}
+
+int near_hint(const struct near *near, const char *before, struct fault *fault)
+{
+	return near->name ? fault_hint(fault, "; did you mean %s%s?", before, near->name) : -1;
 }

@@ -7,6 +7,8 @@
 
 #include "base/span.h"
 
+struct fault;
+
 struct near {
 	struct span wanted;
 	size_t distance;  /* of `name` */
@@ -18,5 +20,9 @@ struct near near_to(struct span wanted);
 
 /* Tries one more of the names, which is borrowed. */
 void near_try(struct near *near, const char *name);
+
+/* Appends "; did you mean NAME?" to a fault that is set already, with `before` in front of
+   the name, if one is near. Returns -1. */
+int near_hint(const struct near *near, const char *before, struct fault *fault);
 
 #endif

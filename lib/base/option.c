@@ -87,9 +87,11 @@ static void row_put_words(struct buf *text, const struct option_row *row, const 
 /* The fault of a value that the row does not take. */
 static int row_refuse(const struct option_row *row, struct span value, struct fault *fault)
 {
+	struct near near = near_to(value);
 	struct buf takes = {0};
-	int result;
 
+	for (long long i = 0; row->words && i <= row->most - row->least; i++)
+		near_try(&near, row->words[i]);
 	switch (row->type) {
 	case OPTION_NUMBER:
 		buf_putf(&takes, "a whole number from %lld to %lld", row->least, row->most);
@@ -111,12 +113,13 @@ static int row_refuse(const struct option_row *row, struct span value, struct fa
 		break;
 	default: row_put_words(&takes, row, ", ", " or "); break;
 	}
-	result = buf_check(&takes, fault);
-	if (result == 0)
-		result = fault_set(fault, FAULT_USAGE, "--%s takes %s, not '%s'", row->name,
-		                   buf_text(&takes), INERT(value));
+	if (buf_check(&takes, fault) == 0) {
+		fault_set(fault, FAULT_USAGE, "--%s takes %s, not '%s'", row->name, buf_text(&takes),
+		          INERT(value));
+		near_hint(&near, "", fault);
+	}
 	buf_release(&takes);
-	return result;
+	return -1;
 }
 
 /* The value of a word, or -1. */
@@ -278,13 +281,31 @@ static int option_list_refuse_name(const struct option_list *list, struct span n
 		                 "option '--%s' can be --%s or --%s: write the whole name", INERT(name),
 		                 first, second);
 	fault_set(fault, FAULT_USAGE, "unknown option '--%s'", INERT(name));
-	return near.name ? fault_hint(fault, "; did you mean --%s?", near.name) : -1;
+	return near_hint(&near, "--", fault);
 }
 
-/* What getopt_long did not take: `code` is ? or :, `word` the argument. */
-static int option_list_refuse(const struct option_list *list, int code, const char *word,
+/* The fault of a letter that is none: -check is a long name with one - too few. `word` is the
+   argument it stands in. */
+static int option_list_refuse_letter(const struct option_list *list, const char *word,
+                                     struct fault *fault)
+{
+	struct near near = near_to((struct span){word + 1, *word ? strcspn(word + 1, "=") : 0});
+
+	fault_set(fault, FAULT_USAGE, "unknown option '-%s'",
+	          INERT(((struct span){(char[]){(char)optopt}, 1})));
+	for (size_t i = 0; near.wanted.len > 2 && i < list->count; i++)
+		if (list->at[i].row->type != OPTION_HEADING)
+			near_try(&near, list->at[i].row->name);
+	return near_hint(&near, "--", fault);
+}
+
+/* What getopt_long did not take: `code` is ? or :, argv[optind - 1] the argument; of letters
+   that stand together, all but the last leave optind at their argument. */
+static int option_list_refuse(const struct option_list *list, int code, char *const *argv,
                               struct fault *fault)
 {
+	const char *word = argv[optind - 1];
+
 	if (optopt >= FIRST_CODE) {
 		const struct option_row *row = list->at[optopt - FIRST_CODE].row;
 
@@ -292,10 +313,13 @@ static int option_list_refuse(const struct option_list *list, int code, const ch
 		           ? fault_set(fault, FAULT_USAGE, "option '--%s' needs a value", row->name)
 		           : fault_set(fault, FAULT_USAGE, "option '--%s' takes no value", row->name);
 	}
-	if (optopt > 0)
-		return fault_set(fault, FAULT_USAGE,
-		                 code == ':' ? "option '-%s' needs a value" : "unknown option '-%s'",
-		                 INERT(((struct span){(char[]){(char)optopt}, 1})));
+	if (optopt > 0 && code == ':')
+		return fault_set(fault, FAULT_USAGE, "option '-%c' needs a value", optopt);
+	if (optopt > 0) {
+		if ((*word != '-' || word[strlen(word) - 1] != (char)optopt) && argv[optind])
+			word = argv[optind];
+		return option_list_refuse_letter(list, word, fault);
+	}
 	word += strspn(word, "-");
 	return option_list_refuse_name(list, (struct span){word, strcspn(word, "=")}, fault);
 }
@@ -351,7 +375,7 @@ int option_read(const struct option_row *rows, void *into, int argc, char **argv
 		size_t i = code >= FIRST_CODE ? (size_t)(code - FIRST_CODE) : 0;
 
 		if (code == '?' || code == ':')
-			return option_list_refuse(&list, code, argv[optind - 1], fault);
+			return option_list_refuse(&list, code, argv, fault);
 		while (code < FIRST_CODE && list.at[i].row->letter != code)
 			i++;
 		if (list.at[i].row->type == OPTION_ASKS)

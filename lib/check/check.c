@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/inert.h"
+#include "base/near.h"
 #include "base/option.h"
 
 #include <stdlib.h>
@@ -33,10 +34,14 @@ static unsigned check_given(const struct check *check)
 
 static int check_refuse_name(const struct check *check, struct span name, struct fault *fault)
 {
+	struct near near = near_to(name);
+
 	fault_set(fault, FAULT_USAGE, "--check: there is no check '%s'; there are", INERT(name));
 	for (size_t i = 0; i < check->check_count; i++)
 		fault_hint(fault, "%s %s", i ? "," : "", INERT(policy_check_name(&check->policy, (int)i)));
-	return -1;
+	for (size_t i = 0; i < CHECKS; i++)
+		near_try(&near, check_table[i].name);
+	return near_hint(&near, "", fault);
 }
 
 static int check_choose(struct check *check, struct fault *fault)

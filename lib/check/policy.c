@@ -7,6 +7,7 @@
 
 #include "base/ceiling.h"
 #include "base/inert.h"
+#include "base/near.h"
 #include "base/when.h"
 #include "sys/file_text.h"
 
@@ -91,10 +92,14 @@ static int policy_check_type(struct policy_reader *reader, const char *name, yyj
 static int policy_refuse_member(struct policy_reader *reader, struct span name,
                                 const struct policy_member *members, size_t count)
 {
+	struct near near = near_to(name);
+
 	policy_fail(reader, "unknown member \"%s\"; there are", INERT(name));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		fault_hint(reader->fault, "%s %s", i ? "," : "", members[i].name);
-	return -1;
+		near_try(&near, members[i].name);
+	}
+	return near_hint(&near, "", reader->fault);
 }
 
 /* The members of an object: values[i] is that of members[i], or NULL. 0 or -1. */

@@ -5,6 +5,7 @@
 #include "check/setting.h"
 
 #include "base/inert.h"
+#include "base/near.h"
 #include "base/option.h"
 
 #include <stdlib.h>
@@ -36,10 +37,14 @@ int setting_number(struct span name)
 
 static int setting_refuse_name(struct span name, struct fault *fault)
 {
+	struct near near = near_to(name);
+
 	fault_set(fault, FAULT_USAGE, "--set: there is no setting '%s'; there are", INERT(name));
-	for (int i = 0; i < SETTINGS; i++)
+	for (int i = 0; i < SETTINGS; i++) {
 		fault_hint(fault, "%s %s", i ? "," : "", setting_rows[i].name);
-	return -1;
+		near_try(&near, setting_rows[i].name);
+	}
+	return near_hint(&near, "", fault);
 }
 
 int setting_parse(void *into, const char *text, struct fault *fault)

@@ -7,28 +7,33 @@
 
 #include "diff/changes.h"
 #include "base/inert.h"
+#include "base/near.h"
 
 enum { REMOVED_PERCENT = 20, REMOVED_LEAST = 10 };
 
 /* The fault of a word that is no member of users and groups: it names those that are. */
 static int diff_options_refuse_ignored(struct span word, struct fault *fault)
 {
+	struct near near = near_to(word);
 	struct buf names = {0};
-	int result;
 
-	for (size_t field = USER_ID + 1; field < record_forms[RECORD_USER].count; field++)
+	for (size_t field = USER_ID + 1; field < record_forms[RECORD_USER].count; field++) {
 		buf_putf(&names, "%s, ", record_forms[RECORD_USER].fields[field].name.data);
+		near_try(&near, record_forms[RECORD_USER].fields[field].name.data);
+	}
 	for (size_t field = GROUP_ID + 1; field < record_forms[RECORD_GROUP].count; field++)
-		if (record_field_find(RECORD_USER, record_forms[RECORD_GROUP].fields[field].name) < 0)
+		if (record_field_find(RECORD_USER, record_forms[RECORD_GROUP].fields[field].name) < 0) {
 			buf_putf(&names, "%s, ", record_forms[RECORD_GROUP].fields[field].name.data);
-	result = buf_check(&names, fault);
-	if (result == 0)
-		result =
-			fault_set(fault, FAULT_USAGE,
-		              "--ignore takes members of users and groups: %sjoined by commas, not '%s'",
-		              buf_text(&names), INERT(word));
+			near_try(&near, record_forms[RECORD_GROUP].fields[field].name.data);
+		}
+	if (buf_check(&names, fault) == 0) {
+		fault_set(fault, FAULT_USAGE,
+		          "--ignore takes members of users and groups: %sjoined by commas, not '%s'",
+		          buf_text(&names), INERT(word));
+		near_hint(&near, "", fault);
+	}
 	buf_release(&names);
-	return result;
+	return -1;
 }
 
 int diff_options_parse_ignored(void *ignored, const char *list, struct fault *fault)

@@ -110,7 +110,7 @@ static int preset_check_value(const struct provider *provider,
 	          provider->name, INERT(span_of(value)), buf_text(&values));
 	buf_release(&values);
 	fault_hint(fault, "; --base-url takes any other address");
-	return near.name ? fault_hint(fault, "; did you mean %s?", near.name) : -1;
+	return near_hint(&near, "", fault);
 }
 
 void preset_put_variable(struct buf *name, const struct provider *provider,
@@ -168,7 +168,7 @@ static int preset_check_vars(const struct provider *provider, const struct prese
 		fault_set(fault, FAULT_USAGE, "--var: the address of %s has no variable '%s'; it has %s",
 		          provider->name, INERT(name), names.len ? buf_text(&names) : "none");
 		buf_release(&names);
-		return near.name ? fault_hint(fault, "; did you mean %s?", near.name) : -1;
+		return near_hint(&near, "", fault);
 	}
 	return 0;
 }
@@ -251,7 +251,7 @@ int preset_unknown(struct span name, struct fault *fault)
 	                  "starts with https://");
 	for (size_t i = 0; (provider = provider_at(i)); i++)
 		near_try(&near, provider->name);
-	return near.name ? fault_hint(fault, "; did you mean %s?", near.name) : -1;
+	return near_hint(&near, "", fault);
 }
 
 void preset_put_list(struct buf *text)

@@ -5,6 +5,7 @@
 #include "list/list_parts.h"
 
 #include "base/inert.h"
+#include "base/near.h"
 
 #include <stdlib.h>
 
@@ -138,16 +139,21 @@ static int list_find_column(const struct list *list, struct span name)
 static int list_refuse_column(const struct list *list, const char *option, struct span name,
                               struct fault *fault)
 {
+	struct near near = near_to(name);
 	int by = list->options->by;
 
 	fault_set(fault, FAULT_USAGE, "%s: --by %s has no column '%s'; it has", option,
 	          list_by_names[by], INERT(name));
-	for (const int *column = list_all_columns[by]; *column >= 0; column++)
+	for (const int *column = list_all_columns[by]; *column >= 0; column++) {
 		fault_hint(fault, "%s %s", column == list_all_columns[by] ? "" : ",",
 		           list_columns[*column].name);
-	for (size_t i = 0; i < list->source_column_count; i++)
+		near_try(&near, list_columns[*column].name);
+	}
+	for (size_t i = 0; i < list->source_column_count; i++) {
 		fault_hint(fault, ", %s", list->source_columns[i].name);
-	return -1;
+		near_try(&near, list->source_columns[i].name);
+	}
+	return near_hint(&near, "", fault);
 }
 
 static int list_add_column(struct list *list, int column, struct fault *fault)

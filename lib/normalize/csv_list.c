@@ -6,6 +6,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "base/near.h"
 #include "base/unicode.h"
 #include "base/utf8.h"
 
@@ -211,6 +212,17 @@ static struct span head_take_given(const char **rest)
 	return (struct span){from, (size_t)(end - from)};
 }
 
+/* The fault of an option that names a member of users which is none. */
+static int head_refuse_member(const char *option, struct span member, struct fault *fault)
+{
+	struct near near = near_to(member);
+
+	for (size_t field = USER_SOURCE + 1; field < record_forms[RECORD_USER].count; field++)
+		near_try(&near, record_forms[RECORD_USER].fields[field].name.data);
+	fault_set(fault, FAULT_USAGE, "%s: a user has no member '%s'", option, INERT(member));
+	return near_hint(&near, "", fault);
+}
+
 static int head_take_column(struct csv_list *list, struct span given, struct fault *fault)
 {
 	const char *equals = memchr(given.data, '=', given.len);
@@ -219,7 +231,7 @@ static int head_take_column(struct csv_list *list, struct span given, struct fau
 	int field = record_field_find(RECORD_USER, member);
 
 	if (!equals || field <= USER_SOURCE)
-		return fault_set(fault, FAULT_USAGE, "--column: a user has no member '%s'", INERT(member));
+		return head_refuse_member("--column", member, fault);
 	if (head_find_column(list, cell_trim((struct span){equals + 1, given.len - len - 1}), &column,
 	                     fault) < 0)
 		return -1;
@@ -480,8 +492,7 @@ static int csv_list_take_lower(struct csv_list *list, struct fault *fault)
 		int field = record_field_find(RECORD_USER, member);
 
 		if (field <= USER_SOURCE)
-			return fault_set(fault, FAULT_USAGE, "--lower: a user has no member '%s'",
-			                 INERT(member));
+			return head_refuse_member("--lower", member, fault);
 		list->lowered |= 1U << field;
 		rest += len + (rest[len] == ',');
 	}

@@ -7,6 +7,7 @@
 #include "push/plan.h"
 
 #include "base/inert.h"
+#include "base/near.h"
 
 enum need { NEED_USER = 1, NEED_GROUP = 2, NEED_SETTING = 4, NEED_NEW_GROUP = 8, NEED_NAME = 16 };
 
@@ -126,7 +127,12 @@ static int operation_read(struct plan *plan, struct span line, struct fault *fau
 	if (!yyjson_is_obj(root) || !name.len) {
 		fault_set(fault, FAULT_DATA, "not an operation: no \"op\"");
 	} else if (op < 0) {
+		struct near near = near_to(name);
+
+		for (size_t known = 0; known < OPS; known++)
+			near_try(&near, op_names[known]);
 		fault_set(fault, FAULT_DATA, "there is no operation '%s'", INERT(name));
+		near_hint(&near, "", fault);
 	} else if ((operation = plan_add(plan, (enum op)op, fault))) {
 		result = 0;
 		yyjson_obj_foreach(root, i, max, key, value) {
