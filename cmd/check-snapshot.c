@@ -27,6 +27,8 @@ static const struct option_row rows[] = {
                 check.before),
 	OPTION_FILE("baseline", 0, "FILE", "the findings of an older run: what is new, known, gone?",
                 struct options, check.baseline),
+	OPTION_FILE("decisions", 0, "FILE", "the decisions of a review: is it done? is it overdue?",
+                struct options, check.decisions),
 	OPTION_FILE("roster", 0, "FILE", "a snapshot of the people who work here", struct options,
                 check.roster),
 	OPTION_TEXT("check", "NAME,...", "only these checks", struct options, check.checks),
@@ -84,10 +86,11 @@ static int write_findings(struct check *check, const struct options *options, st
 }
 
 /* The files that are read, ended by NULL, in `all`. */
-static char **files_of(const struct options *options, char *snapshot, char *all[6])
+static char **files_of(const struct options *options, char *snapshot, char *all[7])
 {
 	const char *const named[] = {options->check.policy, options->check.roster,
-	                             options->check.before, options->check.baseline};
+	                             options->check.before, options->check.baseline,
+	                             options->check.decisions};
 	size_t count = 0;
 
 	all[count++] = snapshot;
@@ -101,7 +104,7 @@ static char **files_of(const struct options *options, char *snapshot, char *all[
 static int check_snapshot_run(void *into, char **files, int *status, struct fault *fault)
 {
 	struct options *options = into;
-	char *snapshot = *files ? *files : "-", *all[6];
+	char *snapshot = *files ? *files : "-", *all[7];
 	struct check check;
 	int result;
 

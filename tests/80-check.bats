@@ -3,6 +3,7 @@
 # check-snapshot: found, ok, excepted, or not decided; and what is unknown is never ok.
 
 load helper
+load decisions
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -19,6 +20,8 @@ directory() {
 	canonical okta scalr <"$cases/today" && mv snapshot today.ndjson
 	read_at=2026-10-18T00:00:00Z canonical okta scalr <"$cases/before" && mv snapshot last.ndjson
 	canonical hr <"$cases/roster" && mv snapshot hr.ndjson
+	read_at=2026-08-01T00:00:00Z canonical okta scalr <"$cases/today"
+	seal_decisions snapshot <"$cases/decisions" >decisions.ndjson
 	cp "$ROOT/examples/policy.json" .
 }
 
@@ -84,7 +87,7 @@ sums() {
 
 @test "subjects are the sum of ok, found, unknown and excepted, for all checks and sources" {
 	directory
-	run_status 1 check-snapshot --policy policy.json --before last.ndjson --roster hr.ndjson --as-of 2026-12-05T00:00:00Z today.ndjson
+	run_status 1 check-snapshot --policy policy.json --before last.ndjson --decisions decisions.ndjson --roster hr.ndjson --as-of 2026-12-05T00:00:00Z today.ndjson
 	sums
 	assert_equal "$(jq -r 'select(.kind == "check") | .check' "$out" | sort -u | wc -l)" "$(check-snapshot --list | wc -l)"
 	assert_equal "$(jq -s '[.[] | select(.kind == "check")] | length' "$out")" "$((2 * $(check-snapshot --list | wc -l)))"
@@ -94,9 +97,9 @@ sums() {
 
 @test "the same input gives the same bytes, and the stream is sealed" {
 	directory
-	run_status 1 check-snapshot --policy policy.json --before last.ndjson --roster hr.ndjson today.ndjson
+	run_status 1 check-snapshot --policy policy.json --before last.ndjson --decisions decisions.ndjson --roster hr.ndjson today.ndjson
 	cp "$out" first
-	run_status 1 check-snapshot --memory 16M --policy policy.json --before last.ndjson --roster hr.ndjson today.ndjson
+	run_status 1 check-snapshot --memory 16M --policy policy.json --before last.ndjson --decisions decisions.ndjson --roster hr.ndjson today.ndjson
 	cmp first "$out"
 	assert_equal "$(sed '1d;$d' first | sha256sum | cut -d ' ' -f 1)" "$(tail -n 1 first | jq -r .sha256)"
 	assert_equal "$(head -n 1 first | jq -r .stage)" findings

@@ -9,8 +9,9 @@ seal_decisions() {
 	while read -r word what source user access more; do
 		row=$((row + 1))
 		if [ "$word" = undecided ]; then printf '{"kind":"undecided"'; else printf '{"kind":"decision"'; fi
-		printf ',"row":"r%016x","what":"%s","source":"%s","user_id":"%s","user_name":"name-%s"' $row "$what" "$source" "$user" "$user"
-		[ -z "$access" ] || [ "$access" = - ] || printf ',"access_id":"%s","access":"Name of %s"' "$access" "$access"
+		printf ',"row":"r%016x","what":"%s","source":"%s","user_id":"%s"' $row "$what" "$source" "$user"
+		case $more in *user_name*) ;; *) printf ',"user_name":"name-%s"' "$user" ;; esac
+		[ -z "$access" ] || [ "$access" = - ] || printf ',"access_id":"%s","access":"%s"' "$access" "${access^}"
 		if [ "$what" = membership ]; then
 			case $more in *member_kind*) ;; *) printf ',"member_kind":"user"' ;; esac
 		fi

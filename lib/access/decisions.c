@@ -69,10 +69,13 @@ static int decisions_take_source(struct decisions *decisions, yyjson_val *entry,
 	sources += decisions->source_count++;
 	*sources = (struct decision_source){
 		.name = arena_copy(&decisions->texts, name),
+		.origin = arena_copy(&decisions->texts, json_obj_text(entry, "origin")),
 		.fetched_at = arena_copy(&decisions->texts, json_obj_text(entry, "fetched_at")),
 		.last = SPAN_EMPTY,
 	};
-	return sources->name.data && sources->fetched_at.data ? 0 : fault_memory(fault);
+	return sources->name.data && sources->origin.data && sources->fetched_at.data
+	           ? 0
+	           : fault_memory(fault);
 }
 
 static int decisions_take_begin(struct decisions *decisions, const struct stream_item *item,
@@ -272,6 +275,27 @@ int decisions_find(struct decisions *decisions, struct span key, enum review_wha
 		if (decision->what == what && span_is(decision->access_id, access_id))
 			return 1;
 	}
+	return 0;
+}
+
+int decisions_check_source(const struct decisions *decisions, yyjson_val *entry,
+                           struct fault *fault)
+{
+	struct span name = json_obj_text(entry, "source"), origin = json_obj_text(entry, "origin");
+	const struct decision_source *reviewed = decisions_find_source(decisions, name);
+
+	if (!reviewed)
+		return 0;
+	if (reviewed->origin.len && origin.len && !span_is(reviewed->origin, origin))
+		return fault_set(fault, FAULT_DATA,
+		                 "the source '%s' is not the one that was reviewed: its origin was %s",
+		                 INERT(name), INERT(reviewed->origin));
+	if (reviewed->fetched_at.len &&
+	    when_compare(json_obj_text(entry, "fetched_at"), reviewed->fetched_at) < 0)
+		return fault_set(fault, FAULT_DATA,
+		                 "the source '%s' was read before the snapshot that was reviewed (%s): "
+		                 "give a later one",
+		                 INERT(name), INERT(reviewed->fetched_at));
 	return 0;
 }
 

@@ -41,6 +41,7 @@ struct decision_place {
 /* What was decided of one source. */
 struct decision_source {
 	struct span name;
+	struct span origin;
 	struct span fetched_at; /* when it was read for the review; empty: not said */
 	uint64_t counts[DECISION_WORDS];
 	struct span last; /* the latest decided_at of keep, revoke and modify; empty: none */
@@ -83,6 +84,12 @@ int decisions_find(struct decisions *decisions, struct span key, enum review_wha
 
 /* NULL: the review has no such source. */
 const struct decision_source *decisions_source(const struct decisions *decisions, struct span name);
+
+/* Is a source that was reviewed, by its entry in the begin line of a snapshot, the same one
+   (its origin), read at the same time or later? One that was not reviewed is fine, too.
+   0, or -1 with FAULT_DATA. */
+int decisions_check_source(const struct decisions *decisions, yyjson_val *entry,
+                           struct fault *fault);
 
 /* Was an account made after the review had read its source? Then it is not the one that was
    decided upon, whatever its id. False where either time is not known. */

@@ -26,6 +26,7 @@ static unsigned check_given(const struct check *check)
 	given |= policy->domain_count ? NEED_DOMAINS : 0;
 	given |= options->roster || policy->roster.len ? NEED_ROSTER : 0;
 	given |= options->before ? NEED_BEFORE : 0;
+	given |= options->decisions ? NEED_DECISIONS : 0;
 	given |= policy->authority.len ? NEED_AUTHORITY : 0;
 	given |= policy->idp.len ? NEED_IDP : 0;
 	given |= policy->conflict_count ? NEED_CONFLICTS : 0;
@@ -135,6 +136,8 @@ static int check_take_nesting(void *context, struct fault *fault)
 
 	if (check_close_groups(check, fault) < 0)
 		return -1;
+	if (check->review && check_mark_nested(check, fault) < 0)
+		return -1;
 	return check->before ? check_sort_memberships(check, fault) : 0;
 }
 
@@ -152,6 +155,8 @@ int check_read(struct check *check, const char *path, struct fault *fault)
 {
 	if (check->options->baseline && check_read_baseline(check, fault) < 0)
 		return -1;
+	if (check->options->decisions && check_open_review(check, fault) < 0)
+		return -1;
 	if (check->options->before) {
 		check->access.each_membership = check_take_membership;
 		if (check_open_before(check, fault) < 0)
@@ -161,7 +166,8 @@ int check_read(struct check *check, const char *path, struct fault *fault)
 		return -1;
 	if (access_read(&check->access, path, fault) < 0 || check_judge_addresses(check, fault) < 0 ||
 	    (check_wants_persons(check) && check_judge_persons(check, fault) < 0) ||
-	    check_judge_rules(check, fault) < 0 || check_judge_sources(check, fault) < 0)
+	    check_judge_review(check, fault) < 0 || check_judge_rules(check, fault) < 0 ||
+	    check_judge_sources(check, fault) < 0)
 		return -1;
 	if (check->baseline && check_judge_baseline(check, fault) < 0)
 		return -1;
@@ -227,6 +233,7 @@ void check_release(struct check *check)
 	free(check->unmatched);
 	persons_release(&check->persons);
 	check_close_before(check);
+	check_close_review(check);
 	check_close_rules(check);
 	sorter_close(check->lines);
 	sorter_close(check->addresses);

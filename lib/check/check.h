@@ -26,7 +26,7 @@ extern const char *const check_format_names[CHECK_FORMATS];
 
 /* All texts are borrowed; NULL: not given. */
 struct check_options {
-	const char *policy, *before, *roster, *baseline;
+	const char *policy, *before, *roster, *baseline, *decisions;
 	const char *as_of;  /* instead of when each source was read */
 	const char *checks; /* "a,b": only these, by name */
 	struct settings settings;
@@ -42,6 +42,7 @@ struct check_source {
 	struct span name;
 	uint32_t index;
 	bool is_missing;
+	bool is_wanted;                  /* the policy names it */
 	char address_head[ADDRESS_HEAD]; /* how its lines in check->addresses begin */
 	struct span as_of, fetched_at, select;
 	int64_t seconds; /* as_of from 1970-01-01 */
@@ -116,6 +117,8 @@ struct check {
 	struct before *before; /* the older snapshot; NULL: none */
 	bool was_before;       /* it has the account at hand, and says when it was read */
 	int64_t before_seconds;
+
+	struct check_review *review; /* the decisions of a review; NULL: none */
 
 	/* accounts of one person */
 	bool wants_persons; /* a rule does */

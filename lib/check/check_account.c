@@ -624,6 +624,8 @@ int check_take_subject(void *context, const struct access_subject *subject, stru
 	    account_init(check, &account, fault) < 0)
 		return -1;
 	check->source->users += account.user != NULL;
+	if (check->review && check_mark_subject(check, subject, account.id, fault) < 0)
+		return -1;
 	if (check->before && check_judge_before(check, subject, account.id, account.label,
 	                                        account.is_privileged.is == ANSWER_YES, fault) < 0)
 		return -1;

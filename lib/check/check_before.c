@@ -21,6 +21,7 @@ struct before_source {
 };
 
 struct before {
+	struct check *check;
 	struct snapshot_reader reader;
 	struct record record;
 	int more; /* 1: a record is at hand */
@@ -70,9 +71,12 @@ static int before_take_gap(struct before *before, struct fault *fault)
 static int before_advance(struct before *before, struct fault *fault)
 {
 	before->more = snapshot_reader_next(&before->reader, fault);
-	return before->more < 0 || (before->more > 0 && before->reader.kind == RECORD_GAP &&
-	                            before_take_gap(before, fault) < 0)
-	           ? -1
+	if (before->more <= 0)
+		return before->more;
+	if (before->reader.kind == RECORD_GAP)
+		return before_take_gap(before, fault);
+	return before->check->review && before->reader.kind != RECORD_GROUP
+	           ? check_mark_before(before->check, &before->reader, &before->record, fault)
 	           : 0;
 }
 
@@ -108,6 +112,7 @@ int check_open_before(struct check *check, struct fault *fault)
 	if (!before)
 		return fault_memory(fault);
 	check->before = before;
+	before->check = check;
 	before->members = sorter_open(check->options->memory / 8, fault);
 	return !before->members ||
 	               snapshot_reader_open(&before->reader, check->options->before, fault) < 0 ||
@@ -177,6 +182,31 @@ static struct answer before_is_new(const struct check *check, bool membership, b
 	return source->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(true);
 }
 
+struct answer check_before_lacks(const struct check *check, struct span source, struct span since,
+                                 bool membership, struct span group_id)
+{
+	const struct before *before = check->before;
+	const struct before_source *found = NULL;
+	struct buf key = {0};
+	bool hidden = false;
+	int64_t seconds;
+
+	for (size_t i = 0; !found && i < before->source_count; i++)
+		if (span_is(before->sources[i].name, source))
+			found = &before->sources[i];
+	if (!found || !found->is_dated || !when_seconds(since, &seconds) || found->seconds <= seconds)
+		return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
+	if (membership) {
+		record_put_text_key(&key, RECORD_GROUP, source, group_id);
+		hidden =
+			set_find(&before->hidden, buf_span(&key)) || found->groups_gap || found->members_gap;
+		buf_release(&key);
+	}
+	if (hidden || found->users_gap)
+		return answer_unknown(UNKNOWN_GAP, 0);
+	return found->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(true);
+}
+
 int check_take_membership(void *context, struct fault *fault)
 {
 	struct check *check = context;
@@ -191,6 +221,8 @@ int check_take_membership(void *context, struct fault *fault)
 	found = before_find(before, RECORD_MEMBERSHIP, access->reader.key, fault);
 	if (found < 0)
 		return -1;
+	if (!check->runs[CHECK_NEW_ACCESS])
+		return 0;
 	if (found) {
 		check_settle(check->source, CHECK_NEW_ACCESS, answer_of(false));
 		return 0;

@@ -20,8 +20,7 @@ struct check_source *check_find_source(const struct check *check, struct span na
 	return NULL;
 }
 
-static struct check_source *check_add_source(struct check *check, struct span name,
-                                             struct fault *fault)
+struct check_source *check_add_source(struct check *check, struct span name, struct fault *fault)
 {
 	struct check_source **sources =
 		array_grow(check->sources, check->source_count, &check->source_cap, sizeof *sources, fault);
@@ -76,6 +75,7 @@ static int check_want_source(struct check *check, struct span name, struct fault
 	if (!source)
 		return -1;
 	source->is_missing = true;
+	source->is_wanted = true;
 	return 0;
 }
 
@@ -132,7 +132,8 @@ int check_begin(struct check *check, struct fault *fault)
 		struct check_source *source =
 			check_add_source(check, json_obj_text(entry, "source"), fault);
 
-		if (!source || check_date_source(check, source, as_of, fault) < 0)
+		if (!source || check_date_source(check, source, as_of, fault) < 0 ||
+		    (check->review && check_take_reviewed(check, entry, fault) < 0))
 			return -1;
 		source->fetched_at = arena_copy(&check->texts, json_obj_text(entry, "fetched_at"));
 		source->select = arena_copy(&check->texts, json_obj_text(entry, "select"));
@@ -140,7 +141,8 @@ int check_begin(struct check *check, struct fault *fault)
 			return fault_memory(fault);
 		source->selected = source->select.len > 0;
 	}
-	if (check_want_sources(check, fault) < 0)
+	if (check_want_sources(check, fault) < 0 ||
+	    (check->review && check_want_reviewed(check, fault) < 0))
 		return -1;
 	return policy_date(&check->policy, check->options->policy, check_latest(check), fault);
 }

@@ -19,6 +19,9 @@ int check_begin(struct check *check, struct fault *fault);
 /* The source of this name; NULL: the snapshot has none. */
 struct check_source *check_find_source(const struct check *check, struct span name);
 
+/* A new source. NULL with a fault. */
+struct check_source *check_add_source(struct check *check, struct span name, struct fault *fault);
+
 /* Makes the source of a key or a line the one at hand. 0 or -1. */
 int check_take_source(struct check *check, struct span line, struct fault *fault);
 
@@ -143,7 +146,41 @@ int check_judge_before(struct check *check, const struct access_subject *subject
                        struct span label, bool is_privileged, struct fault *fault);
 int check_finish_before(struct check *check, struct fault *fault);
 
+/* What --before says of something that it does not have: was it not there (yes), or does
+   nobody know? It must have been read after `since`. `group_id`: of a membership, else empty. */
+struct answer check_before_lacks(const struct check *check, struct span source, struct span since,
+                                 bool membership, struct span group_id);
+
 const char *check_before_sha256(const struct check *check);
+
+/* ---- check_review.c: the decisions of a review ---- */
+
+/* Reads them, and closes them again. 0 or -1. */
+int check_open_review(struct check *check, struct fault *fault);
+void check_close_review(struct check *check);
+
+/* With the entry of each source; when all are known: those that only the review has get an
+   entry, too. 0 or -1. */
+int check_take_reviewed(struct check *check, yyjson_val *entry, struct fault *fault);
+int check_want_reviewed(struct check *check, struct fault *fault);
+
+/* What is seen of what was revoked: with each subject; when all groups are known. 0 or -1. */
+int check_mark_subject(struct check *check, const struct access_subject *subject, struct span id,
+                       struct fault *fault);
+int check_mark_nested(struct check *check, struct fault *fault);
+
+/* With each membership and user of the older snapshot. 0 or -1. */
+int check_mark_before(struct check *check, struct snapshot_reader *reader, struct record *record,
+                      struct fault *fault);
+
+/* At the end. 0 or -1. */
+int check_judge_review(struct check *check, struct fault *fault);
+
+/* Was the source signed off too long ago? *last: when. */
+struct answer check_review_is_overdue(const struct check *check, const struct check_source *source,
+                                      struct span *last);
+
+const char *check_review_sha256(const struct check *check);
 
 /* ---- check_address.c ---- */
 

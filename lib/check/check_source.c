@@ -119,6 +119,21 @@ static int source_judge_age(struct check *check, struct check_source *source, st
 	return source_add(check, source, CHECK_STALE_SNAPSHOT, SEVERITY_MEDIUM, span_of("read"), fault);
 }
 
+static int source_judge_sign_off(struct check *check, struct check_source *source,
+                                 struct fault *fault)
+{
+	struct span last = SPAN_EMPTY;
+	struct answer answer = check_review_is_overdue(check, source, &last);
+
+	if (!check_settle(source, CHECK_REVIEW_OVERDUE, answer))
+		return 0;
+	buf_clear(&check->says);
+	buf_putf(&check->says, "signed off %.10s, more than %ld days before %.10s", last.data,
+	         check->settings.values[SET_OVERDUE_DAYS], source->as_of.data);
+	return source_add(check, source, CHECK_REVIEW_OVERDUE, SEVERITY_MEDIUM, span_of("sign-off"),
+	                  fault);
+}
+
 /* ---- what gaps and selections hide ---- */
 
 static void source_hide(struct check *check, struct check_source *source, int number, bool gap)
@@ -220,12 +235,15 @@ int check_judge_sources(struct check *check, struct fault *fault)
 	for (size_t i = 0; i < check->source_count; i++) {
 		struct check_source *source = check->sources[i];
 
-		if (check_runs(check, CHECK_POPULATION) &&
+		if (check_runs(check, CHECK_POPULATION) && source->is_wanted >= source->is_missing &&
 		    source_judge_population(check, source, fault) < 0)
 			return -1;
 		if (source->is_missing)
 			continue;
 		if (check_runs(check, CHECK_STALE_SNAPSHOT) && source_judge_age(check, source, fault) < 0)
+			return -1;
+		if (check_runs(check, CHECK_REVIEW_OVERDUE) &&
+		    source_judge_sign_off(check, source, fault) < 0)
 			return -1;
 		source_hide_subjects(check, source);
 	}

@@ -57,6 +57,8 @@ static int stream_put_begin(const struct check *check, struct buf *line, struct 
 	yyjson_doc_free(doc);
 	if (check->options->before)
 		buf_putf(line, ",\"before\":{\"sha256\":\"%s\"}", check_before_sha256(check));
+	if (check->review)
+		buf_putf(line, ",\"decisions\":{\"sha256\":\"%s\"}", check_review_sha256(check));
 	if (check->options->roster)
 		buf_putf(line, ",\"roster\":{\"sha256\":\"%s\"}", check->roster_sha256);
 	if (check->policy.is_given)

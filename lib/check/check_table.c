@@ -102,6 +102,18 @@ const struct check_row check_table[CHECKS] = {
 		"info; high if privileged", "accounts, memberships and roles", NULL,
 		"--before does not have the source, or has a gap or a selection there; roles were not "
 		"shown; " ACCESS_GAP, NEED_BEFORE},
+	[CHECK_REVOKE_NOT_DONE] = {
+		"revoke-not-done", "what a review revoked and is still there",
+		"critical", "revokes of --decisions", "SOC 2 CC6.3, ISO 27001 A.5.18, PCI DSS 7.2.4",
+		"the source is not in the snapshot; roles or entitlements are not shown; a gap or a "
+		"selection may hide it", NEED_DECISIONS},
+	[CHECK_RETURNED] = {
+		"returned", "what a review revoked, was gone, and is there again",
+		"high", "revokes of --decisions. It was gone if --before, read after the snapshot that was "
+		"reviewed, does not have it; if the account is younger than that snapshot; or if an "
+		"account has the name of one that was revoked, and nobody decided upon it",
+		"SOC 2 CC6.3", "it is there, and nothing says whether it was gone; a gap or a selection may "
+		"hide it, or hid it in --before", NEED_DECISIONS},
 	[CHECK_POPULATION] = {
 		"population", "gaps, selections, sources that are missing, counts that are not as expected",
 		"high", "what makes a source complete: its gaps, its selection, each expected count",
@@ -109,19 +121,26 @@ const struct check_row check_table[CHECKS] = {
 	[CHECK_STALE_SNAPSHOT] = {
 		"stale-snapshot", "sources that were read longer ago than stale-snapshot.days",
 		"medium", "sources", "7 days", "never", NEED_AS_OF},
+	[CHECK_REVIEW_OVERDUE] = {
+		"review-overdue", "sources that nobody signed off for review-overdue.days",
+		"medium", "sources: the latest keep, revoke or modify of --decisions counts",
+		"92 days: quarterly, CIS v8 5.1. PCI DSS 7.2.4 says six months (184)",
+		"the review does not have the source, or has rows there that nobody decided; no decision "
+		"says when, and the snapshot that was reviewed is older than that", NEED_DECISIONS},
 };
 
 const char *const check_names[CHECKS] = {
 	"dormant", "never-signed-in", "leaver", "disabled-elsewhere", "not-in-idp",
 	"disabled-with-access", "privileged", "privileged-count", "privileged-unnamed", "external",
 	"shared-name", "duplicate", "service-owner", "conflict", "orphan-member", "empty-group",
-	"deep-group", "cycle", "new-access", "population", "stale-snapshot",
+	"deep-group", "cycle", "new-access", "revoke-not-done", "returned", "population",
+	"stale-snapshot", "review-overdue",
 };
 
 static const char *const need_words[CHECK_NEEDS] = {
 	"--roster FILE", "--before FILE", "--as-of TIME", "\"privileged\" in the policy",
 	"\"domains\" in the policy", "\"authority\" in the policy", "\"idp\" in the policy",
-	"\"conflicts\" in the policy",
+	"\"conflicts\" in the policy", "--decisions FILE",
 };
 /* clang-format on */
 

@@ -28,8 +28,11 @@ enum check_id {
 	CHECK_DEEP_GROUP,
 	CHECK_CYCLE,
 	CHECK_NEW_ACCESS,
+	CHECK_REVOKE_NOT_DONE,
+	CHECK_RETURNED,
 	CHECK_POPULATION,
 	CHECK_STALE_SNAPSHOT,
+	CHECK_REVIEW_OVERDUE,
 	CHECKS,
 };
 
@@ -54,7 +57,8 @@ enum check_need {
 	NEED_AUTHORITY = 32,
 	NEED_IDP = 64,
 	NEED_CONFLICTS = 128,
-	CHECK_NEEDS = 8, /* how many there are */
+	NEED_DECISIONS = 256,
+	CHECK_NEEDS = 9, /* how many there are */
 };
 
 struct check_row {

@@ -17,6 +17,7 @@ const struct setting_row setting_rows[SETTINGS] = {
 	[SET_PRIVILEGED_MOST] = {"privileged-count.most", 4, 0, 1000000},
 	[SET_DEEP_LEVELS] = {"deep-group.levels", 3, 1, 1000},
 	[SET_STALE_DAYS] = {"stale-snapshot.days", 7, 1, 36500},
+	[SET_OVERDUE_DAYS] = {"review-overdue.days", 92, 1, 36500},
 };
 
 void setting_init(struct settings *settings)

@@ -40,45 +40,10 @@ static struct close_source *close_find_source(const struct close *close, struct 
 	return NULL;
 }
 
-/* The entry of a source in the begin line of the decisions; NULL. */
-static yyjson_val *close_reviewed_entry(yyjson_val *begin, struct span name)
-{
-	yyjson_val *sources = yyjson_obj_get(yyjson_obj_get(begin, "snapshot"), "sources"), *entry;
-	size_t i, max;
-
-	yyjson_arr_foreach(sources, i, max, entry)
-		if (span_is(json_obj_text(entry, "source"), name))
-			return entry;
-	return NULL;
-}
-
-/* Is the source the one that was reviewed, read at the same time or later? */
-static int close_check_source(yyjson_val *reviewed, yyjson_val *entry, struct fault *fault)
-{
-	struct span origin = json_obj_text(reviewed, "origin");
-	struct span read = json_obj_text(reviewed, "fetched_at");
-	struct span name = json_obj_text(entry, "source");
-
-	if (origin.len && json_obj_text(entry, "origin").len &&
-	    !span_is(origin, json_obj_text(entry, "origin")))
-		return fault_set(fault, FAULT_DATA,
-		                 "the source '%s' is not the one that was reviewed: its origin was %s",
-		                 INERT(name), INERT(origin));
-	if (read.len && when_compare(json_obj_text(entry, "fetched_at"), read) < 0)
-		return fault_set(
-			fault, FAULT_DATA,
-			"the source '%s' was read before the snapshot that was reviewed (%s): give a "
-			"later one",
-			INERT(name), INERT(read));
-	return 0;
-}
-
-static int close_add_source(struct close *close, yyjson_val *begin, yyjson_val *entry,
-                            struct fault *fault)
+static int close_add_source(struct close *close, yyjson_val *entry, struct fault *fault)
 {
 	struct close_source *sources =
 		array_grow(close->sources, close->source_count, &close->source_cap, sizeof *sources, fault);
-	yyjson_val *reviewed = close_reviewed_entry(begin, json_obj_text(entry, "source"));
 
 	if (!sources)
 		return -1;
@@ -86,36 +51,32 @@ static int close_add_source(struct close *close, yyjson_val *begin, yyjson_val *
 	sources += close->source_count++;
 	*sources = (struct close_source){
 		.name = arena_copy(&close->texts, json_obj_text(entry, "source")),
-		.is_reviewed = reviewed != NULL,
+		.is_reviewed = decisions_source(&close->decisions, json_obj_text(entry, "source")) != NULL,
 		.is_selected = json_obj_text(entry, "select").len > 0,
 	};
 	if (!sources->name.data)
 		return fault_memory(fault);
-	return reviewed ? close_check_source(reviewed, entry, fault) : 0;
+	return decisions_check_source(&close->decisions, entry, fault);
 }
 
 /* With the first record, or at the end. 0 or -1. */
 static int close_begin(struct close *close, struct fault *fault)
 {
-	yyjson_doc *docs[2] = {NULL, NULL};
-	yyjson_val *sources, *entry;
+	yyjson_doc *doc;
+	yyjson_val *entry;
 	size_t i, max, reviewed = 0;
-	int result = -1;
+	int result;
 
 	if (close->source_count)
 		return 0;
-	docs[0] = json_parse(buf_span(&close->decisions.begin), NULL, fault);
-	docs[1] = docs[0] ? json_parse(buf_span(&close->rows.begin), NULL, fault) : NULL;
-	if (docs[1])
-		result = 0;
-	sources = docs[1] ? yyjson_obj_get(yyjson_doc_get_root(docs[1]), "sources") : NULL;
-	yyjson_arr_foreach(sources, i, max, entry) {
+	doc = json_parse(buf_span(&close->rows.begin), NULL, fault);
+	result = doc ? 0 : -1;
+	yyjson_arr_foreach(yyjson_obj_get(yyjson_doc_get_root(doc), "sources"), i, max, entry) {
 		if (result == 0)
-			result = close_add_source(close, yyjson_doc_get_root(docs[0]), entry, fault);
+			result = close_add_source(close, entry, fault);
 		reviewed += result == 0 && close->sources[close->source_count - 1].is_reviewed;
 	}
-	yyjson_doc_free(docs[0]);
-	yyjson_doc_free(docs[1]);
+	yyjson_doc_free(doc);
 	if (result == 0 && !reviewed)
 		return fault_set(fault, FAULT_DATA,
 		                 "the snapshot has none of the sources that were reviewed");
