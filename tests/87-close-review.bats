@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: ISC
+# shellcheck disable=SC2016,SC2034 # sed scripts; after() reads read_at
 # close-review: what was decided is so, is not so, or can not be seen.
 
 load helper
@@ -232,7 +233,6 @@ role u2 younger than the review"
 }
 
 @test "decisions of other sources, of a later reading, or of another origin are refused" {
-	local message
 	user u1 name-u1 | sed 's/"source":"a"/"source":"b"/' | after b
 	run_status 65 close-review --decisions decisions after
 	assert_file_contains "$err" 'after: the snapshot has none of the sources that were reviewed'
