@@ -62,7 +62,7 @@ static int stream_put_begin(const struct check *check, struct buf *line, struct 
 	if (check->options->roster)
 		buf_putf(line, ",\"roster\":{\"sha256\":\"%s\"}", check->roster_sha256);
 	if (check->policy.is_given)
-		buf_putf(line, ",\"policy\":{\"sha256\":\"%s\"}", check->policy.sha256);
+		buf_putf(line, ",\"policy\":{\"sha256\":\"%s\"}", check->policy.file.sha256);
 	if (check->options->as_of)
 		json_put_member(line, "as_of", span_of(check->options->as_of));
 	stream_put_settings(check, line);

@@ -9,10 +9,9 @@
 #ifndef ROLLCALL_POLICY_H
 #define ROLLCALL_POLICY_H
 
-#include "base/json.h"
 #include "check/check_table.h"
 #include "check/setting.h"
-#include "sys/digest.h"
+#include "sys/config.h"
 
 enum { EXCEPTION_DAYS_MAX = 366 };
 
@@ -61,7 +60,6 @@ struct policy_rule {
 
 struct policy {
 	bool is_given;
-	char sha256[DIGEST_HEX + 1];
 	struct settings settings; /* those of the policy are `given` */
 	struct policy_ref *privileged;
 	struct span *domains, *shared_names;
@@ -76,9 +74,7 @@ struct policy {
 		expect_count, exception_count, rule_count;
 	bool has_privileged_roles;
 
-	/* its own; the spans above point into them */
-	char *bytes;
-	yyjson_doc *doc;
+	struct config file; /* the spans above point into it */
 };
 
 /* Reads FILE. 0, or -1 with FAULT_CONFIG (FAULT_NO_INPUT: it can not be opened).
