@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # rollcall: `make help` lists the targets. Nothing is built outside $(BUILD).
 
-VERSION   = 0.1.0
+VERSION   = 0.2.0
 CC       ?= cc
 CFLAGS   ?= -O2 -g
 PREFIX   ?= /usr/local
@@ -141,32 +141,53 @@ demo: ## install what is missing, build, and show the whole pipeline (half a min
 	@$(MAKE) --no-print-directory $(ALL_CORES) -s all $(BUILD)/tests/stand-in
 	@BUILD=$(BUILD) tests/demo
 
+# made from what each program says of its options: there is no list by hand
+COMPLETIONS = $(foreach p,$(PROGRAMS),$(BUILD)/completions/$(p).bash $(BUILD)/completions/$(p).zsh $(BUILD)/completions/$(p).fish)
+
+.PHONY: completions
+completions: $(COMPLETIONS)
+
+$(COMPLETIONS): $(BUILD)/completions/%: packaging/completions/generate $(ALL_PROGRAMS)
+	@mkdir -p $(@D)
+	@$(BUILD)/$(basename $*) --help=table | packaging/completions/generate $(subst .,,$(suffix $*)) \
+		$(PROGPREFIX)$(basename $*) >$@.part && mv $@.part $@
+
 TO = $(DESTDIR)$(PREFIX)
 MAN_TO = $(TO)/share/man/man
 EXAMPLES_TO = $(TO)/share/doc/rollcall/examples
 SCRIPTS = $(filter-out %.json %.jq %.png,$(wildcard examples/*))
+# what is copied and then changed: of examples/ and packaging/, the program files apart
+EXAMPLES = $(filter %.json %.jq,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
+SCHEMAS = $(wildcard share/rollcall/*)
+UNITS = $(wildcard packaging/systemd/*)
+
+# each file that is installed: MODE:FROM:TO
+INSTALLED = $(foreach p,$(PROGRAMS),755:$(BUILD)/$(p):/bin/$(PROGPREFIX)$(p) \
+	644:man/$(p).1:/share/man/man1/$(PROGPREFIX)$(p).1 \
+	644:$(BUILD)/completions/$(p).bash:/share/bash-completion/completions/$(PROGPREFIX)$(p) \
+	644:$(BUILD)/completions/$(p).zsh:/share/zsh/site-functions/_$(PROGPREFIX)$(p) \
+	644:$(BUILD)/completions/$(p).fish:/share/fish/vendor_completions.d/$(PROGPREFIX)$(p).fish) \
+	$(foreach n,5 7,$(foreach page,$(wildcard man/*.$(n)),644:$(page):/share/man/man$(n)/$(notdir $(page)))) \
+	$(foreach f,$(SCRIPTS),755:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
+	$(foreach f,$(EXAMPLES),644:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
+	644:packaging/cron/rollcall:/share/doc/rollcall/examples/rollcall.cron \
+	$(foreach f,$(SCHEMAS),644:$(f):/share/rollcall/$(notdir $(f))) \
+	$(foreach f,$(UNITS),644:$(f):/lib/systemd/system/$(notdir $(f)))
 
 .PHONY: install
-install: all ## install programs and manual pages below $(DESTDIR)$(PREFIX)
-	install -d $(call quote,$(TO)/bin) $(foreach n,1 5 7,$(call quote,$(MAN_TO)$(n)))
-	for p in $(PROGRAMS); do \
-		install -m 755 $(BUILD)/$$p $(call quote,$(TO)/bin)/$(PROGPREFIX)$$p && \
-		install -m 644 man/$$p.1 $(call quote,$(MAN_TO)1)/$(PROGPREFIX)$$p.1 || exit 1; \
-	done
-	install -m 644 man/rollcall-stream.5 $(call quote,$(MAN_TO)5/)
-	install -m 644 man/rollcall.7 man/rollcall-tasks.7 $(call quote,$(MAN_TO)7/)
-	install -d $(call quote,$(EXAMPLES_TO))
-	install -m 755 $(SCRIPTS) $(call quote,$(EXAMPLES_TO)/)
-	install -d $(call quote,$(TO)/share/rollcall)
-	install -m 644 share/rollcall/policy.schema.json $(call quote,$(TO)/share/rollcall/)
+install: all completions ## install programs, manual pages, completions, units, examples below $(DESTDIR)$(PREFIX)
+	@set -e; to=$(call quote,$(TO)); for file in $(INSTALLED); do \
+		mode=$${file%%:*} file=$${file#*:}; \
+		mkdir -p "$$to$$(dirname "$${file#*:}")"; \
+		install -m $$mode "$${file%%:*}" "$$to$${file#*:}"; done
+	@echo 'installed below' $(call quote,$(TO))
 
+# the folders that are only rollcall's go, too; others only if they are empty
 .PHONY: uninstall
 uninstall: ## remove what install put there
-	rm -f $(foreach p,$(PROGRAMS),$(call quote,$(TO)/bin)/$(PROGPREFIX)$(p) \
-		$(call quote,$(MAN_TO)1)/$(PROGPREFIX)$(p).1) \
-		$(call quote,$(MAN_TO)5)/rollcall-stream.5 $(call quote,$(MAN_TO)7)/rollcall.7 \
-		$(call quote,$(MAN_TO)7)/rollcall-tasks.7 $(SCRIPTS:examples/%=$(call quote,$(EXAMPLES_TO))/%) \
-		$(call quote,$(TO)/share/rollcall)/policy.schema.json
+	@to=$(call quote,$(TO)); for file in $(INSTALLED); do rm -f "$$to$${file##*:}"; done; \
+	cd "$$to" 2>/dev/null && rmdir -p share/doc/rollcall/examples share/rollcall lib/systemd/system \
+		share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d 2>/dev/null || :
 
 .PHONY: clean
 clean: ## remove what was built
@@ -333,7 +354,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/quick-jq/*.[ch] tests/bench/*.[ch] \
 	tests/fuzz/*.[ch] tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
-	tests/corpora/fetch tests/bench/run $(SCRIPTS)
+	tests/corpora/fetch tests/bench/run packaging/completions/generate packaging/deb/tests/pipeline $(SCRIPTS)
 
 .PHONY: lint
 lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)
@@ -354,10 +375,34 @@ lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)
 	shellcheck -s bash $(wildcard tests/*.bash) $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
+# The same bytes each time: HEAD, sorted, with the time of the commit (or $SOURCE_DATE_EPOCH).
+DIST = $(BUILD)/rollcall-$(VERSION).tar.gz
+
+.PHONY: dist
+dist: ## a tarball of HEAD in $(BUILD); two of one commit are the same bytes
+	@mkdir -p $(BUILD) && rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist
+	@git archive --prefix=rollcall-$(VERSION)/ HEAD | tar -xf - -C $(BUILD)/dist
+	@tar -C $(BUILD)/dist --sort=name --format=ustar --owner=0 --group=0 --numeric-owner --mode=u+rwX,go+rX,go-w \
+		--mtime=@$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} -cf - rollcall-$(VERSION) | gzip -9n >$(DIST)
+	@rm -rf $(BUILD)/dist && sha256sum $(DIST)
+
+.PHONY: deb
+deb: dist ## a Debian package of HEAD in $(BUILD)/deb, and what lintian says of it (1 min)
+	@rm -rf $(BUILD)/deb && mkdir $(BUILD)/deb && tar -xzf $(DIST) -C $(BUILD)/deb
+	@cp -r $(BUILD)/deb/rollcall-$(VERSION)/packaging/deb $(BUILD)/deb/rollcall-$(VERSION)/debian
+	cd $(BUILD)/deb/rollcall-$(VERSION) && env -u MAKEFLAGS -u MAKELEVEL -u BUILD dpkg-buildpackage -us -uc -b -d
+	@if command -v lintian >/dev/null; then lintian --fail-on error $(BUILD)/deb/*.changes; else echo 'no lintian here'; fi
+	@ls $(BUILD)/deb/*.deb
+
+.PHONY: rpm
+rpm: dist ## an RPM package of HEAD in $(BUILD)/rpm, by rpmbuild (1 min)
+	@rm -rf $(BUILD)/rpm && mkdir -p $(BUILD)/rpm/SOURCES && cp $(DIST) $(BUILD)/rpm/SOURCES
+	env -u MAKEFLAGS -u MAKELEVEL -u BUILD rpmbuild -bb --nodeps --define "_topdir $(abspath $(BUILD))/rpm" packaging/rpm/rollcall.spec
+	@ls $(BUILD)/rpm/RPMS/*/*.rpm
+
 .PHONY: distcheck
 distcheck: ## a tarball of HEAD builds, passes its tests and installs (as make check)
-	@mkdir -p $(BUILD)
-	git archive --prefix=rollcall-$(VERSION)/ HEAD | gzip -n > $(BUILD)/rollcall-$(VERSION).tar.gz
+	@$(MAKE) --no-print-directory dist
 	rm -rf $(BUILD)/dist && mkdir $(BUILD)/dist
 	tar -xzf $(BUILD)/rollcall-$(VERSION).tar.gz -C $(BUILD)/dist
 	$(MAKE) -C $(BUILD)/dist/rollcall-$(VERSION) BUILD=build check

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <openssl/crypto.h>
+#include <utf8proc.h>
 #include <yyjson.h>
 #include <zstd.h>
 
@@ -98,13 +99,14 @@ static int print_version(const struct command *command)
 {
 	const char *library = command->library ? command->library() : NULL;
 	uint32_t json = yyjson_version();
-	char text[512], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
+	char text[768], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
 
 	snprintf(text, sizeof text,
-	         "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\nzstd/%s\n%s\n%s\nsandbox: %s\n", name,
-	         ROLLCALL_VERSION, library ? library : "", library ? "\n" : "", (unsigned)(json >> 16),
-	         (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff), ZSTD_versionString(),
-	         OpenSSL_version(OPENSSL_VERSION), sandbox_library(seccomp), sandbox_describe(sandbox));
+	         "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\nutf8proc/%s\nzstd/%s\n%s\n%s\nsandbox: %s\n",
+	         name, ROLLCALL_VERSION, library ? library : "", library ? "\n" : "",
+	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
+	         utf8proc_version(), ZSTD_versionString(), OpenSSL_version(OPENSSL_VERSION),
+	         sandbox_library(seccomp), sandbox_describe(sandbox));
 	return command_print(text);
 }
 

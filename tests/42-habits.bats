@@ -62,7 +62,7 @@ release() {
 @test "BUILD, PREFIX and DESTDIR, and the folder of the sources, may hold blanks and quotes" {
 	local sources="$BATS_TEST_TMPDIR/it is source" to="$BATS_TEST_TMPDIR/Ada's root" link
 	mkdir -p "$sources/my build/tests" "$sources/tests"
-	cp -a "$ROOT"/{Makefile,.ci,cmd,lib,man,examples,share} "$sources"
+	cp -a "$ROOT"/{Makefile,.ci,cmd,lib,man,examples,share,packaging} "$sources"
 	cp -a "$ROOT/tests/bench" "$sources/tests"
 	cp -a "$BUILD"/{cmd,lib,librollcall.a} "$sources/my build"
 	find "$BUILD" -maxdepth 1 -type f -perm -u+x -exec cp -a {} "$sources/my build" \;
