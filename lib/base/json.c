@@ -207,15 +207,17 @@ yyjson_val *json_find(yyjson_val *object, struct span name)
 	return found;
 }
 
-void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values)
+uint64_t json_find_all(yyjson_val *object, const struct span *names, size_t count,
+                       yyjson_val **values)
 {
 	unsigned char first[LONGEST_NAME + 1]; /* of the names of each length */
 	yyjson_val *key, *value;
+	uint64_t found = 0;
 	size_t i, max;
 
 	memset(values, 0, count * sizeof(*values));
 	if (!yyjson_is_obj(object))
-		return;
+		return 0;
 	memset(first, UCHAR_MAX, sizeof first);
 	for (size_t n = count; n-- > 0;)
 		first[names[n].len] = (unsigned char)n;
@@ -227,10 +229,14 @@ void json_find_all(yyjson_val *object, const struct span *names, size_t count, y
 		for (size_t n = first[len]; n < count && names[n].len == len; n++) {
 			enum likeness likeness = compare_name(key, names[n]);
 
-			if (likeness == EXACT || (likeness == IN_OTHER_CASE && !values[n]))
+			if (likeness == DIFFERENT)
+				continue;
+			if (likeness == EXACT || !values[n])
 				values[n] = value;
+			found |= (uint64_t)(i < 64) << (i & 63);
 		}
 	}
+	return found;
 }
 
 int json_count(yyjson_val *value, uint64_t *number)

@@ -46,8 +46,10 @@ static inline yyjson_val *json_member(yyjson_val *object, const char *name)
 }
 
 /* Several members in one pass: values[i] is what json_find has for names[i]. The names
-   stand in the order of their length, at most 31 bytes. */
-void json_find_all(yyjson_val *object, const struct span *names, size_t count, yyjson_val **values);
+   stand in the order of their length, at most 31 bytes. Bit i of the result: member i of
+   the object (below 64) has one of them. */
+uint64_t json_find_all(yyjson_val *object, const struct span *names, size_t count,
+                       yyjson_val **values);
 
 /* A string or a number as text: the string's content, the number's exact
    digits. false for anything else, NULL included. Borrowed from the document. */

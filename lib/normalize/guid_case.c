@@ -38,9 +38,18 @@ static bool is_guid(struct span id, bool *capitals)
 
 bool guid_case_has_capitals(struct span id)
 {
+	static const unsigned char places[] = {0, 8, 16, 24, GUID_LEN - sizeof(uint64_t)};
+	uint64_t word, found = 0;
 	bool capitals;
 
-	return is_guid(id, &capitals) && capitals;
+	if (id.len != GUID_LEN)
+		return false;
+	/* most have none: a byte with bit 0x40 and without bit 0x20 is a capital, or none of a GUID's */
+	for (size_t i = 0; i < sizeof places; i++) {
+		memcpy(&word, id.data + places[i], sizeof word);
+		found |= word & ~(word << 1);
+	}
+	return (found & 0x4040404040404040U) && is_guid(id, &capitals) && capitals;
 }
 
 /* Is what stands in a line, with its quotes, a GUID? */

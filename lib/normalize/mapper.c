@@ -114,8 +114,7 @@ static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_
 	    (mapper->extras->count &&
 	     extra_set(mapper->extras, record, section->mapping, resource, included, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
-	    unmapped_see(&mapper->unmapped, section->mapping, RECORD_USER, resource, included, fault) <
-	        0)
+	    unmapped_see(&mapper->unmapped, section->mapping, record, resource, included, fault) < 0)
 		return -1;
 	id = record->values[USER_ID].text;
 	mapper->capital_ids |= guid_case_has_capitals(id);
@@ -139,7 +138,7 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	    (mapper->extras->count &&
 	     extra_set(mapper->extras, record, mapping, resource, NULL, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
-	    unmapped_see(&mapper->unmapped, mapping, RECORD_GROUP, resource, NULL, fault) < 0)
+	    unmapped_see(&mapper->unmapped, mapping, record, resource, NULL, fault) < 0)
 		return -1;
 	id = record->values[GROUP_ID].text;
 	mapper->capital_ids |= guid_case_has_capitals(id);

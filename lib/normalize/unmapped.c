@@ -119,15 +119,16 @@ static int unmapped_take(void *context, struct span schema, struct span name, st
 	return result;
 }
 
-int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping, enum record_kind kind,
-                 yyjson_val *resource, yyjson_val *included, struct fault *fault)
+int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping,
+                 const struct record *record, yyjson_val *resource, yyjson_val *included,
+                 struct fault *fault)
 {
 	const struct attribute_sink sink = {unmapped_take, unmapped};
 
-	unmapped->at_hand = kind == RECORD_USER ? &unmapped->users : &unmapped->groups;
+	unmapped->at_hand = record->kind == RECORD_USER ? &unmapped->users : &unmapped->groups;
 	unmapped->resource++;
 	unmapped->place = 0;
-	return mapping->unmapped(kind, resource, included, &sink, fault);
+	return mapping->unmapped(record, resource, included, &sink, fault);
 }
 
 static int add_names(struct unmapped_names *names, const struct unmapped_names *other,

@@ -31,8 +31,9 @@ void unmapped_release(struct unmapped *unmapped);
 void unmapped_clear(struct unmapped *unmapped);
 
 /* Counts each attribute of a resource once. 0 or -1. */
-int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping, enum record_kind kind,
-                 yyjson_val *resource, yyjson_val *included, struct fault *fault);
+int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping,
+                 const struct record *record, yyjson_val *resource, yyjson_val *included,
+                 struct fault *fault);
 
 /* Adds the counts of another. 0 or -1. */
 int unmapped_add(struct unmapped *unmapped, const struct unmapped *other, struct fault *fault);

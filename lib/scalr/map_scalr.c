@@ -182,8 +182,9 @@ static int put_unmapped(yyjson_val *resource, const char *const taken[],
 	return 0;
 }
 
-static int map_scalr_unmapped(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
-                              const struct attribute_sink *sink, struct fault *fault)
+static int map_scalr_unmapped(const struct record *record, yyjson_val *resource,
+                              yyjson_val *included, const struct attribute_sink *sink,
+                              struct fault *fault)
 {
 	static const char *const of_account_users[] = {"status", "last-login-at", "account",
 	                                               "user",   "teams",         NULL};
@@ -193,7 +194,7 @@ static int map_scalr_unmapped(enum record_kind kind, yyjson_val *resource, yyjso
 		"name", "email", "status", "created-at", "account", "created-by", "owners", NULL};
 	static const char *const of_teams[] = {"name", "description", "users", "account", NULL};
 
-	if (kind == RECORD_GROUP)
+	if (record->kind == RECORD_GROUP)
 		return put_unmapped(resource, of_teams, sink, fault);
 	if (scalr_is_type(resource, "service-accounts"))
 		return put_unmapped(resource, of_service_accounts, sink, fault);

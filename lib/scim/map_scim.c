@@ -135,11 +135,11 @@ static void map_scim_manager(struct record *record, const struct scim_user *user
 		record_set_from(record, USER_MANAGER, user->manager_id);
 }
 
-static int map_scim_id(struct record *record, int field, yyjson_val *resource, struct fault *fault)
+static int map_scim_id(struct record *record, int field, yyjson_val *value, struct fault *fault)
 {
 	struct span id;
 
-	if (!scim_id(resource, &id))
+	if (!json_text(value, &id) || !id.len)
 		return fault_set(fault, FAULT_DATA, "a %s without an id",
 		                 record_words[record->kind].kind.data);
 	record_set(record, field, id);
@@ -178,9 +178,10 @@ static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val
 {
 	struct scim_user user;
 
-	if (map_scim_id(record, USER_ID, resource, fault) < 0)
-		return -1;
 	scim_user_read(&user, resource);
+	if (map_scim_id(record, USER_ID, user.id, fault) < 0)
+		return -1;
+	record->taken = user.known;
 	record_set_from(record, USER_USER_NAME, user.user_name);
 	map_scim_email(record, &user);
 	record_set_from(record, USER_DISPLAY_NAME, user.display_name);
@@ -212,9 +213,9 @@ static int map_scim_group(struct record *record, yyjson_val *resource,
 {
 	struct scim_user shown;
 
-	if (map_scim_id(record, GROUP_ID, resource, fault) < 0)
-		return -1;
 	scim_user_read(&shown, resource);
+	if (map_scim_id(record, GROUP_ID, shown.id, fault) < 0)
+		return -1;
 	record_set_from(record, GROUP_NAME, json_member(resource, "displayName"));
 	record_set_from(record, GROUP_EXTERNAL_ID, shown.external_id);
 	if (!provider || !provider->times_mean_nothing) {
@@ -292,20 +293,34 @@ static int map_scim_groups(yyjson_val *resource, struct span user_id,
 	return result;
 }
 
-/* Does a name, of the length of `lower`, have its letters, in any case? Inline, because each
-   name of each record is looked at: what is left are a few comparisons with constants. */
+/* Eight bytes, four or two, whatever a name of `len` bytes has at least, in small letters: what
+   is no letter stays apart from letters, as far as names go. */
+static inline __attribute__((always_inline)) uint64_t name_part(const char *at, size_t len)
+{
+	uint64_t eight;
+	uint32_t four;
+	uint16_t two;
+
+	if (len >= sizeof eight) {
+		memcpy(&eight, at, sizeof eight);
+		return eight | 0x2020202020202020U;
+	}
+	if (len >= sizeof four) {
+		memcpy(&four, at, sizeof four);
+		return four | 0x20202020U;
+	}
+	memcpy(&two, at, sizeof two);
+	return two | 0x2020U;
+}
+
+/* Of a name of the same length, 2 or 4 to 16 bytes: its first and its last part. All of it is
+   a few comparisons with constants. */
 static inline __attribute__((always_inline)) bool is_name(struct span name, const char *lower)
 {
 	const size_t len = strlen(lower), last = len < 4 ? 0 : len < 8 ? len - 4 : len - 8;
-	const uint64_t fold = 0x2020202020202020U;
-	uint64_t words[2][2] = {{0}};
 
-	memcpy(&words[0][0], name.data, len < 8 ? (len < 4 ? len : 4) : 8);
-	memcpy(&words[0][1], name.data + last, len < 8 ? (len < 4 ? len : 4) : 8);
-	memcpy(&words[1][0], lower, len < 8 ? (len < 4 ? len : 4) : 8);
-	memcpy(&words[1][1], lower + last, len < 8 ? (len < 4 ? len : 4) : 8);
-	return (words[0][0] | fold) == (words[1][0] | fold) &&
-	       (words[0][1] | fold) == (words[1][1] | fold);
+	return name_part(name.data, len) == name_part(lower, len) &&
+	       name_part(name.data + last, len) == name_part(lower + last, len);
 }
 
 /* Is it one of the attributes that are mapped, or that say nothing about a record? */
@@ -361,12 +376,13 @@ static int map_scim_unmapped_inside(bool enterprise, struct span urn, yyjson_val
 	return 0;
 }
 
-static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
-                             const struct attribute_sink *sink, struct fault *fault)
+static int map_scim_unmapped(const struct record *record, yyjson_val *resource,
+                             yyjson_val *included, const struct attribute_sink *sink,
+                             struct fault *fault)
 {
 	yyjson_val *key, *value;
 	size_t i, max;
-	bool user = kind == RECORD_USER;
+	bool user = record->kind == RECORD_USER;
 
 	(void)included;
 	yyjson_obj_foreach(resource, i, max, key, value) {
@@ -374,8 +390,8 @@ static int map_scim_unmapped(enum record_kind kind, yyjson_val *resource, yyjson
 		bool enterprise;
 		int result;
 
-		if (map_scim_takes(user, name) || map_scim_takes_dotted(user, name) ||
-		    (!yyjson_is_str(value) && scim_items_none(value)))
+		if ((i < 64 && record->taken >> i & 1) || map_scim_takes(user, name) ||
+		    map_scim_takes_dotted(user, name) || (!yyjson_is_str(value) && scim_items_none(value)))
 			continue;
 		enterprise = user && is_urn(name) && scim_is_enterprise(&inner);
 		if (enterprise && inner.len && scim_reads_enterprise(inner))

@@ -6,65 +6,72 @@
 
 #include "scim/scim_page.h"
 
-/* What a resource shows, in the order of the names' length. */
+/* What a resource shows, or what says nothing of a user, in the order of the names' length. */
 enum attribute {
+	ID,
 	META,
 	NAME,
 	ROLES,
 	TITLE,
 	ACTIVE,
 	EMAILS,
+	GROUPS,
+	MANAGER,
+	SCHEMAS,
+	PASSWORD,
 	USER_NAME,
 	USER_TYPE,
+	DEPARTMENT,
 	EXTERNAL_ID,
 	DISPLAY_NAME,
 	META_CREATED,
 	ENTITLEMENTS,
+	MANAGER_VALUE,
 	NAME_FORMATTED,
 	NAME_GIVEN_NAME,
+	EMPLOYEE_NUMBER,
 	NAME_FAMILY_NAME,
+	MANAGER_ID,
 	META_LAST_MODIFIED,
+	MANAGER_NAME,
 	ATTRIBUTES,
 };
 
 static const struct span attribute_names[ATTRIBUTES] = {
+	[ID] = SPAN("id"),
 	[META] = SPAN("meta"),
 	[NAME] = SPAN("name"),
 	[ROLES] = SPAN("roles"),
 	[TITLE] = SPAN("title"),
 	[ACTIVE] = SPAN("active"),
 	[EMAILS] = SPAN("emails"),
+	[GROUPS] = SPAN("groups"),
+	[MANAGER] = SPAN("manager"),
+	[SCHEMAS] = SPAN("schemas"),
+	[PASSWORD] = SPAN("password"),
 	[USER_NAME] = SPAN("userName"),
 	[USER_TYPE] = SPAN("userType"),
+	[DEPARTMENT] = SPAN("department"),
 	[EXTERNAL_ID] = SPAN("externalId"),
 	[DISPLAY_NAME] = SPAN("displayName"),
 	[META_CREATED] = SPAN("meta.created"),
 	[ENTITLEMENTS] = SPAN("entitlements"),
+	[MANAGER_VALUE] = SPAN("manager.value"),
 	[NAME_FORMATTED] = SPAN("name.formatted"),
 	[NAME_GIVEN_NAME] = SPAN("name.givenName"),
-	[NAME_FAMILY_NAME] = SPAN("name.familyName"),
-	[META_LAST_MODIFIED] = SPAN("meta.lastModified"),
-};
-
-/* Of the enterprise extension, in the same order. */
-enum enterprise {
-	MANAGER,
-	DEPARTMENT,
-	MANAGER_VALUE,
-	EMPLOYEE_NUMBER,
-	MANAGER_ID,
-	MANAGER_NAME,
-	ENTERPRISES,
-};
-
-static const struct span enterprise_names[ENTERPRISES] = {
-	[MANAGER] = SPAN("manager"),
-	[DEPARTMENT] = SPAN("department"),
-	[MANAGER_VALUE] = SPAN("manager.value"),
 	[EMPLOYEE_NUMBER] = SPAN("employeeNumber"),
+	[NAME_FAMILY_NAME] = SPAN("name.familyName"),
 	[MANAGER_ID] = SPAN("manager.managerId"),
+	[META_LAST_MODIFIED] = SPAN("meta.lastModified"),
 	[MANAGER_NAME] = SPAN("manager.displayName"),
 };
+
+/* Those of them that the enterprise extension has. */
+static const enum attribute enterprise[] = {
+	MANAGER, DEPARTMENT, MANAGER_VALUE, EMPLOYEE_NUMBER, MANAGER_ID, MANAGER_NAME,
+};
+
+enum { ENTERPRISES = sizeof enterprise / sizeof *enterprise };
 
 /* Its names in SCIM 2 and in SCIM 1. */
 static const struct span enterprise_urns[] = {
@@ -98,20 +105,19 @@ bool scim_is_enterprise(struct span *name)
 bool scim_reads_enterprise(struct span name)
 {
 	for (size_t i = 0; i < ENTERPRISES; i++)
-		if (name.len == enterprise_names[i].len && is_alike(name, enterprise_names[i]))
+		if (is_alike(name, attribute_names[enterprise[i]]))
 			return true;
 	return false;
 }
 
-/* The attributes of the extension: in its object, below its URN as one key, or as if they were
-   the resource's own. */
+/* The attributes of the extension, in its object or below its URN as one key, go before those
+   that stand as if they were the resource's own. */
 static void read_enterprise(yyjson_val *resource, yyjson_val **shown)
 {
-	yyjson_val *inside[ENTERPRISES], *joined[ENTERPRISES] = {NULL}, *key, *value;
+	yyjson_val *inside[ATTRIBUTES] = {NULL}, *joined[ATTRIBUTES] = {NULL}, *key, *value;
 	yyjson_val *extension = NULL;
 	size_t i, max;
 
-	json_find_all(resource, enterprise_names, ENTERPRISES, shown);
 	if (!yyjson_is_obj(resource))
 		return;
 	yyjson_obj_foreach(resource, i, max, key, value) {
@@ -124,16 +130,17 @@ static void read_enterprise(yyjson_val *resource, yyjson_val **shown)
 			continue;
 		}
 		for (size_t n = 0; n < ENTERPRISES; n++)
-			if (span_is_nocase(name, enterprise_names[n]) && !joined[n])
-				joined[n] = value;
+			if (span_is_nocase(name, attribute_names[enterprise[n]]) && !joined[enterprise[n]])
+				joined[enterprise[n]] = value;
 	}
 	if (extension)
-		json_find_all(extension, enterprise_names, ENTERPRISES, inside);
-	else
-		memset(inside, 0, sizeof inside);
-	for (i = 0; i < ENTERPRISES; i++)
-		if (inside[i] || joined[i])
-			shown[i] = inside[i] ? inside[i] : joined[i];
+		json_find_all(extension, attribute_names, ATTRIBUTES, inside);
+	for (size_t n = 0; n < ENTERPRISES; n++) {
+		enum attribute at = enterprise[n];
+
+		if (inside[at] || joined[at])
+			shown[at] = inside[at] ? inside[at] : joined[at];
+	}
 }
 
 /* parent.child as an object path, else as one dotted key. */
@@ -149,12 +156,14 @@ static yyjson_val *path_member(yyjson_val *const *shown, enum attribute parent,
 
 void scim_user_read(struct scim_user *user, yyjson_val *resource)
 {
-	yyjson_val *shown[ATTRIBUTES], *enterprise[ENTERPRISES], *formatted;
+	yyjson_val *shown[ATTRIBUTES], *formatted;
+	uint64_t known = json_find_all(resource, attribute_names, ATTRIBUTES, shown);
 
-	json_find_all(resource, attribute_names, ATTRIBUTES, shown);
-	read_enterprise(resource, enterprise);
+	read_enterprise(resource, shown);
 	formatted = path_member(shown, NAME, NAME_FORMATTED);
 	*user = (struct scim_user){
+		.known = known,
+		.id = shown[ID],
 		.user_name = shown[USER_NAME],
 		.external_id = shown[EXTERNAL_ID],
 		.display_name = shown[DISPLAY_NAME],
@@ -166,12 +175,11 @@ void scim_user_read(struct scim_user *user, yyjson_val *resource)
 		.entitlements = shown[ENTITLEMENTS],
 		.title = shown[TITLE],
 		.user_type = shown[USER_TYPE],
-		.department = enterprise[DEPARTMENT],
-		.employee_number = enterprise[EMPLOYEE_NUMBER],
-		.manager = enterprise[MANAGER],
-		.manager_id =
-			enterprise[MANAGER_VALUE] ? enterprise[MANAGER_VALUE] : enterprise[MANAGER_ID],
-		.manager_name = enterprise[MANAGER_NAME],
+		.department = shown[DEPARTMENT],
+		.employee_number = shown[EMPLOYEE_NUMBER],
+		.manager = shown[MANAGER],
+		.manager_id = shown[MANAGER_VALUE] ? shown[MANAGER_VALUE] : shown[MANAGER_ID],
+		.manager_name = shown[MANAGER_NAME],
 		.created = path_member(shown, META, META_CREATED),
 		.last_modified = path_member(shown, META, META_LAST_MODIFIED),
 	};

@@ -14,7 +14,7 @@
 
 /* What a user shows, whatever type it has; NULL: it does not show it. */
 struct scim_user {
-	yyjson_val *user_name, *external_id;
+	yyjson_val *id, *user_name, *external_id;
 	yyjson_val *display_name; /* displayName, else name.formatted */
 	yyjson_val *given_name, *family_name;
 	yyjson_val *emails, *active, *roles, *entitlements;
@@ -24,6 +24,7 @@ struct scim_user {
 	yyjson_val *manager;                   /* the whole attribute */
 	yyjson_val *manager_id, *manager_name; /* as dotted keys */
 	yyjson_val *created, *last_modified;   /* of meta */
+	uint64_t known; /* bit i: member i of the resource is one of these, or says nothing */
 };
 
 /* Groups have some of it, too. */

@@ -46,8 +46,8 @@ struct mapping {
 	              struct fault *fault);
 
 	/* The attributes that a user or a group shows with a value, and that none of the
-	   above takes. 0 or -1. */
-	int (*unmapped)(enum record_kind kind, yyjson_val *resource, yyjson_val *included,
+	   above takes. `record` is what they made of it. 0 or -1. */
+	int (*unmapped)(const struct record *record, yyjson_val *resource, yyjson_val *included,
 	                const struct attribute_sink *sink, struct fault *fault);
 
 	/* The value of an attribute by the name that the sink gets: schema, colon and name, or

@@ -130,6 +130,7 @@ void record_start(struct record *record, enum record_kind kind, struct span sour
 	memset(record->values, 0, sizeof record->values);
 	record->times_used = 0;
 	record->lists_used = 0;
+	record->taken = 0;
 	record_set(record, 0, source);
 }
 

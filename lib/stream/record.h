@@ -124,6 +124,7 @@ struct record {
 	size_t times_used;
 	struct buf lists[LISTS_MAX]; /* the JSON of lists and objects, one each */
 	size_t lists_used;
+	uint64_t taken; /* by a mapping: bit i: member i of the resource is looked at by it */
 };
 
 /* An item of a multi-valued attribute. A type or display that is not shown has no data. */
