@@ -299,6 +299,11 @@ int decisions_check_source(const struct decisions *decisions, yyjson_val *entry,
 	return 0;
 }
 
+bool decisions_is_disabled(const struct record *user)
+{
+	return span_is(record_text(user, USER_STATUS), span_of("disabled"));
+}
+
 bool decisions_is_younger(const struct decisions *decisions, const struct record *user)
 {
 	const struct decision_source *source =

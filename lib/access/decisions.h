@@ -91,6 +91,10 @@ const struct decision_source *decisions_source(const struct decisions *decisions
 int decisions_check_source(const struct decisions *decisions, yyjson_val *entry,
                            struct fault *fault);
 
+/* Is the account shown as disabled? Then nobody can get in by it: a revoke of it is done, as
+   scim-push does it. */
+bool decisions_is_disabled(const struct record *user);
+
 /* Was an account made after the review had read its source? Then it is not the one that was
    decided upon, whatever its id. False where either time is not known. */
 bool decisions_is_younger(const struct decisions *decisions, const struct record *user);

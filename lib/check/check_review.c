@@ -171,7 +171,7 @@ static unsigned char review_see(struct check *check, const struct access_subject
 	if (decision->what == REVIEW_MEMBERSHIP) {
 		there = review_is_member(check, subject, decision);
 	} else if (decision->what == REVIEW_ACCOUNT || !user) {
-		there = user != NULL;
+		there = user && !(decision->what == REVIEW_ACCOUNT && decisions_is_disabled(user));
 	} else {
 		mark = review_mark_value(user, decision, MARK_SHOWN, MARK_HIDDEN);
 		there = review_has_value(
@@ -236,14 +236,14 @@ int check_mark_before(struct check *check, struct snapshot_reader *reader, struc
 			return -1;
 		if (membership != (decision.what == REVIEW_MEMBERSHIP))
 			continue;
-		if (membership
-		        ? span_is(record_text(record, MEMBERSHIP_GROUP_ID), decision.access_id)
-		        : decision.what == REVIEW_ACCOUNT ||
-		              review_has_value(
-						  &values[decision.what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS],
-						  decision.access_id))
+		if (membership ? span_is(record_text(record, MEMBERSHIP_GROUP_ID), decision.access_id)
+		    : decision.what == REVIEW_ACCOUNT
+		        ? !decisions_is_disabled(record)
+		        : review_has_value(
+					  &values[decision.what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS],
+					  decision.access_id))
 			*mark |= MARK_BEFORE;
-		else if (!membership)
+		else if (!membership && decision.what != REVIEW_ACCOUNT)
 			*mark |= review_mark_value(record, &decision, 0, MARK_BEFORE_HIDDEN);
 	}
 	return 0;

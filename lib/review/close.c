@@ -13,11 +13,12 @@
 /* What was seen of the thing that a decision is about. */
 enum {
 	MARK_THERE = 1,
-	MARK_REPLACED = 2, /* it is there, but of an account that is younger */
-	MARK_SHOWN = 4,    /* of a role or entitlement: the account is there and shows its list */
-	MARK_HIDDEN = 8,   /* ... it is there and does not show it */
-	MARK_OTHER = 16,   /* of an account: it is not as it was */
-	MARK_OLD = 32,     /* ... it has not been touched since the review read it */
+	MARK_REPLACED = 2,  /* it is there, but of an account that is younger */
+	MARK_SHOWN = 4,     /* of a role or entitlement: the account is there and shows its list */
+	MARK_HIDDEN = 8,    /* ... it is there and does not show it */
+	MARK_OTHER = 16,    /* of an account: it is not as it was */
+	MARK_OLD = 32,      /* ... it has not been touched since the review read it */
+	MARK_DISABLED = 64, /* ... nobody can get in by it */
 };
 
 enum { OTHERS_SHOWN = 1000 };
@@ -171,6 +172,8 @@ static int close_mark_account(struct close *close, const struct review_row *row,
 			if (reviewed && when_seconds(reviewed->fetched_at, &then) &&
 			    when_seconds(updated, &now) && now <= then)
 				*mark |= MARK_OLD;
+			if (decisions_is_disabled(user))
+				*mark |= MARK_DISABLED;
 		} else if (decision.what != REVIEW_MEMBERSHIP) {
 			field = decision.what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
 			*mark |= user->values[field].type == VALUE_ABSENT ? MARK_HIDDEN : MARK_SHOWN;
@@ -304,6 +307,8 @@ int close_judge(struct close *close, size_t number, const struct decision *decis
 		return buf_check(&close->key, fault);
 	if (hides)
 		*outcome = (struct close_outcome){CLOSE_NOT_SEEN, hides};
+	else if (decision->word == DECISION_REVOKE && mark & MARK_DISABLED)
+		*outcome = (struct close_outcome){CLOSE_DONE, "disabled"};
 	else
 		outcome->state = (mark & MARK_THERE ? there : gone)[decision->word];
 	if (decision->word != DECISION_MODIFY || decision->what != REVIEW_ACCOUNT ||
