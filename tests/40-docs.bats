@@ -5,7 +5,7 @@
 load helper
 load decisions
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review close-review scim-push'
+PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -110,6 +110,10 @@ run_page() {
 
 @test "the examples of issue-review(1) run as they stand" {
 	run_page issue-review.1
+}
+
+@test "the examples of take-review(1) run as they stand" {
+	run_page take-review.1
 }
 
 @test "the examples of close-review(1) run as they stand" {

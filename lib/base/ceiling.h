@@ -54,6 +54,7 @@
 #define SPLIT_MAX_BYTES      (16 * MIB)  /* a file that says who reviews what */
 #define SHEETS_MAX           10000       /* sheets of one review */
 #define OLDER_MAX            1000        /* older snapshots of one review */
+#define PROBLEMS_MAX         200         /* of the sheets of a review, that are listed */
 #define RULES_MAX            64          /* own rules in it */
 
 #endif

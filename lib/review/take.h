@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * take: sheets that people filled in become decisions, operations and manual work.
+ *
+ *	take_open, take_read_sheet for each, take_read_snapshot, take_decide, take_write,
+ *	take_release
+ *
+ * A sheet is only believed in its column `row` and in what was decided. What a row is about
+ * comes from the snapshot. All rows of the snapshot must be there, each once. Whatever is
+ * wrong is listed, with sheet, row and column, and then nothing is written. Memory does not
+ * grow with the rows: they stand in sorters.
+ */
+#ifndef ROLLCALL_TAKE_H
+#define ROLLCALL_TAKE_H
+
+#include "access/review_row.h"
+#include "review/issue_facts.h"
+#include "sort/join.h"
+
+/* All texts are borrowed; NULL: not given. */
+struct take_options {
+	const char *directory; /* is there, and empty */
+	const char *findings;
+	const char *review; /* the list that issue-review wrote */
+	size_t memory;
+};
+
+enum take_decision { TAKE_KEEP, TAKE_REVOKE, TAKE_MODIFY, TAKE_DEFER, TAKE_UNDECIDED, TAKE_SUMS };
+extern const char *const take_words[TAKE_SUMS];
+
+struct take_sheet {
+	const char *name; /* borrowed */
+	char sha256[DIGEST_HEX + 1];
+};
+
+/* What is wrong, or was rewritten. */
+struct take_problem {
+	size_t sheet; /* from 1; 0: of no sheet */
+	size_t row;
+	const char *column; /* NULL: none */
+	struct span text;
+};
+
+struct take_problems {
+	struct take_problem *items; /* up to PROBLEMS_MAX of them */
+	size_t count, cap;
+	uint64_t all;
+};
+
+struct take {
+	const struct take_options *options;
+	struct take_sheet *sheets;
+	size_t sheet_count, sheet_cap;
+	struct review_rows rows;
+	struct issue_facts facts;
+	struct join join; /* rows of the snapshot, and what the sheets say of them */
+	struct sorter *decisions, *operations, *manual; /* each line begins with its order */
+	struct take_problems problems, warnings;
+	uint64_t sums[TAKE_SUMS];
+	uint64_t read, unknown, missing, pushed, by_hand;
+	char review_sha256[DIGEST_HEX + 1];
+	char review_of[DIGEST_HEX + 1]; /* the snapshot of that list */
+	struct arena texts;
+	/* the row at hand */
+	struct json_reader fact_json, cell_json;
+	struct buf fact, name, line, order, scratch;
+	yyjson_val *about;
+	bool is_open, is_serious;
+	size_t first_sheet, first_row;
+};
+
+/* Borrows the options. 0 or -1; take_release is due in both cases. */
+int take_open(struct take *take, const struct take_options *options, struct fault *fault);
+void take_release(struct take *take);
+
+/* Reads one sheet. 0, or -1 where it is none. */
+int take_read_sheet(struct take *take, const char *path, struct fault *fault);
+
+/* Reads the snapshot, and what is known beside it. 0 or -1. */
+int take_read_snapshot(struct take *take, const struct reread *snapshot, struct fault *fault);
+
+/* Holds the one against the other. 0 or -1; what is wrong is in take->problems, in the order
+   of the sheets, and take->warnings has what was rewritten. */
+int take_decide(struct take *take, struct fault *fault);
+
+/* Writes the decision stream, and where all is decided the operations and manual.csv before
+   it. 0 or -1. */
+int take_write(struct take *take, struct fault *fault);
+
+/* Appends "FILE: row N: column C: TEXT". */
+void take_put_problem(const struct take *take, const struct take_problem *problem,
+                      struct buf *text);
+
+/* ---- its parts ---- */
+
+/* What is known of a row, in this order, and what a sheet says of it. */
+enum take_field {
+	FACT_WHAT,
+	FACT_SOURCE,
+	FACT_USER_ID,
+	FACT_USER_NAME,
+	FACT_MEMBER_KIND,
+	FACT_ACCESS_ID,
+	FACT_ACCESS,
+	FACT_EMAIL,
+	FACT_DISPLAY_NAME,
+	FACT_STATUS,
+	FACT_DEPARTMENT,
+	FACT_PROVIDER,
+	FACT_SERIOUS, /* "1": it has a finding of high or critical */
+	FACT_LISTED,  /* "1": an account that a list shows */
+	FACT_FIELDS
+};
+
+struct take_answer {
+	enum take_decision decision;
+	struct span decided_by, decided_at, reason, ticket;
+	const char *sheet;
+};
+
+/* The text of a field of the row at hand. */
+struct span take_fact(const struct take *take, enum take_field field);
+
+/* A decision on the row at hand, for take_write (take_write.c). 0 or -1. */
+int take_keep_decision(struct take *take, const struct take_answer *answer, struct fault *fault);
+
+#endif

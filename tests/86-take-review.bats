@@ -1,0 +1,239 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# take-review: sheets that people filled in become decisions, or are refused with the place.
+
+load helper
+load records
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# issued [OPTION...]: the snapshot `before`, and its sheet in sheets/review.csv
+issued() {
+	{
+		user u1 ada enabled ',"email":"ada@x.org","roles":["admin"]'
+		user u2 bob
+		group g1 Admins
+		member g1 u1
+	} | before
+	issue-review --format csv -o sheets "$@" before 2>/dev/null
+	cp sheets/review.csv back.csv
+}
+
+# fill DECISION BY REASON [LINES]: fills the rows of back.csv in (LINES: a sed address)
+fill() {
+	sed -i "${4:-2,\$}s/,,,,,\$/,$1,$2,,$3,/" back.csv
+}
+
+# what is wrong, without the name of the program
+said() { sed 's/^take-review: //' "$err"; }
+
+take() { # STATUS [ARGUMENT...]
+	rm -rf decided
+	run_status "$1" take-review -o decided "${@:2}"
+}
+
+@test "what is decided becomes sealed decisions, operations for scim-push, and work for people" {
+	issued
+	sed -i -e '/,account,/s/,,,,,$/,Keep , boss@x.org ,2026-11-02,,T-1/' -e '/,account,/!s/,,,,,$/,REVOKE,boss@x.org,,no need,/' back.csv
+	take 0 before back.csv
+	assert_equal "$(head -n 1 "$out")" '4 rows: 2 keep, 2 revoke, 0 modify, 0 defer, 0 undecided'
+	assert_sealed decided/decisions.ndjson
+	assert_equal "$(jq -r 'select(.kind == "decision") | [.what, .user_id, .user_name, .access_id // "-", .decision, .decided_by, .by // "-"] | join(" ")' decided/decisions.ndjson)" "$(
+		cat <<-'WANT'
+			account u1 ada - keep boss@x.org -
+			account u2 bob - keep boss@x.org -
+			membership u1 ada g1 revoke boss@x.org push
+			role u1 ada admin revoke boss@x.org hand
+		WANT
+	)"
+	assert_equal "$(jq -c '[.snapshot.sha256, .sheets[0].file, .sheets[0].sha256]' <(head -n 1 decided/decisions.ndjson))" \
+		"[\"$(tail -n 1 before | jq -r .sha256)\",\"back.csv\",\"$(sha256sum <back.csv | cut -d ' ' -f 1)\"]"
+	assert_equal "$(cat decided/operations-a.ndjson)" '{"op":"remove-member","id":"u1","user_name":"ada","group_id":"g1","group":"Admins"}'
+	assert_equal "$(cut -d , -f 4-7,8,12 decided/manual.csv | tail -n 1)" '"u1","ada","admin","admin","revoke","take the role admin from ada in a"'
+	# the same again is the same bytes
+	mv decided first
+	take 0 before back.csv
+	run_status 0 diff -r first decided
+}
+
+@test "the operations are what scim-push takes, and close-review takes the decisions" {
+	start_stand_in --users 3
+	run_status 0 fetch_scim
+	mv "$out" fetched
+	run_status 0 normalize -o before fetched
+	issue-review --format csv -o sheets before 2>/dev/null
+	cp sheets/review.csv back.csv
+	fill keep boss@x.org ''
+	sed -i '/,account,/s/,keep,boss@x.org,,,$/,revoke,boss@x.org,,left,/' back.csv
+	take 0 before back.csv
+	push 0 scim --apply <decided/operations-scim.ndjson
+	assert_equal "$(outcomes | sort | uniq -c | awk '{print $1, $2, $3}')" '3 deactivate done'
+	run_status 0 fetch_scim
+	mv "$out" fetched
+	run_status 0 normalize -o after fetched
+	run_status 0 close-review --decisions decided/decisions.ndjson after
+	assert_equal "$(jq -r 'select(.kind == "outcome" and .decision == "revoke").state' "$out" | sort | uniq -c | xargs)" '3 done'
+}
+
+@test "a sheet is read as spreadsheets save it: other separators, UTF-16, rows and columns in another order" {
+	local way
+	issued
+	fill keep boss@x.org ''
+	take 0 before back.csv
+	grep '"kind":"decision"' decided/decisions.ndjson >want
+	cp back.csv plain.csv
+	for way in semicolon tab utf16 turned crlf; do
+		case $way in
+		semicolon) tr , ';' <plain.csv ;;
+		tab) tr , '\t' <plain.csv ;;
+		utf16) { printf '\xff\xfe'; tr , '\t' <plain.csv | sed 's/$/\r/' | iconv -t UTF-16LE; } ;;
+		turned) { awk -F, -v OFS=, '{ for (i = NF; i > 1; i--) printf "%s,", $i; print $1 }' plain.csv | { read -r head; echo "$head"; tac; }; } ;;
+		crlf) { printf '\xef\xbb\xbf'; sed 's/$/\r/' plain.csv; printf ',,,\r\n\r\n'; } ;;
+		esac >back.csv
+		take 0 before back.csv
+		grep '"kind":"decision"' decided/decisions.ndjson >got
+		run_status 0 diff want got
+	done
+}
+
+@test "undecided rows are status 3 and no operation, never kept and never revoked" {
+	issued
+	fill revoke boss@x.org left 2
+	take 3 before back.csv
+	assert_equal "$(ls decided)" decisions.ndjson
+	assert_sealed decided/decisions.ndjson
+	assert_equal "$(tail -n 1 decided/decisions.ndjson | jq -c '[.reviewed, .revoke, .keep, .undecided]')" '[4,1,0,3]'
+	assert_equal "$(jq -r 'select(.kind == "undecided").sheet' decided/decisions.ndjson | uniq)" back.csv
+	run_status 3 close-review --decisions decided/decisions.ndjson before
+}
+
+# wrong TEXT [ARGUMENT...]: 65, the text is said, and nothing is written
+wrong() {
+	take 65 "${@:2}" before back.csv
+	assert_file_contains "$err" "$1"
+	assert_not_exists decided/decisions.ndjson
+	assert_equal "$(find decided -type f)" ''
+}
+
+@test "each thing that is wrong is named by sheet, row and column, and nothing is written" {
+	issued
+	fill keep boss@x.org ''
+	cp back.csv good.csv
+	sed '2s/,keep,/,yes,/' good.csv >back.csv
+	wrong "back.csv: row 2: column decision: 'yes' is no decision"
+	sed '3s/boss@x.org//' good.csv >back.csv
+	wrong 'back.csv: row 3: column decided_by: empty'
+	sed '2s/,keep,/,revoke,/' good.csv >back.csv
+	wrong 'back.csv: row 2: column reason: empty: revoke needs a reason'
+	for by in ada ADA@X.ORG u1; do
+		sed "/,u1,/s/boss@x.org/$by/" good.csv >back.csv
+		wrong "column decided_by: '$by' decided on their own access"
+	done
+	sed 3d good.csv >back.csv
+	wrong 'is in no sheet'
+	sed 3p good.csv >back.csv
+	wrong 'back.csv: row 4: column row: .* stands here again: first in back.csv, row 3'
+	sed '3s/^r0*./rf/' good.csv >back.csv
+	wrong 'row 3: column row: .* is no row of this snapshot\|is in no sheet'
+	sed '3s/^r[0-9a-f]*/1,23E+17/' good.csv >back.csv
+	wrong 'back.csv: row 3'
+	sed '3s/^r[0-9a-f]*//' good.csv >back.csv
+	wrong 'row 3: column row: the row has no name'
+	sed '3s/$/,,more/' good.csv >back.csv
+	wrong 'row 3: column row: more cells than the first row has'
+	sed '1s/decided_by/who/' good.csv >back.csv
+	wrong "row 1: no column 'decided_by'"
+	sed '1s/ticket/reason/' good.csv >back.csv
+	wrong "two columns are called 'reason'"
+	: >back.csv
+	wrong 'empty'
+}
+
+@test "a sheet of last quarter, a list or findings of another snapshot are recognized" {
+	issued
+	fill keep boss@x.org ''
+	{
+		user u1 ada enabled ',"email":"ada@x.org","roles":["admin"]'
+		user u2 bob
+		user u3 eve
+		group g1 Admins
+		member g1 u1
+	} | before
+	wrong 'the sheets are of another snapshot: none of their 4 rows'
+	issue-review --format csv -o new before 2>/dev/null
+	cp new/review.csv back.csv
+	fill keep boss@x.org ''
+	wrong 'the list of the review is of another snapshot' --review sheets/review.ndjson
+	take 0 --review new/review.ndjson before back.csv
+	assert_equal "$(head -n 1 decided/decisions.ndjson | jq -r .review.sha256)" "$(tail -n 1 new/review.ndjson | jq -r .sha256)"
+}
+
+@test "to keep what has a finding of high needs a reason: by the list, the findings, or the sheet" {
+	local way
+	{
+		user u1 ada enabled
+		group g1 Admins
+		member g1 u1
+		member g1 u9
+	} | before
+	check-snapshot --format ndjson --check orphan-member -o findings before || [ $? -le 3 ]
+	assert_equal "$(jq -r 'select(.kind == "finding").severity' findings)" high
+	issue-review --format csv -o sheets --findings findings before 2>/dev/null
+	issue-review --format csv -o bare before 2>/dev/null
+	cp sheets/review.csv back.csv
+	fill keep boss@x.org ''
+	wrong 'column reason: empty: to keep what has a finding of high or critical needs a reason'
+	cp bare/review.csv back.csv
+	fill keep boss@x.org ''
+	take 0 before back.csv
+	wrong 'needs a reason' --review sheets/review.ndjson
+	wrong 'needs a reason' --findings findings
+	sed -i '2,$s/,keep,boss@x.org,,,/,keep,boss@x.org,,is meant so,/' back.csv
+	take 0 --review sheets/review.ndjson --findings findings before back.csv
+}
+
+@test "what a spreadsheet or a person rewrote is a warning, and the snapshot counts" {
+	{
+		user 123456789012345678 ada
+		user 2 bob
+	} | before
+	issue-review --format csv -o sheets before 2>/dev/null
+	cp sheets/review.csv back.csv
+	fill keep boss@x.org ''
+	sed -i -e 's/123456789012345678/1.23457E+17/' -e 's/,bob,/,root,/' back.csv
+	take 0 before back.csv
+	assert_file_contains "$err" "column user_id: '1.23457E+17' was '123456789012345678': rewritten by the spreadsheet"
+	assert_file_contains "$err" "column user_name: 'root' was 'bob': changed in the sheet"
+	assert_equal "$(jq -r 'select(.kind == "decision") | .user_id + .user_name' decided/decisions.ndjson | xargs)" '123456789012345678ada 2bob'
+}
+
+@test "several sheets are one review, a hostile name does nothing in manual.csv, and a full directory is left alone" {
+	{
+		user u1 '=cmd|x' enabled ',"roles":["+role"]'
+		group g1 '@group'
+		member g1 u1
+	} | before
+	issue-review --format csv -o sheets --split group before 2>/dev/null
+	for sheet in sheets/*.csv; do
+		cp "$sheet" back.csv
+		fill revoke boss@x.org '=1+1'
+		cp back.csv "back-${sheet##*/}"
+	done
+	rm back.csv
+	take 0 before back-*.csv
+	assert_equal "$(head -n 1 "$out")" '3 rows: 0 keep, 3 revoke, 0 modify, 0 defer, 0 undecided'
+	grep -o ',"[^"]*"' decided/manual.csv | grep -E '^,"[=+@-]' >formulas || true
+	assert_file_empty formulas
+	assert_equal "$(jq -r .user_name decided/operations-a.ndjson | sort -u)" '=cmd|x'
+	run_status 73 take-review -o decided before back-*.csv
+	run_status 64 take-review before back-x.csv
+	run_status 66 take-review -o new before none.csv
+}
+
+@test "a workbook is refused with what to do" {
+	issued
+	printf 'PK\003\004aaaaaaaaaaaa' >back.csv
+	wrong 'a workbook: only CSV can be read'
+}
