@@ -183,9 +183,9 @@ static const struct command command = {
 				"  take-review -o decided --review review/review.ndjson today.ndjson back/*.csv\n",
 	.about = "Reads the sheets of an access review back: every row known, once, and decided.\n"
 			 "Writes decisions.ndjson, operations for scim-push, and manual.csv into DIR.\n",
-	.ending = "Exit status: 0 all is decided, 3 rows are undecided, 64 usage, 65 a sheet is wrong\n"
-			  "(each place is named, nothing is written), 66 a file can not be opened, 73, 74\n"
-			  "DIR can not be written. See take-review(1).\n",
+	.ending = "Exit status: 0 all is decided, 3 rows are undecided, 64 usage, 65 a sheet is\n"
+			  "wrong (each place is named, nothing is written), 66 a file can not be opened,\n"
+			  "73, 74 DIR can not be written. See take-review(1).\n",
 	.options = rows,
 	.operands_least = 2,
 	.operands_most = -1,

@@ -9,7 +9,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# issued [OPTION...]: the snapshot `before`, and its sheet in sheets/review.csv
+# issued: the snapshot `before`, and its sheet in sheets/review.csv
 issued() {
 	{
 		user u1 ada enabled ',"email":"ada@x.org","roles":["admin"]'
@@ -17,7 +17,7 @@ issued() {
 		group g1 Admins
 		member g1 u1
 	} | before
-	issue-review --format csv -o sheets "$@" before 2>/dev/null
+	issue-review --format csv -o sheets before 2>/dev/null
 	cp sheets/review.csv back.csv
 }
 

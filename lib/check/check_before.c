@@ -75,8 +75,8 @@ static int before_advance(struct before *before, struct fault *fault)
 		return before->more;
 	if (before->reader.kind == RECORD_GAP)
 		return before_take_gap(before, fault);
-	return before->check->review && before->reader.kind != RECORD_GROUP
-	           ? check_mark_before(before->check, &before->reader, &before->record, fault)
+	return before->check->see_before && before->reader.kind != RECORD_GROUP
+	           ? before->check->see_before(before->check, &before->reader, &before->record, fault)
 	           : 0;
 }
 

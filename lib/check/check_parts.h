@@ -159,19 +159,10 @@ const char *check_before_sha256(const struct check *check);
 int check_open_review(struct check *check, struct fault *fault);
 void check_close_review(struct check *check);
 
-/* With the entry of each source; when all are known: those that only the review has get an
-   entry, too. 0 or -1. */
-int check_take_reviewed(struct check *check, yyjson_val *entry, struct fault *fault);
-int check_want_reviewed(struct check *check, struct fault *fault);
-
 /* What is seen of what was revoked: with each subject; when all groups are known. 0 or -1. */
 int check_mark_subject(struct check *check, const struct access_subject *subject, struct span id,
                        struct fault *fault);
 int check_mark_nested(struct check *check, struct fault *fault);
-
-/* With each membership and user of the older snapshot. 0 or -1. */
-int check_mark_before(struct check *check, struct snapshot_reader *reader, struct record *record,
-                      struct fault *fault);
 
 /* At the end. 0 or -1. */
 int check_judge_review(struct check *check, struct fault *fault);

@@ -64,59 +64,9 @@ static int review_index_names(struct check_review *review, struct fault *fault)
 	return 0;
 }
 
-int check_open_review(struct check *check, struct fault *fault)
-{
-	struct check_review *review = calloc(1, sizeof *review);
-
-	if (!review)
-		return fault_memory(fault);
-	check->review = review;
-	if (decisions_read(&review->decisions, check->options->decisions, fault) < 0)
-		return -1;
-	review->marks = calloc(review->decisions.count + 1, 1);
-	return review->marks ? review_index_names(review, fault) : fault_memory(fault);
-}
-
-void check_close_review(struct check *check)
-{
-	struct check_review *review = check->review;
-
-	if (!review)
-		return;
-	decisions_release(&review->decisions);
-	free(review->marks);
-	set_release(&review->names);
-	buf_release(&review->key);
-	free(review);
-	check->review = NULL;
-}
-
 const char *check_review_sha256(const struct check *check)
 {
 	return check->review->decisions.sha256;
-}
-
-int check_take_reviewed(struct check *check, yyjson_val *entry, struct fault *fault)
-{
-	return decisions_check_source(&check->review->decisions, entry, fault);
-}
-
-int check_want_reviewed(struct check *check, struct fault *fault)
-{
-	const struct decisions *decisions = &check->review->decisions;
-
-	for (size_t i = 0; i < decisions->source_count; i++) {
-		const struct decision_source *reviewed = &decisions->sources[i];
-		struct check_source *source;
-
-		if (!reviewed->counts[DECISION_REVOKE] || check_find_source(check, reviewed->name))
-			continue;
-		source = check_add_source(check, reviewed->name, fault);
-		if (!source)
-			return -1;
-		source->is_missing = true;
-	}
-	return 0;
 }
 
 /* ---- what is seen ---- */
@@ -206,8 +156,8 @@ int check_mark_nested(struct check *check, struct fault *fault)
 	return buf_check(&review->key, fault);
 }
 
-int check_mark_before(struct check *check, struct snapshot_reader *reader, struct record *record,
-                      struct fault *fault)
+static int review_see_before(struct check *check, struct snapshot_reader *reader,
+                             struct record *record, struct fault *fault)
 {
 	struct check_review *review = check->review;
 	bool membership = reader->kind == RECORD_MEMBERSHIP;
@@ -247,6 +197,35 @@ int check_mark_before(struct check *check, struct snapshot_reader *reader, struc
 			*mark |= review_mark_value(record, &decision, 0, MARK_BEFORE_HIDDEN);
 	}
 	return 0;
+}
+
+int check_open_review(struct check *check, struct fault *fault)
+{
+	struct check_review *review = calloc(1, sizeof *review);
+
+	if (!review)
+		return fault_memory(fault);
+	check->review = review;
+	if (decisions_read(&review->decisions, check->options->decisions, fault) < 0)
+		return -1;
+	check->decisions = &review->decisions;
+	check->see_before = review_see_before;
+	review->marks = calloc(review->decisions.count + 1, 1);
+	return review->marks ? review_index_names(review, fault) : fault_memory(fault);
+}
+
+void check_close_review(struct check *check)
+{
+	struct check_review *review = check->review;
+
+	if (!review)
+		return;
+	decisions_release(&review->decisions);
+	free(review->marks);
+	set_release(&review->names);
+	buf_release(&review->key);
+	free(review);
+	check->review = NULL;
 }
 
 /* ---- findings ---- */
