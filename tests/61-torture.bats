@@ -43,7 +43,7 @@ fails_well() {
 	assert_no_leak
 	[ "$(find box -type f | wc -l)" -eq "$boxed" ] || fail "$point: files are left: $(ls box)"
 	if [ "$status" -eq "$whole_status" ]; then
-		comparable out | cmp - whole.out || fail "$point: the output is another one"
+		comparable out | diff whole.out - || fail "$point: the output is another one"
 		[ ! -e box/file ] || cmp box/file whole.file || fail "$point: the file is another one"
 		return
 	fi

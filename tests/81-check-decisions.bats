@@ -197,7 +197,7 @@ tally() {
 
 @test "a sign-off older than review-overdue.days is found; one of an unknown day is judged by its snapshot" {
 	carried_out | after
-	sed 's/$/ - "decided_at":"2026-11-02T10:00:00Z"/' <<<'keep account a u1' | seal_decisions reviewed >decisions
+	echo 'keep account a u1 - "decided_at":"2026-11-02T10:00:00Z"' | seal_decisions reviewed >decisions
 	checks 0 review-overdue </dev/null
 	assert_equal "$(tally review-overdue)" '[1,1,0,0]'
 	checks 0 review-overdue --as-of 2027-02-02T10:00:00Z </dev/null
@@ -208,7 +208,7 @@ tally() {
 		sign-off null medium: signed off 2026-11-02, more than 10 days before 2026-11-20
 	END
 	# a day without a time lasts until its end
-	sed 's/$/ - "decided_at":"2026-11-02"/' <<<'keep account a u1' | seal_decisions reviewed >decisions
+	echo 'keep account a u1 - "decided_at":"2026-11-02"' | seal_decisions reviewed >decisions
 	checks 0 review-overdue --as-of 2027-02-02T23:59:59Z </dev/null
 	checks 1 review-overdue --as-of 2027-02-03T00:00:00Z <<-'END'
 		sign-off null medium: signed off 2026-11-02, more than 92 days before 2027-02-03
