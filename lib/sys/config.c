@@ -178,6 +178,7 @@ static int config_parse(struct config_reader *reader)
 	struct digest digest = {0};
 	yyjson_read_err error = {0};
 	size_t len = reader->text.len;
+	char *bytes;
 	int result = digest_init(&digest, reader->fault);
 
 	if (result == 0) {
@@ -185,11 +186,12 @@ static int config_parse(struct config_reader *reader)
 		result = digest_hex(&digest, config->sha256, reader->fault);
 	}
 	digest_release(&digest);
-	config->bytes = result == 0 ? malloc(len + YYJSON_PADDING_SIZE) : NULL;
-	if (!config->bytes)
+	bytes = result == 0 ? malloc(len + YYJSON_PADDING_SIZE) : NULL;
+	if (!bytes)
 		return result < 0 ? -1 : fault_memory(reader->fault);
-	memset(config->bytes + len, 0, YYJSON_PADDING_SIZE);
-	memcpy(config->bytes, buf_span(&reader->text).data, len);
+	memcpy(bytes, buf_span(&reader->text).data, len);
+	memset(bytes + len, 0, YYJSON_PADDING_SIZE);
+	config->bytes = bytes;
 	config->doc = yyjson_read_opts(
 		config->bytes, len,
 		YYJSON_READ_INSITU | YYJSON_READ_NUMBER_AS_RAW | YYJSON_READ_ALLOW_COMMENTS, NULL, &error);
