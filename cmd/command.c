@@ -4,17 +4,21 @@
  */
 #include "command.h"
 
+#include "base/array.h"
 #include "base/buf.h"
+#include "base/inert.h"
 #include "sys/digest.h"
 #include "sys/sandbox.h"
 #include "sys/undo.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -74,6 +78,39 @@ int command_confine(char *const *files, const char *output, struct fault *fault)
 	if (output)
 		sandbox_allow_output(&sandbox, output);
 	return sandbox_enter(&sandbox, fault);
+}
+
+int command_make_directory(const char *path, const char *refusal, struct fault *fault)
+{
+	const struct dirent *entry;
+	bool is_empty = true;
+	DIR *directory;
+
+	if (mkdir(path, 0700) == 0)
+		return 0;
+	directory = errno == EEXIST ? opendir(path) : NULL;
+	if (!directory)
+		return fault_set(fault, FAULT_CREATE, "cannot create the directory '%s': %s",
+		                 INERT(span_of(path)), strerror(errno));
+	while (is_empty && (entry = readdir(directory)))
+		is_empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+	closedir(directory);
+	return is_empty ? 0 : fault_set(fault, FAULT_CREATE, "'%s' %s", INERT(span_of(path)), refusal);
+}
+
+int command_parse_before(void *value, const char *text, struct fault *fault)
+{
+	struct command_files *files = value;
+	const char **names;
+
+	if (!*text)
+		return fault_set(fault, FAULT_USAGE, "--before is empty: give an older snapshot");
+	names = array_grow(files->names, files->count, &files->cap, sizeof *names, fault);
+	if (!names)
+		return -1;
+	files->names = names;
+	names[files->count++] = text;
+	return 0;
 }
 
 int command_print(const char *text)

@@ -42,6 +42,18 @@ void command_await(const char *what);
    written to `output` (NULL: nothing), and no others. 0 or -1. */
 int command_confine(char *const *files, const char *output, struct fault *fault);
 
+/* Makes `path` with mode 0700; what is there already must be an empty directory. `refusal`: what
+   is said after the name of one that is not. 0 or -1. */
+int command_make_directory(const char *path, const char *refusal, struct fault *fault);
+
+/* Older snapshots, one each time --before is given; the names are borrowed, the list is the
+  caller's to free. command_parse_before is for OPTION_PARSE. */
+struct command_files {
+	const char **names;
+	size_t count, cap;
+};
+int command_parse_before(void *files, const char *text, struct fault *fault);
+
 /* Prints to stdout and closes it. Returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
 

@@ -2,43 +2,23 @@
 /*
  * issue-review: sheets for reviewers, a row a decision. See issue-review(1).
  */
-#include "base/array.h"
 #include "base/ceiling.h"
 #include "base/inert.h"
 #include "command.h"
 #include "review/issue.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-
-struct files {
-	const char **names;
-	size_t count, cap;
-};
 
 struct options {
 	struct issue_options issue;
-	struct files before;
+	struct command_files before;
 };
 
-static int parse_before(void *value, const char *text, struct fault *fault)
+static int parse_before(void *files, const char *text, struct fault *fault)
 {
-	struct files *files = value;
-	const char **names;
-
-	if (!*text)
-		return fault_set(fault, FAULT_USAGE, "--before is empty: give an older snapshot");
-	if (files->count == OLDER_MAX)
+	if (*text && ((const struct command_files *)files)->count == OLDER_MAX)
 		return fault_set(fault, FAULT_USAGE, "--before: more than %d older snapshots", OLDER_MAX);
-	names = array_grow(files->names, files->count, &files->cap, sizeof *names, fault);
-	if (!names)
-		return -1;
-	files->names = names;
-	names[files->count++] = text;
-	return 0;
+	return command_parse_before(files, text, fault);
 }
 
 static const struct option_row rows[] = {
@@ -60,29 +40,6 @@ static const struct option_row rows[] = {
                 struct options, issue.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},
 };
-
-/* A sheet that somebody fills in is never replaced: the directory is new, or empty. */
-static int make_directory(const char *path, struct fault *fault)
-{
-	const struct dirent *entry;
-	bool is_empty = true;
-	DIR *directory;
-
-	if (mkdir(path, 0700) == 0)
-		return 0;
-	directory = errno == EEXIST ? opendir(path) : NULL;
-	if (!directory)
-		return fault_set(fault, FAULT_CREATE, "cannot create the directory '%s': %s",
-		                 INERT(span_of(path)), strerror(errno));
-	while (is_empty && (entry = readdir(directory)))
-		is_empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	closedir(directory);
-	return is_empty ? 0
-	                : fault_set(fault, FAULT_CREATE,
-	                            "'%s' is not empty: sheets that are filled in are never replaced; "
-	                            "give a new directory",
-	                            INERT(span_of(path)));
-}
 
 /* All that is read, for the sandbox. The caller's; NULL: no memory. */
 static char **all_files(const struct options *options, char *snapshot)
@@ -170,7 +127,11 @@ static int issue_review_run(void *into, char **files, int *status, struct fault 
 	if (!options->issue.directory)
 		result = fault_set(fault, FAULT_USAGE, "give a directory for the sheets with -o");
 	else
-		result = make_directory(options->issue.directory, fault);
+		result =
+			command_make_directory(options->issue.directory,
+		                           "is not empty: sheets that are filled in are never replaced; "
+		                           "give a new directory",
+		                           fault);
 	if (result == 0 && strcmp(snapshot, "-") == 0)
 		command_await("a snapshot");
 	if (result == 0)

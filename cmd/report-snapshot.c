@@ -3,39 +3,17 @@
  * report-snapshot: one page that an auditor, a manager and a board read. See
  * report-snapshot(1).
  */
-#include "base/array.h"
 #include "base/ceiling.h"
 #include "command.h"
 #include "report/report.h"
 
 #include <stdlib.h>
 
-/* Files that an option names, each time it is given. */
-struct files {
-	const char **names;
-	size_t count, cap;
-};
-
 struct options {
 	struct report_options report;
 	const char *output, *changes, *findings;
-	struct files before;
+	struct command_files before;
 };
-
-static int parse_before(void *value, const char *text, struct fault *fault)
-{
-	struct files *files = value;
-	const char **names;
-
-	if (!*text)
-		return fault_set(fault, FAULT_USAGE, "--before is empty: give an older snapshot");
-	names = array_grow(files->names, files->count, &files->cap, sizeof *names, fault);
-	if (!names)
-		return -1;
-	files->names = names;
-	names[files->count++] = text;
-	return 0;
-}
 
 static const struct option_row rows[] = {
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
@@ -48,7 +26,7 @@ static const struct option_row rows[] = {
 	OPTION_TEXT("changes", "FILE", "a change stream of diff-snapshot: a chapter of changes",
                 struct options, changes),
 	OPTION_PARSE("before", "OLD", "an older snapshot, for the line over time; repeatable",
-                 struct options, before, parse_before),
+                 struct options, before, command_parse_before),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
                 struct options, report.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},

@@ -7,10 +7,7 @@
 #include "command.h"
 #include "review/take.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 struct options {
 	struct take_options take;
@@ -27,29 +24,6 @@ static const struct option_row rows[] = {
                 struct options, take.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},
 };
-
-/* What was decided before is never replaced: the directory is new, or empty. */
-static int make_directory(const char *path, struct fault *fault)
-{
-	const struct dirent *entry;
-	bool is_empty = true;
-	DIR *directory;
-
-	if (mkdir(path, 0700) == 0)
-		return 0;
-	directory = errno == EEXIST ? opendir(path) : NULL;
-	if (!directory)
-		return fault_set(fault, FAULT_CREATE, "cannot create the directory '%s': %s",
-		                 INERT(span_of(path)), strerror(errno));
-	while (is_empty && (entry = readdir(directory)))
-		is_empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	closedir(directory);
-	return is_empty ? 0
-	                : fault_set(fault, FAULT_CREATE,
-	                            "'%s' is not empty: decisions are never replaced; give a new "
-	                            "directory",
-	                            INERT(span_of(path)));
-}
 
 static int say_problems(const struct take *take, const struct take_problems *problems,
                         const char *before, struct fault *fault)
@@ -156,7 +130,9 @@ static int take_review_run(void *into, char **files, int *status, struct fault *
 
 	if (!options->take.directory)
 		return fault_set(fault, FAULT_USAGE, "give a directory for the decisions with -o");
-	if (make_directory(options->take.directory, fault) < 0)
+	if (command_make_directory(options->take.directory,
+	                           "is not empty: decisions are never replaced; give a new directory",
+	                           fault) < 0)
 		return -1;
 	if (strcmp(files[0], "-") == 0)
 		command_await("a snapshot");
