@@ -194,6 +194,22 @@ wrong() {
 	take 0 --review sheets/review.ndjson --findings findings before back.csv
 }
 
+@test "a name, a group or a rule with high or critical in it is no finding of high" {
+	{
+		user u1 high-critical
+		group g1 highlights
+		member g1 u1
+	} | before
+	echo '{"rules":[{"name":"highly-critical","where":"true","severity":"low","says":"high"}]}' >policy.json
+	run_status 1 check-snapshot --format ndjson --check highly-critical --policy policy.json before
+	mv "$out" findings
+	issue-review --format csv -o sheets --findings findings before 2>/dev/null
+	assert_file_contains sheets/review.csv 'highly-critical (low)'
+	cp sheets/review.csv back.csv
+	fill keep boss@x.org ''
+	take 0 --review sheets/review.ndjson --findings findings before back.csv
+}
+
 @test "what a spreadsheet or a person rewrote is a warning, and the snapshot counts" {
 	{
 		user 123456789012345678 ada

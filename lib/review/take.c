@@ -116,11 +116,17 @@ void take_put_problem(const struct take *take, const struct take_problem *proble
 	buf_put_span(text, problem->text);
 }
 
-/* Is there a severity of high or critical in these findings, as JSON or as a cell? */
-static bool take_is_serious(struct span findings)
+/* Is there a severity of high or critical, as these findings write it? */
+static bool take_has(struct span text, struct span high, struct span critical)
 {
-	return memmem(findings.data, findings.len, "high", 4) ||
-	       memmem(findings.data, findings.len, "critical", 8);
+	return memmem(text.data, text.len, high.data, high.len) ||
+	       memmem(text.data, text.len, critical.data, critical.len);
+}
+
+/* Findings as JSON: a name can not have these bytes, for its quotes are escaped. */
+static bool take_is_serious(struct span json)
+{
+	return take_has(json, span_of("\"severity\":\"high\""), span_of("\"severity\":\"critical\""));
 }
 
 /* ---- a sheet ---- */
@@ -501,7 +507,8 @@ static int take_sheet_row(struct take *take, struct span waiting, struct fault *
 		.ticket = cells[TAKE_TICKET + 1],
 		.sheet = take->sheets[sheet - 1].name,
 	};
-	take->is_serious |= take_is_serious(cells[TAKE_FINDINGS + 1]);
+	take->is_serious |=
+		take_has(cells[TAKE_FINDINGS + 1], span_of(" (high)"), span_of(" (critical)"));
 	if (answer.decision == TAKE_SUMS) {
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, "'%s' is no decision: keep, revoke, modify or defer",
