@@ -56,14 +56,14 @@ static int print_sums(const struct take *take, struct fault *fault)
 	uint64_t reviewed = 0;
 	int result;
 
-	for (int i = 0; i < TAKE_SUMS; i++)
+	for (int i = 0; i < DECISION_WORDS; i++)
 		reviewed += take->sums[i];
 	buf_putf(&text, "%llu row%s:", (unsigned long long)reviewed, reviewed == 1 ? "" : "s");
-	for (int i = 0; i < TAKE_SUMS; i++)
+	for (int i = 0; i < DECISION_WORDS; i++)
 		buf_putf(&text, "%s %llu %s", i ? "," : "", (unsigned long long)take->sums[i],
-		         take_words[i]);
+		         decision_words[i]);
 	buf_putc(&text, '\n');
-	if (take->sums[TAKE_UNDECIDED])
+	if (take->sums[DECISION_UNDECIDED])
 		buf_puts(&text, "rows are undecided: no operation was written\n");
 	else
 		buf_putf(&text, "%llu for scim-push, %llu by hand\n", (unsigned long long)take->pushed,
@@ -97,7 +97,7 @@ static int take_all(struct take *take, char **files, int *status, struct fault *
 		                 take->problems.all == 1 ? "" : "s");
 	if (result < 0 || take_write(take, fault) < 0)
 		return -1;
-	*status = take->sums[TAKE_UNDECIDED] ? fault_status(FAULT_SAFEGUARD) : 0;
+	*status = take->sums[DECISION_UNDECIDED] ? fault_status(FAULT_SAFEGUARD) : 0;
 	return print_sums(take, fault);
 }
 

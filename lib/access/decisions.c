@@ -28,16 +28,6 @@ void decisions_release(struct decisions *decisions)
 	*decisions = (struct decisions){0};
 }
 
-/* The place of a word in a list; `count` where it is none of it. */
-static int decision_find_word(struct span word, const char *const *words, int count)
-{
-	int i = 0;
-
-	while (i < count && !span_is(word, span_of(words[i])))
-		i++;
-	return i;
-}
-
 /* ---- the begin line ---- */
 
 static struct decision_source *decisions_find_source(const struct decisions *decisions,
@@ -108,8 +98,8 @@ static int decision_parse(yyjson_val *root, struct decision *decision, struct fa
 
 	if (span_is(word, span_of("decision")))
 		word = json_obj_text(root, "decision");
-	decision->word = (enum decision_word)decision_find_word(word, decision_words, DECISION_WORDS);
-	decision->what = (enum review_what)decision_find_word(what, review_what_words, REVIEW_WHATS);
+	decision->word = (enum decision_word)span_index(word, decision_words, DECISION_WORDS);
+	decision->what = (enum review_what)span_index(what, review_what_words, REVIEW_WHATS);
 	if (decision->word == DECISION_WORDS)
 		return fault_set(fault, FAULT_DATA, "'%s' is no decision", INERT(word));
 	if (decision->what == REVIEW_WHATS)

@@ -92,4 +92,14 @@ static inline bool span_is_nocase(struct span a, struct span b)
 	return true;
 }
 
+/* The place of the text among the words; `count` where it is none of them. */
+static inline int span_index(struct span text, const char *const *words, int count)
+{
+	int i = 0;
+
+	while (i < count && !span_is(text, span_of(words[i])))
+		i++;
+	return i;
+}
+
 #endif

@@ -64,15 +64,6 @@ static int fact_add(struct issue_facts *facts, struct fault *fault)
 	           : sorter_add(facts->sorter, buf_span(&facts->line), fault);
 }
 
-/* Takes the digest of a section off its end line. */
-static void fact_take_sha256(const struct stream_item *item, char to[DIGEST_HEX + 1])
-{
-	struct span sha256 = json_obj_text(item->root, "sha256");
-
-	if (sha256.len == DIGEST_HEX)
-		memcpy(to, sha256.data, DIGEST_HEX); /* and its NUL is there */
-}
-
 /* Is the id of such a finding that of a group, or of a source's part? */
 static bool finding_is_of_no_account(struct span check)
 {
@@ -92,13 +83,12 @@ static int finding_take(struct issue_facts *facts, yyjson_val *finding, struct f
 	struct span check = json_obj_text(finding, "check"), text = json_obj_text(finding, "what");
 	struct span severity = json_obj_text(finding, "severity"), access_id = SPAN_EMPTY;
 	enum review_what what = REVIEW_ACCOUNT;
-	unsigned rank = 0;
+	int rank;
 
 	if (!span_is(json_obj_text(finding, "kind"), span_of("finding")) ||
 	    yyjson_obj_get(finding, "excepted") || finding_is_of_no_account(check))
 		return 0;
-	while (rank < 5 && !span_is(severity, span_of(severities[rank])))
-		rank++;
+	rank = span_index(severity, severities, 5);
 	if (!json_obj_text(finding, "via").len && span_begins(text, group)) {
 		what = REVIEW_MEMBERSHIP;
 		access_id = (struct span){text.data + group.len, text.len - group.len};
@@ -108,7 +98,7 @@ static int finding_take(struct issue_facts *facts, yyjson_val *finding, struct f
 	}
 	fact_begin(facts, false, json_obj_text(finding, "source"), json_obj_text(finding, "id"), what,
 	           access_id, FACT_FINDING);
-	buf_putf(&facts->line, "%u", rank);
+	buf_putf(&facts->line, "%d", rank);
 	buf_puts(&facts->line, "{\"check\":");
 	json_put_string(&facts->line, check);
 	json_put_member(&facts->line, "severity", severity);
@@ -116,45 +106,11 @@ static int finding_take(struct issue_facts *facts, yyjson_val *finding, struct f
 	return fact_add(facts, fault);
 }
 
-int issue_facts_read_findings(struct issue_facts *facts, const char *path, struct fault *fault)
-{
-	struct stream_reader reader;
-	struct stream_item item;
-	int more = stream_open(&reader, path, STAGE_FINDINGS, true, fault);
-
-	if (more == 0)
-		while ((more = stream_next(&reader, &item, fault)) > 0) {
-			struct span of;
-
-			if (item.type == ITEM_END)
-				fact_take_sha256(&item, facts->findings_sha256);
-			if (item.type == ITEM_BEGIN) {
-				of = json_obj_text(yyjson_obj_get(item.root, "snapshot"), "sha256");
-				if (of.len == DIGEST_HEX)
-					memcpy(facts->findings_of, of.data, DIGEST_HEX);
-			}
-			if (item.type == ITEM_RECORD && finding_take(facts, item.root, fault) < 0) {
-				more = -1;
-				break;
-			}
-		}
-	stream_close(&reader);
-	return more;
-}
-
-static enum review_what fact_what(struct span word)
-{
-	int what = 0;
-
-	while (what < REVIEW_WHATS && !span_is(word, span_of(review_what_words[what])))
-		what++;
-	return (enum review_what)what;
-}
-
 static int previous_take(struct issue_facts *facts, yyjson_val *decision, struct fault *fault)
 {
 	static const char *const parts[] = {"decided_by", "decided_at"};
-	enum review_what what = fact_what(json_obj_text(decision, "what"));
+	enum review_what what = (enum review_what)span_index(json_obj_text(decision, "what"),
+	                                                     review_what_words, REVIEW_WHATS);
 
 	if (!span_is(json_obj_text(decision, "kind"), span_of("decision")) || what == REVIEW_WHATS)
 		return 0;
@@ -172,23 +128,37 @@ static int previous_take(struct issue_facts *facts, yyjson_val *decision, struct
 	return buf_check(&facts->cell, fault) < 0 ? -1 : fact_add(facts, fault);
 }
 
-int issue_facts_read_previous(struct issue_facts *facts, const char *path, struct fault *fault)
+/* Reads a sealed stream to its end. `of`: the snapshot that its begin line names, or NULL. */
+static int fact_read(struct issue_facts *facts, const char *path, enum stream_stage stage,
+                     int (*take)(struct issue_facts *, yyjson_val *, struct fault *),
+                     char sha256[DIGEST_HEX + 1], char of[DIGEST_HEX + 1], struct fault *fault)
 {
 	struct stream_reader reader;
 	struct stream_item item;
-	int more = stream_open(&reader, path, STAGE_DECISIONS, true, fault);
+	int more = stream_open(&reader, path, stage, true, fault);
 
-	if (more == 0)
-		while ((more = stream_next(&reader, &item, fault)) > 0) {
-			if (item.type == ITEM_END)
-				fact_take_sha256(&item, facts->previous_sha256);
-			if (item.type == ITEM_RECORD && previous_take(facts, item.root, fault) < 0) {
-				more = -1;
-				break;
-			}
-		}
+	while (more >= 0 && (more = stream_next(&reader, &item, fault)) > 0) {
+		if (item.type == ITEM_BEGIN && of)
+			stream_take_sha256(yyjson_obj_get(item.root, "snapshot"), of);
+		else if (item.type == ITEM_END)
+			stream_take_sha256(item.root, sha256);
+		else if (item.type == ITEM_RECORD && take(facts, item.root, fault) < 0)
+			more = -1;
+	}
 	stream_close(&reader);
 	return more;
+}
+
+int issue_facts_read_findings(struct issue_facts *facts, const char *path, struct fault *fault)
+{
+	return fact_read(facts, path, STAGE_FINDINGS, finding_take, facts->findings_sha256,
+	                 facts->findings_of, fault);
+}
+
+int issue_facts_read_previous(struct issue_facts *facts, const char *path, struct fault *fault)
+{
+	return fact_read(facts, path, STAGE_DECISIONS, previous_take, facts->previous_sha256, NULL,
+	                 fault);
 }
 
 /* ---- older snapshots ---- */

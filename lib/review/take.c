@@ -347,21 +347,14 @@ static int take_read_review(struct take *take, struct fault *fault)
 	int more = stream_open(&reader, take->options->review, STAGE_REVIEW, true, fault);
 
 	while (more >= 0 && (more = stream_next(&reader, &item, fault)) > 0) {
-		struct span text;
-
-		if (item.type == ITEM_BEGIN) {
-			text = json_obj_text(yyjson_obj_get(item.root, "snapshot"), "sha256");
-			if (text.len == DIGEST_HEX)
-				memcpy(take->review_of, text.data, DIGEST_HEX);
-		} else if (item.type == ITEM_END) {
-			text = json_obj_text(item.root, "sha256");
-			if (text.len == DIGEST_HEX)
-				memcpy(take->review_sha256, text.data, DIGEST_HEX);
-		} else if (yyjson_obj_get(item.root, "findings") && take_is_serious(item.line) &&
-		           join_add_waiting(&take->join, 0, &take->line, json_obj_text(item.root, "row"),
-		                            WAITS_FINDING, span_of("1"), fault) < 0) {
+		if (item.type == ITEM_BEGIN)
+			stream_take_sha256(yyjson_obj_get(item.root, "snapshot"), take->review_of);
+		else if (item.type == ITEM_END)
+			stream_take_sha256(item.root, take->review_sha256);
+		else if (yyjson_obj_get(item.root, "findings") && take_is_serious(item.line) &&
+		         join_add_waiting(&take->join, 0, &take->line, json_obj_text(item.root, "row"),
+		                          WAITS_FINDING, span_of("1"), fault) < 0)
 			more = -1;
-		}
 	}
 	stream_close(&reader);
 	return more;
@@ -433,7 +426,7 @@ static bool take_is_subject(const struct take *take, struct span by)
 static int take_check(struct take *take, const struct take_answer *answer, size_t sheet, size_t row,
                       struct fault *fault)
 {
-	if (answer->decision == TAKE_UNDECIDED)
+	if (answer->decision == DECISION_UNDECIDED)
 		return 0;
 	if (!answer->decided_by.len &&
 	    take_wrong(take, sheet, row, TAKE_DECIDED_BY, "empty: who decided it?", fault) < 0)
@@ -447,9 +440,9 @@ static int take_check(struct take *take, const struct take_answer *answer, size_
 	}
 	if (answer->reason.len)
 		return 0;
-	if (answer->decision != TAKE_KEEP) {
+	if (answer->decision != DECISION_KEEP) {
 		buf_clear(&take->scratch);
-		buf_putf(&take->scratch, "empty: %s needs a reason", take_words[answer->decision]);
+		buf_putf(&take->scratch, "empty: %s needs a reason", decision_words[answer->decision]);
 		return take_note_scratch(take, &take->problems, sheet, row, "reason", fault);
 	}
 	if (take->is_serious || take_fact(take, FACT_SERIOUS).len)
@@ -459,16 +452,16 @@ static int take_check(struct take *take, const struct take_answer *answer, size_
 	return 0;
 }
 
-/* The word of a decision; TAKE_SUMS: there is none such. */
-static enum take_decision take_find_word(struct span text)
+/* The word of a decision; DECISION_WORDS: there is none such. */
+static enum decision_word take_find_word(struct span text)
 {
 	int word = 0;
 
 	if (!text.len)
-		return TAKE_UNDECIDED;
-	while (word < TAKE_UNDECIDED && !span_is_nocase(text, span_of(take_words[word])))
+		return DECISION_UNDECIDED;
+	while (word < DECISION_UNDECIDED && !span_is_nocase(text, span_of(decision_words[word])))
 		word++;
-	return word < TAKE_UNDECIDED ? (enum take_decision)word : TAKE_SUMS;
+	return word < DECISION_UNDECIDED ? (enum decision_word)word : DECISION_WORDS;
 }
 
 static int take_sheet_row(struct take *take, struct span waiting, struct fault *fault)
@@ -509,7 +502,7 @@ static int take_sheet_row(struct take *take, struct span waiting, struct fault *
 	};
 	take->is_serious |=
 		take_has(cells[TAKE_FINDINGS + 1], span_of(" (high)"), span_of(" (critical)"));
-	if (answer.decision == TAKE_SUMS) {
+	if (answer.decision == DECISION_WORDS) {
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, "'%s' is no decision: keep, revoke, modify or defer",
 		         INERT(cells[TAKE_DECISION + 1]));
@@ -627,7 +620,6 @@ void take_release(struct take *take)
 	free(take->sheets);
 	free(take->problems.items);
 	free(take->warnings.items);
-	buf_release(&take->fact);
 	buf_release(&take->name);
 	buf_release(&take->line);
 	buf_release(&take->order);

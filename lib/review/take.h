@@ -13,7 +13,7 @@
 #ifndef ROLLCALL_TAKE_H
 #define ROLLCALL_TAKE_H
 
-#include "access/review_row.h"
+#include "access/decisions.h"
 #include "review/issue_facts.h"
 #include "sort/join.h"
 
@@ -24,9 +24,6 @@ struct take_options {
 	const char *review; /* the list that issue-review wrote */
 	size_t memory;
 };
-
-enum take_decision { TAKE_KEEP, TAKE_REVOKE, TAKE_MODIFY, TAKE_DEFER, TAKE_UNDECIDED, TAKE_SUMS };
-extern const char *const take_words[TAKE_SUMS];
 
 struct take_sheet {
 	const char *name; /* borrowed */
@@ -56,14 +53,14 @@ struct take {
 	struct join join; /* rows of the snapshot, and what the sheets say of them */
 	struct sorter *decisions, *operations, *manual; /* each line begins with its order */
 	struct take_problems problems, warnings;
-	uint64_t sums[TAKE_SUMS];
+	uint64_t sums[DECISION_WORDS];
 	uint64_t read, unknown, missing, pushed, by_hand;
 	char review_sha256[DIGEST_HEX + 1];
 	char review_of[DIGEST_HEX + 1]; /* the snapshot of that list */
 	struct arena texts;
 	/* the row at hand */
 	struct json_reader fact_json, cell_json;
-	struct buf fact, name, line, order, scratch;
+	struct buf name, line, order, scratch;
 	yyjson_val *about;
 	bool is_open, is_serious;
 	size_t first_sheet, first_row;
@@ -113,7 +110,7 @@ enum take_field {
 };
 
 struct take_answer {
-	enum take_decision decision;
+	enum decision_word decision;
 	struct span decided_by, decided_at, reason, ticket;
 	const char *sheet;
 };

@@ -10,8 +10,6 @@
 #include "stream/provider.h"
 #include "sys/out.h"
 
-const char *const take_words[TAKE_SUMS] = {"keep", "revoke", "modify", "defer", "undecided"};
-
 struct span take_fact(const struct take *take, enum take_field field)
 {
 	struct span text = SPAN_EMPTY;
@@ -74,7 +72,7 @@ static int take_add_decision(struct take *take, const struct take_answer *answer
                              struct fault *fault)
 {
 	struct buf *line = &take->order;
-	bool is_open = answer->decision == TAKE_UNDECIDED;
+	bool is_open = answer->decision == DECISION_UNDECIDED;
 
 	take_put_order(take);
 	buf_puts(line, is_open ? "{\"kind\":\"undecided\"" : "{\"kind\":\"decision\"");
@@ -89,12 +87,12 @@ static int take_add_decision(struct take *take, const struct take_answer *answer
 	if (is_open) {
 		json_put_member(line, "sheet", span_of(answer->sheet));
 	} else {
-		json_put_member(line, "decision", span_of(take_words[answer->decision]));
+		json_put_member(line, "decision", span_of(decision_words[answer->decision]));
 		json_put_member(line, "decided_by", answer->decided_by);
 		take_put_known(line, "decided_at", answer->decided_at);
 		take_put_known(line, "reason", answer->reason);
 		take_put_known(line, "ticket", answer->ticket);
-		if (answer->decision == TAKE_REVOKE || answer->decision == TAKE_MODIFY)
+		if (answer->decision == DECISION_REVOKE || answer->decision == DECISION_MODIFY)
 			json_put_member(line, "by", span_of(is_pushed ? "push" : "hand"));
 	}
 	buf_puts(line, "}\n");
@@ -142,7 +140,7 @@ static void take_put_words(const struct take *take, const struct take_answer *an
 	if (!access.len)
 		access = take_fact(take, FACT_ACCESS_ID);
 	buf_clear(text);
-	if (answer->decision == TAKE_MODIFY) {
+	if (answer->decision == DECISION_MODIFY) {
 		buf_puts(text, "change what ");
 		buf_put_span(text, who);
 		if (access.len) {
@@ -185,7 +183,7 @@ static int take_add_manual(struct take *take, const struct take_answer *answer, 
 	take_put_cell(line, buf_span(&take->name));
 	for (size_t i = 0; i < sizeof cell_fields / sizeof *cell_fields; i++)
 		take_put_cell(line, take_fact(take, cell_fields[i]));
-	take_put_cell(line, span_of(take_words[answer->decision]));
+	take_put_cell(line, span_of(decision_words[answer->decision]));
 	take_put_cell(line, answer->decided_by);
 	take_put_cell(line, answer->reason);
 	take_put_cell(line, answer->ticket);
@@ -198,13 +196,13 @@ static int take_add_manual(struct take *take, const struct take_answer *answer, 
 
 int take_keep_decision(struct take *take, const struct take_answer *answer, struct fault *fault)
 {
-	bool is_pushed = answer->decision == TAKE_REVOKE && take_can_push(take);
+	bool is_pushed = answer->decision == DECISION_REVOKE && take_can_push(take);
 
 	if (take->problems.all) /* nothing will be written */
 		return 0;
 	if (take_add_decision(take, answer, is_pushed, fault) < 0)
 		return -1;
-	if (answer->decision != TAKE_REVOKE && answer->decision != TAKE_MODIFY)
+	if (answer->decision != DECISION_REVOKE && answer->decision != DECISION_MODIFY)
 		return 0;
 	take->pushed += is_pushed;
 	take->by_hand += !is_pushed;
@@ -265,13 +263,13 @@ static int take_put_decisions(struct take *take, struct out *out, struct fault *
 	while (more >= 0 && (more = sorter_next(take->decisions, &line, fault)) > 0)
 		section_put(&section, take_line(line, &source));
 	if (more == 0) {
-		for (int i = 0; i < TAKE_SUMS; i++)
+		for (int i = 0; i < DECISION_WORDS; i++)
 			reviewed += take->sums[i];
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, ",\"status\":\"complete\",\"reviewed\":%llu",
 		         (unsigned long long)reviewed);
-		for (int i = 0; i < TAKE_SUMS; i++)
-			buf_putf(&take->scratch, ",\"%s\":%llu", take_words[i],
+		for (int i = 0; i < DECISION_WORDS; i++)
+			buf_putf(&take->scratch, ",\"%s\":%llu", decision_words[i],
 			         (unsigned long long)take->sums[i]);
 		more = buf_check(&take->scratch, fault);
 	}
@@ -391,7 +389,7 @@ int take_write(struct take *take, struct fault *fault)
 {
 	struct out out;
 
-	if (!take->sums[TAKE_UNDECIDED] &&
+	if (!take->sums[DECISION_UNDECIDED] &&
 	    (take_write_operations(take, fault) < 0 || take_write_manual(take, fault) < 0))
 		return -1;
 	if (take_open_file(take, &out, "decisions.ndjson", fault) < 0)

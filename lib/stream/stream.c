@@ -522,3 +522,13 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 		return read_section_failure(reader, item->root, fault);
 	return read_section_record(reader, item, word, fault);
 }
+
+void stream_take_sha256(yyjson_val *object, char to[DIGEST_HEX + 1])
+{
+	struct span sha256 = json_obj_text(object, "sha256");
+
+	if (sha256.len != DIGEST_HEX)
+		return;
+	memcpy(to, sha256.data, DIGEST_HEX);
+	to[DIGEST_HEX] = '\0';
+}

@@ -105,4 +105,7 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
    else that of the snapshot. */
 unsigned stream_vocabulary(yyjson_val *begin, yyjson_val *source);
 
+/* Copies the member sha256 of an object to `to`, if it has 64 digits; else leaves `to` as it is. */
+void stream_take_sha256(yyjson_val *object, char to[DIGEST_HEX + 1]);
+
 #endif
