@@ -138,3 +138,26 @@ const char *inert_text(char to[INERT_MAX], struct span text)
 	inert_each(text, put_in_room, &room);
 	return to;
 }
+
+bool inert_is_formula(struct span text)
+{
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+	                                   "\xef\xbc\xa0"}; /* = + - @ in full width */
+
+	if (!text.len)
+		return false;
+	switch (text.data[0]) {
+	case '=':
+	case '+':
+	case '-':
+	case '@':
+	case '\t':
+	case '\r': return true;
+	case '\xef': break;
+	default: return false;
+	}
+	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
+		if (span_begins(text, span_of(wide[i])))
+			return true;
+	return false;
+}

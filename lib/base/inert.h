@@ -29,4 +29,8 @@ const char *inert_text(char to[INERT_MAX], struct span text);
 /* The same in a temporary of the enclosing block: printf("%s", INERT(span)). */
 #define INERT(text) inert_text((char[INERT_MAX]){0}, (text))
 
+/* Does a spreadsheet take a cell with this text for a formula? It begins with = + - @, one of
+   them in full width, a tab or a CR. Such a cell gets one ' in front. */
+bool inert_is_formula(struct span text);
+
 #endif

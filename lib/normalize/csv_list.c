@@ -71,18 +71,11 @@ static struct span cell_trim(struct span text)
    digits: '+49 170, ="00123". */
 static struct span cell_unwrap(struct span text)
 {
-	static const struct span wide[] = {SPAN("\xef\xbc\x9d"), SPAN("\xef\xbc\x8b"),
-	                                   SPAN("\xef\xbc\x8d"), SPAN("\xef\xbc\xa0")};
-
 	if (text.len >= 3 && span_begins(text, span_of("=\"")) && text.data[text.len - 1] == '"')
 		return (struct span){text.data + 2, text.len - 3};
 	if (text.len >= 2 && text.data[0] == '\'') {
 		struct span rest = {text.data + 1, text.len - 1};
-		bool kept = strchr("=+-@\t\r", rest.data[0]) != NULL;
-
-		for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-			kept |= span_begins(rest, wide[i]);
-		return kept ? rest : text;
+		return inert_is_formula(rest) ? rest : text;
 	}
 	return text;
 }

@@ -143,18 +143,12 @@ static struct span take_trim(struct span text)
 /* A cell without the ' that keeps it from being a formula. */
 static struct span take_cell(const struct csv *csv, size_t cell)
 {
-	static const struct span wide[] = {SPAN("\xef\xbc\x9d"), SPAN("\xef\xbc\x8b"),
-	                                   SPAN("\xef\xbc\x8d"), SPAN("\xef\xbc\xa0")};
 	struct span text = cell < csv->count ? take_trim(csv_text(csv, cell)) : span_of(""), rest;
-	bool is_formula;
 
 	if (text.len < 2 || text.data[0] != '\'')
 		return text;
 	rest = (struct span){text.data + 1, text.len - 1};
-	is_formula = strchr("=+-@\t\r", rest.data[0]) != NULL;
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-		is_formula |= span_begins(rest, wide[i]);
-	return is_formula ? rest : text;
+	return inert_is_formula(rest) ? rest : text;
 }
 
 /* Which column of the sheet is which; -1: there is none. 0 or -1. */

@@ -139,7 +139,7 @@ static ssize_t unpacker_read(struct input *input, char *to, size_t cap, struct f
 	return (ssize_t)room.pos;
 }
 
-/* The first bytes: as many as tell what they are. */
+/* The first bytes: as many as tell what they are. `cap`: at most UNPACKER_PIECE. */
 static ssize_t input_start(struct input *input, char *to, size_t cap, struct fault *fault)
 {
 	size_t len = 0;
@@ -154,8 +154,6 @@ static ssize_t input_start(struct input *input, char *to, size_t cap, struct fau
 	input->started = true;
 	if (len < MAGIC_BYTES || !input_is_packed(to, len))
 		return (ssize_t)len;
-	if (len > UNPACKER_PIECE) /* asked for in pieces that fit: see input_read */
-		return fault_set(fault, FAULT_INTERNAL, "a first piece that is too large");
 	return unpacker_open(input, to, len, fault) < 0 ? -1 : unpacker_read(input, to, cap, fault);
 }
 

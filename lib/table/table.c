@@ -145,28 +145,10 @@ static struct cell cell_take(const struct table_column *column, struct span *res
 	return cell;
 }
 
-/* Does a spreadsheet take this cell for more than text? Only what came from outside counts. */
+/* Only what came from outside counts. */
 static bool cell_is_formula(const struct cell *cell)
 {
-	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
-	                                   "\xef\xbc\xa0"}; /* = + - @ in full width */
-
-	if (cell->type != CELL_TEXT || !cell->text.len)
-		return false;
-	switch (cell->text.data[0]) {
-	case '=':
-	case '+':
-	case '-':
-	case '@':
-	case '\t':
-	case '\r': return true;
-	case '\xef': break;
-	default: return false;
-	}
-	for (size_t i = 0; i < sizeof wide / sizeof *wide; i++)
-		if (cell->text.data[0] == wide[i][0] && span_begins(cell->text, span_of(wide[i])))
-			return true;
-	return false;
+	return cell->type == CELL_TEXT && inert_is_formula(cell->text);
 }
 
 static void cell_put_csv(struct buf *line, const struct cell *cell)
