@@ -526,7 +526,7 @@ int csv_list_read(struct csv_list *list, struct normalizer *normalizer, const ch
 	if (csv_list_take_lower(list, fault) < 0)
 		return -1;
 	csv_close(&list->csv);
-	more = csv_open(&list->csv, path, fault);
+	more = csv_open(&list->csv, path, NULL, fault);
 	normalizer->section.input = list->csv.name;
 	if (more == 0)
 		more = csv_list_read_head(list, mapper->program != NULL, fault);

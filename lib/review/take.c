@@ -10,9 +10,7 @@
 #include "base/json_put.h"
 #include "sheet/csv.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* The columns that are read. Those of what is decided come first. */
 enum take_column {
@@ -223,42 +221,26 @@ static int take_row(struct take *take, const struct csv *csv, const int *places,
 	return join_add_waiting(&take->join, 0, &take->line, name, WAITS_SHEET, buf_span(line), fault);
 }
 
-static int take_digest(const char *path, char hex[DIGEST_HEX + 1], struct fault *fault)
-{
-	struct digest digest = {0};
-	char piece[64 * 1024];
-	ssize_t n = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC), result = -1;
-
-	if (fd < 0)
-		return fault_set(fault, FAULT_NO_INPUT, "cannot open '%s'", INERT(span_of(path)));
-	if (digest_init(&digest, fault) == 0) {
-		while ((n = read(fd, piece, sizeof piece)) > 0)
-			digest_put(&digest, (struct span){piece, (size_t)n});
-		result = n < 0 ? fault_set(fault, FAULT_IO, "cannot read '%s'", INERT(span_of(path)))
-		               : digest_hex(&digest, hex, fault);
-	}
-	digest_release(&digest);
-	close(fd);
-	return result;
-}
-
 int take_read_sheet(struct take *take, const char *path, struct fault *fault)
 {
 	struct take_sheet *sheets =
 		array_grow(take->sheets, take->sheet_count, &take->sheet_cap, sizeof *sheets, fault);
 	int places[TAKE_COLUMNS], more;
 	size_t number = 1, width = 0;
+	struct digest digest = {0};
+	struct take_sheet *sheet;
 	struct csv csv;
 
 	if (!sheets)
 		return -1;
+	if (strcmp(path, "-") == 0)
+		return fault_set(fault, FAULT_NO_INPUT, "cannot open '-': a sheet is a file");
 	take->sheets = sheets;
-	sheets[take->sheet_count].name = path;
-	if (take_digest(path, sheets[take->sheet_count].sha256, fault) < 0)
+	sheet = &sheets[take->sheet_count++];
+	sheet->name = path;
+	if (digest_init(&digest, fault) < 0)
 		return -1;
-	take->sheet_count++;
-	more = csv_open(&csv, path, fault);
+	more = csv_open(&csv, path, &digest, fault);
 	if (more == 0 && buf_span(&csv.data).len > 4 && memcmp(csv.data.data, "PK\3\4", 4) == 0)
 		more = fault_set(fault, FAULT_DATA,
 		                 "%s: a workbook: only CSV can be read; save the sheet Review as CSV UTF-8",
@@ -275,6 +257,9 @@ int take_read_sheet(struct take *take, const char *path, struct fault *fault)
 		width = csv.count;
 	while (more == 0 && (more = csv_next(&csv, fault)) > 0)
 		more = take_row(take, &csv, places, width, ++number, fault);
+	if (more == 0) /* to its end, so all of it has been read */
+		more = digest_hex(&digest, sheet->sha256, fault);
+	digest_release(&digest);
 	csv_close(&csv);
 	return more;
 }

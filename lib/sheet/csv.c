@@ -104,6 +104,8 @@ static int csv_read(struct csv *csv, struct buf *to, struct fault *fault)
 	if (n < 0)
 		return fault_set(fault, errno == EISDIR ? FAULT_NO_INPUT : FAULT_IO, "cannot read '%s': %s",
 		                 INERT(span_of(csv->name)), strerror(errno));
+	if (csv->digest)
+		digest_put(csv->digest, (struct span){room, (size_t)n});
 	to->len += (size_t)n;
 	csv->ended = n == 0;
 	return 0;
@@ -211,9 +213,10 @@ static bool csv_take_separator_line(struct csv *csv)
 	return true;
 }
 
-int csv_open(struct csv *csv, const char *path, struct fault *fault)
+int csv_open(struct csv *csv, const char *path, struct digest *digest, struct fault *fault)
 {
-	*csv = (struct csv){.fd = STDIN_FILENO, .name = "standard input", .next_line = 1};
+	*csv = (struct csv){
+		.fd = STDIN_FILENO, .name = "standard input", .next_line = 1, .digest = digest};
 	csv->text.max = LINE_MAX_BYTES;
 	if (strcmp(path, "-") != 0) {
 		csv->name = path;

@@ -14,6 +14,7 @@
 #define ROLLCALL_CSV_H
 
 #include "base/buf.h"
+#include "sys/digest.h"
 
 enum csv_encoding { CSV_UTF8, CSV_UTF16_LE, CSV_UTF16_BE };
 
@@ -38,10 +39,12 @@ struct csv {
 	struct buf data; /* UTF-8 that is not read yet, from `at` on */
 	size_t at;
 	bool ended;
+	struct digest *digest; /* borrowed */
 };
 
-/* Opens FILE or "-" and looks at its first bytes. 0 or -1; csv_close is due in both. */
-int csv_open(struct csv *csv, const char *path, struct fault *fault);
+/* Opens FILE or "-" and looks at its first bytes. `digest`, unless it is NULL, gets all bytes of
+   the file as they are read. 0 or -1; csv_close is due in both. */
+int csv_open(struct csv *csv, const char *path, struct digest *digest, struct fault *fault);
 void csv_close(struct csv *csv);
 
 /* 1 and the next row, borrowed until the next call; 0 at the end; -1. A line without any

@@ -14,7 +14,7 @@ static int read_rows(const char *path, struct buf *to, struct fault *fault)
 {
 	struct csv csv;
 	size_t line = 0;
-	int more = csv_open(&csv, path, fault);
+	int more = csv_open(&csv, path, NULL, fault);
 
 	while (more == 0 && (more = csv_next(&csv, fault)) > 0) {
 		size_t at = 0;
