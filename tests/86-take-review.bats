@@ -248,6 +248,14 @@ wrong() {
 	run_status 66 take-review -o new before none.csv
 }
 
+@test "what take-review leaves to people is what scim-push never writes, for each provider" {
+	# providers with the first pattern in their row; the rows of both tables begin with \t{
+	providers_with() { awk -v RS='\n\t[{]\n' -v want="$1" '$0 ~ want && match($0, /\.(name|provider) = "[^"]*"/) { name = substr($0, RSTART, RLENGTH); gsub(/^.* = "|"$/, "", name); print name }' "$ROOT/$2" | sort; }
+	assert_equal "$(providers_with members_stay lib/stream/provider_rows.c)" "$(providers_with 'NO_GROUPS\\(|ACTION_MEMBERS\\] = \\{NEVER' lib/push/rules.c)"
+	assert_equal "$(providers_with accounts_stay lib/stream/provider_rows.c)" "$(providers_with 'ACTION_DEACTIVATE\\] = \\{NEVER' lib/push/rules.c)"
+	assert_equal "$(providers_with members_stay lib/stream/provider_rows.c | wc -l)" 8
+}
+
 @test "a workbook is refused with what to do" {
 	issued
 	printf 'PK\003\004aaaaaaaaaaaa' >back.csv

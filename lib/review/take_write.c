@@ -20,26 +20,20 @@ struct span take_fact(const struct take *take, enum take_field field)
 
 /* ---- who carries it out ---- */
 
-/* Can scim-push deactivate accounts, or change groups, at this provider? What it refuses at
-   all times stands in lib/push/rules.c. */
+/* Can scim-push take it away? Accounts and memberships of services that speak SCIM, but for
+   what stays there. A base URL of the user's own is of the provider "scim", which has no row. */
 static bool take_can_push(const struct take *take)
 {
-	static const char *const no_groups[] = {
-		"rudderstack", "github-org", "gitlab", "gitlab-instance", "pagerduty", "docker", "zitadel"};
+	static const struct provider any = {.schema = "scim"};
 	struct span name = take_fact(take, FACT_PROVIDER), what = take_fact(take, FACT_WHAT);
-	const struct provider *provider = provider_find(name);
+	const struct provider *provider =
+		span_is(name, span_of(any.schema)) ? &any : provider_find(name);
 
-	if (!take_fact(take, FACT_LISTED).len || span_is(name, span_of("entra")) ||
-	    !(span_is(name, span_of("scim")) || (provider && strcmp(provider->schema, "scim") == 0)))
+	if (!take_fact(take, FACT_LISTED).len || !provider || strcmp(provider->schema, any.schema) != 0)
 		return false;
 	if (span_is(what, span_of(review_what_words[REVIEW_ACCOUNT])))
-		return true;
-	if (!span_is(what, span_of(review_what_words[REVIEW_MEMBERSHIP])))
-		return false;
-	for (size_t i = 0; i < sizeof no_groups / sizeof *no_groups; i++)
-		if (span_is(name, span_of(no_groups[i])))
-			return false;
-	return true;
+		return !provider->accounts_stay;
+	return span_is(what, span_of(review_what_words[REVIEW_MEMBERSHIP])) && !provider->members_stay;
 }
 
 /* ---- a decision ---- */

@@ -83,6 +83,10 @@ struct provider {
 	bool roles_are_titles;      /* `roles` are no permissions */
 	bool times_mean_nothing;    /* the times in `meta` */
 
+	/* what scim-push never writes there; push/rules.c has the reasons */
+	bool members_stay;  /* memberships of groups */
+	bool accounts_stay; /* accounts */
+
 	/* words for people */
 	const char *warning;     /* why a read needs --yes; NULL: it does not */
 	const char *refused;     /* what 401 and 403 mean here, and what to do */

@@ -53,6 +53,7 @@ const struct provider provider_rows[] = {
 		.refused = "RudderStack's SCIM API takes only an organization-level Service Access Token; "
 				   "a workspace-level token or a personal access token can not read it, and SCIM "
 				   "needs the Enterprise plan with SSO enabled",
+		.members_stay = true,
 	},
 	{
 		.name = "stripe",
@@ -194,6 +195,7 @@ const struct provider provider_rows[] = {
 		.groups_optional = true,
 		.refused = "Docker's SCIM API takes the SCIM token of the organization or company; it "
 				   "needs the Business plan with single sign-on",
+		.members_stay = true,
 	},
 	{
 		.name = "entra",
@@ -214,6 +216,8 @@ const struct provider provider_rows[] = {
 			"turn on the SCIM API of Entra and its billing; the app needs the permissions "
 			"User.Read.All and Group.Read.All; a token lasts an hour: --token-command gets a "
 			"new one",
+		.members_stay = true,
+		.accounts_stay = true,
 	},
 	{
 		.name = "figma",
@@ -271,6 +275,7 @@ const struct provider provider_rows[] = {
 		.refused = GITHUB_TOKEN,
 		.missing = "GitHub has this API only for organizations with SAML single sign-on and "
 				   "without managed users (for those there is github-emu)",
+		.members_stay = true,
 	},
 	{
 		.name = "gitlab",
@@ -286,6 +291,7 @@ const struct provider provider_rows[] = {
 		.no_users = GITLAB_OFF,
 		.refused = "GitLab takes the SCIM token of the group (Settings > SAML SSO), not a personal "
 				   "access token; it needs Premium or Ultimate with SAML single sign-on turned on",
+		.members_stay = true,
 	},
 	{
 		.name = "gitlab-instance",
@@ -301,6 +307,7 @@ const struct provider provider_rows[] = {
 		.refused = "GitLab takes the SCIM token of the instance (Admin > Settings > General > "
 				   "SCIM token), not a personal access token; it needs Premium or Ultimate with "
 				   "SAML single sign-on turned on",
+		.members_stay = true,
 	},
 	{
 		.name = "hcp-terraform",
@@ -383,6 +390,7 @@ const struct provider provider_rows[] = {
 		.refused =
 			"PagerDuty takes a REST API key as \"Token token=\", which is how it is sent; an "
 			"OAuth token is a bearer token",
+		.members_stay = true,
 	},
 	{
 		.name = "postman",
@@ -492,6 +500,7 @@ const struct provider provider_rows[] = {
 		.not_covered = {NO_GROUPS},
 		.groups_optional = true,
 		.refused = "ZITADEL takes a personal access token of a service user",
+		.members_stay = true,
 	},
 	{
 		.name = "zoom",
