@@ -55,19 +55,20 @@ closes() {
 	assert_success
 }
 
+# what is said where all is done
+all_done='account u1 kept
+account u2 done
+membership u1 g1 kept
+membership u1 g2 done
+membership u2 g1 changed
+membership g3 g1 done
+role u1 root kept
+role u1 admin done
+account u3 open'
+
 @test "all is done: every keep is there, every revoke is gone, and the status is 0" {
 	records_done | after
-	closes 0 <<-'END'
-		account u1 kept
-		account u2 done
-		membership u1 g1 kept
-		membership u1 g2 done
-		membership u2 g1 changed
-		membership g3 g1 done
-		role u1 root kept
-		role u1 admin done
-		account u3 open
-	END
+	closes 0 <<<"$all_done"
 	assert_equal "$(grep -c '"kind":"other"' "$out" || true)" 0
 	assert_equal "$(tail -n 1 "$out" | jq -c 'del(.sha256, .begin_sha256, .users, .groups)')" \
 		'{"kind":"end","outcomes":9,"done":4,"not_done":0,"kept":3,"missing":0,"not_seen":0,"changed":1,"open":1,"other":0}'
@@ -165,17 +166,7 @@ membership u9 g2"
 		user u2 name-u2 enabled ',"roles":["admin"],"created_at":"2026-11-10T00:00:00Z"'
 		member g1 u2
 	} | after
-	closes 0 <<-'END'
-		account u1 kept
-		account u2 done
-		membership u1 g1 kept
-		membership u1 g2 done
-		membership u2 g1 changed
-		membership g3 g1 done
-		role u1 root kept
-		role u1 admin done
-		account u3 open
-	END
+	closes 0 <<<"$all_done"
 	assert_equal "$(jq -r 'select(.kind == "other") | [.what, .user_id, .account] | join(" ")' "$out" | sort -u)" "account u2 younger than the review
 membership u2 younger than the review
 role u2 younger than the review"
