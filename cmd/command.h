@@ -52,7 +52,7 @@ struct command_files {
 	const char **names;
 	size_t count, cap;
 };
-int command_parse_before(void *files, const char *text, struct fault *fault);
+int command_parse_before(void *value, const char *text, struct fault *fault);
 
 /* Prints to stdout and closes it. Returns the exit status: 0, or 74 where it failed. */
 int command_print(const char *text);
