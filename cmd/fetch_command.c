@@ -57,6 +57,52 @@ int choose_scim(struct service *service, const char *operand, struct fault *faul
 	return result;
 }
 
+/* An account becomes a part of a host name: letters, digits and hyphens only. */
+static bool is_host_label(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len && len < 64 && text[0] != '-' && text[len - 1] != '-' &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == len;
+}
+
+const char *scalr_account(const char *operand)
+{
+	const char *account = operand ? operand : getenv("BATON_SCALR_ACCOUNT");
+
+	return account && *account ? account : NULL;
+}
+
+int choose_scalr(struct service *service, const char *account, struct fault *fault)
+{
+	const char *base = service->options->base_url;
+	struct buf url = {0};
+	int result;
+
+	service->provider = provider_find(span_of("scalr"));
+	if (!base)
+		base = base_from_environment(service->provider);
+	if (!base && !account)
+		return fault_set(fault, FAULT_USAGE,
+		                 "which account? give its subdomain (acme for "
+		                 "https://acme.scalr.io) or --base-url");
+	if (account && !is_host_label(account))
+		return fault_set(fault, FAULT_USAGE,
+		                 "'%s' is not an account name: give the subdomain, acme for "
+		                 "https://acme.scalr.io",
+		                 INERT(span_of(account)));
+	/* SCALR_HOSTNAME is a bare host name */
+	if (base)
+		buf_putf(&url, "%s%s", strstr(base, "://") ? "" : "https://", base);
+	else
+		buf_putf(&url, "https://%s.scalr.io", account);
+	result = buf_check(&url, fault);
+	if (result == 0)
+		result = origin_init(&service->origin, "base URL", buf_text(&url), "/api/iacp/v3", fault);
+	buf_release(&url);
+	return result;
+}
+
 void service_note(const struct service *service, enum note_level level, const char *text)
 {
 	int verbosity = service->options->verbosity;

@@ -29,6 +29,12 @@ const char *service_library(void);
    0 or -1. */
 int choose_scim(struct service *service, const char *operand, struct fault *fault);
 
+/* The Scalr account that is named, else that of the environment; NULL: none. */
+const char *scalr_account(const char *operand);
+
+/* Sets provider and origin of a Scalr account (NULL: none is named). 0 or -1. */
+int choose_scalr(struct service *service, const char *account, struct fault *fault);
+
 /* What `note` of struct service is in all programs: a line on stderr, if it is wanted. */
 void service_note(const struct service *service, enum note_level level, const char *text);
 

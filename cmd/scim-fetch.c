@@ -6,14 +6,6 @@
 #include "fetch_command.h"
 #include "fetch/scim.h"
 
-static const struct option_row rows[] = {
-	OPTION_ROWS(fetch_option_rows),
-	OPTION_ROWS(scim_option_rows),
-	OPTION_TABLE(struct fetch_options, service.preset, preset_option_rows),
-	OPTION_TABLE(struct fetch_options, service, service_option_rows),
-	{0},
-};
-
 int main(int argc, char **argv)
 {
 	static const struct fetcher fetcher = {
@@ -32,7 +24,7 @@ int main(int argc, char **argv)
 					"The token comes from BATON_PROVIDER_SCIM_TOKEN, for a BASE-URL from SCIM_TOKEN.\n"
 					"Exit status: 0 complete, 64 usage, 69 unreachable, 75 try later,\n"
 					"76 incomplete or broken, 77 refused, 78 no token. See scim-fetch(1).\n",
-				.options = rows,
+				.options = scim_fetch_rows,
 				.operands = "a run reads one service: give one PROVIDER or BASE-URL",
 			},
 		.schema = "scim",

@@ -5,7 +5,7 @@
 load helper
 load decisions
 
-PROGRAMS='scim-fetch scalr-fetch normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
+PROGRAMS='scim-fetch scalr-fetch fetch-sources normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -90,6 +90,11 @@ run_page() {
 
 @test "the examples of scalr-fetch(1) run as they stand" {
 	run_page scalr-fetch.1
+}
+
+@test "the examples of fetch-sources(1) run as they stand" {
+	cp "$ROOT/examples/sources.json" .
+	BATON_SCALR_ACCOUNT=acme run_page fetch-sources.1
 }
 
 @test "the examples of normalize(1) run as they stand" {

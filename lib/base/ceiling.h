@@ -50,6 +50,9 @@
 #define GUARD_SECONDS_MAX    10          /* of CPU time for one value of its */
 #define GUARD_MIB_MAX        1024        /* of memory that it may take for one record */
 #define POLICY_MAX_BYTES     (16 * MIB)  /* a policy.json */
+#define SOURCES_MAX_BYTES    (4 * MIB)   /* a sources.json */
+#define SOURCES_MAX          1000        /* sources in it */
+#define SOURCES_AHEAD_MAX    256         /* sections kept until those before them are written */
 #define PERSON_MAX_BYTES     (256 * MIB) /* what is known of the accounts of one person */
 #define SPLIT_MAX_BYTES      (16 * MIB)  /* a file that says who reviews what */
 #define SHEETS_MAX           10000       /* sheets of one review */

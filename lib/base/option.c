@@ -387,6 +387,16 @@ int option_read(const struct option_row *rows, void *into, int argc, char **argv
 	return WANT_RUN;
 }
 
+const struct option_row *option_find(const struct option_row *rows, struct span name)
+{
+	const struct option_list list = option_list_of(rows);
+
+	for (size_t i = 0; i < list.count; i++)
+		if (list.at[i].row->type != OPTION_HEADING && span_is(name, span_of(list.at[i].row->name)))
+			return list.at[i].row;
+	return NULL;
+}
+
 /* ---- for people, and for scripts ---- */
 
 static void row_put_argument(const struct option_row *row, struct buf *text)

@@ -116,6 +116,9 @@ enum option_want { WANT_RUN, WANT_HELP, WANT_TABLE, WANT_VERSION };
 int option_read(const struct option_row *rows, void *into, int argc, char **argv, char ***operands,
                 struct fault *fault);
 
+/* The row of this name, also of a table within; NULL: there is none. */
+const struct option_row *option_find(const struct option_row *rows, struct span name);
+
 /* Appends the options as --help shows them: a line each, or more. */
 void option_put_help(const struct option_row *rows, struct buf *text);
 

@@ -39,13 +39,20 @@ static int check_select(const struct diff *diff, yyjson_val *older, yyjson_val *
 	                 INERT(json_obj_text(older, "source")), INERT(before), INERT(after));
 }
 
+/* Does the entry say which directory it is? One that could not be read at all may not know: it
+   has gaps only, and nothing in it is compared. */
+static bool names_directory(yyjson_val *entry)
+{
+	return json_obj_text(entry, "provider").len || json_obj_text(entry, "origin").len;
+}
+
 /* Can a source be compared with what is called so on the newer side? */
 static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjson_val *newer,
                                 struct fault *fault)
 {
 	struct span name = json_obj_text(older, "source");
 
-	if (!diff->options->allow_other_origin &&
+	if (!diff->options->allow_other_origin && names_directory(older) && names_directory(newer) &&
 	    (!span_is(json_obj_text(older, "origin"), json_obj_text(newer, "origin")) ||
 	     !span_is(json_obj_text(older, "provider"), json_obj_text(newer, "provider"))))
 		return fault_set(fault, FAULT_DATA,

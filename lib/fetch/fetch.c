@@ -24,7 +24,7 @@ static void fetch_put_select(struct buf *line, struct span query)
 	buf_release(&select);
 }
 
-static void fetch_put_begin(struct fetch *fetch, struct buf *line)
+void fetch_put_begin(const struct fetch *fetch, struct buf *line)
 {
 	const struct provider *provider = fetch->service.provider;
 	char now[WHEN_MAX], tool[64];

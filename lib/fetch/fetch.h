@@ -54,6 +54,10 @@ struct fetch {
 	struct buf line;           /* the one being built */
 };
 
+/* Appends the begin line of a section: the caller has set options, source, and provider, origin
+   and tool of the service. */
+void fetch_put_begin(const struct fetch *fetch, struct buf *line);
+
 /* The caller has set options and what service_connect wants of `service`. Writes `begin`
    (so that a run that fails from here on leaves an unfinished section behind,
    never nothing), reads the token and gets ready to connect. 0 or -1. */

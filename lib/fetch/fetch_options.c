@@ -41,7 +41,7 @@ static int fetch_options_add_query(void *value, const char *text, struct fault *
 
 #define AT struct fetch_options
 
-const struct option_row fetch_option_rows[] = {
+static const struct option_row fetch_option_rows[] = {
 	OPTION_HEADING("What is read"),
 	OPTION_TEXT("source", "NAME", "name of the directory in every output (its provider)", AT,
                 source),
@@ -54,7 +54,7 @@ const struct option_row fetch_option_rows[] = {
 	{0},
 };
 
-const struct option_row scim_option_rows[] = {
+static const struct option_row scim_option_rows[] = {
 	OPTION_WORD("paging", "MODE", "how pages are asked for: auto, index, cursor or none", AT,
                 paging, pagings, PAGING_AUTO, PAGING_NONE),
 	OPTION_WORD("members", "FROM", "members are read by: auto, list, get, filter, users", AT,
@@ -66,6 +66,20 @@ const struct option_row scim_option_rows[] = {
                  fetch_options_add_query),
 	OPTION_FLAG("list-providers", "show the providers and end; with one: all about it", AT,
                 list_providers),
+	{0},
+};
+
+const struct option_row scim_fetch_rows[] = {
+	OPTION_ROWS(fetch_option_rows),
+	OPTION_ROWS(scim_option_rows),
+	OPTION_TABLE(struct fetch_options, service.preset, preset_option_rows),
+	OPTION_TABLE(struct fetch_options, service, service_option_rows),
+	{0},
+};
+
+const struct option_row scalr_fetch_rows[] = {
+	OPTION_ROWS(fetch_option_rows),
+	OPTION_TABLE(struct fetch_options, service, service_option_rows),
 	{0},
 };
 

@@ -7,8 +7,8 @@
 
 #include "fetch/fetch.h"
 
-/* What every fetcher takes, and what only SCIM has. */
-extern const struct option_row fetch_option_rows[], scim_option_rows[];
+/* What the fetchers take. */
+extern const struct option_row scim_fetch_rows[], scalr_fetch_rows[];
 
 /* What holds where nothing is said. */
 void fetch_options_init(struct fetch_options *options);

@@ -147,11 +147,7 @@ static int secret_read_file(struct secret_text *secret, const char *path, enum s
 	return result;
 }
 
-/* The name of the variable that holds a secret of this kind: of a client's secret
-   SCIM_CLIENT_SECRET in place of SCIM_TOKEN. */
-enum { VARIABLE_MAX = 128 };
-
-static const char *secret_variable(char to[VARIABLE_MAX], const char *variable,
+const char *secret_variable(char to[VARIABLE_MAX], const char *variable,
                                    enum secret_kind kind)
 {
 	static const char last[] = "_TOKEN";

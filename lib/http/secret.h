@@ -45,6 +45,11 @@ struct secret_sources {
 	struct token_command *runner; /* is started for `command`, which may be run again */
 };
 
+/* The name of the variable that holds a secret of this kind: of a client's secret
+   SCIM_CLIENT_SECRET in place of SCIM_TOKEN. May be written to `to`. */
+enum { VARIABLE_MAX = 128 };
+const char *secret_variable(char to[VARIABLE_MAX], const char *variable, enum secret_kind kind);
+
 /* No core dumps, no ptrace by other processes of the user. */
 void secret_harden(void);
 
