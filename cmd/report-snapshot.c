@@ -11,7 +11,7 @@
 
 struct options {
 	struct report_options report;
-	const char *output, *changes, *findings;
+	const char *output, *changes, *findings, *decisions;
 	struct command_files before;
 };
 
@@ -25,6 +25,8 @@ static const struct option_row rows[] = {
                 struct options, findings),
 	OPTION_TEXT("changes", "FILE", "a change stream of diff-snapshot: a chapter of changes",
                 struct options, changes),
+	OPTION_TEXT("decisions", "FILE", "the decision stream of a review: a chapter of it",
+                struct options, decisions),
 	OPTION_PARSE("before", "OLD", "an older snapshot, for the line over time; repeatable",
                  struct options, before, command_parse_before),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
@@ -40,7 +42,7 @@ static char **all_files(const struct options *options, char **snapshots)
 
 	while (snapshots[count])
 		count++;
-	files = calloc(count + options->before.count + 3, sizeof *files);
+	files = calloc(count + options->before.count + 4, sizeof *files);
 	if (!files)
 		return NULL;
 	for (; at < count; at++)
@@ -49,6 +51,8 @@ static char **all_files(const struct options *options, char **snapshots)
 		files[at++] = (char *)options->before.names[i];
 	if (options->findings)
 		files[at++] = (char *)options->findings;
+	if (options->decisions)
+		files[at++] = (char *)options->decisions;
 	if (options->changes)
 		files[at] = (char *)options->changes;
 	return files;
@@ -57,6 +61,8 @@ static char **all_files(const struct options *options, char **snapshots)
 static int read_all(struct report *report, const struct options *options, char **snapshots,
                     struct fault *fault)
 {
+	if (options->decisions && report_read_decisions(report, options->decisions, fault) < 0)
+		return -1;
 	for (; *snapshots; snapshots++)
 		if (report_read(report, *snapshots, fault) < 0)
 			return -1;

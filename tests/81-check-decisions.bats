@@ -244,3 +244,22 @@ tally() {
 	run_status 0 check-snapshot --format text --check returned --before before --decisions decisions after
 	assert_equal "$(head -n 1 "$out")" '0 found, 0 not decided, 0 excepted, 5 ok'
 }
+
+@test "a revoked account that is disabled is done, and one that was disabled and is enabled has returned" {
+	{
+		carried_out
+		user u2 name-u2 disabled
+	} | after
+	checks 0 revoke-not-done </dev/null
+	checks 0 returned </dev/null
+	assert_equal "$(tally returned)" '[5,5,0,0]'
+	mv after before
+	{
+		carried_out
+		user u2 name-u2
+	} | after
+	begin_edited 's/2026-11-20/2026-11-10/' before >dated
+	checks 1 returned --before dated <<-'END'
+		u2 account high: there again, revoked by eve@x.org
+	END
+}

@@ -288,3 +288,22 @@ resealed() {
 	run_status 0 close-review --decisions - after <decisions
 	cmp first "$out"
 }
+
+@test "a revoked account that is disabled is done, and its access is not" {
+	{
+		records_done
+		user u2 name-u2 disabled
+		member g1 u2
+	} | after
+	closes 1 <<-'END'
+		account u1 kept
+		account u2 done disabled
+		membership u1 g1 kept
+		membership u1 g2 done
+		membership u2 g1 not done
+		membership g3 g1 done
+		role u1 root kept
+		role u1 admin done
+		account u3 open
+	END
+}

@@ -4,6 +4,7 @@
  */
 #include "check/check_parts.h"
 
+#include "access/sight.h"
 #include "base/array.h"
 #include "base/inert.h"
 #include "base/near.h"
@@ -101,6 +102,8 @@ static int check_take_gap(void *context, const struct record *gap, struct fault 
 	source->users_gap |=
 		span_is(scope, span_of("users")) || span_is(scope, span_of("service_accounts"));
 	source->members_gap |= span_is(scope, span_of("members")) && !id.len;
+	if (check->sight && sight_take_gap(check->sight, gap, fault) < 0)
+		return -1;
 	gaps = array_grow(check->gaps, check->gap_count, &check->gap_cap, sizeof *gaps, fault);
 	if (!gaps)
 		return -1;

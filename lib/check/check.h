@@ -118,8 +118,8 @@ struct check {
 	bool was_before;       /* it has the account at hand, and says when it was read */
 	int64_t before_seconds;
 
-	struct check_review *review;       /* the decisions of a review; NULL: none */
-	const struct decisions *decisions; /* ... as they were read; NULL: none */
+	struct check_review *review; /* the decisions of a review; NULL: none */
+	struct sight *sight;         /* ... and what is seen of them; NULL: none */
 	/* what a review wants to see of the older snapshot: its memberships and users; NULL: nothing */
 	int (*see_before)(struct check *check, struct snapshot_reader *reader, struct record *record,
 	                  struct fault *fault);

@@ -4,7 +4,7 @@
  */
 #include "check/check_parts.h"
 
-#include "access/decisions.h"
+#include "access/sight.h"
 #include "base/array.h"
 #include "base/inert.h"
 
@@ -120,7 +120,7 @@ static struct span check_latest(const struct check *check)
 /* A source that only the review has gets an entry, too. 0 or -1. */
 static int check_want_reviewed(struct check *check, struct fault *fault)
 {
-	const struct decisions *decisions = check->decisions;
+	const struct decisions *decisions = &check->sight->decisions;
 
 	for (size_t i = 0; i < decisions->source_count; i++) {
 		const struct decision_source *reviewed = &decisions->sources[i];
@@ -153,7 +153,7 @@ int check_begin(struct check *check, struct fault *fault)
 			check_add_source(check, json_obj_text(entry, "source"), fault);
 
 		if (!source || check_date_source(check, source, as_of, fault) < 0 ||
-		    (check->decisions && decisions_check_source(check->decisions, entry, fault) < 0))
+		    (check->sight && sight_take_source(check->sight, entry, fault) < 0))
 			return -1;
 		source->fetched_at = arena_copy(&check->texts, json_obj_text(entry, "fetched_at"));
 		source->select = arena_copy(&check->texts, json_obj_text(entry, "select"));
@@ -162,7 +162,7 @@ int check_begin(struct check *check, struct fault *fault)
 		source->selected = source->select.len > 0;
 	}
 	if (check_want_sources(check, fault) < 0 ||
-	    (check->decisions && check_want_reviewed(check, fault) < 0))
+	    (check->sight && check_want_reviewed(check, fault) < 0))
 		return -1;
 	return policy_date(&check->policy, check->options->policy, check_latest(check), fault);
 }

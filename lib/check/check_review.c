@@ -5,30 +5,25 @@
  */
 #include "check/check_parts.h"
 
-#include "access/decisions.h"
-#include "base/array.h"
+#include "access/sight.h"
 
 #include <stdlib.h>
 
-/* What was seen of the thing that a revoke is about. */
+/* What else is known of a revoke. */
 enum {
-	MARK_THERE = 1,
-	MARK_REPLACED = 2, /* it is there, but of an account that is younger than the review */
-	MARK_SHOWN = 4,    /* of a role or entitlement: the account is there and shows its list */
-	MARK_HIDDEN = 8,   /* ... it is there and does not show it */
-	MARK_BEFORE = 16,  /* the older snapshot has it */
-	MARK_BEFORE_HIDDEN = 32,
-	MARK_NAMED = 64, /* an account that nobody decided upon has its name: that was said */
+	REVOKE_BEFORE = 1, /* the older snapshot has it */
+	REVOKE_BEFORE_HIDDEN = 2,
+	REVOKE_NAMED = 4, /* an account that nobody decided upon has its name: that was said */
 };
 
 struct check_review {
-	struct decisions decisions;
+	struct sight sight;
 	unsigned char *marks; /* of each decision */
 	struct set names;     /* source and folded name of revoked accounts -> number + 1 */
 	struct buf key;
 };
 
-/* ---- begin and end ---- */
+/* ---- names ---- */
 
 /* The name of an account in its source, in review->key. 0 or -1. */
 static int review_put_name(struct check_review *review, struct span source, struct span name,
@@ -45,10 +40,10 @@ static int review_index_names(struct check_review *review, struct fault *fault)
 	struct decision decision;
 	bool fresh;
 
-	for (size_t i = 0; i < review->decisions.count; i++) {
+	for (size_t i = 0; i < review->sight.decisions.count; i++) {
 		struct set_entry *entry;
 
-		if (decisions_get(&review->decisions, i, &decision, fault) < 0)
+		if (decisions_get(&review->sight.decisions, i, &decision, fault) < 0)
 			return -1;
 		if (decision.word != DECISION_REVOKE || decision.what != REVIEW_ACCOUNT ||
 		    !decision.user_name.len)
@@ -66,98 +61,35 @@ static int review_index_names(struct check_review *review, struct fault *fault)
 
 const char *check_review_sha256(const struct check *check)
 {
-	return check->review->decisions.sha256;
+	return check->review->sight.decisions.sha256;
 }
 
 /* ---- what is seen ---- */
 
-static bool review_has_value(const struct value *list, struct span text)
-{
-	struct fault ignored;
-	yyjson_doc *doc = list->type == VALUE_LIST ? json_parse(list->text, NULL, &ignored) : NULL;
-	yyjson_val *item;
-	struct span value;
-	size_t i, max;
-	bool found = false;
-
-	yyjson_arr_foreach(yyjson_doc_get_root(doc), i, max, item)
-		found |= json_text(item, &value) && span_is(value, text);
-	yyjson_doc_free(doc);
-	return found;
-}
-
-/* Is the subject directly in the group? */
-static bool review_is_member(struct check *check, const struct access_subject *subject,
-                             const struct decision *decision)
-{
-	struct buf *key = &check->review->key;
-
-	buf_clear(key);
-	record_put_text_key(key, RECORD_GROUP, decision->source, decision->access_id);
-	for (size_t i = 0; i < subject->count && !subject->reached[i].level; i++)
-		if (span_is(check->access.nesting.groups[subject->reached[i].group].key, buf_span(key)))
-			return true;
-	return false;
-}
-
-/* The mark that the record of an account makes for a role or an entitlement. */
-static unsigned char review_mark_value(const struct record *user, const struct decision *decision,
-                                       unsigned char shown, unsigned char hidden)
-{
-	int field = decision->what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
-	const struct value *list = &user->values[field];
-
-	return list->type == VALUE_ABSENT ? hidden : shown;
-}
-
-static unsigned char review_see(struct check *check, const struct access_subject *subject,
-                                const struct decision *decision)
-{
-	const struct record *user = subject->record;
-	bool younger = user && decisions_is_younger(&check->review->decisions, user);
-	unsigned char mark = 0;
-	bool there;
-
-	if (decision->what == REVIEW_MEMBERSHIP) {
-		there = review_is_member(check, subject, decision);
-	} else if (decision->what == REVIEW_ACCOUNT || !user) {
-		there = user && !(decision->what == REVIEW_ACCOUNT && decisions_is_disabled(user));
-	} else {
-		mark = review_mark_value(user, decision, MARK_SHOWN, MARK_HIDDEN);
-		there = review_has_value(
-			&user->values[decision->what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS],
-			decision->access_id);
-	}
-	if (there)
-		mark |= younger ? MARK_REPLACED : MARK_THERE;
-	return mark;
-}
-
 int check_mark_nested(struct check *check, struct fault *fault)
 {
-	struct check_review *review = check->review;
-	const struct nesting *nesting = &check->access.nesting;
-	struct decision decision;
-
-	for (size_t i = 0; i < nesting->arrow_count; i++) {
-		struct span inner = nesting->groups[nesting->arrows[i].inner].key;
-		struct span outer = nesting->groups[nesting->arrows[i].outer].key;
-		size_t at = decisions_first(&review->decisions, inner);
-
-		for (; at; at = review->decisions.places[at - 1].next) {
-			if (decisions_get(&review->decisions, at - 1, &decision, fault) < 0)
-				return -1;
-			buf_clear(&review->key);
-			record_put_text_key(&review->key, RECORD_GROUP, decision.source, decision.access_id);
-			if (decision.what == REVIEW_MEMBERSHIP && span_is(outer, buf_span(&review->key)))
-				review->marks[at - 1] |= MARK_THERE;
-		}
-	}
-	return buf_check(&review->key, fault);
+	return sight_take_nesting(&check->review->sight, &check->access.nesting, fault);
 }
 
-static int review_see_before(struct check *check, struct snapshot_reader *reader,
-                             struct record *record, struct fault *fault)
+/* Is it there in the record of a membership or of an account? */
+static unsigned char review_see_before(const struct record *record, const struct decision *decision)
+{
+	const struct value *list;
+
+	if (decision->what == REVIEW_MEMBERSHIP)
+		return span_is(record_text(record, MEMBERSHIP_GROUP_ID), decision->access_id)
+		           ? REVOKE_BEFORE
+		           : 0;
+	if (decision->what == REVIEW_ACCOUNT)
+		return decisions_is_disabled(record) ? 0 : REVOKE_BEFORE;
+	list = &record->values[sight_field(decision)];
+	if (list->type == VALUE_ABSENT)
+		return REVOKE_BEFORE_HIDDEN;
+	return sight_has_value(list, decision->access_id) ? REVOKE_BEFORE : 0;
+}
+
+static int review_mark_before(struct check *check, struct snapshot_reader *reader,
+                              struct record *record, struct fault *fault)
 {
 	struct check_review *review = check->review;
 	bool membership = reader->kind == RECORD_MEMBERSHIP;
@@ -175,57 +107,16 @@ static int review_see_before(struct check *check, struct snapshot_reader *reader
 			return -1;
 		key = buf_span(&review->key);
 	}
-	at = decisions_first(&review->decisions, key);
+	at = decisions_first(&review->sight.decisions, key);
 	if (at && snapshot_reader_parse(reader, record, fault) < 0)
 		return -1;
-	for (; at; at = review->decisions.places[at - 1].next) {
-		unsigned char *mark = &review->marks[at - 1];
-		const struct value *values = record->values;
-
-		if (decisions_get(&review->decisions, at - 1, &decision, fault) < 0)
+	for (; at; at = review->sight.decisions.places[at - 1].next) {
+		if (decisions_get(&review->sight.decisions, at - 1, &decision, fault) < 0)
 			return -1;
-		if (membership != (decision.what == REVIEW_MEMBERSHIP))
-			continue;
-		if (membership ? span_is(record_text(record, MEMBERSHIP_GROUP_ID), decision.access_id)
-		    : decision.what == REVIEW_ACCOUNT
-		        ? !decisions_is_disabled(record)
-		        : review_has_value(
-					  &values[decision.what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS],
-					  decision.access_id))
-			*mark |= MARK_BEFORE;
-		else if (!membership && decision.what != REVIEW_ACCOUNT)
-			*mark |= review_mark_value(record, &decision, 0, MARK_BEFORE_HIDDEN);
+		if (membership == (decision.what == REVIEW_MEMBERSHIP))
+			review->marks[at - 1] |= review_see_before(record, &decision);
 	}
 	return 0;
-}
-
-int check_open_review(struct check *check, struct fault *fault)
-{
-	struct check_review *review = calloc(1, sizeof *review);
-
-	if (!review)
-		return fault_memory(fault);
-	check->review = review;
-	if (decisions_read(&review->decisions, check->options->decisions, fault) < 0)
-		return -1;
-	check->decisions = &review->decisions;
-	check->see_before = review_see_before;
-	review->marks = calloc(review->decisions.count + 1, 1);
-	return review->marks ? review_index_names(review, fault) : fault_memory(fault);
-}
-
-void check_close_review(struct check *check)
-{
-	struct check_review *review = check->review;
-
-	if (!review)
-		return;
-	decisions_release(&review->decisions);
-	free(review->marks);
-	set_release(&review->names);
-	buf_release(&review->key);
-	free(review);
-	check->review = NULL;
 }
 
 /* ---- findings ---- */
@@ -294,16 +185,16 @@ static int review_judge_name(struct check *check, const struct record *user, str
 	struct set_entry *entry;
 	size_t number;
 
-	if (!check->runs[CHECK_RETURNED] || !record_name(user).len)
+	if (!check->runs[CHECK_RETURNED] || !record_name(user).len || decisions_is_disabled(user))
 		return 0;
 	if (review_put_name(review, record_text(user, USER_SOURCE), record_name(user), fault) < 0)
 		return -1;
 	entry = set_find(&review->names, buf_span(&review->key));
 	number = entry ? (size_t)entry->value - 1 : 0;
-	if (!entry || review->marks[number] & MARK_NAMED)
+	if (!entry || review->marks[number] & REVOKE_NAMED)
 		return 0;
-	review->marks[number] |= MARK_NAMED;
-	if (decisions_get(&review->decisions, number, &decision, fault) < 0)
+	review->marks[number] |= REVOKE_NAMED;
+	if (decisions_get(&review->sight.decisions, number, &decision, fault) < 0)
 		return -1;
 	check_settle(check->source, CHECK_RETURNED, answer_of(true));
 	buf_clear(&check->says);
@@ -318,76 +209,56 @@ int check_mark_subject(struct check *check, const struct access_subject *subject
                        struct fault *fault)
 {
 	struct check_review *review = check->review;
-	struct decision decision;
-	size_t at = subject->is_group ? 0 : decisions_first(&review->decisions, subject->key);
 
-	if (!at && subject->record && review->names.count)
+	if (subject->record && review->names.count &&
+	    !decisions_first(&review->sight.decisions, subject->key))
 		return review_judge_name(check, subject->record, id, fault);
-	for (; at; at = review->decisions.places[at - 1].next) {
-		if (decisions_get(&review->decisions, at - 1, &decision, fault) < 0)
-			return -1;
-		if (decision.word == DECISION_REVOKE)
-			review->marks[at - 1] |= review_see(check, subject, &decision);
-	}
-	return buf_check(&review->key, fault);
+	return sight_take_subject(&review->sight, &check->access.nesting, subject, fault);
 }
 
 /* ---- answers ---- */
 
-/* Of something that is not there: is it gone (yes), or may something hide it? */
-static struct answer review_is_gone(const struct check *check, const struct check_source *source,
-                                    const struct decision *decision, unsigned char mark)
+/* Nobody knows whether something is there, or was gone; why. */
+static struct answer review_unknown(enum sight_state state, const struct decision *decision)
 {
-	bool membership = decision->what == REVIEW_MEMBERSHIP, gap;
-
-	if (mark & (MARK_REPLACED | MARK_SHOWN))
-		return answer_of(true);
-	if (mark & MARK_HIDDEN)
-		return answer_unknown(UNKNOWN_NOT_SHOWN, decision->what == REVIEW_ROLE
-		                                             ? MISSING(USER_ROLES)
-		                                             : MISSING(USER_ENTITLEMENTS));
-	gap = source->users_gap || (membership && (source->groups_gap || source->members_gap));
-	for (size_t i = 0; membership && i < check->gap_count; i++)
-		gap |= check->gaps[i].source == source->index && check->gaps[i].id.len &&
-		       span_is(check->gaps[i].id, decision->access_id);
-	if (gap)
-		return answer_unknown(UNKNOWN_GAP, 0);
-	return source->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(true);
+	switch (state) {
+	case SIGHT_GAP: return answer_unknown(UNKNOWN_GAP, 0);
+	case SIGHT_SELECTED: return answer_unknown(UNKNOWN_SELECTED, 0);
+	case SIGHT_NOT_SHOWN: return answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(sight_field(decision)));
+	default: return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
+	}
 }
 
 /* Was it gone, and is it there again? */
-static struct answer review_has_returned(const struct check *check,
-                                         const struct check_source *source,
+static struct answer review_has_returned(const struct check *check, enum sight_state state,
                                          const struct decision *decision, unsigned char mark)
 {
 	const struct decision_source *reviewed =
-		decisions_source(&check->review->decisions, decision->source);
+		decisions_source(&check->review->sight.decisions, decision->source);
 
-	if (mark & MARK_REPLACED)
-		return answer_of(true);
-	if (!(mark & MARK_THERE))
-		return answer_not(review_is_gone(check, source, decision, mark));
-	if (!check->before)
-		return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
-	if (mark & MARK_BEFORE)
+	if (state != SIGHT_THERE && state < SIGHT_GAP)
+		return answer_of(state == SIGHT_YOUNGER);
+	if (state != SIGHT_THERE || !check->before)
+		return review_unknown(state, decision);
+	if (mark & REVOKE_BEFORE)
 		return answer_of(false);
-	if (mark & MARK_BEFORE_HIDDEN)
-		return answer_unknown(UNKNOWN_NOT_SHOWN, 0);
+	if (mark & REVOKE_BEFORE_HIDDEN)
+		return review_unknown(SIGHT_NOT_SHOWN, decision);
 	return check_before_lacks(check, decision->source, reviewed->fetched_at,
 	                          decision->what == REVIEW_MEMBERSHIP, decision->access_id);
 }
 
-static int review_judge_revoke(struct check *check, const struct decision *decision,
-                               unsigned char mark, struct fault *fault)
+static int review_judge_revoke(struct check *check, size_t number, const struct decision *decision,
+                               struct fault *fault)
 {
 	struct check_source *source = check_find_source(check, decision->source);
-	struct answer returned = answer_unknown(UNKNOWN_NOT_MATCHED, 0), not_done = returned;
+	unsigned char mark = check->review->marks[number];
+	enum sight_state state = sight_find(&check->review->sight, number, decision);
+	struct answer returned = review_has_returned(check, state, decision, mark);
+	struct answer not_done = answer_of(state == SIGHT_THERE && returned.is != ANSWER_YES);
 
-	if (!source->is_missing) {
-		returned = review_has_returned(check, source, decision, mark);
-		not_done = mark & MARK_THERE ? answer_of(returned.is != ANSWER_YES)
-		                             : answer_not(review_is_gone(check, source, decision, mark));
-	}
+	if (state >= SIGHT_GAP)
+		not_done = review_unknown(state, decision);
 	if (check->runs[CHECK_REVOKE_NOT_DONE] &&
 	    check_settle(source, CHECK_REVOKE_NOT_DONE, not_done)) {
 		review_put_thing(check, decision, false);
@@ -395,7 +266,7 @@ static int review_judge_revoke(struct check *check, const struct decision *decis
 		    0)
 			return -1;
 	}
-	if (!check->runs[CHECK_RETURNED] || mark & MARK_NAMED ||
+	if (!check->runs[CHECK_RETURNED] || mark & REVOKE_NAMED ||
 	    !check_settle(source, CHECK_RETURNED, returned))
 		return 0;
 	review_put_thing(check, decision, true);
@@ -407,10 +278,10 @@ int check_judge_review(struct check *check, struct fault *fault)
 	struct check_review *review = check->review;
 	struct decision decision;
 
-	for (size_t i = 0; review && i < review->decisions.count; i++)
-		if (decisions_get(&review->decisions, i, &decision, fault) < 0 ||
+	for (size_t i = 0; review && i < review->sight.decisions.count; i++)
+		if (decisions_get(&review->sight.decisions, i, &decision, fault) < 0 ||
 		    (decision.word == DECISION_REVOKE &&
-		     review_judge_revoke(check, &decision, review->marks[i], fault) < 0))
+		     review_judge_revoke(check, i, &decision, fault) < 0))
 			return -1;
 	return 0;
 }
@@ -419,7 +290,7 @@ struct answer check_review_is_overdue(const struct check *check, const struct ch
                                       struct span *last)
 {
 	const struct decision_source *reviewed =
-		decisions_source(&check->review->decisions, source->name);
+		decisions_source(&check->review->sight.decisions, source->name);
 	int64_t limit = source->seconds - (int64_t)check->settings.values[SET_OVERDUE_DAYS] * 86400;
 	char day[] = "2026-01-01T23:59:59Z";
 	int64_t signed_off;
@@ -437,4 +308,36 @@ struct answer check_review_is_overdue(const struct check *check, const struct ch
 	return when_seconds(reviewed->fetched_at, &signed_off) && signed_off >= limit
 	           ? answer_of(false)
 	           : answer_unknown(UNKNOWN_NOT_SHOWN, 0);
+}
+
+/* ---- begin and end ---- */
+
+int check_open_review(struct check *check, struct fault *fault)
+{
+	struct check_review *review = calloc(1, sizeof *review);
+
+	if (!review)
+		return fault_memory(fault);
+	check->review = review;
+	check->see_before = review_mark_before;
+	if (sight_open(&review->sight, check->options->decisions, fault) < 0)
+		return -1;
+	check->sight = &review->sight;
+	review->marks = calloc(review->sight.decisions.count + 1, 1);
+	return review->marks ? review_index_names(review, fault) : fault_memory(fault);
+}
+
+void check_close_review(struct check *check)
+{
+	struct check_review *review = check->review;
+
+	if (!review)
+		return;
+	sight_release(&review->sight);
+	free(review->marks);
+	set_release(&review->names);
+	buf_release(&review->key);
+	free(review);
+	check->review = NULL;
+	check->sight = NULL;
 }

@@ -83,6 +83,8 @@ static int report_take_gap(void *context, const struct record *gap, struct fault
 	if (report_take_source(report, record_text(gap, GAP_SOURCE), fault) < 0)
 		return -1;
 	report->source->gaps++;
+	if (report->has_decisions && sight_take_gap(&report->sight, gap, fault) < 0)
+		return -1;
 	if (yyjson_mut_arr_size(report->gaps) == REPORT_ROWS_MAX) {
 		report->gaps_left_out++;
 		return 0;
@@ -103,6 +105,15 @@ static int report_take_group(void *context, const struct record *group, struct f
 		return -1;
 	report->source->groups++;
 	return 0;
+}
+
+static int report_take_nesting(void *context, struct fault *fault)
+{
+	struct report *report = context;
+
+	return report->has_decisions
+	           ? sight_take_nesting(&report->sight, &report->access.nesting, fault)
+	           : 0;
 }
 
 /* ---- accounts ---- */
@@ -265,7 +276,9 @@ static int report_take_subject(void *context, const struct access_subject *subje
 		report_count_user(report, subject);
 	else
 		report->source->unlisted++;
-	if (report_count_members(report, subject, fault) < 0)
+	if (report_count_members(report, subject, fault) < 0 ||
+	    (report->has_decisions &&
+	     sight_take_subject(&report->sight, &report->access.nesting, subject, fault) < 0))
 		return -1;
 	return report_put_person(report, subject, fault);
 }
@@ -333,6 +346,8 @@ static int report_take_entry(struct report *report, yyjson_val *entry, struct fa
 	size_t i, max;
 
 	if (report_take_source(report, json_obj_text(entry, "source"), fault) < 0)
+		return -1;
+	if (report->has_decisions && sight_take_source(&report->sight, entry, fault) < 0)
 		return -1;
 	report->source->is_selected = select.len > 0;
 	item = model_item(&report->model, report->entries);
@@ -460,6 +475,7 @@ int report_open(struct report *report, const struct report_options *options, str
 	report->access = (struct access){
 		.each_gap = report_take_gap,
 		.each_group = report_take_group,
+		.each_nesting = report_take_nesting,
 		.each_subject = report_take_subject,
 		.each_end = report_take_end,
 		.context = report,
@@ -492,4 +508,7 @@ void report_release(struct report *report)
 	free(report->points);
 	free(report->members);
 	free(report->tallies);
+	sight_release(&report->sight);
+	free(report->deciders);
+	set_release(&report->decider_places);
 }

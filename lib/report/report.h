@@ -11,7 +11,7 @@
 #ifndef ROLLCALL_REPORT_H
 #define ROLLCALL_REPORT_H
 
-#include "access/access.h"
+#include "access/sight.h"
 #include "report/model.h"
 #include "report/top.h"
 
@@ -84,6 +84,16 @@ struct report {
 	size_t tally_count, tally_cap;
 	uint64_t severities[REPORT_SEVERITIES];
 	bool has_findings;
+	struct sight sight; /* of the decisions of a review */
+	bool has_decisions;
+	bool is_reviewed; /* a snapshot of the page is the one that was reviewed */
+	struct {
+		uint64_t gone, there, not_seen; /* what was revoked */
+		uint64_t missing;               /* what was to be kept */
+	} decided;
+	struct report_decider *deciders;
+	size_t decider_count, decider_cap;
+	struct set decider_places;
 	struct buf key, row, text;
 	struct json_reader json;
 	yyjson_mut_val *gaps, *entries, *snapshots, *charts; /* lists of the model */
@@ -96,6 +106,9 @@ void report_release(struct report *report);
 /* Each reads one stream (FILE or "-") to its proved end. Findings and changes must be those of
    a snapshot that was read before them (FAULT_DATA); changes may also come alone. 0 or -1. */
 int report_read(struct report *report, const char *path, struct fault *fault);
+
+/* The decisions of a review are read before the snapshots. */
+int report_read_decisions(struct report *report, const char *path, struct fault *fault);
 int report_read_before(struct report *report, const char *path, struct fault *fault);
 int report_read_findings(struct report *report, const char *path, struct fault *fault);
 int report_read_changes(struct report *report, const char *path, struct fault *fault);

@@ -115,6 +115,8 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");
 	if (report->has_findings)
 		report_put_finding_tile(report, tiles);
+	if (report->has_decisions)
+		report_put_decision_tile(report, tiles);
 }
 
 /* ---- charts ---- */
@@ -415,10 +417,13 @@ static int report_fill(struct report *report, struct buf *to, struct fault *faul
 	model_text(model, model->root, "title", span_of(title));
 	model_text(model, model->root, "tool", span_of(tool));
 	model_flag(model, model->root, "has_snapshot", report->source_count > 0);
+	if (report->has_decisions && report_count_decisions(report, fault) < 0)
+		return -1;
 	if (report->source_count && report_put_snapshot(report, fault) < 0)
 		return -1;
 	report_put_changes(report);
 	report_put_findings(report);
+	report_put_decisions(report);
 	model_text(model, model->root, "style", report_css.text);
 	model_text(model, model->root, "script", report_js.text);
 	if (report_put_hash(report, "style_sha256", report_css.text, fault) < 0 ||

@@ -50,4 +50,11 @@ void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles);
 void report_chart_findings(struct report *report);
 void report_put_findings(struct report *report);
 
+/* ---- report_decisions.c ---- */
+
+/* After the last snapshot: what of the decisions is so. 0 or -1. */
+int report_count_decisions(struct report *report, struct fault *fault);
+void report_put_decision_tile(struct report *report, yyjson_mut_val *tiles);
+void report_put_decisions(struct report *report);
+
 #endif
