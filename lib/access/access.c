@@ -14,13 +14,12 @@
 /* The place of the group of a membership. Those of one group stand together. */
 static int access_take_group(struct access *access, struct span line, struct fault *fault)
 {
-	struct span part = record_line_group_part(line);
 	int64_t place;
 
-	if (access->group_part.len && span_is(part, buf_span(&access->group_part)))
+	if (access->group_part.len && span_begins(line, buf_span(&access->group_part)))
 		return 0;
 	buf_clear(&access->group_part);
-	buf_put_span(&access->group_part, part);
+	buf_put_span(&access->group_part, record_line_group_part(line));
 	buf_clear(&access->key);
 	record_put_end_key(&access->key, line, MEMBERSHIP_GROUP_ID, RECORD_GROUP);
 	if (buf_check(&access->group_part, fault) < 0 || buf_check(&access->key, fault) < 0 ||

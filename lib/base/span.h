@@ -81,6 +81,29 @@ static inline char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* The same for each of the eight bytes of a word. */
+static inline uint64_t ascii_lower_word(uint64_t word)
+{
+	const uint64_t each = 0x0101010101010101U, low = word & each * 0x7f;
+	uint64_t upper =
+		(low + each * (0x80 - 'A')) & ~(low + each * (0x7f - 'Z')) & ~word & each * 0x80;
+
+	return word | upper >> 2;
+}
+
+static inline void ascii_lower_all(char *bytes, size_t len)
+{
+	uint64_t word;
+
+	for (; len >= sizeof word; bytes += sizeof word, len -= sizeof word) {
+		memcpy(&word, bytes, sizeof word);
+		word = ascii_lower_word(word);
+		memcpy(bytes, &word, sizeof word);
+	}
+	for (; len; bytes++, len--)
+		*bytes = ascii_lower(*bytes);
+}
+
 /* Equal but for the case of A to Z: the only case folding there is here. */
 static inline bool span_is_nocase(struct span a, struct span b)
 {

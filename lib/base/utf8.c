@@ -31,8 +31,16 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *code)
 bool utf8_is(struct span text)
 {
 	uint32_t code;
+	uint64_t word;
 
 	for (size_t at = 0, n; at < text.len; at += n) {
+		for (; text.len - at >= sizeof word; at += sizeof word) { /* ASCII, by the word */
+			memcpy(&word, text.data + at, sizeof word);
+			if (word & 0x8080808080808080U)
+				break;
+		}
+		if (at == text.len)
+			return true;
 		n = utf8_decode(text.data + at, text.len - at, &code);
 		if (!n)
 			return false;

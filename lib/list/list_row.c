@@ -17,12 +17,12 @@ void list_set_text(struct list *list, enum list_column column, struct span text)
 
 void list_set_number(struct list *list, enum list_column column, uint64_t number)
 {
-	list->cells[column] = (struct list_cell){LIST_NUMBER, span_of(""), number};
+	list->cells[column] = (struct list_cell){LIST_NUMBER, SPAN_EMPTY, number};
 }
 
 void list_set_type(struct list *list, enum list_column column, enum list_cell_type type)
 {
-	list->cells[column] = (struct list_cell){type, span_of(""), 0};
+	list->cells[column] = (struct list_cell){type, SPAN_EMPTY, 0};
 }
 
 void list_set_value(struct list *list, enum list_column column, const struct record *record,
@@ -127,8 +127,12 @@ int list_put_row(struct list *list, struct fault *fault)
 
 void list_begin_row(struct list *list)
 {
-	for (size_t column = 0; column < LIST_COLUMNS + list->source_column_count; column++)
-		list_set_type(list, (enum list_column)column, LIST_EMPTY);
+	const int *column = list_all_columns[list->options->by];
+
+	for (; *column >= 0; column++)
+		list->cells[*column] = (struct list_cell){LIST_EMPTY, SPAN_EMPTY, 0};
+	for (size_t i = 0; i < list->source_column_count; i++)
+		list->cells[LIST_COLUMNS + i] = (struct list_cell){LIST_EMPTY, SPAN_EMPTY, 0};
 	list_set_text(list, COLUMN_SOURCE, list->source->name);
 	list_set_text(list, COLUMN_AS_OF, list->source->as_of);
 }

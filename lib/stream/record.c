@@ -660,10 +660,10 @@ enum record_kind record_line_kind(struct span line)
 
 struct span record_line_source(struct span line)
 {
-	static const struct span before = SPAN("\",\"source\":");
-	const char *at = memmem(line.data, line.len, before.data, before.len);
-	size_t from = at ? (size_t)(at - line.data) + before.len : 0;
-	size_t end = at ? json_string_end(line, from) : 0;
+	static const struct span before = SPAN(",\"source\":");
+	size_t word = json_string_end(line, strlen("{\"kind\":"));
+	bool has = word && span_begins((struct span){line.data + word, line.len - word}, before);
+	size_t from = has ? word + before.len : 0, end = has ? json_string_end(line, from) : 0;
 
 	return (struct span){line.data + from, end ? end - from : 0};
 }
@@ -746,9 +746,11 @@ void record_put_membership(struct buf *buf, struct span source, struct span grou
 
 struct span record_line_group_part(struct span line)
 {
-	const char *at = memmem(line.data, line.len, member_id_name.data, member_id_name.len);
+	struct span source = record_line_source(line);
+	size_t group = (size_t)(source.data - line.data) + source.len + group_id_name.len;
+	size_t end = json_string_end(line, group);
 
-	return (struct span){line.data, at ? (size_t)(at - line.data) + member_id_name.len : line.len};
+	return (struct span){line.data, end ? end + member_id_name.len : line.len};
 }
 
 void record_put_end_key(struct buf *buf, struct span line, enum membership_field field,

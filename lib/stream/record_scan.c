@@ -117,18 +117,24 @@ static bool scan_begin(struct scan *scan, struct record *record, enum record_kin
 /* Is every byte one that stands in a plain line? */
 static bool scan_is_plain(struct span line)
 {
-	unsigned char any = 0;
-	bool bad = false;
+	const uint64_t each = 0x0101010101010101U, top = each * 0x80;
+	uint64_t word, any = 0, borrowed = 0;
 
 	if (line.len && line.data[line.len - 1] == '\n')
 		line.len--;
-	for (size_t i = 0; i < line.len; i++) {
-		unsigned char byte = (unsigned char)line.data[i];
-
-		any |= byte;
-		bad |= byte < 0x20 || byte == '\\';
+	/* A subtraction borrows where a byte is below 0x20 or a backslash, and from nowhere else;
+	   then the byte's top bit is set, as it is in bytes above ASCII. */
+	for (size_t i = 0; i < line.len; i += sizeof word) {
+		if (line.len - i >= sizeof word) {
+			memcpy(&word, line.data + i, sizeof word);
+		} else {
+			word = each * ' ';
+			memcpy(&word, line.data + i, line.len - i);
+		}
+		any |= word;
+		borrowed |= ((word - each * 0x20) | ((word ^ each * '\\') - each)) & ~word;
 	}
-	return !bad && (any < 0x80 || utf8_is(line));
+	return !(borrowed & top) && (!(any & top) || utf8_is(line));
 }
 
 bool record_scan(struct record *record, enum record_kind kind, struct span line)

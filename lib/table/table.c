@@ -109,8 +109,8 @@ void table_sort_by(struct table *table, struct span text, bool by_number)
 		buf_putf(line, "%02zu", text.len);
 	from = line->len;
 	table_put_escaped(line, text);
-	for (; line->state == BUF_OK && from < line->len; from++)
-		line->data[from] = ascii_lower(line->data[from]);
+	if (line->state == BUF_OK)
+		ascii_lower_all(line->data + from, line->len - from);
 	buf_putc(line, KEY_END);
 }
 
@@ -271,6 +271,35 @@ static void table_put_cell(struct table *table, const struct table_look *look, s
 
 /* ---- cells on their way in ---- */
 
+/* Appends a text that a CSV file and the sorter hold as it is, as nearly every one is: no
+   control character, quote or comma, no blank at an end, no formula. Is it one? */
+static bool table_put_plain(struct buf *line, struct span text)
+{
+	const uint64_t each = 0x0101010101010101U;
+	const struct cell cell = {CELL_TEXT, text};
+	char *to = buf_reserve(line, text.len + sizeof(uint64_t));
+	uint64_t word, borrowed = 0;
+
+	if (!to || !text.len)
+		return !text.len;
+	for (size_t i = 0; i < text.len; i += sizeof word) {
+		size_t len = text.len - i < sizeof word ? text.len - i : sizeof word;
+
+		word = each * 'a';
+		memcpy(&word, text.data + i, len);
+		memcpy(to + i, &word, sizeof word);
+		/* a subtraction borrows from nowhere but a byte that is not plain */
+		borrowed |=
+			((word - each * ' ') | ((word ^ each * '"') - each) | ((word ^ each * ',') - each)) &
+			~word;
+	}
+	if (borrowed & each * 0x80 || text.data[0] == ' ' || text.data[text.len - 1] == ' ' ||
+	    cell_is_formula(&cell))
+		return false;
+	line->len += text.len;
+	return true;
+}
+
 static void table_put_typed(struct table *table, char type, struct span text, size_t width)
 {
 	static const struct table_look plain = {0};
@@ -289,10 +318,20 @@ static void table_put_typed(struct table *table, char type, struct span text, si
 		if (!table->at) {
 			table->row_from = table->line.len;
 			table->is_first = true;
+			table->is_plain = table->format == TABLE_CSV;
 			if (table->format == TABLE_NDJSON)
 				buf_putc(&table->line, '{');
 		}
-		table_put_cell(table, &plain, table->at, &cell, &table->is_first, &table->line);
+		if (table->format == TABLE_CSV && table->at)
+			buf_putc(&table->line, ',');
+		if (table->format != TABLE_CSV) {
+			table_put_cell(table, &plain, table->at, &cell, &table->is_first, &table->line);
+		} else if (type != CELL_TEXT) {
+			buf_put_span(&table->line, text);
+		} else if (!table_put_plain(&table->line, text)) {
+			table->is_plain = false;
+			cell_put_csv(&table->line, &cell);
+		}
 	}
 	table->at++;
 }
@@ -387,7 +426,7 @@ int table_end_row(struct table *table, struct fault *fault)
 {
 	if (table->format == TABLE_NDJSON)
 		buf_putc(&table->line, '}');
-	if (!table_keeps_cells(table) && table->line.state == BUF_OK)
+	if (!table_keeps_cells(table) && !table->is_plain && table->line.state == BUF_OK)
 		table_shield(table);
 	buf_putc(&table->line, '\n');
 	if (buf_check(&table->line, fault) < 0 ||

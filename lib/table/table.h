@@ -54,6 +54,7 @@ struct table {
 	size_t at;
 	size_t row_from; /* where its cells begin in `line` */
 	bool is_first;   /* nothing of a JSON object stands there yet */
+	bool is_plain;   /* nothing that the sorter can not hold stands there */
 	/* on the way out: the row that comes next, and its part */
 	bool is_sorted;
 	int more; /* 1, 0 or -1, as sorter_next */
