@@ -30,7 +30,7 @@ if .[0].stage != "findings" or .[-1].kind != "end" then error("not a whole findi
        metadata: metadata,
        finding_info: {uid: "\(.source)/\(.check)", title: "\(.check) at \(.source)",
          desc: "\(.found) found, \(.unknown) not decided, \(.excepted) excepted, \(.ok) ok, of \(.subjects)"},
-       compliance: ({control: .check, standards: ["rollcall"],
+       compliance: ({control: .check, standards: ($begin.about[.check].standards // ["rollcall"]),
          status_id: (if .found > 0 then 3 elif .unknown > 0 then 2 else 1 end),
          status: (if .found > 0 then "Fail" elif .unknown > 0 then "Warning" else "Pass" end)}
          + (if .unknown > 0 then {status_detail: "not decided for \(.unknown): \([.why | keys[]] + (.not_shown // []) | join(", "))"} else {} end)),

@@ -20,7 +20,10 @@ if .[0].stage != "findings" or .[-1].kind != "end" then error("not a whole findi
     version: "2.1.0",
     runs: [{
       tool: {driver: {name: "check-snapshot",
-        rules: [$rules[] | {id: ., shortDescription: {text: .}}]}},
+        rules: [$rules[] | . as $rule | ($begin.about[$rule] // {}) as $about
+          | {id: ., shortDescription: {text: ($about.finds // .)}}
+            + (if $about.default then {fullDescription: {text: "\($about.finds). Default: \($about.default)"}} else {} end)
+            + (if $about.standards then {properties: {tags: $about.standards}} else {} end)]}},
       automationDetails: {id: "check-snapshot/\($begin.snapshot.sha256)"},
       columnKind: "unicodeCodePoints",
       results: [

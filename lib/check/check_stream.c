@@ -42,6 +42,42 @@ static void stream_put_checks(const struct check *check, struct buf *line)
 	buf_putc(line, '}');
 }
 
+/* What each check that ran finds, its default and who asks for it: for readers who do not
+   know the names. */
+static void stream_put_about(const struct check *check, struct buf *line)
+{
+	const char *before = "";
+
+	buf_puts(line, ",\"about\":{");
+	for (size_t i = 0; i < check->check_count; i++) {
+		const struct check_row *row = i < CHECKS ? &check_table[i] : NULL;
+
+		if (!check->runs[i])
+			continue;
+		buf_puts(line, before);
+		before = ",";
+		json_put_string(line, policy_check_name(&check->policy, (int)i));
+		buf_puts(line, ":{\"finds\":");
+		json_put_string(line, row ? span_of(row->finds) : check->policy.rules[i - CHECKS].says);
+		if (row && row->defaults)
+			json_put_member(line, "default", span_of(row->defaults));
+		if (row && row->standards) {
+			buf_puts(line, ",\"standards\":[");
+			for (const char *at = row->standards; *at; at += strspn(at, ", ")) {
+				const char *end = strstr(at, ", ");
+				size_t len = end ? (size_t)(end - at) : strlen(at);
+
+				json_array_next(line);
+				json_put_string(line, (struct span){at, len});
+				at += len;
+			}
+			buf_putc(line, ']');
+		}
+		buf_putc(line, '}');
+	}
+	buf_putc(line, '}');
+}
+
 static int stream_put_begin(const struct check *check, struct buf *line, struct fault *fault)
 {
 	yyjson_doc *doc = json_parse(buf_span(&check->begin), NULL, fault);
@@ -67,6 +103,7 @@ static int stream_put_begin(const struct check *check, struct buf *line, struct 
 		json_put_member(line, "as_of", span_of(check->options->as_of));
 	stream_put_settings(check, line);
 	stream_put_checks(check, line);
+	stream_put_about(check, line);
 	buf_puts(line, "}\n");
 	return buf_check(line, fault);
 }

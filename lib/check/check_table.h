@@ -69,6 +69,7 @@ struct check_row {
 	const char *defaults; /* the default, and whose; NULL: none */
 	const char *unknown;  /* when it can not be decided */
 	unsigned needs;
+	const char *standards; /* those that ask for it, ", " between them; NULL: none */
 };
 
 extern const struct check_row check_table[CHECKS];
