@@ -835,3 +835,23 @@ findings() {
 	grep -qF '"test\u{1B}[31m!\u{20}app \u{20}dormant' "$out" || fail "$(cat "$out")"
 	grep -qF 'still in "Ops; in Root via x", with the roles' "$out" || fail "$(cat "$out")"
 }
+
+@test "the stream says of each check that ran what it finds, its default and whose standard it is, and of a rule what it says" {
+	directory
+	run_status 1 check-snapshot --policy policy.json --before last.ndjson --roster hr.ndjson \
+		--decisions decisions.ndjson --as-of 2026-11-22T00:00:00Z today.ndjson
+	head -n 1 "$out" >begin
+	jq -e '(.about | keys_unsorted) == .checks and all(.about[]; .finds != "")' begin >/dev/null
+	jq -r '.about | to_entries[] | select(.value.default) | "\(.key)\t\(.value.default)"' begin >defaults
+	[ "$(wc -l <defaults)" -ge 15 ]
+	while IFS=$'\t' read -r check default; do
+		run_status 0 check-snapshot --explain "$check"
+		tr -s ' \n' ' ' <"$out" >explained
+		grep -qF "standard $default" explained || fail "$check: $default"
+	done <defaults
+	# a number of a standard stands in the default, too
+	run jq -r '.about[] | select(.standards) | .default as $default | .standards[] | select((. | split(" ")[-1]) as $number | $default | contains($number) | not)' begin
+	assert_output ''
+	run jq -c '.about["dormant", "conflict"].standards' begin
+	assert_output "$(printf '["PCI DSS 8.2.6"]\n["SOC 2 CC6.3"]')"
+}
