@@ -356,7 +356,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/quick-jq/*.[ch] tests/bench/*.[ch] \
 	tests/fuzz/*.[ch] tests/torture/*.c tests/coverage/*.c)
 SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
-	tests/corpora/fetch tests/bench/run packaging/completions/generate packaging/deb/tests/pipeline $(SCRIPTS)
+	tests/corpora/fetch tests/bench/run packaging/check packaging/completions/generate packaging/deb/tests/pipeline $(SCRIPTS)
 
 .PHONY: lint
 lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)
@@ -401,6 +401,10 @@ rpm: dist ## an RPM package of HEAD in $(BUILD)/rpm, by rpmbuild (1 min)
 	@rm -rf $(BUILD)/rpm && mkdir -p $(BUILD)/rpm/SOURCES && cp $(DIST) $(BUILD)/rpm/SOURCES
 	env -u MAKEFLAGS -u MAKELEVEL -u BUILD rpmbuild -bb --nodeps --define "_topdir $(abspath $(BUILD))/rpm" packaging/rpm/rollcall.spec
 	@ls $(BUILD)/rpm/RPMS/*/*.rpm
+
+.PHONY: packages-check
+packages-check: all completions ## build both packages and look at them (3 min; CLEAN_ROOT=DIRECTORY: install there, too)
+	@BUILD=$(BUILD) CLEAN_ROOT=$(call quote,$(CLEAN_ROOT)) packaging/check
 
 .PHONY: distcheck
 distcheck: ## a tarball of HEAD builds, passes its tests and installs (as make check)
