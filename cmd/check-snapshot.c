@@ -146,7 +146,7 @@ static const struct command command = {
 	.operands_least = 0,
 	.operands_most = 1,
 	.operands = "give one SNAPSHOT; normalize merges several into one",
-	.library = filter_library,
+	.libraries = {filter_library},
 	.run = check_snapshot_run,
 };
 

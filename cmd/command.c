@@ -132,19 +132,18 @@ bool command_color(void)
 	return isatty(STDOUT_FILENO) && !(no_color && *no_color);
 }
 
-static int print_version(const struct command *command)
+static void put_version(const struct command *command, struct buf *text)
 {
-	const char *library = command->library ? command->library() : NULL;
 	uint32_t json = yyjson_version();
-	char text[768], sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
+	char sandbox[SANDBOX_TEXT], seccomp[SANDBOX_TEXT];
 
-	snprintf(text, sizeof text,
-	         "%s %s (rollcall)\n%s%syyjson/%u.%u.%u\nutf8proc/%s\nzstd/%s\n%s\n%s\nsandbox: %s\n",
-	         name, ROLLCALL_VERSION, library ? library : "", library ? "\n" : "",
+	buf_putf(text, "%s %s (rollcall)\n", name, ROLLCALL_VERSION);
+	for (size_t i = 0; command->libraries[i]; i++)
+		buf_putf(text, "%s\n", command->libraries[i]());
+	buf_putf(text, "yyjson/%u.%u.%u\nutf8proc/%s\nzstd/%s\n%s\n%s\nsandbox: %s\n",
 	         (unsigned)(json >> 16), (unsigned)(json >> 8 & 0xff), (unsigned)(json & 0xff),
 	         utf8proc_version(), ZSTD_versionString(), OpenSSL_version(OPENSSL_VERSION),
 	         sandbox_library(seccomp), sandbox_describe(sandbox));
-	return command_print(text);
 }
 
 static void put_help(const struct command *command, struct buf *text)
@@ -170,8 +169,8 @@ static int print_wish(const struct command *command, int want)
 	int status;
 
 	if (want == WANT_VERSION)
-		return print_version(command);
-	if (want == WANT_HELP)
+		put_version(command, &text);
+	else if (want == WANT_HELP)
 		put_help(command, &text);
 	else
 		option_put_table(command->options, &text);

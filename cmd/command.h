@@ -9,6 +9,8 @@
 
 #include "base/option.h"
 
+enum { COMMAND_LIBRARIES_MAX = 3 };
+
 struct command {
 	const char *name;
 	/* --help; each is whole lines, ended by \n */
@@ -19,7 +21,8 @@ struct command {
 	const struct option_row *options;
 	int operands_least, operands_most; /* most -1: any number */
 	const char *operands;              /* the message where there are fewer or more */
-	const char *(*library)(void);      /* one that not every program has; NULL: none */
+	const char *(*libraries[COMMAND_LIBRARIES_MAX + 1])(
+		void); /* that not every program has; then NULL */
 
 	/* All there is to do. `options` is filled; *status is 0 and the exit status where it
 	   returns 0. 0 or -1. */

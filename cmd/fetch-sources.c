@@ -266,7 +266,7 @@ int main(int argc, char **argv)
 				  "source failed, its status. See fetch-sources(1).\n",
 		.options = rows,
 		.operands = "the sources stand in a file: --sources FILE",
-		.library = service_library,
+		.libraries = {service_library},
 		.run = fetch_sources_run,
 		.fail = leave_unbegun,
 	};

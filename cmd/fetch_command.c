@@ -240,7 +240,7 @@ int fetch_command(const struct fetcher *fetcher, int argc, char **argv)
 	int status;
 
 	command.operands_most = 1;
-	command.library = service_library;
+	command.libraries[0] = service_library;
 	command.run = fetch_run;
 	command.fail = leave_unbegun;
 	secret_harden();

@@ -156,7 +156,7 @@ static const struct command command = {
 	.operands_least = 0,
 	.operands_most = 1,
 	.operands = "give one SNAPSHOT; normalize merges several into one",
-	.library = xlsx_out_library,
+	.libraries = {xlsx_out_library},
 	.run = issue_review_run,
 };
 

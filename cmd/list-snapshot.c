@@ -255,7 +255,7 @@ static const struct command command = {
 	.options = rows,
 	.operands_least = 0,
 	.operands_most = -1,
-	.library = filter_library,
+	.libraries = {filter_library, xlsx_out_library},
 	.run = list_snapshot_run,
 };
 

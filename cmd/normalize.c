@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 			"69, 70, 75, 76, 77 or 78, this status. See normalize(1).\n",
 		.options = rows,
 		.operands_most = -1,
-		.library = filter_library,
+		.libraries = {filter_library},
 		.run = normalize_run,
 	};
 	struct options options = {.memory = MEMORY_DEFAULT, .threads = default_threads()};

@@ -123,7 +123,7 @@ int main(int argc, char **argv)
 		.options = rows,
 		.operands_most = 1,
 		.operands = "a run changes one service: give one PROVIDER or BASE-URL",
-		.library = service_library,
+		.libraries = {service_library},
 		.run = run,
 	};
 	struct options options = {.push.dialect = -1};
