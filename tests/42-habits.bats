@@ -22,7 +22,7 @@ repository() {
 	printf 'int base(void);\n' >repo/lib/base/base.h
 	printf '#include "base/base.h"\n\nint http(void);\n' >repo/lib/http/http.h
 	echo build >repo/.gitignore
-	printf '%s\n' '# News' '' '## Unreleased' '' '### Added' '' '## 1.2.3' '' '* A line.' >repo/NEWS.md
+	printf '%s\n' '# News' '' '## 1.2.3' '' '### Added' '' '* A line.' '' '## 1.2.2' '' '* An old line.' >repo/NEWS.md
 	# the real one builds and tests the tarball for minutes
 	# shellcheck disable=SC2016 # make expands it
 	printf '%s\n' 'VERSION = 1.2.3' 'BUILD ?= build' 'distcheck:' '	mkdir -p $(BUILD)' \
@@ -92,6 +92,7 @@ release() {
 	for step in distcheck 'git tag v1.2.3' 'rollcall-1.2.3.tar.gz' '.sha256' 'git push' 'A line.'; do
 		assert_file_contains "$out" "$step"
 	done
+	refute grep -q 'old line' "$out"
 	assert_equal "$(git tag)" ''
 	[ ! -e build ] || fail 'something was made'
 }
@@ -124,7 +125,8 @@ release() {
 	assert_says 'there is a tag v1.2.3'
 }
 
-@test "a release is refused where something is not committed, the version differs or NEWS.md lacks it" {
+@test "a release is refused where something is not committed, the version differs or NEWS.md does not begin with it" {
+	local above
 	repository
 	echo >>NEWS.md
 	release 1
@@ -135,15 +137,18 @@ release() {
 	release 1
 	assert_says 'another VERSION'
 	sed -i 's/1.2.4/1.2.3/' Makefile
-	sed -i 's/^### Added/* New./' NEWS.md
+	for above in Unreleased 1.3.0; do
+		sed -i "s/^# News/&\n\n## $above\n\n* New./" NEWS.md
+		git commit --quiet -am news
+		release 1
+		assert_says "NEWS.md begins with '## $above', and not with '## 1.2.3'"
+		git reset --quiet --hard HEAD~
+	done
+	sed -i '/^### Added/d; /A line/d' NEWS.md
 	git commit --quiet -am news
 	release 1
-	assert_says "under '## Unreleased'"
-	sed -i -e '/New/d' -e 's/## 1.2.3/## 1.2.2/' NEWS.md
-	git commit --quiet -am news
-	release 1
-	assert_says "no section '## 1.2.3'"
-	sed -i 's/## 1.2.2/## 1.2.3/' NEWS.md
+	assert_says "the section '## 1.2.3' of NEWS.md is empty"
+	git reset --quiet --hard HEAD~
 	echo '#define VERSION "1.2.3"' >>lib/base/base.h
 	git commit --quiet -am twice
 	release 1
