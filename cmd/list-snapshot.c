@@ -50,6 +50,8 @@ static const struct option_row rows[] = {
                  struct options, list.idle_days, parse_days),
 	OPTION_PARSE("where", "EXPR", "only rows for which this jq expression is true", struct options,
                  list.where, option_parse_any),
+	OPTION_FILE("decisions", 0, "FILE", "what a review decided upon each access, as columns",
+                struct options, list.decisions),
 	OPTION_HEADING("The answer"),
 	OPTION_TEXT("columns", "NAME,...", "these columns, in this order", struct options,
                 list.columns),
@@ -201,12 +203,34 @@ static int read_all(struct list *list, char **files, struct fault *fault)
 
 	while (files[count])
 		count++;
+	if (list->options->decisions && list_read_decisions(list, fault) < 0)
+		return -1;
 	if (list->options->user)
 		return read_twice(list, files, count, fault) < 0 ? -1 : list_end(list, fault);
 	for (; *files; files++)
 		if (list_read(list, *files, fault) < 0)
 			return -1;
 	return list_end(list, fault);
+}
+
+/* Opens nothing but the snapshots and the decisions from here on. 0 or -1. */
+static int confine(char **files, const struct options *options, struct fault *fault)
+{
+	const char *decisions = options->list.decisions;
+	size_t count = 0;
+	char **all;
+	int result;
+
+	while (files[count])
+		count++;
+	all = calloc(count + 2, sizeof *all);
+	if (!all)
+		return fault_memory(fault);
+	memcpy(all, files, count * sizeof *all);
+	all[count] = (char *)(uintptr_t)decisions;
+	result = command_confine(all, options->output, fault);
+	free(all);
+	return result;
 }
 
 static int list_snapshot_run(void *into, char **files, int *status, struct fault *fault)
@@ -225,18 +249,24 @@ static int list_snapshot_run(void *into, char **files, int *status, struct fault
 		return fault_set(fault, FAULT_USAGE, "--excel belongs to --format csv");
 	if (options->list.persons && options->list.by != LIST_PERSON && !options->list.user)
 		return fault_set(fault, FAULT_USAGE, "--persons belongs to --by person and --user");
+	if (options->list.decisions && options->list.by != LIST_ACCESS && options->list.by != LIST_USER)
+		return fault_set(fault, FAULT_USAGE, "--decisions belongs to --by access and --by user");
 	options->list.for_people =
 		options->list.format == TABLE_TEXT || options->list.format == TABLE_MARKDOWN;
 	if (!*files)
 		files = standard_input;
 	for (char **file = files; *file; file++)
-		if (strcmp(*file, "-") == 0)
+		if (strcmp(*file, "-") == 0) {
+			if (options->list.decisions && strcmp(options->list.decisions, "-") == 0)
+				return fault_set(fault, FAULT_USAGE,
+				                 "only one of two inputs can be standard input");
 			command_await("a snapshot");
+		}
 	if (options->list.where)
 		jq_guard_start(command_give_up);
 	result = list_open(&list, &options->list, fault);
-	if (result == 0 && (command_confine(files, options->output, fault) < 0 ||
-	                    read_all(&list, files, fault) < 0 || write_rows(&list, options, fault) < 0))
+	if (result == 0 && (confine(files, options, fault) < 0 || read_all(&list, files, fault) < 0 ||
+	                    write_rows(&list, options, fault) < 0))
 		result = -1;
 	list_release(&list);
 	return result;

@@ -35,6 +35,11 @@ provide() {
 		'{"op":"add-user","id":"u99","user_name":"mei.tanaka@example.com"}'
 	scim-fetch rudderstack >fetched
 	run_status 0 normalize -o today.ndjson fetched
+	seal_decisions yesterday.ndjson <<-'END' >decisions.ndjson
+		keep account rudderstack u1
+		revoke account rudderstack u2
+		revoke account rudderstack u3
+	END
 }
 
 # run_examples: each line of stdin is a command that succeeds (1 for a
@@ -124,11 +129,6 @@ run_page() {
 @test "the examples of close-review(1) run as they stand" {
 	provide
 	mv today.ndjson after.ndjson
-	seal_decisions yesterday.ndjson <<-'END' >decisions.ndjson
-		keep account rudderstack u1
-		revoke account rudderstack u2
-		revoke account rudderstack u3
-	END
 	section close-review.1 EXAMPLES | unroff | join_lines | sed -n 's/^\$ //p' >commands
 	run_examples <commands
 }

@@ -4,6 +4,7 @@
 # list-snapshot: who can get in, as rows: effective access, the questions, the formats.
 
 load helper
+load decisions
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -469,4 +470,91 @@ three_directories() {
 		            assert value == text, (value, text)
 		assert any("HTTP 403" in c.get("A", "") for c in rows(2)), rows(2)
 	END
+}
+
+# ---- --decisions ----
+
+# reviewed: the review of small_directory, in the file `decided`
+reviewed() {
+	small_directory
+	seal_decisions snapshot >decided <<-'END'
+		revoke account scim u3 - "reason":"left","decided_at":"2026-11-23","ticket":"T-1"
+		keep membership scim u1 1
+		modify membership scim u2 3 "reason":"=less"
+		defer membership scim u9 1
+		revoke role scim u2 viewer
+		undecided role scim u2 admin
+	END
+}
+
+@test "--decisions: each access has the last decision, and one through groups that of the membership its path begins with" {
+	reviewed
+	run_status 0 list-snapshot --decisions decided --columns user_id,access,level,decision,decided_by,decided_at,reason,ticket \
+		--where '.user_id != "77"' snapshot
+	assert_equal "$(cat "$out")" "$(
+		cat <<-'END'
+			user_id,access,level,decision,decided_by,decided_at,reason,ticket
+			u9,Admins,0,defer,eve@x.org,none,none,none
+			u9,Everyone,2,defer,eve@x.org,none,none,none
+			u9,Ops,1,defer,eve@x.org,none,none,none
+			u1,Admins,0,keep,eve@x.org,none,none,none
+			u1,Everyone,2,keep,eve@x.org,none,none,none
+			u1,Ops,1,keep,eve@x.org,none,none,none
+			u2,admin,0,undecided,none,none,none,none
+			u2,Admins,1,modify,eve@x.org,none,'=less,none
+			u2,Everyone,0,modify,eve@x.org,none,'=less,none
+			u2,Ops,2,modify,eve@x.org,none,'=less,none
+			u2,viewer,0,revoke,eve@x.org,none,none,none
+			u3,,,revoke,eve@x.org,2026-11-23,left,T-1
+		END
+	)"
+	run_status 0 list-snapshot --decisions decided --by user --columns user_id,decision --sort user_id snapshot
+	assert_equal "$(xargs <"$out")" 'user_id,decision 77,none u1,none u2,none u3,revoke u9,none'
+	run_status 0 list-snapshot --decisions decided --where '.decision == "revoke"' --format table snapshot
+	assert_equal "$(sed 's/ *$//' "$out")" "$(
+		cat <<-'END'
+			user_name        status    source  access  via  last_login_at         decision  decided_by
+			bob@example.com  disabled  scim    viewer       2026-01-01T00:00:00Z  revoke    eve@x.org
+			eve@example.com  enabled   scim                 not shown             revoke    eve@x.org
+
+			2 rows, 2 accounts, 1 source
+			not readable: scim members of 9: HTTP 403
+		END
+	)"
+	# without it the columns are those of always
+	run_status 0 list-snapshot snapshot
+	assert_equal "$(head -n 1 "$out" | tr , '\n' | tail -n 1)" as_of
+	run_status 64 list-snapshot --columns decision snapshot
+	assert_says "--columns: the column 'decision' is that of a review: give its --decisions"
+	run_status 64 list-snapshot --by group --decisions decided snapshot
+	run_status 64 list-snapshot --decisions - <decided
+	assert_says 'only one of two inputs can be standard input'
+	run_status 0 list-snapshot --decisions - snapshot <decided
+	run_status 64 list-snapshot --user eve --columns ticket snapshot
+}
+
+@test "--decisions: a younger account, a new access and a source that was not reviewed have no decision" {
+	reviewed
+	{
+		body snapshot | sed -e '/"id":"u3"/s/"account_type":"service"/&,"created_at":"2026-11-23T00:00:00Z"/' -e 's/"member_id":"u9"/"member_id":"u8"/'
+		echo '{"kind":"user","source":"other","id":"u3","user_name":"eve@example.com","status":"enabled","account_type":"service"}'
+	} | LC_ALL=C sort | seal_snapshot other scim >after
+	run_status 0 list-snapshot --decisions decided --by access --columns source,user_id,access,decision \
+		--where '.user_id | IN("u3", "u8")' --direct after
+	assert_equal "$(cat "$out")" "$(
+		cat <<-'END'
+			source,user_id,access,decision
+			scim,u8,Admins,none
+			other,u3,,not shown
+			scim,u3,,none
+		END
+	)"
+	read_at=2026-11-01T00:00:00Z seal_snapshot scim < <(body snapshot) >older
+	run_status 65 list-snapshot --decisions decided older
+	assert_says "older: the source 'scim' was read before the snapshot that was reviewed"
+	assert_file_empty "$out"
+	sed '$d' decided >'cut'
+	run_status 65 list-snapshot --decisions 'cut' snapshot
+	assert_says 'cut: '
+	run_status 66 list-snapshot --decisions none snapshot
 }

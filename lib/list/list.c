@@ -109,6 +109,12 @@ static bool list_wants_key(void *context, struct span key)
 	return account_search_found(&list->search, key);
 }
 
+int list_read_decisions(struct list *list, struct fault *fault)
+{
+	list->access.each_nesting = list_check_decisions;
+	return decisions_read(&list->decisions, list->options->decisions, fault);
+}
+
 int list_search(struct list *list, const struct reread *inputs, size_t count, struct fault *fault)
 {
 	if (list->options->by == LIST_ACCESS || list->options->by == LIST_USER)
@@ -129,6 +135,9 @@ static int list_find_column(const struct list *list, struct span name)
 {
 	int found = list_column_find(list->options->by, name);
 
+	if (!list_has_column(list, found))
+		return -1;
+
 	for (size_t i = 0; found < 0 && i < list->source_column_count; i++)
 		if (span_is(name, span_of(list->source_columns[i].name)))
 			found = LIST_COLUMNS + (int)i;
@@ -142,9 +151,15 @@ static int list_refuse_column(const struct list *list, const char *option, struc
 	struct near near = near_to(name);
 	int by = list->options->by;
 
+	if (list_column_is_of_review(list_column_find(by, name)))
+		return fault_set(fault, FAULT_USAGE,
+		                 "%s: the column '%s' is that of a review: give its --decisions", option,
+		                 INERT(name));
 	fault_set(fault, FAULT_USAGE, "%s: --by %s has no column '%s'; it has", option,
 	          list_by_names[by], INERT(name));
 	for (const int *column = list_all_columns[by]; *column >= 0; column++) {
+		if (!list_has_column(list, *column))
+			continue;
 		fault_hint(fault, "%s %s", column == list_all_columns[by] ? "" : ",",
 		           list_columns[*column].name);
 		near_try(&near, list_columns[*column].name);
@@ -195,7 +210,8 @@ static int list_choose_columns(struct list *list, struct fault *fault)
 
 	if (!rest) {
 		for (; *column >= 0; column++)
-			list->columns[list->column_count++] = *column;
+			if (list_has_column(list, *column))
+				list->columns[list->column_count++] = *column;
 		for (size_t i = 0; i < list->source_column_count; i++)
 			if (list_add_column(list, LIST_COLUMNS + (int)i, fault) < 0)
 				return -1;
@@ -285,6 +301,8 @@ void list_release(struct list *list)
 	account_search_release(&list->search);
 	table_release(&list->table);
 	list_release_persons(list);
+	decisions_release(&list->decisions);
+	buf_release(&list->direct_id);
 	filter_release(&list->where);
 	json_reader_release(&list->reader);
 	free(list->sources);

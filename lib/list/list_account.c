@@ -149,7 +149,8 @@ static int list_put_groups(struct list *list, const struct access_subject *subje
 			list_set_text(list, COLUMN_VIA, buf_span(&list->path));
 		}
 		list_set_number(list, COLUMN_LEVEL, reached->level);
-		if (buf_check(&list->id, fault) < 0 || buf_check(&list->path, fault) < 0 ||
+		if (list_set_group_decision(list, subject, i, fault) < 0 ||
+		    buf_check(&list->id, fault) < 0 || buf_check(&list->path, fault) < 0 ||
 		    (put = list_put_row(list, fault)) < 0)
 			return -1;
 		rows += put;
@@ -158,8 +159,10 @@ static int list_put_groups(struct list *list, const struct access_subject *subje
 }
 
 /* A row for each role; how many, or -1. */
-static int list_put_roles(struct list *list, const struct record *user, struct fault *fault)
+static int list_put_roles(struct list *list, const struct access_subject *subject,
+                          struct fault *fault)
 {
+	const struct record *user = subject->record;
 	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
 	yyjson_doc *doc;
 	yyjson_val *role;
@@ -181,7 +184,9 @@ static int list_put_roles(struct list *list, const struct record *user, struct f
 		list_set_text(list, COLUMN_ACCESS, text);
 		list_set_type(list, COLUMN_VIA, LIST_EMPTY);
 		list_set_number(list, COLUMN_LEVEL, 0);
-		put = rows < 0 ? -1 : list_put_row(list, fault);
+		put = rows < 0 || list_set_decision(list, subject, REVIEW_ROLE, text, fault) < 0
+		          ? -1
+		          : list_put_row(list, fault);
 		rows = put < 0 ? -1 : rows + put;
 	}
 	yyjson_doc_free(doc);
@@ -200,8 +205,9 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 		if (list->options->group && !groups)
 			return 0;
 		list_set_number(list, COLUMN_GROUPS, groups);
-		rows = list_set_list(list, COLUMN_ROLES, subject->record, USER_ROLES, &list->path, fault) <
-		                   0 ||
+		rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0 ||
+		               list_set_list(list, COLUMN_ROLES, subject->record, USER_ROLES, &list->path,
+		                             fault) < 0 ||
 		               list_set_list(list, COLUMN_OWNERS, subject->record, USER_OWNERS, &list->id,
 		                             fault) < 0
 		           ? -1
@@ -209,11 +215,13 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 	} else {
 		rows = list_put_groups(list, subject, fault);
 		if (rows >= 0)
-			roles = list_put_roles(list, subject->record, fault);
+			roles = list_put_roles(list, subject, fault);
 		if (rows == 0 && roles == 0 && !list->options->group && subject->record) {
 			for (int column = COLUMN_ACCESS_KIND; column <= COLUMN_LEVEL; column++)
 				list_set_type(list, (enum list_column)column, LIST_EMPTY);
-			rows = list_put_row(list, fault);
+			rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0
+			           ? -1
+			           : list_put_row(list, fault);
 		}
 	}
 	if (rows < 0 || roles < 0)

@@ -53,6 +53,11 @@ enum list_column {
 	COLUMN_SCOPE,
 	COLUMN_REASON,
 	COLUMN_AS_OF,
+	COLUMN_DECISION, /* these five come from a review */
+	COLUMN_DECIDED_BY,
+	COLUMN_DECIDED_AT,
+	COLUMN_DECISION_REASON,
+	COLUMN_TICKET,
 	LIST_COLUMNS,
 };
 
@@ -69,6 +74,9 @@ extern const struct table_column list_columns[LIST_COLUMNS];
 /* By enum list_by, each ended by -1: all columns of a question, those that people look at,
    and those by which its rows are sorted. */
 extern const int *const list_all_columns[], *const list_people_columns[], *const list_orders[];
+
+/* Is it one of those that a question has only together with the decisions of a review? */
+bool list_column_is_of_review(int column);
 
 /* The column of this name that the question has, or -1. */
 int list_column_find(int by, struct span name);

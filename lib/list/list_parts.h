@@ -8,6 +8,7 @@
  *	list_account.c  --by access and user
  *	list_group.c    --by group
  *	list_person.c   --by person
+ *	list_decisions.c  --decisions
  *
  * Where nothing else is said, a function returns 0, or -1 with a fault.
  */
@@ -26,6 +27,9 @@ void list_set_number(struct list *list, enum list_column column, uint64_t number
 void list_set_type(struct list *list, enum list_column column, enum list_cell_type type);
 void list_set_value(struct list *list, enum list_column column, const struct record *record,
                     int field);
+
+/* Has the question this column of list_all_columns or list_people_columns? */
+bool list_has_column(const struct list *list, int column);
 
 /* The row is filled: 1 where it is one of the answer, 0 or -1. */
 int list_put_row(struct list *list, struct fault *fault);
@@ -60,6 +64,18 @@ int list_wants(struct list *list, const struct record *user, struct fault *fault
 
 /* The rows of one account. */
 int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault);
+
+/* ---- list_decisions.c ---- */
+
+/* Is each directory of the snapshot at hand the one that was reviewed, read then or later? */
+int list_check_decisions(void *context, struct fault *fault);
+
+/* The cells of --decisions, if it was given: of a thing of the account, or of the group at
+   `at` of what it reaches. */
+int list_set_decision(struct list *list, const struct access_subject *subject,
+                      enum review_what what, struct span access_id, struct fault *fault);
+int list_set_group_decision(struct list *list, const struct access_subject *subject, size_t at,
+                            struct fault *fault);
 
 /* ---- list_group.c ---- */
 

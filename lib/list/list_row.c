@@ -53,6 +53,11 @@ static void list_put_json_cell(struct buf *json, const char *name, const struct 
 		json_put_string(json, cell->text);
 }
 
+bool list_has_column(const struct list *list, int column)
+{
+	return list->options->decisions || !list_column_is_of_review(column);
+}
+
 /* The row as a JSON object, for --where. NULL with a fault. */
 static yyjson_val *list_row_value(struct list *list, struct fault *fault)
 {
@@ -61,7 +66,8 @@ static yyjson_val *list_row_value(struct list *list, struct fault *fault)
 	buf_clear(json);
 	buf_putc(json, '{');
 	for (const int *column = list_all_columns[list->options->by]; *column >= 0; column++)
-		list_put_json_cell(json, list_columns[*column].name, &list->cells[*column]);
+		if (list_has_column(list, *column))
+			list_put_json_cell(json, list_columns[*column].name, &list->cells[*column]);
 	for (size_t i = 0; i < list->source_column_count; i++)
 		list_put_json_cell(json, list->source_columns[i].name, &list->cells[LIST_COLUMNS + i]);
 	buf_putc(json, '}');
