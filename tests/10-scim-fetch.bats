@@ -14,7 +14,7 @@ dry() {
 
 # assert_base URL: the requests that --dry-run shows begin with it
 assert_base() {
-	assert_equal "$(cat "$out")" "$(printf 'GET %s/%s?startIndex=1&count=100\n' "$1" Users "$1" Groups)"
+	assert_equal "$(cat "$out")" "$(printf 'GET %s/%s?startIndex=1&count=%s\n' "$1" Users 1000 "$1" Groups 100)"
 }
 
 # usage WORDS ARGUMENT...: refused with 64, the words named, where to look; on
@@ -334,7 +334,7 @@ queries() {
 @test "--scope users reads users only, and the rest are gaps" {
 	start_stand_in
 	fetch 0 --scope users
-	assert_equal "$(queries)" "$(printf '%s\n' 'Users?startIndex=1&count=100' 'Users?startIndex=13&count=100')"
+	assert_equal "$(queries)" "$(printf '%s\n' 'Users?startIndex=1&count=1000' 'Users?startIndex=13&count=1000')"
 	assert_equal "$(gaps)" "$(printf '%s\n' 'groups: not asked for (--scope)' 'members: not asked for (--scope)')"
 	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .gaps]')" '[12,0,2]'
 }
@@ -342,8 +342,8 @@ queries() {
 @test "--scope groups reads groups without their members, and asks for that" {
 	start_stand_in
 	fetch 0 --scope groups
-	assert_equal "$(queries)" "$(printf '%s\n' 'Groups?startIndex=1&count=100&excludedAttributes=members' \
-		'Groups?startIndex=5&count=100&excludedAttributes=members')"
+	assert_equal "$(queries)" "$(printf '%s\n' 'Groups?startIndex=1&count=1000&excludedAttributes=members' \
+		'Groups?startIndex=5&count=1000&excludedAttributes=members')"
 	assert_equal "$(gaps | cut -d : -f 1 | paste -sd ' ')" 'users members'
 	assert_equal "$(jq -c 'select(.kind == "group").resource | has("members")' "$out" | sort -u)" false
 }
@@ -388,7 +388,7 @@ queries() {
 	assert_equal "$(wc -l <"$out")" 1
 }
 
-@test "--count says how many records a page, 100 where nothing is said" {
+@test "--count says how many records a page; else the provider's row does, or 1000 are tried" {
 	start_stand_in
 	fetch 0 --count 5 --jobs 1 --scope users
 	assert_equal "$(queries | paste -sd ' ')" \
@@ -396,7 +396,58 @@ queries() {
 	dry --count 100000 stripe
 	dry --count 1 stripe
 	dry stripe
+	assert_equal "$(sed 's/.*count=//' "$out" | paste -sd ' ')" '1000 100' # of groups with members
+	dry --scope users,groups stripe
+	assert_equal "$(sed 's/.*count=\([0-9]*\).*/\1/' "$out" | paste -sd ' ')" '1000 1000'
+	dry canva
+	assert_equal "$(grep -c 'count=10$' "$out")" 2
+	run_status 0 scim-fetch --list-providers canva
+	assert_file_contains "$out" '^--count  *10$'
+	dry sentry --var org=acme
 	assert_equal "$(grep -c 'count=100$' "$out")" 2
+}
+
+# asked SWITCH...: the places and counts of the pages of 2150 users that are asked for
+asked() {
+	stop_stand_ins
+	start_stand_in --users 2150 --groups 0 "${@/#/--switch=}"
+	fetch 0 --scope users --jobs 1 -v
+	jq -r 'select(.kind == "user").resource.id' "$out" >"$BATS_TEST_TMPDIR/ids"
+	assert_equal "$(sha256sum <"$BATS_TEST_TMPDIR/ids")" "$(seq -f 'u%.0f' 2150 | sha256sum)"
+	asked=$(queries | sed -n 's/.*startIndex=\([0-9]*\)&count=/\1:/p' | paste -sd ' ')
+}
+
+@test "nobody says --count: 1000 are tried, then as many as come and never fewer than 100" {
+	asked
+	assert_equal "$asked" '1:1000 1001:1000 2001:1000 2151:1000'
+	asked cap=400
+	assert_equal "$asked" '1:1000 401:400 801:400 1201:400 1601:400 2001:400 2151:400'
+	asked cap=90
+	assert_equal "$(cut -d ' ' -f -3 <<<"$asked")" '1:1000 91:100 181:100'
+	assert_equal "$(wc -w <<<"$asked")" 25
+}
+
+@test "a page of 1000 that is refused, not ready in time or too large is asked for as 100, -v says so" {
+	local switch
+	for switch in count-max=100 count-max=999:413 count-max=100:422 count-max=100:501 \
+		big-record=34000000:100; do
+		asked "$switch"
+		assert_equal "$(cut -d ' ' -f -3 <<<"$asked")" '1:1000 1:100 101:100'
+		assert_says '/Users: no page of 1000 records came, so 100 a page are asked for'
+	done
+	stop_stand_ins
+	start_stand_in --users 120 --switch count-max=100:0
+	fetch 0 --timeout 1 -v
+	assert_says 'no page of 1000 records came'
+	assert_equal "$(queries | grep -c '^Users.*count=1000')" 1 # not tried again
+	assert_equal "$(tail -n 1 "$out" | jq .users)" 120
+}
+
+@test "what --count or a row says is asked for, whatever comes" {
+	start_stand_in --users 300 --switch count-max=100:413
+	fetch 76 --count 1000
+	assert_says 'HTTP 413'
+	assert_equal "$(queries | grep -c count=100$ || true)" 0
 }
 
 @test "--jobs lets requests run side by side, --jobs 1 one after the other" {
@@ -425,7 +476,7 @@ queries() {
 	assert_equal "$(queries | grep -c cursor || true)" 0
 	start_stand_in --switch refuse-paging-501
 	fetch 76 --paging index --scope users
-	assert_equal "$(queries)" 'Users?startIndex=1&count=100'
+	assert_equal "$(queries)" "$(printf 'Users?startIndex=1&count=%s\n' 1000 100)"
 }
 
 @test "--paging cursor begins with a cursor" {
@@ -434,7 +485,7 @@ queries() {
 	assert_equal "$(queries | paste -sd ' ')" 'Users?cursor=&count=7 Users?cursor=at-8&count=7 Groups?cursor=&count=7'
 	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .gaps]')" '[12,4,0]'
 	dry --paging cursor stripe
-	assert_equal "$(head -n 1 "$out")" 'GET https://access.stripe.com/scim/v2/Users?cursor=&count=100'
+	assert_equal "$(head -n 1 "$out")" 'GET https://access.stripe.com/scim/v2/Users?cursor=&count=1000'
 }
 
 @test "--paging none asks once and takes what comes as everything" {
@@ -472,8 +523,8 @@ queries() {
 	assert_base "$url/scim/v2"
 	dry --scope users,groups --sort-by id "$url/scim/v2"
 	assert_equal "$(cat "$out")" "$(cat <<-END
-		GET $url/scim/v2/Users?startIndex=1&count=100&sortBy=id
-		GET $url/scim/v2/Groups?startIndex=1&count=100&excludedAttributes=members&sortBy=id
+		GET $url/scim/v2/Users?startIndex=1&count=1000&sortBy=id
+		GET $url/scim/v2/Groups?startIndex=1&count=1000&excludedAttributes=members&sortBy=id
 	END
 	)"
 	assert_file_empty "$log"

@@ -16,6 +16,9 @@ enum fetch_scope { SCOPE_USERS = 1, SCOPE_GROUPS = 2, SCOPE_MEMBERS = 4, SCOPE_A
 
 enum fetch_method { METHOD_GET, METHOD_SEARCH };
 
+/* Records a page: what is tried first, and what nearly every service takes. */
+enum { COUNT_FIRST = 1000, COUNT_SAFE = 100 };
+
 /* What the command line says. Texts are borrowed from argv or the environment. */
 struct fetch_options {
 	struct service_options service;
@@ -28,6 +31,7 @@ struct fetch_options {
 	int paging;  /* enum provider_paging */
 	int members; /* enum provider_members */
 	long count;
+	bool count_is_guess; /* nobody has said it: COUNT_SAFE will do, too */
 	bool keep_going, check, dry_run, list_providers;
 	bool members_hidden; /* members are not read, because the provider never shows them */
 };

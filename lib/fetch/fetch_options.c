@@ -6,7 +6,7 @@
 
 #include "base/inert.h"
 
-enum { COUNT_DEFAULT = 100, COUNT_MAX = 100000 };
+enum { COUNT_MAX = 100000 };
 
 static const char *const scopes[] = {"users", "groups", "members"}; /* the bits of fetch_scope */
 static const char *const pagings[] = {
@@ -50,7 +50,7 @@ static const struct option_row fetch_option_rows[] = {
 	OPTION_FLAG("keep-going", "record what can not be read as a gap and go on", AT, keep_going),
 	OPTION_FLAG("check", "only check the token and count what is readable", AT, check),
 	OPTION_FLAG("dry-run", "print the first requests and send nothing", AT, dry_run),
-	OPTION_NUMBER("count", "N", "records a page (100)", AT, count, 1, COUNT_MAX),
+	OPTION_NUMBER("count", "N", "records a page (what the service gives)", AT, count, 1, COUNT_MAX),
 	{0},
 };
 
@@ -113,8 +113,9 @@ int fetch_options_settle(struct fetch_options *options, const struct provider *p
 	}
 	if (options->members < 0)
 		options->members = (int)provider->members;
+	options->count_is_guess = !options->count && !provider->count;
 	if (!options->count)
-		options->count = provider->count ? provider->count : COUNT_DEFAULT;
+		options->count = provider->count ? provider->count : COUNT_FIRST;
 	return options->dry_run ? 0 : preset_heed(provider, &options->service.preset, fault);
 }
 

@@ -76,22 +76,29 @@ void scim_query_put_own(struct buf *target, const struct provider *provider)
 	url_put_encoded(target, span_of(provider->group_query[1]));
 }
 
+bool scim_query_leaves_members(const struct fetch *fetch, const struct scim_list *list)
+{
+	const struct fetch_options *options = fetch->options;
+	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
+	bool unwanted = !(options->scopes & SCOPE_MEMBERS);
+	/* lists that show none anyway are not asked for less: who knows what else that would do */
+	bool shows = fetch->service.provider->empty_members == EMPTY_IS_NONE;
+
+	return (list->kind == RECORD_MEMBERSHIP && options->members == MEMBERS_FILTER) ||
+	       (list->kind == RECORD_GROUP && (unwanted || elsewhere) && shows);
+}
+
 void scim_query_end(struct scim_query *query, const struct fetch *fetch,
                     const struct scim_list *list)
 {
 	const struct fetch_options *options = fetch->options;
-	bool elsewhere = options->members == MEMBERS_GET || options->members == MEMBERS_FILTER;
-	bool group = list->kind == RECORD_GROUP, unwanted = !(options->scopes & SCOPE_MEMBERS);
-	/* lists that show none anyway are not asked for less: who knows what else that would do */
-	bool shows = fetch->service.provider->empty_members == EMPTY_IS_NONE;
-	bool bare = (list->kind == RECORD_MEMBERSHIP && options->members == MEMBERS_FILTER) ||
-	            (group && (unwanted || elsewhere) && shows);
+	bool bare = scim_query_leaves_members(fetch, list);
 
 	if (bare && query->search)
 		buf_puts(&query->body, ",\"excludedAttributes\":[\"members\"]");
 	else if (bare)
 		scim_query_text(query, "excludedAttributes", span_of("members"));
-	if (group && !bare)
+	if (list->kind == RECORD_GROUP && !bare)
 		scim_query_put_own(&query->target, fetch->service.provider);
 	if (options->sort_by)
 		scim_query_text(query, "sortBy", span_of(options->sort_by));

@@ -17,14 +17,25 @@ enum {
 	WORDS_MAX = 4096, /* bytes of an error that are looked at */
 };
 
-/* The way of paging that a walk begins with. */
-static struct scim_paging first_paging(const struct scim_reading *reading)
+/* Records a page to begin with. A group may have thousands of members, so 1000 of them are too
+   large a page for a guess. */
+static long scim_first_count(const struct scim_walk *walk)
 {
-	int paging = reading->fetch->options->paging;
-	bool guessed = paging == PAGING_AUTO && reading->wants_cursor;
+	const struct fetch *fetch = walk->reading->fetch;
+	long count = walk->reading->count ? walk->reading->count : fetch->options->count;
+	bool heavy = walk->list->kind == RECORD_GROUP && !scim_query_leaves_members(fetch, walk->list);
+
+	return fetch->options->count_is_guess && heavy && count > COUNT_SAFE ? COUNT_SAFE : count;
+}
+
+/* The way of paging that a walk begins with. */
+static struct scim_paging first_paging(const struct scim_walk *walk)
+{
+	int paging = walk->reading->fetch->options->paging;
+	bool guessed = paging == PAGING_AUTO && walk->reading->wants_cursor;
 
 	return (struct scim_paging){
-		.count = reading->count ? reading->count : reading->fetch->options->count,
+		.count = scim_first_count(walk),
 		.start = 1,
 		.by_cursor = paging == PAGING_CURSOR || guessed,
 		.cursor_guessed = guessed,
@@ -35,11 +46,8 @@ static struct scim_paging first_paging(const struct scim_reading *reading)
 void scim_walk_init(struct scim_walk *walk, struct scim_reading *reading,
                     const struct scim_list *list, struct fault *fault)
 {
-	*walk = (struct scim_walk){
-		.reading = reading,
-		.list = list,
-		.paging = first_paging(reading),
-	};
+	*walk = (struct scim_walk){.reading = reading, .list = list};
+	walk->paging = first_paging(walk);
 	listing_init(&walk->listing, reading->fetch, list->path, list->scope, fault);
 }
 
@@ -70,7 +78,7 @@ static void scim_walk_restart(struct scim_walk *walk)
 	listing_restart(&walk->listing);
 	if (walk->list->kind == RECORD_USER && !walk->list->of_services)
 		set_clear(&walk->reading->named_groups);
-	walk->paging = first_paging(walk->reading);
+	walk->paging = first_paging(walk);
 	walk->found = (struct scim_found){0};
 	if (walk->paging.by_cursor != by_cursor || walk->paging.count != count)
 		prefetch_drop(&walk->listing.prefetch); /* asked for in another way */
@@ -106,11 +114,36 @@ void scim_walk_query(struct scim_query *query, const struct scim_walk *walk, uin
 	scim_query_end(query, fetch, walk->list);
 }
 
+/* Is the number of records a page ours, and more than what every service takes? */
+static bool may_ask_for_fewer(const struct scim_walk *walk)
+{
+	return walk->reading->fetch->options->count_is_guess && walk->paging.count > COUNT_SAFE &&
+	       !walk->paging.unpaged;
+}
+
+/* What came with the first page is what the service gives: the next ones are asked for as
+   many. If no more are to come, it is no answer to how many it gives. */
+static void fit_count(struct scim_walk *walk, const struct scim_page *page)
+{
+	long came = page->count > COUNT_SAFE ? (long)page->count : COUNT_SAFE;
+	bool more = !page->has_total || page->total > page->count;
+
+	if (may_ask_for_fewer(walk) && !walk->paging.pages && !walk->paging.by_cursor &&
+	    !page->cursor.len && more && came < walk->paging.count)
+		walk->paging.count = came;
+}
+
 static int walk_prefetch_page(struct scim_walk *walk, struct scim_query *query, uint64_t start)
 {
+	struct prefetch *prefetch = &walk->listing.prefetch;
+
 	scim_walk_query(query, walk, start);
-	return prefetch_ask(&walk->listing.prefetch, start, buf_text(&query->target),
-	                    scim_query_body(query), walk->listing.fault);
+	if (prefetch_ask(prefetch, start, buf_text(&query->target), scim_query_body(query),
+	                 walk->listing.fault) < 0)
+		return -1;
+	if (may_ask_for_fewer(walk))
+		http_no_patience(prefetch->requests[prefetch->count - 1].request);
+	return 0;
 }
 
 /* Asks for the pages of `step` records that should follow the one asked for last,
@@ -141,8 +174,10 @@ int scim_walk_prefetch(struct scim_walk *walk)
 		result = walk_prefetch_page(walk, &query, walk->paging.start);
 	else if (first && !walk->paging.by_cursor && !walk->paging.unpaged &&
 	         scim_page_parse(&page, yyjson_doc_get_root(first->doc), &ignored) == 0 &&
-	         !page.cursor.len)
+	         !page.cursor.len) {
+		fit_count(walk, &page);
 		result = walk_prefetch(walk, &query, page.count, page.total);
+	}
 	scim_query_release(&query);
 	return result;
 }
@@ -362,6 +397,7 @@ static int scim_keep_page(struct scim_walk *walk, const struct scim_page *page)
 		if (scim_keep(walk, resource) < 0)
 			return -1;
 	listing_end_page(listing);
+	fit_count(walk, page);
 	if (!walk->paging.pages++)
 		walk->paging.first_count = page->count;
 	walk->paging.step = page->count - (size_t)listing->page.doubled;
@@ -498,6 +534,29 @@ static bool ask_otherwise(struct scim_walk *walk, const struct reply *reply)
 	return true;
 }
 
+/* A page of so many records is refused, takes too long or is too large: 100 are asked for, from
+   here on. False where that is no way out. `reply` is NULL where none came. */
+static bool ask_for_fewer(struct scim_walk *walk, const struct request *request,
+                          const struct reply *reply)
+{
+	long status = request_status(request);
+	bool refused = reply && !walk->paging.pages &&
+	               (status == 400 || status == 413 || status == 422 || status == 501);
+	bool failed = !reply && (request_is_too_large(request) || request_is_timed_out(request) ||
+	                         status == 504 || (status == 500 && !walk->paging.pages));
+
+	if (!may_ask_for_fewer(walk) || http_expired(walk->listing.fetch->service.http) ||
+	    (!refused && !failed))
+		return false;
+	*walk->listing.fault = (struct fault){0};
+	service_say(&walk->listing.fetch->service, NOTE_PROGRESS,
+	            "%s: no page of %ld records came, so %d a page are asked for", walk->list->path,
+	            walk->paging.count, COUNT_SAFE);
+	walk->reading->count = walk->paging.count = COUNT_SAFE;
+	prefetch_drop(&walk->listing.prefetch);
+	return true;
+}
+
 /* A page that was answered with something else than 200 and JSON. */
 static enum listing_outcome scim_page_refused(struct scim_walk *walk, const struct reply *reply)
 {
@@ -534,6 +593,8 @@ static enum listing_outcome scim_one_page(struct scim_walk *walk)
 	reply = http_wait(fetch->service.http, request, fault);
 	if (!reply && ends_list(request) && has_all_seen(walk)) {
 		outcome = ended_by_error(walk, request_status(request));
+	} else if (ask_for_fewer(walk, request, reply)) {
+		outcome = LISTING_ON;
 	} else if (!reply) {
 		if (request_is_too_large(request) && walk->paging.count > 1 && !walk->paging.unpaged)
 			fault_hint(fault, "; ask for fewer records a page with --count");

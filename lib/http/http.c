@@ -316,6 +316,16 @@ bool request_is_too_large(const struct request *request)
 	return request->too_large;
 }
 
+bool request_is_timed_out(const struct request *request)
+{
+	return request->timed_out;
+}
+
+void http_no_patience(struct request *request)
+{
+	request->sent_once = true;
+}
+
 long request_status(const struct request *request)
 {
 	return request->reply.status;

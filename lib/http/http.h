@@ -104,6 +104,9 @@ struct http_patience {
 int64_t http_pause_ms(const struct http *http, struct http_patience *patience, enum verdict verdict,
                       int64_t wait_s, struct fault *fault);
 
+/* A time-out settles the request: its caller asks for less then. */
+void http_no_patience(struct request *request);
+
 /* Drives all requests until one of them may have been settled. 0 or -1. */
 int http_turn(struct http *http, struct fault *fault);
 
@@ -125,6 +128,9 @@ long request_status(const struct request *request);
 
 /* Was its reply larger than PAGE_MAX_BYTES? */
 bool request_is_too_large(const struct request *request);
+
+/* Did the last try take longer than --timeout, though the service could be reached? */
+bool request_is_timed_out(const struct request *request);
 
 /* What the answer to the last try meant; AGAIN or NOT_KNOWN where none came. */
 enum verdict request_verdict(const struct request *request);

@@ -221,7 +221,7 @@ void http_try_start(struct http *http, struct request *request)
 	}
 	try_replace_token(http);
 	reply_clear(&request->reply);
-	request->too_large = false;
+	request->too_large = request->timed_out = false;
 	request->detail[0] = '\0';
 	request->verdict =
 		request->writes ? VERDICT_NOT_KNOWN : VERDICT_AGAIN; /* until it is answered */
@@ -431,6 +431,7 @@ static void try_transport_failed(struct http *http, struct request *request, CUR
 		.sent_certificate = http->config.certificate != NULL,
 		.answered_before = http->answered,
 	};
+	curl_off_t sent_us = 0;
 	bool passing;
 
 	/* a charset in the wrong header, often: the body is as it is, where none is asked for */
@@ -442,8 +443,10 @@ static void try_transport_failed(struct http *http, struct request *request, CUR
 	}
 	inert_text(words, span_of(*request->detail ? request->detail : curl_easy_strerror(code)));
 	passing = transport_judge(&transport, &request->fault);
+	curl_easy_getinfo(request->easy, CURLINFO_PRETRANSFER_TIME_T, &sent_us);
+	request->timed_out = code == CURLE_OPERATION_TIMEDOUT && sent_us > 0;
 	http_try_land(http, request);
-	if (passing)
+	if (passing && !(request->timed_out && request->sent_once))
 		try_repeat(http, request);
 	else
 		try_settle(request, true);

@@ -38,6 +38,8 @@ struct request {
 	enum verdict verdict; /* about the last try */
 	bool redirected;      /* asked for again at another path */
 	bool too_large;
+	bool timed_out;         /* the last try, after it was sent */
+	bool sent_once;         /* http_no_patience */
 	bool asked_certificate; /* the server asked for one of ours */
 	bool failed;            /* settled with `fault` */
 	struct fault fault;

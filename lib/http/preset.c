@@ -301,6 +301,8 @@ void preset_put_one(struct buf *text, const struct provider *provider)
 	preset_put_fact(text, "or address", provider->base_variables[0]);
 	preset_put_fact(text, "token", provider->token_variables[0]);
 	buf_putf(text, "%-12s  %s\n", "--auth", provider->auth ? provider->auth : "Bearer");
+	if (provider->count)
+		buf_putf(text, "%-12s  %ld\n", "--count", provider->count);
 	preset_put_fact(text, "token is", provider->refused);
 	preset_put_fact(text, "warning", provider->warning);
 	for (size_t i = 0; provider->not_covered[i]; i++)

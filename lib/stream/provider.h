@@ -66,7 +66,7 @@ struct provider {
 	const char *service_path;             /* a third list, of service accounts; NULL: none */
 	enum provider_paging paging;
 	enum provider_members members;
-	long count;                 /* records a page; 0: 100 */
+	long count;                 /* records a page; 0: it is found out */
 	const char *group_query[2]; /* NAME and VALUE on each request for groups; NULL: none */
 
 	/* what its answers mean */

@@ -88,6 +88,7 @@ const struct provider provider_rows[] = {
 		.variables = {{"directory_id", LETTERS_ID, NULL,
                        "the id of the directory (organizations API: Get directories)", NULL}},
 		NAMED("ATLASSIAN"),
+		.count = 100,
 		.account_type = "unknown",
 		.not_covered = {NOT_BY_SCIM, "accounts of the organization's other directories"},
 		.refused = "Atlassian's SCIM API takes the API key of this directory, which is shown once; "
@@ -106,6 +107,7 @@ const struct provider provider_rows[] = {
 		NAMED("AWS_IDENTITY_CENTER"),
 		.paging = PAGING_CURSOR,
 		.members = MEMBERS_USERS,
+		.count = 100,
 		.account_type = "unknown",
 		.empty_members = EMPTY_IS_UNKNOWN,
 		.refused = "check the tenant id and the region as well: AWS answers 401 to a wrong tenant "
@@ -429,6 +431,7 @@ const struct provider provider_rows[] = {
                       {"org", LETTERS_ID, NULL, "the organization as it stands in its URL", NULL}},
 		NAMED("SENTRY"),
 		.grade = GRADE_CODE,
+		.count = 100,
 		.account_type = "unknown",
 		.not_covered = {LEAVERS_VANISH, PENDING_COUNTED, "names"},
 		.members_cap = 10000,
@@ -496,6 +499,7 @@ const struct provider provider_rows[] = {
                       {"org_id", LETTERS_ID, NULL, "the id of the organization", NULL}},
 		NAMED("ZITADEL"),
 		.grade = GRADE_COPY,
+		.count = 100,
 		.account_type = "unknown",
 		.not_covered = {NO_GROUPS},
 		.groups_optional = true,
@@ -532,6 +536,7 @@ const struct provider provider_rows[] = {
 		.schema = "scalr",
 		.base_variables = {"BATON_SCALR_BASE_URL", "SCALR_HOSTNAME"},
 		.token_variables = {"BATON_SCALR_API_TOKEN", "SCALR_TOKEN"},
+		.count = 100,
 		.account_type = "human",
 		.not_covered = {"roles and access policies", "last use of service accounts"},
 		.refused = "create an API token under API Tokens in Scalr's account settings that may read "

@@ -50,11 +50,20 @@ requests_row 'scim-fetch, members group by group' 2 $((pages + groups))
 slow_row 'the same, 50 ms, --jobs 4' "${wall[members_by_4]}" $((pages + groups + 2)) 4
 slow_row 'the same, 50 ms, --jobs 16' "${wall[members_by_16]}" $((pages + groups + 2)) 16
 
-users=$((2000 * PARTS)) groups=$((20 * PARTS))
+users=$((2000 * PARTS))
+serve --users "$users" --groups 0 --delay 50
+SCIM_TOKEN=bench scim-fetch "$url" >"$fetched"
+requests=$(sed -n 's/.*"requests":\([0-9]*\).*/\1/p' <(tail -n 1 "$fetched"))
+row 'scim-fetch, nobody says --count' "$requests" requests \
+	"$(calc "$requests - $users / 1000")" 'more than pages of 1000' '<= 5'
+
+groups=$((20 * PARTS))
 serve --users "$users" --groups "$groups" --members 100
 fetch_all() { fetch "$url"; }
 kib=$(SCIM_TOKEN=bench peak scim-fetch --count 100 "$url")
 row 'scim-fetch, 100 members a group, memory' "$kib" KiB "$kib" '48 MiB' '<= 49152'
+kib=$(SCIM_TOKEN=bench peak scim-fetch "$url")
+row 'the same, nobody says --count' "$kib" KiB "$kib" '48 MiB' '<= 49152'
 if command -v curl >/dev/null; then
 	for ((at = 1; at <= users; at += 100)); do
 		printf 'url = "%s/Users?startIndex=%d&count=100"\noutput = "/dev/null"\n' "$url" "$at"

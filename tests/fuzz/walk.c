@@ -121,6 +121,17 @@ bool request_is_too_large(const struct request *request)
 	return false;
 }
 
+bool request_is_timed_out(const struct request *request)
+{
+	(void)request;
+	return false;
+}
+
+void http_no_patience(struct request *request)
+{
+	(void)request;
+}
+
 long request_status(const struct request *request)
 {
 	return request->reply.status;
@@ -234,7 +245,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	                .jobs = bits & 16 ? 4 : 1,
 	                .verbosity = 1},
 		.scopes = SCOPE_ALL,
-		.count = bits & 8 ? 2 : 100,
+		.count = bits & 8 ? 2 : COUNT_FIRST,
+		.count_is_guess = !(bits & 8),
 		.keep_going = bits & 2,
 		.members = bits & 4 ? MEMBERS_GET : MEMBERS_AUTO,
 		.method = bits & 32 ? METHOD_SEARCH : METHOD_GET,

@@ -303,7 +303,11 @@ static bool understand(struct call *call, struct asked *asked)
 	if (asked->count < 0 && call_argument(call, "count"))
 		asked->count = 0;
 	if (asked->count > number_or(call, COUNT_MAX, asked->count)) {
-		scim_error(call, 400, "invalidValue", "The count is greater than the maximum.");
+		long status = switches_second_number(call->switches, COUNT_MAX, 400);
+
+		call->unanswered = !status;
+		scim_error(call, status ? (unsigned)status : 400U, "invalidValue",
+		           "The count is greater than the maximum.");
 		return false;
 	}
 	if (asked->start > number_or(call, REFUSE_PAST, asked->start)) {
@@ -402,7 +406,8 @@ static yyjson_mut_val *resources_of(struct call *call, enum kind kind, const str
 		if (id)
 			yyjson_mut_obj_replace(resource, yyjson_mut_str(call->doc, "id"),
 			                       yyjson_mut_val_mut_copy(call->doc, id));
-		if (i == 0 && kind == USER && on(call, BIG_RECORD)) {
+		if (i == 0 && kind == USER && on(call, BIG_RECORD) &&
+		    (long)window->count > switches_second_number(call->switches, BIG_RECORD, 0)) {
 			size_t length = (size_t)number_or(call, BIG_RECORD, 0);
 			char *text = room_for(NULL, length + 2, 1);
 

@@ -54,8 +54,8 @@
 	    "no records unless startIndex and count are sent") \
 	ROW(REFUSE_PAGING_501, "refuse-paging-501", "", \
 	    "501 where startIndex, count or page[...] is sent") \
-	ROW(COUNT_MAX, "count-max", "N", \
-	    "SCIM: 400 for a count of more than N") \
+	ROW(COUNT_MAX, "count-max", "N[:STATUS]", \
+	    "SCIM: STATUS (400) for a count of more than N; 0: no answer") \
 	ROW(REFUSE_PAST, "refuse-past", "N", \
 	    "400 with SCIM 1.1 Errors for a startIndex beyond N") \
 	ROW(CURSOR, "cursor", "", \
@@ -126,8 +126,8 @@
 	    "SCIM: attributes without a value are null, not left out") \
 	ROW(EXTENSION_ONLY_IN_SCHEMAS, "extension-only-in-schemas", "", \
 	    "SCIM: schemas names an extension that is not there") \
-	ROW(BIG_RECORD, "big-record", "BYTES", \
-	    "SCIM: the first user of a page has an attribute this long") \
+	ROW(BIG_RECORD, "big-record", "BYTES[:N]", \
+	    "SCIM: the first user of a page (of more than N) has an attribute this long") \
 	ROW(MEMBERS_ABSENT, "members-absent", "", \
 	    "SCIM: lists of groups have no members, one group has") \
 	ROW(MEMBERS_ABSENT_WHERE_NONE, "members-absent-where-none", "", \
