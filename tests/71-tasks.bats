@@ -4,6 +4,7 @@
 
 load helper
 load company
+load walk
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -24,24 +25,11 @@ as_on_a_terminal() {
 	END
 }
 
-# commands N: file N.command and N.output for each "$ " of TASKS and RECIPES
-take_page_apart() {
-	sed -n '/^\.Sh TASKS/,/^\.Sh FILES/p' "$BATS_TEST_DIRNAME/../man/rollcall-tasks.7" |
-		sed -e "s/\\\\(aq/'/g" -e 's/\\(dq/"/g' -e 's/\\&//g' -e 's/\\e/\\/g' |
-		awk '
-			/^\.Bd/ { inside = 1; next }
-			/^\.Ed/ { inside = 0; next }
-			!inside { next }
-			/^\$ / { n++; sub(/^\$ /, ""); command = 1; close(file) }
-			command { file = sprintf("%03d.command", n); print > file; command = /\\$/; if (!command) { file = sprintf("%03d.output", n); printf "" > file }; next }
-			{ print > file }'
-}
-
 @test "each command of rollcall-tasks(7) does what the page shows" {
 	local command status count=0
 	command -v sqlite3 >/dev/null || skip 'sqlite3 is not there'
 	company
-	take_page_apart
+	take_page_apart rollcall-tasks.7 TASKS FILES
 	for command in [0-9]*.command; do
 		{ as_on_a_terminal; cat "$command"; } >script
 		status=0
