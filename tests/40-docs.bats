@@ -383,6 +383,13 @@ page_options() {
 	done <events
 }
 
+@test "rollcall-stream(5) lists each stage that the programs know, and no other" {
+	sed -n '/^} stages\[\]/,/;$/p' "$ROOT/lib/stream/stream.c" | grep -oE '\{"[a-z]+"' | tr -d '{"' | sort >known
+	[ "$(wc -l <known)" -ge 8 ] || fail 'no stages'
+	sed -n '/^\.Li stage :/,/^\.El/p' "$ROOT/man/rollcall-stream.5" | sed -n 's/^\.It Li //p' | sort >listed
+	run_status 0 diff known listed
+}
+
 @test "each member that a stream really has is in rollcall-stream(5)" {
 	local member
 	provide
