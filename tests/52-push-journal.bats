@@ -272,3 +272,19 @@ sealed() {
 	push 0 --dialect scim --jobs 1 --journal journal <ops
 	assert_equal "$(jq -r .kind journal | tr '\n' ' ')" "run $(printf 'write wrote settled %.0s' 1 2 3 4 5 6 7)end "
 }
+
+@test "a journal that was compressed is refused and left as it is: it is appended to" {
+	command -v zstd >/dev/null || skip 'no zstd here'
+	serve_operations
+	push 0 --journal journal <ops
+	zstd -q --rm journal -o packed
+	sha256sum packed >before
+	push 65 --journal packed <ops
+	assert_says "journal 'packed' is compressed with zstd, and a journal is appended to: unpack it first (unzstd)"
+	head -c 20 packed >torn
+	push 65 --journal torn <ops
+	assert_says "journal 'torn' is compressed with zstd"
+	sha256sum --check --quiet before
+	unzstd -q packed -o journal
+	push 0 --journal journal <ops
+}

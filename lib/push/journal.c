@@ -256,7 +256,16 @@ static int journal_read_back(struct journal *journal, struct last_run *run, stru
 
 	if (lines_open(&lines, journal->path, fault) < 0)
 		return -1;
-	while ((more = lines_next(&lines, &line, fault)) > 0) {
+	more = lines_next(&lines, &line, fault);
+	if (lines_are_packed(&lines)) {
+		*fault = (struct fault){0};
+		more =
+			fault_set(fault, FAULT_DATA,
+		              "journal '%s' is compressed with zstd, and a journal is appended to: unpack "
+		              "it first (unzstd)",
+		              INERT(span_of(journal->path)));
+	}
+	for (; more > 0; more = lines_next(&lines, &line, fault)) {
 		yyjson_doc *doc = json_parse(line, NULL, fault);
 		yyjson_val *root = yyjson_doc_get_root(doc);
 		int result = -1;
@@ -270,7 +279,8 @@ static int journal_read_back(struct journal *journal, struct last_run *run, stru
 			break;
 		}
 	}
-	if (lines_cut(&lines).len && (more = journal_check_torn(run, lines_cut(&lines), fault)) < 0)
+	if (!lines_are_packed(&lines) && lines_cut(&lines).len &&
+	    (more = journal_check_torn(run, lines_cut(&lines), fault)) < 0)
 		lines_fault(&lines, fault);
 	lines_close(&lines);
 	return more;

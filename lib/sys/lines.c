@@ -161,3 +161,8 @@ void lines_unread(struct lines *lines, struct span line)
 	lines->start -= line.len + 1;
 	lines->number--;
 }
+
+bool lines_are_packed(const struct lines *lines)
+{
+	return lines->input.unpacker != NULL;
+}

@@ -47,6 +47,9 @@ void lines_unread(struct lines *lines, struct span line);
    end; else empty. Borrowed until the next read. */
 struct span lines_cut(const struct lines *lines);
 
+/* After the first lines_next: is the input compressed with zstd? */
+bool lines_are_packed(const struct lines *lines);
+
 /* Puts "FILE: line N: " before a fault. Returns -1. */
 int lines_fault(const struct lines *lines, struct fault *fault);
 
