@@ -57,7 +57,7 @@ setup() {
 }
 
 @test "what quick-jq prints is what jq prints, and what it does not know it leaves to jq" {
-	local options filter
+	local options filter status
 	mkdir no-jq
 	printf '#!/bin/sh\nexit 99\n' >no-jq/jq
 	chmod +x no-jq/jq
@@ -65,8 +65,8 @@ setup() {
 		'{"kind":"user","id":"1","n":[],"name":"Größe \"q\" \\ \u0001\u007f\n","roles":["b","a","b"],"a":{"b":null}}' \
 		'{"kind":"end","n":[0],"id":"e","events":{"y":1,"x":{}}}' >lines
 	while read -r options filter; do
-		command jq "$options" "$filter" lines >want
-		PATH=$PWD/no-jq:$PATH run_status 0 quick-jq "$options" "$filter" lines
+		command jq "$options" "$filter" lines >want && status=0 || status=$?
+		PATH=$PWD/no-jq:$PATH run_status "$status" quick-jq "$options" "$filter" lines
 		cmp want "$out" || fail "$options $filter: $(diff want "$out")"
 	done <<-'END'
 		-r .
@@ -75,10 +75,30 @@ setup() {
 		-c [.n[] | . + 1], (.n | sort, unique, max, min, add), (.kind | startswith("u"), endswith("d"), contains("se"))
 		-c (.n | map(. < 1)), has("id"), del(.kind, .id), ((.roles // ["z"]) | sort, unique, join("-"), map(length)), (.id | not)
 		-cn [1] + [2, "a"], {a: 1}, ., (. // 3)
+		-c .n[-1], .n[1:], .n[:-1], .source[1:3], ."kind", [.n[] as $x | $x, (.kind as $k | $k)], null + 1, 1 + null, [.n[] | -3]
+		-c def one: "<\(.)>"; def two: one | one; .kind | two, (ascii_downcase | one), (def one: 1; one), one
+		-c (.n | all, any), (.n | all(. < 30), any(. == 20)), all(.n[], 1; . != 3, true), ("12" | tonumber), ("A1z" | ascii_downcase)
+		-r .kind | gsub("[\\p{C}\\p{Zl}\\p{Zp}]"; "?")
+		-c .kind = 1, (.["new"] = .n), (.n = (.kind == "user" or false))
+		-e .kind == "begin"
+		-e select(.kind == "none")
+		-e .kind == "end"
 		-s map(select(.kind == "end").n[0]), length, (.[0] | keys_unsorted, type, tojson, tostring), if .[0].x then 1 else 2 - 1 end
 	END
+	printf '%s\n' '{"a": 1}' 'b' '' >text
+	for options in -R -Rr; do
+		command jq "$options" '., length' text >want
+		PATH=$PWD/no-jq:$PATH run_status 0 quick-jq "$options" '., length' text
+		cmp want "$out"
+	done
 	# shellcheck disable=SC2016 # a variable of jq
-	for filter in '.n[-1]' '.n | first' '1.5' '.kind.x' '.kind | test("u")' '.[]?' 'error("x")' '.' '.a as $x | $x' '.kind + 1'; do
+	command jq -c --slurpfile all lines --arg one 1 '$all[2], ([$all[].id] + [$one])' lines >want
+	# shellcheck disable=SC2016
+	PATH=$PWD/no-jq:$PATH run_status 0 quick-jq -cn --slurpfile all lines --arg one 1 '$all[2], ([$all[].id] + [$one])'
+	cmp <(head -n 2 want) "$out"
+	# shellcheck disable=SC2016 # a variable of jq
+	for filter in '.n | first' '1.5' '.kind.x' '.kind | test("u")' '.[]?' 'error("x")' '.' '. as [$x] | $x' '.kind + 1' '.kind == 1 == 2' '.a as $x | .b as $x | $x' \
+		'def f(g): g; f(1)' 'def f: f; 1' '(def f: 1; f) | f' '.kind["a"] = 1' '.a.b = 1' '.n[1:1.5]' '"x" | tonumber' '.n | all(. < "x")'; do
 		printf '%s\n' '{"kind":"user","n":[1.50,2],"a":1,"a":2}' >in
 		run_status "$(command jq -c "$filter" <in >want 2>said; echo $?)" quick-jq -c "$filter" <in
 		cmp want "$out" || fail "$filter"

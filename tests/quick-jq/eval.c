@@ -2,7 +2,7 @@
 /* eval: what nodes make of a value. */
 #include "quick.h"
 
-static bool is_true(yyjson_mut_val *value)
+bool is_true(yyjson_mut_val *value)
 {
 	return !yyjson_mut_is_null(value) && !yyjson_mut_is_false(value);
 }
@@ -18,14 +18,22 @@ static yyjson_mut_val *eval_one(const struct node *node, yyjson_mut_val *in)
 	return values.at[0];
 }
 
+/* The place in an array that an index means: negative ones count from the end. */
+static size_t place_of(yyjson_mut_val *index, size_t size)
+{
+	int64_t at = yyjson_mut_get_sint(index);
+
+	return at >= 0 ? (size_t)at : (size_t)(-at) <= size ? size - (size_t)(-at) : SIZE_MAX;
+}
+
 static void put_index(yyjson_mut_val *in, yyjson_mut_val *index, struct values *out)
 {
 	yyjson_mut_val *found = NULL;
 
 	if (yyjson_mut_is_obj(in) && yyjson_mut_is_str(index))
 		found = yyjson_mut_obj_getn(in, yyjson_mut_get_str(index), yyjson_mut_get_len(index));
-	else if (yyjson_mut_is_arr(in) && yyjson_mut_is_int(index) && yyjson_mut_get_sint(index) >= 0)
-		found = yyjson_mut_arr_get(in, (size_t)yyjson_mut_get_sint(index));
+	else if (yyjson_mut_is_arr(in) && yyjson_mut_is_int(index))
+		found = yyjson_mut_arr_get(in, place_of(index, yyjson_mut_arr_size(in)));
 	else if (!yyjson_mut_is_null(in))
 		leave_to_jq();
 	values_put(out, found ? found : yyjson_mut_null(run.doc));
@@ -59,6 +67,50 @@ yyjson_mut_val *array_of(const struct values *values)
 			leave_to_jq();
 	}
 	return array;
+}
+
+/* An end of a slice; beyond what is there: what is there. */
+static size_t bound_of(const struct node *node, yyjson_mut_val *in, size_t size, size_t otherwise)
+{
+	yyjson_mut_val *bound = node ? eval_one(node, in) : NULL;
+	size_t at;
+
+	if (!bound)
+		return otherwise;
+	if (!yyjson_mut_is_int(bound))
+		leave_to_jq();
+	at = place_of(bound, size);
+	return at == SIZE_MAX ? 0 : at < size ? at : size;
+}
+
+/* in[from:to], of an array, or of a string in ASCII */
+static void put_slice(const struct node *node, yyjson_mut_val *in, yyjson_mut_val *of,
+                      struct values *out)
+{
+	size_t size = unsafe_yyjson_get_len(of), from, to;
+	struct values all = {0}, some = {0};
+
+	if (yyjson_mut_is_null(of)) {
+		values_put(out, of);
+		return;
+	}
+	if (!yyjson_mut_is_arr(of) && !yyjson_mut_is_str(of))
+		leave_to_jq();
+	from = bound_of(node->b, in, size, 0);
+	to = bound_of(node->c, in, size, size);
+	to = to < from ? from : to;
+	if (yyjson_mut_is_str(of)) {
+		for (size_t i = 0; i < size; i++) {
+			if ((unsigned char)yyjson_mut_get_str(of)[i] > 0x7e)
+				leave_to_jq();
+		}
+		values_put(out, yyjson_mut_strncpy(run.doc, yyjson_mut_get_str(of) + from, to - from));
+		return;
+	}
+	put_each(of, &all);
+	for (size_t i = from; i < to; i++)
+		values_put(&some, all.at[i]);
+	values_put(out, array_of(&some));
 }
 
 /* Less than, equal, greater: of two strings or two integers. jq knows the rest. */
@@ -98,6 +150,8 @@ static yyjson_mut_val *sum(yyjson_mut_val *a, yyjson_mut_val *b, bool minus)
 			leave_to_jq();
 		return yyjson_mut_sint(run.doc, minus ? x - y : x + y);
 	}
+	if (!minus && (yyjson_mut_is_null(a) || yyjson_mut_is_null(b)))
+		return yyjson_mut_is_null(a) ? b : a;
 	if (!minus && yyjson_mut_is_arr(a) && yyjson_mut_is_arr(b)) {
 		struct values all = {0};
 
@@ -128,6 +182,20 @@ static void eval_alternative(const struct node *node, yyjson_mut_val *in, struct
 		eval(node->b, in, out);
 }
 
+/* .NAME = b, of an object */
+static void eval_assignment(const struct node *node, yyjson_mut_val *in, struct values *out)
+{
+	yyjson_mut_val *object = yyjson_mut_val_mut_copy(run.doc, in), *key, *value;
+
+	if (!yyjson_mut_is_obj(in) || node->a->kind != NODE_INDEX || node->a->a->kind != NODE_INPUT)
+		leave_to_jq();
+	key = yyjson_mut_val_mut_copy(run.doc, eval_one(node->a->b, in));
+	value = yyjson_mut_val_mut_copy(run.doc, eval_one(node->b, in));
+	if (!yyjson_mut_is_str(key) || !yyjson_mut_obj_put(object, key, value))
+		leave_to_jq();
+	values_put(out, object);
+}
+
 static void eval_binary(const struct node *node, yyjson_mut_val *in, struct values *out)
 {
 	const char *name = node->name;
@@ -136,6 +204,10 @@ static void eval_binary(const struct node *node, yyjson_mut_val *in, struct valu
 
 	if (strcmp(name, "//") == 0) {
 		eval_alternative(node, in, out);
+		return;
+	}
+	if (strcmp(name, "=") == 0) {
+		eval_assignment(node, in, out);
 		return;
 	}
 	a = eval_one(node->a, in);
@@ -242,6 +314,54 @@ static void call_on_elements(const char *name, yyjson_mut_val *in, struct values
 	values_put(out, result);
 }
 
+/* any and all, of what `of` makes of a value (NULL: its elements), by `condition` (NULL: itself) */
+static void put_judgement(bool all, const struct node *of, const struct node *condition,
+                          yyjson_mut_val *in, struct values *out)
+{
+	struct values values = {0};
+	bool result = all;
+
+	if (of)
+		eval(of, in, &values);
+	else
+		put_each(in, &values);
+	for (size_t i = 0; i < values.count; i++) {
+		struct values truths = {0};
+
+		if (condition)
+			eval(condition, values.at[i], &truths);
+		else
+			values_put(&truths, values.at[i]);
+		for (size_t j = 0; j < truths.count; j++) {
+			if (is_true(truths.at[j]) != all)
+				result = !all;
+		}
+	}
+	values_put(out, yyjson_mut_bool(run.doc, result));
+}
+
+/* A text of ASCII in small letters; a text of digits as a number. */
+static yyjson_mut_val *converted(const char *name, yyjson_mut_val *in)
+{
+	const char *from = yyjson_mut_get_str(in);
+	size_t len = yyjson_mut_get_len(in);
+	struct text text = {0};
+
+	if (!from)
+		leave_to_jq();
+	if (strcmp(name, "tonumber") == 0) {
+		if (len == 0 || len > 15 || strspn(from, "0123456789") != len || (len > 1 && *from == '0'))
+			leave_to_jq();
+		return yyjson_mut_sint(run.doc, strtoll(from, NULL, 10));
+	}
+	for (size_t i = 0; i < len; i++) {
+		char small = (char)(from[i] >= 'A' && from[i] <= 'Z' ? from[i] + 'a' - 'A' : from[i]);
+
+		text_put(&text, &small, 1);
+	}
+	return string_of(&text);
+}
+
 static void call_plain(const char *name, yyjson_mut_val *in, struct values *out)
 {
 	struct text text = {0};
@@ -263,6 +383,10 @@ static void call_plain(const char *name, yyjson_mut_val *in, struct values *out)
 	} else if (strcmp(name, "sort") == 0 || strcmp(name, "unique") == 0 ||
 	           strcmp(name, "max") == 0 || strcmp(name, "min") == 0 || strcmp(name, "add") == 0) {
 		call_on_elements(name, in, out);
+	} else if (strcmp(name, "any") == 0 || strcmp(name, "all") == 0) {
+		put_judgement(name[1] == 'l', NULL, NULL, in, out);
+	} else if (strcmp(name, "ascii_downcase") == 0 || strcmp(name, "tonumber") == 0) {
+		values_put(out, converted(name, in));
 	} else if (strcmp(name, "empty") != 0) {
 		leave_to_jq();
 	}
@@ -300,6 +424,21 @@ static bool finds(const char *name, yyjson_mut_val *in, yyjson_mut_val *what)
 	return part <= len && memcmp(*name == 's' ? text : text + len - part, piece, part) == 0;
 }
 
+/* gsub of what is no character to print: of a text that has letters, digits and signs of ASCII alone */
+static yyjson_mut_val *without_controls(const struct node *node, yyjson_mut_val *in)
+{
+	yyjson_mut_val *pattern = node->a->value;
+
+	if (node->a->kind != NODE_VALUE || !yyjson_mut_is_str(in) || !yyjson_mut_is_str(pattern) ||
+	    strcmp(yyjson_mut_get_str(pattern), "[\\p{C}\\p{Zl}\\p{Zp}]") != 0)
+		leave_to_jq();
+	for (size_t i = 0; i < yyjson_mut_get_len(in); i++) {
+		if (yyjson_mut_get_str(in)[i] < ' ' || yyjson_mut_get_str(in)[i] > '~')
+			leave_to_jq();
+	}
+	return in;
+}
+
 /* del: of paths .a.b with commas between them */
 static void delete_path(const struct node *path, yyjson_mut_val *in)
 {
@@ -330,6 +469,17 @@ static void eval_call(const struct node *node, yyjson_mut_val *in, struct values
 
 	if (!node->a) {
 		call_plain(name, in, out);
+		return;
+	}
+	if (strcmp(name, "any") == 0 || strcmp(name, "all") == 0) {
+		put_judgement(name[1] == 'l', node->b ? node->a : NULL, node->b ? node->b : node->a, in,
+		              out);
+		return;
+	}
+	if (node->b) {
+		if (strcmp(name, "gsub") != 0)
+			leave_to_jq();
+		values_put(out, without_controls(node, in));
 		return;
 	}
 	if (strcmp(name, "del") == 0) {
@@ -408,6 +558,7 @@ void eval(const struct node *node, yyjson_mut_val *in, struct values *out)
 	switch (node->kind) {
 	case NODE_INPUT: values_put(out, in); return;
 	case NODE_VALUE: values_put(out, node->value); return;
+	case NODE_VARIABLE: values_put(out, run.variables[node->variable].value); return;
 	case NODE_TEXT: eval_text(node, in, out); return;
 	case NODE_BINARY: eval_binary(node, in, out); return;
 	case NODE_OBJECT: eval_object(node, in, out); return;
@@ -424,6 +575,8 @@ void eval(const struct node *node, yyjson_mut_val *in, struct values *out)
 		return;
 	case NODE_PIPE:
 	case NODE_INDEX:
+	case NODE_SLICE:
+	case NODE_AS:
 	case NODE_EACH: break;
 	}
 	eval(node->a, in, &values);
@@ -432,7 +585,12 @@ void eval(const struct node *node, yyjson_mut_val *in, struct values *out)
 			eval(node->b, values.at[i], out);
 		else if (node->kind == NODE_EACH)
 			put_each(values.at[i], out);
-		else
+		else if (node->kind == NODE_SLICE)
+			put_slice(node, in, values.at[i], out);
+		else if (node->kind == NODE_AS) {
+			run.variables[node->variable].value = values.at[i];
+			eval(node->b, in, out);
+		} else
 			put_index(values.at[i], eval_one(node->b, in), out);
 	}
 }

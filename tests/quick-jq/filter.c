@@ -91,14 +91,53 @@ static struct node *parse_variable(void)
 {
 	size_t len = name_length();
 
-	for (size_t i = 0; i < run.argument_count; i++) {
-		if (strlen(run.argument_names[i]) == len &&
-		    strncmp(run.at, run.argument_names[i], len) == 0) {
+	for (size_t i = 0; i < run.variable_count; i++) {
+		if (run.variables[i].is_known && strlen(run.variables[i].name) == len &&
+		    strncmp(run.at, run.variables[i].name, len) == 0) {
+			struct node *node = new_node(NODE_VARIABLE, NULL, NULL);
+
 			run.at += len;
-			return new_value(yyjson_mut_str(run.doc, run.arguments[i]));
+			node->variable = i;
+			return node;
 		}
 	}
 	leave_to_jq();
+}
+
+/* After `as`. */
+static struct node *parse_as(struct node *of)
+{
+	struct node *node = new_node(NODE_AS, of, NULL);
+	struct variable *variable;
+	size_t len;
+
+	expect("$");
+	len = name_length();
+	variable = add_variable(run.at, len);
+	run.at += len;
+	node->variable = (size_t)(variable - run.variables);
+	expect("|");
+	node->b = parse_pipe();
+	variable->is_known = false;
+	return node;
+}
+
+/* After `def`: without arguments, and known to what follows alone, not to itself. */
+static void parse_definition(void)
+{
+	struct function function = {0};
+	size_t len;
+
+	skip_blanks();
+	len = name_length();
+	if (len == 0 || len >= sizeof function.name || run.function_count == FUNCTIONS_MAX)
+		leave_to_jq();
+	memcpy(function.name, run.at, len);
+	run.at += len;
+	expect(":");
+	function.body = parse_pipe();
+	expect(";");
+	run.functions[run.function_count++] = function;
 }
 
 /* After the first brace. A value is terms with pipes: a comma ends it. */
@@ -160,9 +199,19 @@ static struct node *parse_call(void)
 		leave_to_jq();
 	memcpy(call->name, run.at, len);
 	run.at += len;
+	for (size_t i = 0; i < run.function_count; i++) {
+		if (strcmp(run.functions[i].name, call->name) == 0)
+			call->b = run.functions[i].body; /* in the place of a call */
+	}
+	if (call->b && *run.at == '(')
+		leave_to_jq();
+	if (call->b)
+		return call->b;
 	if (*run.at == '(') {
 		run.at++;
 		call->a = parse_pipe();
+		if (passes(";"))
+			call->b = parse_pipe();
 		expect(")");
 	}
 	return call;
@@ -173,17 +222,24 @@ static struct node *parse_number(void)
 	char *end;
 	long long number = strtoll(run.at, &end, 10);
 
-	if (strchr(".eE", *end) && *end != '\0')
+	if ((strchr(".eE", *end) && *end != '\0') || (number == 0 && *run.at == '-'))
 		leave_to_jq();
 	run.at = end;
 	return new_value(yyjson_mut_sint(run.doc, number));
 }
 
-/* .name after a dot, which is passed, as a node of INPUT */
+/* .name or ."name" after a dot, which is passed, as a node of INPUT */
 static struct node *parse_name(struct node *of)
 {
 	size_t len = name_length();
-	struct node *name = new_value(yyjson_mut_strncpy(run.doc, run.at, len));
+	struct node *name;
+
+	if (*run.at == '"') {
+		run.at++;
+		name = parse_text();
+		return new_node(NODE_INDEX, of, name);
+	}
+	name = new_value(yyjson_mut_strncpy(run.doc, run.at, len));
 
 	if (len == 0)
 		leave_to_jq();
@@ -219,9 +275,10 @@ static struct node *parse_term(void)
 		                   : (node = new_node(NODE_ARRAY, parse_pipe(), NULL), expect("]"), node);
 	if (passes(".")) {
 		node = new_node(NODE_INPUT, NULL, NULL);
-		return name_length() > 0 ? parse_name(node) : node;
+		return name_length() > 0 || *run.at == '"' ? parse_name(node) : node;
 	}
-	return *run.at >= '0' && *run.at <= '9' ? parse_number() : parse_call();
+	return strchr("0123456789", run.at[*run.at == '-']) && run.at[*run.at == '-'] ? parse_number()
+	                                                                              : parse_call();
 }
 
 static struct node *parse_postfix(void)
@@ -234,7 +291,13 @@ static struct node *parse_postfix(void)
 				node = new_node(NODE_EACH, node, NULL);
 				continue;
 			}
-			node = new_node(NODE_INDEX, node, parse_pipe());
+			node = new_node(NODE_INDEX, node, passes(":") ? NULL : parse_pipe());
+			if (!node->b || passes(":")) {
+				node->kind = NODE_SLICE;
+				if (passes("]"))
+					continue;
+				node->c = parse_pipe();
+			}
 			expect("]");
 		} else if (*run.at == '.' && run.at++) {
 			if (*run.at != '[') /* .a.[0] is .a[0] in later versions only */
@@ -251,11 +314,13 @@ static struct node *parse_postfix(void)
 static struct node *parse_binary(size_t level)
 {
 	static const char *const operators[][7] = {
-		{"//"}, {"or"}, {"and"}, {"==", "!=", "<=", ">=", "<", ">"}, {"+", "-"}};
+		{"//"}, {"="}, {"or"}, {"and"}, {"==", "!=", "<=", ">=", "<", ">"}, {"+", "-"}};
 	struct node *left, *node;
 
-	if (level == sizeof operators / sizeof *operators)
-		return parse_postfix();
+	if (level == sizeof operators / sizeof *operators) {
+		left = parse_postfix();
+		return passes("as") ? parse_as(left) : left;
+	}
 	left = parse_binary(level + 1);
 	for (size_t i = 0; operators[level][i]; i++) {
 		if (strcmp(operators[level][i], "//") != 0 && passes("//")) {
@@ -264,11 +329,13 @@ static struct node *parse_binary(size_t level)
 		}
 		if (!passes(operators[level][i]))
 			continue;
+		if (level == 1 && *run.at == '=') /* of two comparisons in a row */
+			leave_to_jq();
 		/* `//` is right-associative, a comparison has no other next to it */
 		node = new_node(NODE_BINARY, left, parse_binary(level == 0 ? 0 : level + 1));
 		memcpy(node->name, operators[level][i], strlen(operators[level][i]));
 		left = node;
-		if (level == 3)
+		if (level == 1 || level == 4)
 			break;
 		i = (size_t)-1;
 	}
@@ -277,16 +344,20 @@ static struct node *parse_binary(size_t level)
 
 static struct node *parse_pipe(void)
 {
+	size_t known = run.function_count;
 	struct node *node;
 
 	if (++run.depth > DEPTH_MAX)
 		leave_to_jq();
+	while (passes("def"))
+		parse_definition();
 	node = parse_binary(0);
 	while (passes(","))
 		node = new_node(NODE_COMMA, node, parse_binary(0));
 	if (passes("|"))
 		node = new_node(NODE_PIPE, node, parse_pipe());
 	run.depth--;
+	run.function_count = known;
 	return node;
 }
 

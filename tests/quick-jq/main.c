@@ -81,13 +81,13 @@ yyjson_mut_val *string_of(const struct text *text)
 
 /* ---- the input ---- */
 
-static void read_all(int from)
+static void read_all(int from, struct text *to)
 {
 	static char piece[65536];
 	ssize_t got;
 
 	while ((got = read(from, piece, sizeof piece)) > 0)
-		text_put(&run.input, piece, (size_t)got);
+		text_put(to, piece, (size_t)got);
 	if (got < 0)
 		leave_to_jq();
 }
@@ -116,10 +116,28 @@ static void check_value(yyjson_val *value, int depth)
 	}
 }
 
-/* The values of the input, each after the other. */
-static void parse_input(struct values *values)
+/* Each line a string; what is not ASCII, jq knows better. */
+static void put_lines(struct values *values)
 {
-	char *at = run.input.data, *end = at + run.input.len;
+	const char *at = run.input.data, *end = at + run.input.len;
+
+	for (const char *byte = at; byte < end; byte++) {
+		if (*byte == '\0' || (unsigned char)*byte > 0x7e)
+			leave_to_jq();
+	}
+	while (at < end) {
+		const char *stop = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((stop ? stop : end) - at);
+
+		values_put(values, yyjson_mut_strncpy(run.doc, at, len));
+		at += len + 1;
+	}
+}
+
+/* The values of a text, each after the other. */
+static void parse_values(const struct text *text, struct values *values)
+{
+	char *at = text->data, *end = at + text->len;
 
 	for (;;) {
 		yyjson_read_err error;
@@ -139,20 +157,64 @@ static void parse_input(struct values *values)
 	}
 }
 
+static void read_file(const char *path, struct text *to)
+{
+	int file = path[0] == '-' ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		leave_to_jq();
+	read_all(file, to);
+	close(file);
+}
+
+struct variable *add_variable(const char *name, size_t len)
+{
+	struct variable *variable = &run.variables[run.variable_count];
+
+	if (run.variable_count == VARIABLES_MAX || len == 0 || len >= sizeof variable->name)
+		leave_to_jq();
+	memcpy(variable->name, name, len);
+	for (size_t i = 0; i < run.variable_count; i++) {
+		if (strcmp(run.variables[i].name, variable->name) == 0)
+			leave_to_jq();
+	}
+	run.variable_count++;
+	variable->is_known = true;
+	return variable;
+}
+
+static void set_argument(const char *option, const char *name, const char *value)
+{
+	struct variable *variable = add_variable(name, strlen(name));
+	struct values values = {0};
+	struct text text = {0};
+
+	if (strcmp(option, "--arg") == 0) {
+		variable->value = yyjson_mut_str(run.doc, value);
+		return;
+	}
+	text_put(&text, "", 0);
+	read_file(value, &text);
+	parse_values(&text, &values);
+	variable->value = array_of(&values);
+}
+
 /* The options, up to the filter; -1: some that are not known here. */
 static int parse_options(int argc, char **argv)
 {
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {
-		if (strcmp(argv[i], "--arg") == 0 && i + 2 < argc && run.argument_count < ARGUMENTS_MAX) {
-			run.argument_names[run.argument_count] = argv[i + 1];
-			run.arguments[run.argument_count++] = argv[i + 2];
+		if ((strcmp(argv[i], "--arg") == 0 || strcmp(argv[i], "--slurpfile") == 0) &&
+		    i + 2 < argc) {
+			set_argument(argv[i], argv[i + 1], argv[i + 2]);
 			i += 2;
 			continue;
 		}
-		if (strspn(argv[i] + 1, "cnrs") != strlen(argv[i] + 1) || !argv[i][1])
+		if (strspn(argv[i] + 1, "cenrRs") != strlen(argv[i] + 1) || !argv[i][1])
 			return -1;
+		run.raw_input |= strchr(argv[i], 'R') != NULL;
+		run.status |= strchr(argv[i], 'e') != NULL;
 		run.compact |= strchr(argv[i], 'c') != NULL;
 		run.null_input |= strchr(argv[i], 'n') != NULL;
 		run.raw |= strchr(argv[i], 'r') != NULL;
@@ -161,14 +223,20 @@ static int parse_options(int argc, char **argv)
 	return i < argc ? i : -1;
 }
 
-static void run_filter(const struct node *filter)
+/* The status that -e asks for. */
+static int run_filter(const struct node *filter)
 {
 	struct values inputs = {0};
+	int status = 4; /* no result */
 
+	if (run.raw_input && (run.slurp || run.null_input))
+		leave_to_jq();
 	if (run.null_input)
 		values_put(&inputs, yyjson_mut_null(run.doc));
+	else if (run.raw_input)
+		put_lines(&inputs);
 	else
-		parse_input(&inputs);
+		parse_values(&run.input, &inputs);
 	if (run.slurp && !run.null_input) {
 		yyjson_mut_val *all = array_of(&inputs);
 
@@ -185,39 +253,35 @@ static void run_filter(const struct node *filter)
 			else
 				print_value(&run.output, results.at[j], run.compact ? -1 : 0);
 			text_puts(&run.output, "\n");
+			status = is_true(results.at[j]) ? 0 : 1;
 		}
 	}
+	return run.status ? status : 0;
 }
 
 int main(int argc, char **argv)
 {
-	int i = parse_options(argc, argv);
 	const struct node *filter;
+	int i, status;
 
 	run.argv = argv;
 	run.doc = yyjson_mut_doc_new(NULL);
-	if (i < 0 || !run.doc)
+	if (!run.doc || (i = parse_options(argc, argv)) < 0)
 		leave_to_jq();
 	run.at = argv[i++];
 	filter = parse_filter();
 	text_put(&run.input, "", 0);
 	if (i == argc && !run.null_input) {
 		run.from_stdin = true;
-		read_all(0);
+		read_all(0, &run.input);
 	}
-	for (; i < argc && !run.null_input; i++) {
-		int file = argv[i][0] == '-' ? -1 : open(argv[i], O_RDONLY | O_CLOEXEC);
-
-		if (file < 0)
-			leave_to_jq();
-		read_all(file);
-		close(file);
-	}
-	run_filter(filter);
+	for (; i < argc && !run.null_input; i++)
+		read_file(argv[i], &run.input);
+	status = run_filter(filter);
 	yyjson_mut_doc_free(run.doc);
 	return fwrite(run.output.data ? run.output.data : "", 1, run.output.len, stdout) ==
 	                   run.output.len &&
 	               fflush(stdout) == 0
-	           ? 0
+	           ? status
 	           : 2;
 }

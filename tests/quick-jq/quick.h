@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * quick-jq [-cnrs] [--arg NAME VALUE] FILTER [FILE...]: what jq prints, at once. jq 1.6 compiles a
- * library of its own before it reads anything. That takes 40 ms, and the tests ask a thousand times.
+ * quick-jq [-cenrRs] [--arg NAME VALUE] [--slurpfile NAME FILE] FILTER [FILE...]: what jq prints, at
+ * once. jq 1.6 compiles a library of its own before it reads anything. That takes 40 ms, and the
+ * tests ask a thousand times.
  *
- * It knows what tests ask most: paths, select, strings with \(...), arrays, objects, comparisons and
- * some functions. Whatever it does not know for certain (another filter or option, a number that is
+ * It knows what tests and examples/ ask most: paths, select, strings with \(...), arrays, objects,
+ * comparisons, variables, definitions without arguments and some functions. Whatever it does not know for certain (another filter or option, a number that is
  * no integer, an error) it leaves to jq, or to $QUICK_JQ where that is set, before it has written a
  * byte. tests/00-smoke.bats compares the two. Nothing is freed before the end.
  */
@@ -21,7 +22,8 @@
 enum {
 	DEPTH_MAX = 100,   /* of the input and the filter: jq has a limit, too */
 	KEYS_MAX = 64,     /* of an object: each is compared with each */
-	ARGUMENTS_MAX = 8, /* --arg */
+	VARIABLES_MAX = 8, /* of --arg, --slurpfile and `as` */
+	FUNCTIONS_MAX = 8, /* of `def` */
 };
 #define INTEGER_MAX INT64_C(1000000000000000) /* a longer one jq may have rounded */
 
@@ -36,13 +38,17 @@ enum node_kind {
 	NODE_BINARY, /* a NAME b */
 	NODE_ARRAY,  /* [a]; a may be NULL */
 	NODE_OBJECT, /* {...}: the list has a key and a value by turns */
-	NODE_CALL,   /* NAME or NAME(a) */
-	NODE_IF      /* if a then b else c end */
+	NODE_CALL,   /* NAME, NAME(a) or NAME(a; b) */
+	NODE_IF,     /* if a then b else c end */
+	NODE_AS,     /* a as $variable | b */
+	NODE_VARIABLE,
+	NODE_SLICE /* a[b:c]; b or c may be NULL */
 };
 
 struct node {
 	enum node_kind kind;
 	char name[16];
+	size_t variable; /* its place in run.variables */
 	yyjson_mut_val *value;
 	struct node *a, *b, *c, *list, *next;
 };
@@ -57,11 +63,24 @@ struct text {
 	size_t len, cap;
 };
 
+/* One that `as` binds is known from there to the end of its pipe. No name is bound twice. */
+struct variable {
+	char name[16];
+	bool is_known;
+	yyjson_mut_val *value;
+};
+
+struct function {
+	char name[16];
+	struct node *body;
+};
+
 struct quick {
 	char **argv;
-	bool raw, compact, slurp, null_input;
-	const char *argument_names[ARGUMENTS_MAX], *arguments[ARGUMENTS_MAX];
-	size_t argument_count;
+	bool raw, compact, slurp, null_input, raw_input, status;
+	struct variable variables[VARIABLES_MAX];
+	struct function functions[FUNCTIONS_MAX];
+	size_t variable_count, function_count;
 	const char *at; /* in the filter */
 	int depth;
 	bool from_stdin;
@@ -84,9 +103,13 @@ yyjson_mut_val *string_of(const struct text *text);
 void print_value(struct text *to, yyjson_mut_val *value, int depth);
 void print_text(struct text *to, yyjson_mut_val *value); /* as tostring makes it */
 
+/* A new one of that name, whose value is not set yet. */
+struct variable *add_variable(const char *name, size_t len);
+
 /* The filter at run.at, all of it. */
 const struct node *parse_filter(void);
 
+bool is_true(yyjson_mut_val *value);
 yyjson_mut_val *array_of(const struct values *values);
 /* What the filter makes of a value, behind what is there. */
 void eval(const struct node *node, yyjson_mut_val *in, struct values *out);
