@@ -10,8 +10,8 @@ def member($name):
 	elif has($name) then .[$name]
 	else
 		. as $object
-		| ($name | ascii_downcase) as $wanted
-		| first(keys_unsorted[] | select(length == ($wanted | length) and ascii_downcase == $wanted) | $object[.])
+		| ($name | length) as $length
+		| first(keys_unsorted[] | select(length == $length and ascii_downcase == ($name | ascii_downcase)) | $object[.])
 	end;
 
 # parent.child, else as one dotted name.
@@ -19,7 +19,8 @@ def path($parent; $child): first((member($parent) | member($child)), member($par
 
 def text: if type == "string" then . elif type == "number" then tostring else empty end;
 def shown: if . == null then . else text end;
-def word: (text | ascii_downcase) // "";
+# What is longer is none of the words that are asked for.
+def word: (text | select(length < 10) | ascii_downcase) // "";
 # The items of an attribute: of an array, of an object as PHP writes an array with holes, or itself.
 def items:
 	if type == "array" or (type == "object" and length > 0 and all(keys_unsorted[]; test("\\A[0-9]+\\z"))) then .[]
@@ -114,11 +115,13 @@ def enterprise_name:
 	| .[1:];
 
 # An attribute of it: in its object, below its URN as one key, or as if it were the resource's own.
+# Only a long name is looked at: regular expressions take most of the time here.
 def enterprise($name):
 	. as $resource
+	| [keys_unsorted[] | select(length >= 40)] as $long
 	| first(
-		(first(keys_unsorted[] | select(ascii_downcase | first(enterprise_name, null) == "")) | $resource[.] | member($name)),
-		(first(keys_unsorted[] | select(first(enterprise_name, null) == ($name | ascii_downcase))) | $resource[.]),
+		(first($long[] | select(ascii_downcase | first(enterprise_name, null) == "")) | $resource[.] | member($name)),
+		(first($long[] | select(first(enterprise_name, null) == ($name | ascii_downcase))) | $resource[.]),
 		member($name)
 	);
 
