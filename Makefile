@@ -24,7 +24,7 @@ $(error BUILD='$(BUILD_GIVEN)' is no folder that can be made)
 endif
 endif
 
-PROGRAMS = scim-fetch fetch-sources normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scalr-fetch scim-push
+PROGRAMS = scim-fetch fetch-sources normalize diff-snapshot trace-snapshots list-snapshot check-snapshot report-snapshot issue-review take-review close-review scalr-fetch scim-push
 # these talk to a service
 FETCHERS = scim-fetch scalr-fetch scim-push fetch-sources
 

@@ -5,7 +5,7 @@
 load helper
 load decisions
 
-PROGRAMS='scim-fetch scalr-fetch fetch-sources normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
+PROGRAMS='scim-fetch scalr-fetch fetch-sources normalize diff-snapshot trace-snapshots list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -108,6 +108,10 @@ run_page() {
 
 @test "the examples of diff-snapshot(1) run as they stand" {
 	run_page diff-snapshot.1
+}
+
+@test "the examples of trace-snapshots(1) run as they stand" {
+	run_page trace-snapshots.1
 }
 
 @test "the examples of list-snapshot(1) run as they stand" {

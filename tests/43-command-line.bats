@@ -4,7 +4,7 @@
 
 load helper
 
-PROGRAMS='scim-fetch scalr-fetch fetch-sources normalize diff-snapshot list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
+PROGRAMS='scim-fetch scalr-fetch fetch-sources normalize diff-snapshot trace-snapshots list-snapshot check-snapshot report-snapshot issue-review take-review close-review scim-push'
 
 setup_file() {
 	for program in $PROGRAMS; do "$program" --help=table >"$BATS_FILE_TMPDIR/$program.table"; done

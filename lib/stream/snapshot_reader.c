@@ -77,29 +77,48 @@ static bool is_same_membership(struct span line, struct span previous)
 	return key.len && span_is(key, record_line_key(RECORD_MEMBERSHIP, previous));
 }
 
-int snapshot_reader_advance(struct snapshot_reader *reader, struct fault *fault)
+int snapshot_reader_step(struct snapshot_reader *reader, struct fault *fault)
 {
 	struct stream_item item;
 	struct span sha256;
-	int more;
+	int more = stream_next(&reader->stream, &item, fault);
 
 	reader->has_record = false;
 	reader->key.len = 0;
-	while ((more = stream_next(&reader->stream, &item, fault)) > 0) {
-		if (item.type == ITEM_END && json_member_text(item.root, "sha256", &sha256))
-			memcpy(reader->sha256, sha256.data, DIGEST_HEX); /* it matched: 64 digits */
-		if (item.type == ITEM_BEGIN)
-			return read_begin(reader, &item, fault);
-		if (item.type != ITEM_RECORD ||
-		    (item.kind == RECORD_MEMBERSHIP && reader->kind == RECORD_MEMBERSHIP &&
-		     is_same_membership(item.line, lines_previous(&reader->stream.lines))))
-			continue;
-		reader->has_record = true;
-		reader->kind = item.kind;
-		reader->line = item.line;
-		return check_source(reader, fault);
-	}
-	return more;
+	if (more <= 0)
+		return more;
+	if (item.type == ITEM_END && json_member_text(item.root, "sha256", &sha256))
+		memcpy(reader->sha256, sha256.data, DIGEST_HEX); /* it matched: 64 digits */
+	if (item.type == ITEM_BEGIN)
+		return read_begin(reader, &item, fault) < 0 ? -1 : 1;
+	if (item.type != ITEM_RECORD ||
+	    (item.kind == RECORD_MEMBERSHIP && reader->kind == RECORD_MEMBERSHIP &&
+	     is_same_membership(item.line, lines_previous(&reader->stream.lines))))
+		return 1;
+	reader->has_record = true;
+	reader->kind = item.kind;
+	reader->line = item.line;
+	return check_source(reader, fault) < 0 ? -1 : 1;
+}
+
+int snapshot_reader_advance(struct snapshot_reader *reader, struct fault *fault)
+{
+	int more;
+
+	while ((more = snapshot_reader_step(reader, fault)) > 0 && !reader->has_record)
+		;
+	return more < 0 ? -1 : 0;
+}
+
+void snapshot_reader_pass(struct snapshot_reader *reader, struct span lines,
+                          const struct counts *counts)
+{
+	stream_pass(&reader->stream, lines, counts);
+	for (int kind = 0; kind < RECORD_KINDS; kind++)
+		if (counts->of[kind])
+			reader->kind = (enum record_kind)kind; /* of the last line */
+	reader->has_record = false;
+	reader->key.len = 0;
 }
 
 int snapshot_reader_open(struct snapshot_reader *reader, const char *path, struct fault *fault)
@@ -107,7 +126,7 @@ int snapshot_reader_open(struct snapshot_reader *reader, const char *path, struc
 	*reader = (struct snapshot_reader){0};
 	if (stream_open(&reader->stream, path, STAGE_SNAPSHOT, false, fault) < 0)
 		return -1;
-	return snapshot_reader_advance(reader, fault); /* `begin` comes first, or nothing does */
+	return snapshot_reader_step(reader, fault) < 0 ? -1 : 0; /* `begin` comes first, or nothing */
 }
 
 int snapshot_reader_open_fd(struct snapshot_reader *reader, int fd, const char *name,
@@ -115,7 +134,7 @@ int snapshot_reader_open_fd(struct snapshot_reader *reader, int fd, const char *
 {
 	*reader = (struct snapshot_reader){0};
 	stream_open_fd(&reader->stream, fd, name, STAGE_SNAPSHOT, false);
-	return snapshot_reader_advance(reader, fault);
+	return snapshot_reader_step(reader, fault) < 0 ? -1 : 0;
 }
 
 void snapshot_reader_close(struct snapshot_reader *reader)

@@ -66,6 +66,16 @@ int snapshot_reader_next(struct snapshot_reader *reader, struct fault *fault);
 int snapshot_reader_advance(struct snapshot_reader *reader, struct fault *fault);
 int snapshot_reader_check(struct snapshot_reader *reader, struct fault *fault);
 
+/* For who reads many snapshots side by side (lib/trace). Reads one line and no further: 1,
+   with a record at hand where reader->has_record; 0 at the end; -1. It is not checked. */
+int snapshot_reader_step(struct snapshot_reader *reader, struct fault *fault);
+
+/* The next lines in memory (lines_window) are, byte by byte, those of another snapshot with
+   the same sources that were checked there, and follow what was read here: they need no
+   check of their own. `counts` are those of `lines`, which are not empty. */
+void snapshot_reader_pass(struct snapshot_reader *reader, struct span lines,
+                          const struct counts *counts);
+
 /* Parses the record at hand into `record`, which borrows from the reader until the next
    record is read. 0 or -1. */
 int snapshot_reader_parse(struct snapshot_reader *reader, struct record *record,

@@ -20,7 +20,8 @@ static const struct {
               {"findings", "a finding stream", STAGE_FINDINGS},
               {"review", "a review stream", STAGE_REVIEW},
               {"decisions", "a decision stream", STAGE_DECISIONS},
-              {"closing", "a closing stream", STAGE_CLOSING}};
+              {"closing", "a closing stream", STAGE_CLOSING},
+              {"trace", "a trace stream", STAGE_TRACE}};
 
 /* The SHA-256 of one line with its LF, given with or without it. */
 static int digest_line(struct span line, char hex[DIGEST_HEX + 1], struct fault *fault)
@@ -415,6 +416,8 @@ static int kind_in_stage(const struct stream_reader *reader, struct span word)
 		fits = span_is(word, span_of("decision")) || span_is(word, span_of("undecided"));
 	else if (reader->stage == STAGE_CLOSING)
 		fits = span_is(word, span_of("outcome")) || span_is(word, span_of("other"));
+	else if (reader->stage == STAGE_TRACE)
+		fits = span_is(word, span_of("interval"));
 	else if (reader->stage == STAGE_FINDINGS)
 		fits = span_is(word, span_of("check")) || span_is(word, span_of("finding")) ||
 		       span_is(word, span_of("gone")) || span_is(word, span_of("exception"));
@@ -521,6 +524,18 @@ int stream_next(struct stream_reader *reader, struct stream_item *item, struct f
 	if (reader->inside && reader->stage == STAGE_FETCH && span_is(word, span_of("failed")))
 		return read_section_failure(reader, item->root, fault);
 	return read_section_record(reader, item, word, fault);
+}
+
+void stream_pass(struct stream_reader *reader, struct span lines, const struct counts *counts)
+{
+	uint64_t sum = 0;
+
+	for (int kind = 0; kind < RECORD_KINDS; kind++) {
+		reader->counts.of[kind] += counts->of[kind];
+		sum += counts->of[kind];
+	}
+	digest_put(&reader->digest, lines);
+	lines_pass(&reader->lines, lines, sum);
 }
 
 void stream_take_sha256(yyjson_val *object, char to[DIGEST_HEX + 1])

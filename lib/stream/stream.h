@@ -26,6 +26,7 @@ enum stream_stage {
 	STAGE_REVIEW = 32,
 	STAGE_DECISIONS = 64,
 	STAGE_CLOSING = 128,
+	STAGE_TRACE = 256,
 };
 
 struct counts {
@@ -100,6 +101,10 @@ void stream_close(struct stream_reader *reader);
    reason that its fetcher says (FAULT_UNREACHABLE, FAULT_INTERNAL, FAULT_TRY_LATER,
    FAULT_PROTOCOL, FAULT_REFUSED, FAULT_CONFIG; any other is FAULT_DATA). */
 int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault);
+
+/* The next lines are records, whose bytes are those of records that were checked: they are
+   counted and digested, no more. `lines` is the beginning of lines_window, and not empty. */
+void stream_pass(struct stream_reader *reader, struct span lines, const struct counts *counts);
 
 /* The vocabulary of a source by a snapshot's begin line, which was read: its entry's own,
    else that of the snapshot. */

@@ -60,6 +60,15 @@ struct span lines_cut(const struct lines *lines)
 	return (struct span){lines->data + lines->start, lines->end - lines->start};
 }
 
+/* How much there is of the line that has not come to its end yet. */
+static size_t lines_rest(const struct lines *lines)
+{
+	size_t len = lines->end - lines->start;
+	const char *from = lines->data + lines->start, *newline = memrchr(from, '\n', len);
+
+	return newline ? (size_t)(from + len - newline - 1) : len;
+}
+
 /* Slides the line read last, which is the previous one from now on, to the start. */
 static int lines_make_room(struct lines *lines, struct fault *fault)
 {
@@ -74,7 +83,7 @@ static int lines_make_room(struct lines *lines, struct fault *fault)
 	}
 	if (used < lines->cap)
 		return 0;
-	if (lines->end - lines->start > LINE_MAX_BYTES) {
+	if (lines->end - lines->start > LINE_MAX_BYTES && lines_rest(lines) > LINE_MAX_BYTES) {
 		fault_set(fault, FAULT_DATA, "longer than the limit of %zu bytes", LINE_MAX_BYTES);
 		return lines_fault(lines, fault);
 	}
@@ -154,6 +163,30 @@ int lines_next(struct lines *lines, struct span *line, struct fault *fault)
 			return 0;
 		}
 	}
+}
+
+struct span lines_window(const struct lines *lines)
+{
+	size_t len = lines->end - lines->start;
+
+	if (!len)
+		return (struct span)SPAN_EMPTY;
+	return (struct span){lines->data + lines->start, len - lines_rest(lines)};
+}
+
+int lines_widen(struct lines *lines, struct fault *fault)
+{
+	return lines_fill(lines, fault);
+}
+
+void lines_pass(struct lines *lines, struct span bytes, uint64_t count)
+{
+	const char *last = memrchr(bytes.data, '\n', bytes.len - 1);
+
+	lines->current = lines->start + (last ? (size_t)(last + 1 - bytes.data) : 0);
+	lines->previous = lines->current;
+	lines->start += bytes.len;
+	lines->number += (size_t)count;
 }
 
 void lines_unread(struct lines *lines, struct span line)

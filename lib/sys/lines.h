@@ -43,6 +43,16 @@ struct span lines_previous(const struct lines *lines);
 /* The line read last, just now, comes again. */
 void lines_unread(struct lines *lines, struct span line);
 
+/* For who reads many lines at once. The whole lines that are in memory and come next;
+   borrowed until the next read. */
+struct span lines_window(const struct lines *lines);
+
+/* Reads more into memory, so that the window grows. 1; 0 at the end of the input; -1. */
+int lines_widen(struct lines *lines, struct fault *fault);
+
+/* The first `count` lines of the window, which are `bytes`, count as read. At least one. */
+void lines_pass(struct lines *lines, struct span bytes, uint64_t count);
+
 /* What stands behind the last whole line, where lines_next failed because it does not
    end; else empty. Borrowed until the next read. */
 struct span lines_cut(const struct lines *lines);

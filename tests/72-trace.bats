@@ -1,0 +1,312 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: ISC
+# trace-snapshots: since when and until when, and never "gone" for what was not seen.
+
+load helper
+load records
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+# snap DAY [SOURCE...]: the records on stdin, in any order, become the snapshot of that day of 2026-03
+snap() {
+	sort | read_at=2026-03-$1T00:00:00Z seal_snapshot "${@:2}" >"$1.ndjson"
+}
+
+# days DAY...: the snapshots of these days
+days() {
+	printf '%s.ndjson\n' "$@"
+}
+
+# traces DAY...: the intervals of these snapshots must be what stdin says, a line each: WHAT USER
+# ACCESS, then not_yet, since, last and until as days (- if absent, null), then what was not seen
+traces() {
+	cat >want
+	# shellcheck disable=SC2046 # names without blanks
+	run_status 0 trace-snapshots $(days "$@")
+	assert_sealed "$out"
+	intervals "$out" >got
+	run diff want got
+	assert_success
+}
+
+intervals() {
+	jq -r 'def day: .[8:10];
+		select(.kind == "interval") | [.what, .user_id // empty, .access_id // empty,
+		(if .not_yet then .not_yet | day else "-" end), (.since, .last | day),
+		(if .until then .until | day else "now" end),
+		(.not_seen // [] | .[] | "?" + (.from | day) + ".." + (.to | day))] | join(" ")' "$1"
+}
+
+@test "what comes and goes has the readings before and after" {
+	{ user u1 ada; } | snap 01 a
+	{
+		user u1 ada
+		user u2 bob
+		group g Admins
+		member g u2
+	} | snap 02 a
+	{
+		user u1 ada
+		user u2 bob
+		group g Admins
+	} | snap 03 a
+	{ user u1 ada; } | snap 04 a
+	traces 01 02 03 04 <<-'END'
+		group g 01 02 03 04
+		account u1 - 01 04 now
+		status u1 enabled - 01 04 now
+		account u2 01 02 03 04
+		status u2 enabled 01 02 03 04
+		membership u2 g 01 02 02 03
+	END
+	assert_equal "$(jq -c 'select(.what == "membership") | del(.kind)' "$out")" \
+		'{"what":"membership","source":"a","user_id":"u2","user_name":"bob","member_kind":"user","access_id":"g","access":"Admins","since":"2026-03-02T00:00:00Z","not_yet":"2026-03-01T00:00:00Z","last":"2026-03-02T00:00:00Z","until":"2026-03-03T00:00:00Z"}'
+	assert_equal "$(tail -n 1 "$out" | jq -c 'del(.sha256, .begin_sha256)')" '{"kind":"end","intervals":6}'
+	assert_equal "$(head -n 1 "$out" | jq -c '[.stage, .sources, (.snapshots | length)]')" \
+		'["trace",[{"source":"a","first":"2026-03-01T00:00:00Z","last":"2026-03-04T00:00:00Z","readings":4}],4]'
+	assert_equal "$(head -n 1 "$out" | jq -r '.snapshots[].sha256')" \
+		"$(for day in 01 02 03 04; do tail -n 1 $day.ndjson | jq -r .sha256; done)"
+}
+
+@test "the order of the snapshots, one that comes twice, compression and pipes change no byte" {
+	{ user u1 ada; } | snap 01 a
+	{ user u2 bob; } | snap 02 a
+	{ user u1 ada; } | snap 03 a
+	run_status 0 trace-snapshots 01.ndjson 02.ndjson 03.ndjson
+	cp "$out" want
+	assert_equal "$(grep -c '"what":"account"' want)" 3
+	zstd -q 02.ndjson -o 02.zst
+	run_status 0 trace-snapshots 03.ndjson 01.ndjson 02.ndjson
+	cmp "$out" want
+	run_status 0 trace-snapshots 03.ndjson 01.ndjson 03.ndjson 02.ndjson 01.ndjson
+	cmp "$out" want
+	run_status 0 trace-snapshots 03.ndjson 02.zst - <01.ndjson
+	cmp "$out" want
+	run_status 0 trace-snapshots <(cat 03.ndjson) <(cat 02.ndjson) 01.ndjson
+	cmp "$out" want
+	run_status 0 trace-snapshots -o file 01.ndjson 02.ndjson 03.ndjson
+	cmp file want
+	run_status 64 trace-snapshots - - <01.ndjson
+}
+
+@test "one snapshot alone has intervals whose beginning nobody knows" {
+	{ user u1 ada; } | snap 01 a
+	traces 01 <<-'END'
+		account u1 - 01 01 now
+		status u1 enabled - 01 01 now
+	END
+}
+
+@test "a gap ends nothing: what it may hide is not seen, and what is shown all the same is there" {
+	everything() {
+		group g Admins
+		group h Ops
+		member g u1
+		member h u1
+		user u1 ada
+		user s1 ci enabled ',"roles":["r"]' | sed 's/human/service/'
+	}
+	everything | snap 01 a
+	{
+		gap members 'HTTP 500' g
+		everything | grep -v -e '"group_id"' -e '"id":"s1"'
+	} | snap 02 a
+	{ gap users 'HTTP 500'; everything | grep -v -e '"kind":"user"'; } | snap 03 a
+	{ gap groups 'HTTP 500'; everything | grep -e '"id":"s1"'; } | snap 04 a
+	{
+		gap service_accounts 'HTTP 500'
+		everything | grep -v -e '"id":"s1"' -e '"id":"h"'
+	} | snap 05 a
+	{ gap members 'HTTP 500'; user u1 ada; } | snap 06 a
+	traces 01 02 03 04 05 06 <<-'END'
+		group g - 01 05 06 ?04..04
+		group h - 01 03 05 ?04..04
+		account s1 - 01 01 02
+		account s1 02 04 04 06 ?05..05
+		status s1 enabled - 01 01 02
+		status s1 enabled 02 04 04 06 ?05..05
+		role s1 r - 01 01 02
+		role s1 r 02 04 04 06 ?05..05
+		account u1 - 01 02 04 ?03..03
+		account u1 04 05 06 now
+		status u1 enabled - 01 02 04 ?03..03
+		status u1 enabled 04 05 06 now
+		membership u1 g - 01 05 now ?02..02 ?04..04 ?06..06
+		membership u1 h - 01 01 02
+		membership u1 h 02 03 05 now ?04..04 ?06..06
+	END
+}
+
+@test "a selection can show, but not that something is gone" {
+	{ user u1 ada; user u2 bob; } | snap 01 a
+	{ user u1 ada; } | snap 02 a
+	sed '1s/"not_covered":\[\]/&,"select":".status == \\"enabled\\""/' 02.ndjson | sed -n '1p' >begin
+	{ sed '1d;$d' 02.ndjson | seal "$(cat begin)"; } >02.new && mv 02.new 02.ndjson
+	{ user u1 ada; } | snap 03 a
+	traces 01 02 03 <<-'END'
+		account u1 - 01 03 now
+		status u1 enabled - 01 03 now
+		account u2 - 01 01 03 ?02..02
+		status u2 enabled - 01 01 03 ?02..02
+	END
+}
+
+@test "a source that is missing was not seen; one that is kept in files of its own is no gap of others" {
+	both() {
+		user u1 ada
+		source=b user u9 zoe
+	}
+	both | snap 01 a b
+	user u1 ada | snap 02 a
+	both | snap 03 a b
+	user u1 ada | snap 04 a
+	traces 01 02 03 04 <<-'END'
+		account u1 - 01 04 now
+		status u1 enabled - 01 04 now
+		account u9 - 01 03 now ?02..02 ?04..04
+		status u9 enabled - 01 03 now ?02..02 ?04..04
+	END
+	user u1 ada | snap 05 a
+	source=b user u9 zoe | snap 06 b
+	user u1 ada | snap 07 a
+	traces 05 06 07 <<-'END'
+		account u1 - 05 07 now
+		status u1 enabled - 05 07 now
+		account u9 - 06 06 now
+		status u9 enabled - 06 06 now
+	END
+}
+
+@test "a name is the newest, an account that was made anew has intervals of its own" {
+	{ user u1 ada; group g Ops; member g u1; } | snap 01 a
+	{ user u1 ada.byron disabled; group g Admins; member g u1; } | snap 02 a
+	{ user u2 ada.byron; group g Admins; member g u2; } | snap 03 a
+	traces 03 02 01 <<-'END'
+		group g - 01 03 now
+		account u1 - 01 02 03
+		status u1 enabled - 01 01 02
+		status u1 disabled 01 02 02 03
+		membership u1 g - 01 02 03
+		account u2 02 03 03 now
+		status u2 enabled 02 03 03 now
+		membership u2 g 02 03 03 now
+	END
+	assert_equal "$(jq -r 'select(.user_id == "u1" or .access_id == "g") | [.user_name // empty, .access // empty][]' "$out" | sort -u | paste -sd' ')" \
+		'Admins ada.byron'
+}
+
+@test "roles that are not shown are not gone, and vocabulary 1 does not show entitlements" {
+	user u1 ada enabled ',"roles":["r1","r2"],"entitlements":["e"]' | snap 01 a
+	user u1 ada | vocabulary='' snap 02 a
+	user u1 ada enabled ',"roles":["r1"],"entitlements":null' | snap 03 a
+	user u1 ada enabled ',"roles":null' | snap 04 a
+	traces 01 02 03 04 <<-'END'
+		account u1 - 01 04 now
+		status u1 enabled - 01 04 now
+		role u1 r1 - 01 03 04 ?02..02
+		role u1 r2 - 01 01 03 ?02..02
+		entitlement u1 e - 01 01 03 ?02..02
+	END
+}
+
+@test "groups in groups, members that no list shows, and a kind that is not known have intervals" {
+	{ group g G; group h H; member g h group; member h x; member g y unknown; } | snap 01 a
+	{ group g G; group h H; member h x; member g y; user y yan; } | snap 02 a
+	traces 01 02 <<-'END'
+		group g - 01 02 now
+		group h - 01 02 now
+		membership h g - 01 01 02
+		membership x h - 01 02 now
+		account y 01 02 02 now
+		status y enabled 01 02 02 now
+		membership y g - 01 02 now
+	END
+	assert_equal "$(jq -r 'select(.what == "membership") | .user_name // "-", .member_kind' "$out" | paste -sd' ')" \
+		'H group - user yan user'
+}
+
+@test "two readings of one time are one: there if one of them shows it" {
+	{ user u1 ada; } | snap 01 a
+	cp 01.ndjson first.ndjson
+	{ user u1 ada; user u2 bob; } | snap 01 a
+	{ user u2 bob; } | snap 02 a
+	run_status 0 trace-snapshots 01.ndjson first.ndjson 02.ndjson
+	assert_equal "$(intervals "$out" | grep account)" 'account u1 - 01 01 02
+account u2 - 01 02 now'
+	assert_equal "$(head -n 1 "$out" | jq -c '[.sources[].readings, (.snapshots | length)]')" '[2,3]'
+}
+
+# many COUNT: snapshots of a directory in which something changes each time, and their names
+many() {
+	local i
+	for i in $(seq -w 1 "$1"); do
+		{
+			users 1 40 | sed "s/\"user_name\":\"u$((10#$i % 40 + 1))\"/&,\"title\":\"t$i\"/"
+			user "n$i" "new-$i"
+			group g Admins
+			member g "n$i"
+		} | sort | read_at=2026-03-01T00:$i:00Z seal_snapshot a >"m$i"
+	done
+}
+
+@test "more snapshots than files may be open are read, and the result is the same" {
+	many 45
+	run_status 0 trace-snapshots m??
+	cp "$out" want
+	assert_equal "$(grep -c '"what":"account"' want)" 85
+	run_status 0 prlimit --nofile=19 trace-snapshots m??
+	cmp "$out" want
+	run_status 0 prlimit --nofile=24 trace-snapshots m??
+	cmp "$out" want
+}
+
+@test "a snapshot that is cut, changed, out of order or no snapshot is refused, and nothing is written" {
+	{ users 1 30; } | snap 01 a
+	{ users 1 31; } | snap 02 a
+	{ users 2 31; } | snap 03 a
+	refused() { # WORDS: whatever its place among the others
+		run_status 65 trace-snapshots -o none 01.ndjson bad 03.ndjson
+		assert_says "$1" "trace-snapshots: bad"
+		run_status 65 trace-snapshots -o none bad
+		assert_says "$1"
+		run_status 65 trace-snapshots - <bad
+		assert_says "$1"
+		assert_file_empty "$out"
+		assert_not_exists none
+	}
+	head -n -1 02.ndjson >bad
+	refused 'is not complete'
+	head -c -20 02.ndjson >bad
+	refused 'does not end in a newline'
+	sed 's/"user_name":"u7"/"user_name":"u8"/' 02.ndjson >bad
+	refused 'the digest in the end line is not that of the section'
+	sed '1s/03-02/03-03/' 02.ndjson >bad
+	refused 'the begin line was changed after it was sealed'
+	sed '5d' 02.ndjson >bad
+	refused 'the section holds 30'
+	body 02.ndjson | sed '9s/.*//' | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'a blank line'
+	body 02.ndjson | sort -r | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'out of order'
+	{ body 02.ndjson | sed '$d'; users 29 29; } | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'out of order'
+	{ body 02.ndjson; user 9 other; } | sort | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'two different records with one identity'
+	body 02.ndjson | sed '9s/"enabled"/enabled/' | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'line 10: not valid JSON'
+	body 02.ndjson | sed '3s/"source":"a"/"source":"b"/' | sort | seal "$(head -n 1 02.ndjson)" >bad
+	refused 'which the begin line does not name'
+	cat 02.ndjson 03.ndjson >bad
+	refused 'a second snapshot in one file'
+	{ cat 02.ndjson; echo '{"kind":"user"}'; } >bad
+	refused 'a record comes before any begin line'
+	seal '{"kind":"begin","format":1,"stage":"changes"}' </dev/null >bad
+	refused 'a snapshot is needed'
+	body 02.ndjson | seal "$(head -n 1 02.ndjson | sed 's/,"fetched_at":"[^"]*"//')" >bad
+	refused 'does not say when it was read'
+	body 02.ndjson | seal "$(head -n 1 02.ndjson | sed 's/"sources":\[\(.*\)\]}$/"sources":[\1,\1]}/')" >bad
+	refused "source 'a' twice"
+	run_status 66 trace-snapshots 01.ndjson missing
+}
