@@ -12,8 +12,14 @@
 struct options {
 	struct report_options report;
 	const char *output, *changes, *findings, *decisions;
-	struct command_files before;
+	struct command_files before, findings_before;
 };
+
+static int parse_findings_before(void *value, const char *text, struct fault *fault)
+{
+	return *text ? command_parse_before(value, text, fault)
+	             : fault_set(fault, FAULT_USAGE, "--findings-before is empty: give older findings");
+}
 
 static const struct option_row rows[] = {
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
@@ -21,14 +27,16 @@ static const struct option_row rows[] = {
 	OPTION_WORD("format", "FORMAT", "html, markdown (short, for mail and tickets)\nor text",
                 struct options, report.format, report_format_names, 0, REPORT_FORMATS - 1),
 	OPTION_TEXT("title", "TEXT", "the title of the page", struct options, report.title),
-	OPTION_TEXT("findings", "FILE", "the finding stream of check-snapshot: chapters of findings",
+	OPTION_TEXT("findings", "FILE", "findings of check-snapshot: chapters of them",
                 struct options, findings),
 	OPTION_TEXT("changes", "FILE", "a change stream of diff-snapshot: a chapter of changes",
                 struct options, changes),
 	OPTION_TEXT("decisions", "FILE", "the decision stream of a review: a chapter of it",
                 struct options, decisions),
-	OPTION_PARSE("before", "OLD", "an older snapshot, for the line over time; repeatable",
+	OPTION_PARSE("before", "OLD", "an older snapshot, for the lines over time; repeatable",
                  struct options, before, command_parse_before),
+	OPTION_PARSE("findings-before", "OLD", "older findings, for the lines over time; repeatable",
+                 struct options, findings_before, parse_findings_before),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
                 struct options, report.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},
@@ -42,13 +50,16 @@ static char **all_files(const struct options *options, char **snapshots)
 
 	while (snapshots[count])
 		count++;
-	files = calloc(count + options->before.count + 4, sizeof *files);
+	files =
+		calloc(count + options->before.count + options->findings_before.count + 4, sizeof *files);
 	if (!files)
 		return NULL;
 	for (; at < count; at++)
 		files[at] = snapshots[at];
 	for (size_t i = 0; i < options->before.count; i++)
 		files[at++] = (char *)options->before.names[i];
+	for (size_t i = 0; i < options->findings_before.count; i++)
+		files[at++] = (char *)options->findings_before.names[i];
 	if (options->findings)
 		files[at++] = (char *)options->findings;
 	if (options->decisions)
@@ -68,6 +79,9 @@ static int read_all(struct report *report, const struct options *options, char *
 			return -1;
 	for (size_t i = 0; i < options->before.count; i++)
 		if (report_read_before(report, options->before.names[i], fault) < 0)
+			return -1;
+	for (size_t i = 0; i < options->findings_before.count; i++)
+		if (report_read_findings_before(report, options->findings_before.names[i], fault) < 0)
 			return -1;
 	if (options->findings && report_read_findings(report, options->findings, fault) < 0)
 		return -1;
@@ -101,6 +115,7 @@ static int report_snapshot_run(void *into, char **snapshots, int *status, struct
 	report_release(&report);
 	free(files);
 	free(options->before.names);
+	free(options->findings_before.names);
 	return result;
 }
 

@@ -150,17 +150,17 @@ found() {
 		   "reason": "on leave", "by": "Mei", "until": "2027-02-01"}]}
 	END
 	page 0 --findings findings
-	run grep -A1 '<tr><th scope="row">dormant</th>' "$out"
+	run grep -A1 '<tr><th scope="row">dormant <' "$out"
 	assert_regex "$output" '\? 2'
 	grep -qF '<li>acme: dormant is not decided for' "$out"
 	grep -qF '<td>on leave</td><td>Mei</td><td>2027-02-01</td>' "$out"
 	run sed -n '/<section id="privileged">/,/<.section>/p' "$out"
 	assert_regex "$output" '<th scope="row">ada@example.com'
 	run sed -n '/<section id="findings">/,/<.section>/p' "$out"
-	assert_regex "$output" '<b class="high">high</b><td>population<td>acme'
-	refute grep -qF 'disabled-with-access<td>acme<th scope="row">bob' "$out"
+	assert_regex "$output" '<b class="high">high</b><td>population <small class="whose">PCAOB AS 1105.10</small><td>acme'
+	refute grep -q 'disabled-with-access.*<td>acme<th scope="row">bob' "$out"
 	page 0 --findings findings --format markdown
-	grep -qE '^\| high \| population \| acme \|' "$out"
+	grep -qE '^\| high \| population \(PCAOB AS 1105.10\) \| acme \|' "$out"
 }
 
 @test "with a baseline the findings that are new say so" {
@@ -182,13 +182,151 @@ found() {
 	assert_says 'the findings are of another snapshot: run check-snapshot on this one'
 }
 
-@test "older snapshots make a line over time, in the order of their times" {
+acme() { source=acme "$@"; }
+
+# chart TITLE: the rows of the table beside a chart of $out, their cells with blanks between
+chart() {
+	sed -n "\\@<figcaption>$1</figcaption>@,\\@</figure>@p" "$out" |
+		sed -nE 's@^<tr><th scope="row">(.*)</th>(.*)</tr>$@\1\2@p' | sed -e 's@<td class="number">@ @g' -e 's@</td>@@g'
+}
+
+@test "older snapshots make lines over time: accounts, last sign-ins, memberships, in the order of their times" {
 	people_and_groups
-	{ source=acme user u1 ada@example.com; } | read_at=2026-09-01T00:00:00Z seal_snapshot acme >september
-	{ source=acme user u1 ada@example.com; source=acme user u2 b; } | read_at=2026-10-01T00:00:00Z seal_snapshot acme >october
+	{ source=acme user u1 ada@example.com enabled ',"last_login_at":"2026-01-01T00:00:00Z"'; } |
+		read_at=2026-09-01T00:00:00Z seal_snapshot acme >september
+	{
+		acme gap users 'HTTP 500'
+		acme group g1 Admins
+		acme member g1 u1
+		acme user u1 ada@example.com disabled ',"last_login_at":"2026-01-01T00:00:00Z"'
+		acme user u2 b unknown ',"last_login_at":null'
+	} | read_at=2026-10-01T00:00:00Z seal_snapshot acme hr >october
 	page 0 --before october --before september
-	run sed -nE 's@^<tr><th scope="row">(2026[-0-9]+)</th><td class="number">([0-9]+)</td>.*@\1 \2@p' "$out"
-	assert_output "$(printf '%s\n' '2026-09-01 1' '2026-10-01 2' '2026-11-22 5')"
+	run chart 'Accounts over time' # accounts, can sign in, disabled
+	assert_output "$(printf '%s\n' '2026-09-01, 1 source 1 1 0' '2026-10-01, not complete 2 0 1' '2026-11-22, not complete 5 4 1')"
+	run chart 'No sign-in, over time' # not for 90 days, never, not shown
+	assert_output "$(printf '%s\n' '2026-09-01, 1 source 1 0 0' '2026-10-01, not complete 0 1 0' '2026-11-22, not complete 0 1 2')"
+	run chart 'Memberships over time'
+	assert_output "$(printf '%s\n' '2026-09-01, 1 source 0' '2026-10-01, not complete 1' '2026-11-22, not complete 3')"
+	# 30 of 82 days: where the second point stands in 2 to 98 %
+	run grep -c '<circle cx="37.12%" cy="[0-9]*" r="3" class="f1 hollow"/>' "$out"
+	assert_output 3
+}
+
+@test "older findings make lines over time: by severity, and how many accounts have privileged access" {
+	people_and_groups
+	cat >policy.json <<<'{"privileged": {"groups": [{"source": "acme", "group": "Admins"}, {"source": "acme", "group": "Ops"}]}}'
+	check() { check-snapshot --policy policy.json --format ndjson -o "$@" || (($? <= 3)); }
+	check findings today
+	{ source=acme group g1 Admins; source=acme group g2 Ops; source=acme member g1 u1; source=acme member g2 u1; source=acme user u1 test; } |
+		LC_ALL=C sort | read_at=2026-09-01T00:00:00Z seal_snapshot acme >september
+	check older september
+	check-snapshot --format ndjson -o oldest --as-of 2026-08-01T00:00:00Z september || (($? <= 3)) # nobody looked for privileged access
+	page 0 --findings findings --findings-before older --findings-before oldest
+	run chart 'Findings over time'
+	want() { jq -rs '(.[0].as_of // .[0].snapshot.sources[0].fetched_at)[:10] + " " + (.[-1].found | "\(.critical // 0) \(.high // 0) \(.medium // 0) \(.low // 0)")' "$1"; }
+	assert_output "$(want oldest; want older; want findings)"
+	run chart 'Privileged access over time' # u1 is in both groups, and counts once
+	assert_output "$(printf '%s\n' '2026-09-01 1' '2026-11-22 2')"
+	page 0 --format text --findings findings
+	grep -qxE '  2 of 5 have privileged access.*' "$out"
+	run_status 65 report-snapshot --findings-before september today
+	run_status 64 report-snapshot --findings-before '' today
+}
+
+@test "beside each finding stands whose standard it is, and beside each check what it finds and by which numbers" {
+	people_and_groups
+	printf '{"set": {"dormant.days": 45}}' | found
+	page 0 --findings findings
+	run grep -c '<td>disabled-with-access <small class="whose">SOC 2 CC6.3, ISO 27001 A.5.18</small><td>acme' "$out"
+	assert_output 1
+	grep -qF '<tr><th scope="row">dormant <small>accounts that can sign in and did not for dormant.days (dormant.days = 45)</small> <small class="whose">90 days: PCI DSS' "$out"
+	page 0 --findings findings --format markdown
+	grep -qF '| low | disabled-with-access (SOC 2 CC6.3, ISO 27001 A.5.18) | acme |' "$out"
+	page 0 --findings findings --format text
+	grep -qE '^  low  acme  disabled-with-access .*\[SOC 2 CC6.3, ISO 27001 A.5.18\]$' "$out"
+	# findings that an older check-snapshot made do not say it
+	{ head -n 1 findings | jq -c 'del(.about)'; body findings; } >before_end
+	jq -c --arg begin "$(head -n 1 before_end | sha256sum | cut -d' ' -f1)" '.begin_sha256 = $begin' <(tail -n 1 findings) | cat before_end - >older
+	page 0 --findings older --format text
+	grep -qE '^  low  acme  disabled-with-access .* in Ops$' "$out"
+}
+
+@test "what is only for information is not marked as found, and a path is said once" {
+	people_and_groups
+	found <<<'{"privileged": {"groups": [{"source": "acme", "group": "Ops"}]}}'
+	page 0 --findings findings
+	run sed -n 's@.*<th scope="row">privileged <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
+	assert_output '<b class="mark">2</b> <small>of 2</small> '
+	run sed -n 's@.*<th scope="row">disabled-with-access <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
+	assert_output '<b class="mark found">1</b> <small>of 1</small> '
+	run sed -n '/<section id="privileged">/,/<.section>/p' "$out"
+	assert_regex "$output" '<td>in Ops via Admins'$'\n'
+}
+
+@test "the numbers of a page are those that SQL counts in the snapshot" {
+	command -v sqlite3 >/dev/null || skip 'sqlite3 is not there'
+	local number
+	for number in 1 2 3; do random_directory $number; done
+}
+
+# random_directory SEED: a page of it says what SQL says
+random_directory() {
+	awk -v seed="$1" 'BEGIN {
+		srand(seed)
+		for (s = 1; s <= 2; s++) {
+			for (g = 0; g < 12; g++) if (g != 7) print "{\"kind\":\"group\",\"source\":\"s" s "\",\"id\":\"g" g "\",\"name\":\"G" g "\"}"
+			for (g = 0; g < 12; g++) for (k = 0; k < 12; k++) if (g != k && rand() < .1)
+				print "{\"kind\":\"membership\",\"source\":\"s" s "\",\"group_id\":\"g" g "\",\"member_id\":\"g" k "\",\"member_kind\":\"group\"}"
+			for (u = 0; u < 60; u++) {
+				status = rand() < .2 ? "disabled" : rand() < .1 ? "unknown" : "enabled"
+				type = rand() < .1 ? "service" : rand() < .1 ? "unknown" : "human"
+				login = rand() < .2 ? "" : rand() < .2 ? ",\"last_login_at\":null" : sprintf(",\"last_login_at\":\"202%d-%02d-%02dT00:00:00Z\"", 5 + (rand() < .6), 1 + int(rand() * 11), 1 + int(rand() * 28))
+				if (u % 20 != 9) print "{\"kind\":\"user\",\"source\":\"s" s "\",\"id\":\"u" u "\",\"user_name\":\"n" u "\",\"status\":\"" status "\",\"account_type\":\"" type "\"" login "}"
+				for (g = 0; g < 11; g++) if (rand() < .08) print "{\"kind\":\"membership\",\"source\":\"s" s "\",\"group_id\":\"g" g "\",\"member_id\":\"u" u "\",\"member_kind\":\"user\"}"
+			}
+		}
+	}' | LC_ALL=C sort | seal_snapshot s1 s2 >today
+	page 0
+	{
+		echo 'CREATE TABLE lines (line TEXT); '
+		body today | sed "s/'/''/g; s/.*/INSERT INTO lines VALUES ('&');/"
+		cat <<-'END'
+			CREATE TABLE r AS SELECT line ->> '$.kind' kind, line ->> '$.source' source, line ->> '$.id' id, line ->> '$.status' status,
+				line ->> '$.account_type' type, json_type(line, '$.last_login_at') login_type, line ->> '$.last_login_at' login,
+				line ->> '$.group_id' g, line ->> '$.member_id' m, line ->> '$.member_kind' mk FROM lines;
+			CREATE TABLE outer_group AS WITH RECURSIVE up(source, g, o) AS (
+				SELECT DISTINCT source, g, g FROM (SELECT source, g FROM r WHERE kind = 'membership' UNION SELECT source, m FROM r WHERE mk = 'group')
+				UNION SELECT up.source, up.g, r.g FROM up JOIN r ON r.kind = 'membership' AND r.mk = 'group' AND r.source = up.source AND r.m = up.o)
+				SELECT * FROM up;
+			CREATE TABLE effective AS SELECT DISTINCT r.source, r.m, up.o FROM r JOIN outer_group up USING (source, g) WHERE r.mk = 'user';
+			.mode list
+			SELECT 'accounts', source, count(*) FILTER (WHERE status = 'enabled'), count(*) FILTER (WHERE status = 'disabled'), count(*) FILTER (WHERE status = 'unknown')
+				FROM r WHERE kind = 'user' GROUP BY source ORDER BY source;
+			SELECT 'band', s.source, (SELECT count(*) FROM r WHERE kind = 'user' AND r.source = s.source), (SELECT count(*) FROM r WHERE kind = 'group' AND r.source = s.source),
+				(SELECT count(*) FROM r WHERE kind = 'membership' AND r.source = s.source) FROM (SELECT DISTINCT source FROM r) s ORDER BY 2;
+			CREATE TABLE judged AS SELECT CASE WHEN login_type IS NULL THEN 7 WHEN login_type = 'null' THEN 6
+				WHEN julianday('2026-11-22') - julianday(login) <= 30 THEN 1 WHEN julianday('2026-11-22') - julianday(login) <= 90 THEN 2
+				WHEN julianday('2026-11-22') - julianday(login) <= 180 THEN 3 WHEN julianday('2026-11-22') - julianday(login) <= 365 THEN 4 ELSE 5 END age
+				FROM r WHERE kind = 'user' AND status <> 'disabled' AND type <> 'service';
+			WITH ages(age) AS (VALUES (1), (2), (3), (4), (5), (6), (7)) SELECT 'age', age, (SELECT count(*) FROM judged WHERE judged.age = ages.age) FROM ages;
+			SELECT 'disabled in groups', count(DISTINCT r.source || r.id), (SELECT count(*) FROM r WHERE status = 'disabled') FROM r JOIN effective e ON e.source = r.source AND e.m = r.id WHERE status = 'disabled';
+			SELECT 'empty', count(*) FROM r WHERE kind = 'group' AND NOT EXISTS (SELECT * FROM effective e WHERE e.source = r.source AND e.o = r.id);
+			SELECT 'group', g.source, g.id, (SELECT count(*) FROM r d WHERE d.mk = 'user' AND d.source = g.source AND d.g = g.id),
+				(SELECT count(*) FROM effective e WHERE e.source = g.source AND e.o = g.id)
+				FROM (SELECT source, id FROM r WHERE kind = 'group' UNION SELECT source, g FROM r WHERE kind = 'membership' UNION SELECT source, m FROM r WHERE mk = 'group') g ORDER BY 2, 3;
+		END
+	} | sqlite3 -batch :memory: >theirs
+	{
+		chart 'Accounts by source and status' | sed 's/^/accounts /'
+		# shellcheck disable=SC2016 # of sed
+		sed -nE 's@.*<dt>Source</dt><dd><b>(.*)</b></dd>.*@band \1@p; s@.*<dt>Holds</dt><dd>(.*) accounts, (.*) groups, (.*) memberships</dd>.*@\1 \2 \3@p' "$out" | paste -d' ' - -
+		chart 'Last sign-in' | awk '{ print "age", NR, $NF }'
+		sed -nE 's@.*<b>([0-9]+) of ([0-9]+)</b> <span>disabled accounts are still in groups.*@disabled in groups \1 \2@p; s@.*<span>groups</span> <small>([0-9]+) empty.*@empty \1@p' "$out"
+		sed -n '/<section id="groups">/,/<.section>/p' "$out" | sed -nE 's@^<tr><th scope="row">[Gg]([0-9]+)<td>(.*)<td class="number">(.*)<td class="number">(.*)@group \2 g\1 \3 \4@p' | LC_ALL=C sort
+	} | tr ' ' '|' | sed 's/disabled|in|groups/disabled in groups/' >ours
+	grep -qx 'empty|.*' theirs && [ "$(wc -l <theirs)" -gt 30 ]
+	diff <(sed '/^empty|0$/d' theirs) ours || fail "seed $1"
 }
 
 @test "a table has its first 1,000 rows and says how many more there are" {

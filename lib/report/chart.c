@@ -167,9 +167,15 @@ static size_t line_height(uint64_t value, uint64_t most)
 
 static void put_line_x(struct buf *to, const struct chart *chart, size_t row)
 {
+	const struct chart_row *rows = chart->rows, *last = &rows[chart->row_count - 1];
+	uint64_t whole = chart->row_count - 1, part = row;
+
+	if (last->at > rows->at) {
+		whole = (uint64_t)(last->at - rows->at);
+		part = (uint64_t)(rows[row].at - rows->at);
+	}
 	/* 2 % on both sides are left for the dots */
-	put_percent(to, chart->row_count > 1 ? 2 * (chart->row_count - 1) + 96 * row : 1,
-	            chart->row_count > 1 ? 100 * (chart->row_count - 1) : 2);
+	put_percent(to, whole ? 2 * whole + 96 * part : 1, whole ? 100 * whole : 2);
 }
 
 static void put_line_of(struct buf *to, const struct chart *chart, size_t mark, uint64_t most)
@@ -189,7 +195,8 @@ static void put_line_of(struct buf *to, const struct chart *chart, size_t mark, 
 		}
 		buf_puts(to, "<circle cx=\"");
 		put_line_x(to, chart, row);
-		buf_putf(to, "\" cy=\"%zu\" r=\"3\" class=\"%s\"/>\n", y, class);
+		buf_putf(to, "\" cy=\"%zu\" r=\"3\" class=\"%s%s\"/>\n", y, class,
+		         chart->rows[row].is_partial ? " hollow" : "");
 	}
 }
 

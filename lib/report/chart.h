@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { CHART_MARKS_MAX = 8 };
@@ -26,6 +27,8 @@ struct chart_mark {
 struct chart_row {
 	struct span label; /* foreign text */
 	uint64_t parts[CHART_MARKS_MAX];
+	int64_t at;      /* of a line: its time in seconds, in the order of rows */
+	bool is_partial; /* of a line: its dots are hollow */
 };
 
 struct chart {
@@ -43,7 +46,7 @@ void chart_put_bars(struct buf *to, const struct chart *chart);
 /* A column for each mark of the only row: a histogram. */
 void chart_put_columns(struct buf *to, const struct chart *chart);
 
-/* A line for each mark over the rows, which are points in time. */
+/* A line for each mark over the rows, which are points in time: as far apart as their times. */
 void chart_put_lines(struct buf *to, const struct chart *chart);
 
 #endif

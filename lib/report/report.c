@@ -107,6 +107,23 @@ static int report_take_group(void *context, const struct record *group, struct f
 	return 0;
 }
 
+/* Of whatever kind: the line of a membership is counted as it stands. */
+static int report_take_membership(void *context, struct fault *fault)
+{
+	struct report *report = context;
+	const struct snapshot_reader *reader = &report->access.reader;
+
+	if (!span_is(reader->source, buf_span(&report->source_line))) {
+		buf_clear(&report->source_line);
+		buf_put_span(&report->source_line, reader->source);
+		if (buf_check(&report->source_line, fault) < 0 ||
+		    report_take_source_of(report, reader->key, fault) < 0)
+			return -1;
+	}
+	report->source->memberships++;
+	return 0;
+}
+
 static int report_take_nesting(void *context, struct fault *fault)
 {
 	struct report *report = context;
@@ -118,7 +135,7 @@ static int report_take_nesting(void *context, struct fault *fault)
 
 /* ---- accounts ---- */
 
-static enum report_status status_of(const struct record *user)
+enum report_status report_status_of(const struct record *user)
 {
 	struct span status = record_text(user, USER_STATUS);
 
@@ -144,7 +161,7 @@ static void report_count_user(struct report *report, const struct access_subject
 	struct report_source *source = report->source;
 	const struct record *user = subject->record;
 	struct span type = record_text(user, USER_ACCOUNT_TYPE);
-	enum report_status status = status_of(user);
+	enum report_status status = report_status_of(user);
 
 	source->statuses[status]++;
 	source->people += span_is(type, span_of("human"));
@@ -171,7 +188,6 @@ static int report_count_members(struct report *report, const struct access_subje
 		report->member_cap = groups;
 	}
 	for (size_t i = 0; i < subject->count && !subject->is_group; i++) {
-		report->source->memberships += subject->reached[i].level == 0;
 		report->members[subject->reached[i].group].direct += subject->reached[i].level == 0;
 		report->members[subject->reached[i].group].effective++;
 	}
@@ -400,71 +416,8 @@ bool report_has_snapshot(const struct report *report, struct span sha256)
 int report_read(struct report *report, const char *path, struct fault *fault)
 {
 	report->first_source = report->source_count;
+	buf_clear(&report->source_line);
 	return access_read(&report->access, path, fault);
-}
-
-/* ---- points in time ---- */
-
-static int point_count(struct report_point *point, struct snapshot_reader *reader,
-                       struct record *record, struct fault *fault)
-{
-	int more;
-
-	while ((more = snapshot_reader_next(reader, fault)) > 0) {
-		if (reader->kind != RECORD_USER)
-			continue;
-		if (snapshot_reader_parse(reader, record, fault) < 0)
-			return -1;
-		point->accounts++;
-		point->enabled += status_of(record) == REPORT_ENABLED;
-	}
-	return more;
-}
-
-struct span report_latest(yyjson_val *sources)
-{
-	struct span latest = SPAN_EMPTY;
-	yyjson_val *entry;
-	size_t i, max;
-
-	yyjson_arr_foreach(sources, i, max, entry) {
-		struct span time = json_obj_text(entry, "fetched_at");
-
-		if (!latest.len || when_compare(time, latest) > 0)
-			latest = time;
-	}
-	return latest;
-}
-
-static void point_set_time(struct report_point *point, yyjson_val *sources)
-{
-	struct span latest = report_latest(sources);
-
-	if (latest.len < WHEN_MAX)
-		memcpy(point->as_of, latest.data, latest.len);
-}
-
-int report_read_before(struct report *report, const char *path, struct fault *fault)
-{
-	struct report_point point = {0}, *points;
-	struct snapshot_reader reader;
-	struct record record = {0};
-	int result = snapshot_reader_open(&reader, path, fault);
-
-	if (result == 0)
-		result = point_count(&point, &reader, &record, fault);
-	if (result == 0)
-		point_set_time(&point, reader.sources);
-	snapshot_reader_close(&reader);
-	record_release(&record);
-	points = result < 0 ? NULL
-	                    : array_grow(report->points, report->point_count, &report->point_cap,
-	                                 sizeof *points, fault);
-	if (!points)
-		return -1;
-	report->points = points;
-	points[report->point_count++] = point;
-	return 0;
 }
 
 /* ---- life ---- */
@@ -475,6 +428,7 @@ int report_open(struct report *report, const struct report_options *options, str
 	report->access = (struct access){
 		.each_gap = report_take_gap,
 		.each_group = report_take_group,
+		.each_membership = report_take_membership,
 		.each_nesting = report_take_nesting,
 		.each_subject = report_take_subject,
 		.each_end = report_take_end,
@@ -506,6 +460,8 @@ void report_release(struct report *report)
 	buf_release(&report->text);
 	free(report->sources);
 	free(report->points);
+	free(report->finding_points);
+	buf_release(&report->source_line);
 	free(report->members);
 	free(report->tallies);
 	sight_release(&report->sight);

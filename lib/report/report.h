@@ -60,10 +60,22 @@ struct report_members {
 	uint64_t direct, effective;
 };
 
-/* One point of the line over time. */
+/* One point of the lines over time: a snapshot. */
 struct report_point {
 	char as_of[WHEN_MAX];
-	uint64_t accounts, enabled;
+	uint64_t statuses[REPORT_STATUSES];
+	uint64_t old, never, not_shown; /* last sign-ins, as ages has them; old: over 90 days */
+	uint64_t memberships;
+	size_t sources;
+	bool is_whole; /* without gaps and selections */
+};
+
+/* The same of a finding stream. */
+struct report_finding_point {
+	char as_of[WHEN_MAX];
+	uint64_t severities[REPORT_SEVERITIES];
+	uint64_t privileged; /* accounts, if has_privileged: if that was looked for */
+	bool has_privileged;
 };
 
 struct report {
@@ -74,17 +86,20 @@ struct report {
 	struct report_source *sources; /* of all snapshots */
 	size_t source_count, source_cap, first_source;
 	struct report_source *source; /* of the record at hand */
+	struct buf source_line;       /* the source of the membership at hand, as its line has it */
 	struct report_point *points;
 	size_t point_count, point_cap;
+	struct report_finding_point *finding_points, finding_point; /* older ones; the one at hand */
+	size_t finding_point_count, finding_point_cap;
 	struct top people, groups, largest;
 	struct report_members *members; /* of each group of the snapshot at hand */
 	size_t member_cap;
 	uint64_t gaps_left_out, findings_left_out;
-	struct report_tally *tallies; /* of the finding stream */
-	size_t tally_count, tally_cap;
-	uint64_t severities[REPORT_SEVERITIES];
+	struct report_tally *tallies;            /* of the finding stream */
+	size_t tally_count, tally_cap, tally_at; /* at: of the finding before */
 	bool has_findings;
-	struct sight sight; /* of the decisions of a review */
+	yyjson_mut_val *about, *set; /* of the begin line of the findings */
+	struct sight sight;          /* of the decisions of a review */
 	bool has_decisions;
 	bool is_reviewed; /* a snapshot of the page is the one that was reviewed */
 	struct {
@@ -110,6 +125,7 @@ int report_read(struct report *report, const char *path, struct fault *fault);
 /* The decisions of a review are read before the snapshots. */
 int report_read_decisions(struct report *report, const char *path, struct fault *fault);
 int report_read_before(struct report *report, const char *path, struct fault *fault);
+int report_read_findings_before(struct report *report, const char *path, struct fault *fault);
 int report_read_findings(struct report *report, const char *path, struct fault *fault);
 int report_read_changes(struct report *report, const char *path, struct fault *fault);
 

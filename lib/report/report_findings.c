@@ -10,14 +10,12 @@
 
 #include <stdlib.h>
 
-static const char *const severities[REPORT_SEVERITIES] = {"critical", "high", "medium", "low",
-                                                          "info"};
-
 /* What one check says of one source. */
 struct report_tally {
 	struct span check, source, why;
 	uint64_t subjects, ok, found, unknown, excepted;
 	bool accepted;
+	bool matters; /* what was found is not only for information */
 };
 
 static uint64_t number_of(yyjson_val *object, const char *name)
@@ -34,6 +32,8 @@ static int findings_begin(struct report *report, yyjson_val *begin, struct fault
 {
 	struct span sha256 = json_obj_text(yyjson_obj_get(begin, "snapshot"), "sha256");
 
+	report->about = yyjson_val_mut_copy(report->model.doc, yyjson_obj_get(begin, "about"));
+	report->set = yyjson_val_mut_copy(report->model.doc, yyjson_obj_get(begin, "set"));
 	return report_has_snapshot(report, sha256)
 	           ? 0
 	           : fault_set(fault, FAULT_DATA,
@@ -93,32 +93,68 @@ static int findings_take_tally(struct report *report, yyjson_val *line, struct f
 
 /* ---- findings and exceptions ---- */
 
-static int severity_find(struct span word)
-{
-	for (int severity = 0; severity < REPORT_SEVERITIES; severity++)
-		if (span_is(word, span_of(severities[severity])))
-			return severity;
-	return REPORT_SEVERITIES - 1;
-}
-
 static void findings_count(struct report *report, yyjson_val *line, int severity)
 {
-	struct span name = json_obj_text(line, "source");
+	struct span name = json_obj_text(line, "source"), check = json_obj_text(line, "check");
 
-	report->severities[severity]++;
 	for (size_t i = 0; i < report->source_count; i++)
 		if (span_is(report->sources[i].name, name))
 			report->sources[i].severities[severity]++;
+	if (severity == REPORT_SEVERITIES - 1 || !report->tally_count)
+		return;
+	/* findings of one check and source mostly stand together */
+	for (size_t i = 0; i < report->tally_count; i++, report->tally_at++) {
+		struct report_tally *tally = &report->tallies[report->tally_at %= report->tally_count];
+
+		if (span_is(tally->check, check) && span_is(tally->source, name)) {
+			tally->matters = true;
+			return;
+		}
+	}
+}
+
+/* "PCI DSS 8.2.2, PCI DSS 7.2.5": who asks for the check, if anybody does. */
+static void findings_put_standards(struct report *report, yyjson_mut_val *to, struct span check)
+{
+	yyjson_mut_val *about = yyjson_mut_obj_getn(report->about, check.data, check.len), *item;
+	size_t i, max;
+
+	buf_clear(&report->text);
+	yyjson_mut_arr_foreach(yyjson_mut_obj_get(about, "standards"), i, max, item)
+	{
+		buf_puts(&report->text, i ? ", " : "");
+		buf_puts(&report->text, yyjson_mut_is_str(item) ? yyjson_mut_get_str(item) : "");
+	}
+	model_text(&report->model, to, "standards", buf_span(&report->text));
+}
+
+/* Does the fact say the path, too? "in Admins via Ops" is all of "Ops < Admins". */
+static bool says_path(struct report *report, struct span says, struct span via)
+{
+	const char *arrow = memmem(via.data, via.len, " < ", 3);
+	size_t inner = arrow ? (size_t)(arrow - via.data) : 0;
+
+	if (!arrow)
+		return false;
+	buf_clear(&report->text);
+	buf_put(&report->text, arrow + 3, via.len - inner - 3);
+	buf_puts(&report->text, " via ");
+	buf_put(&report->text, via.data, inner);
+	return memmem(says.data, says.len, buf_text(&report->text), report->text.len) != NULL;
 }
 
 static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut_val *rows)
 {
+	static const char via[] = "via";
 	static const char *const names[] = {"check", "source", "label", "severity",
-	                                    "says",  "via",    "status"};
+	                                    "says",  via,      "status"};
 	yyjson_mut_val *row = model_item(&report->model, rows);
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		model_text(&report->model, row, names[i], json_obj_text(line, names[i]));
+		if (names[i] != via ||
+		    !says_path(report, json_obj_text(line, "says"), json_obj_text(line, via)))
+			model_text(&report->model, row, names[i], json_obj_text(line, names[i]));
+	findings_put_standards(report, row, json_obj_text(line, "check"));
 	model_flag(&report->model, row, "is_new",
 	           span_is(json_obj_text(line, "baseline"), span_of("new")));
 	model_text(&report->model, row, "ran_out",
@@ -134,7 +170,7 @@ static void findings_take_finding(struct report *report, yyjson_val *line, yyjso
 
 	if (yyjson_obj_get(line, "excepted"))
 		return;
-	findings_count(report, line, severity_find(json_obj_text(line, "severity")));
+	findings_count(report, line, report_severity_find(json_obj_text(line, "severity")));
 	if (yyjson_mut_arr_size(to) < REPORT_ROWS_MAX)
 		findings_put_row(report, line, to);
 	else
@@ -162,6 +198,7 @@ int report_read_findings(struct report *report, const char *path, struct fault *
 	yyjson_mut_val *rows = model_list(model, findings, "rows");
 	yyjson_mut_val *privileged = model_list(model, findings, "privileged");
 	yyjson_mut_val *exceptions = model_list(model, findings, "exceptions");
+	struct finding_count count = {.point = &report->finding_point};
 	struct stream_reader reader;
 	struct stream_item item;
 	int more = stream_open(&reader, path, STAGE_FINDINGS, true, fault);
@@ -170,16 +207,22 @@ int report_read_findings(struct report *report, const char *path, struct fault *
 		struct span kind = json_obj_text(item.root, "kind");
 
 		more = 0;
-		if (item.type == ITEM_BEGIN)
+		if (item.type == ITEM_BEGIN) {
+			finding_count_begin(&count, item.root);
 			more = findings_begin(report, item.root, fault);
-		else if (span_is(kind, span_of("check")))
+		} else if (span_is(kind, span_of("check")))
 			more = findings_take_tally(report, item.root, fault);
 		else if (span_is(kind, span_of("finding")))
 			findings_take_finding(report, item.root, rows, privileged);
 		else if (span_is(kind, span_of("exception")))
 			findings_take_exception(report, item.root, exceptions);
+		if (item.type == ITEM_RECORD)
+			finding_count_line(&count, item.root);
+		if (more == 0)
+			more = buf_check(&count.last, fault);
 	}
 	stream_close(&reader);
+	buf_release(&count.last);
 	report->has_findings = true;
 	return more < 0 ? -1 : model_check(model, fault);
 }
@@ -192,18 +235,40 @@ void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles)
 	int severity;
 
 	for (severity = 0; severity < REPORT_SEVERITIES - 1; severity++) {
-		found += report->severities[severity];
-		report_put_note(report, report->severities[severity], severities[severity]);
+		found += report->finding_point.severities[severity];
+		report_put_note(report, report->finding_point.severities[severity],
+		                report_severity_words[severity]);
 	}
 	for (size_t i = 0; i < report->tally_count; i++)
 		unknown += report->tallies[i].unknown && !report->tallies[i].accepted;
 	report_put_note(report, unknown, unknown == 1 ? "check not decided" : "checks not decided");
 	template_put_number(&report->key, found);
 	report_put_tile(report, tiles,
-	                report->severities[0] || report->severities[1] ? "alarm"
-	                : found                                        ? "watch"
-	                                                               : "",
+	                report->finding_point.severities[0] || report->finding_point.severities[1]
+	                    ? "alarm"
+	                : found ? "watch"
+	                        : "",
 	                found == 1 ? "finding" : "findings");
+}
+
+/* How many accounts have privileged access; nothing if nobody looked for it. */
+void report_put_privileged_tile(struct report *report, yyjson_mut_val *tiles, uint64_t accounts)
+{
+	uint64_t unknown = 0, excepted = 0;
+
+	for (size_t i = 0; i < report->tally_count; i++)
+		if (span_is(report->tallies[i].check, span_of("privileged"))) {
+			unknown += report->tallies[i].unknown;
+			excepted += report->tallies[i].excepted;
+		}
+	if (!report->finding_point.has_privileged)
+		return;
+	template_put_number(&report->key, report->finding_point.privileged);
+	buf_puts(&report->key, " of ");
+	template_put_number(&report->key, accounts);
+	report_put_note(report, unknown, "not decided");
+	report_put_note(report, excepted, "excepted");
+	report_put_tile(report, tiles, "", "have privileged access");
 }
 
 void report_chart_findings(struct report *report)
@@ -233,6 +298,7 @@ static void put_matrix_cell(struct model *model, yyjson_mut_val *cells,
 	yyjson_mut_val *cell = model_item(model, cells);
 
 	model_flag(model, cell, "is_none", !tally || !tally->subjects);
+	model_flag(model, cell, "matters", tally && tally->matters);
 	if (!tally)
 		return;
 	model_number(model, cell, "subjects", tally->subjects);
@@ -249,6 +315,36 @@ static const struct report_tally *report_find_tally(const struct report *report,
 		if (span_is(report->tallies[i].check, check) && span_is(report->tallies[i].source, source))
 			return &report->tallies[i];
 	return NULL;
+}
+
+/* What the check finds, its default and whose that is, and the numbers that it went by. */
+static void put_matrix_words(struct report *report, yyjson_mut_val *row, struct span name)
+{
+	yyjson_mut_val *about = yyjson_mut_obj_getn(report->about, name.data, name.len);
+	static const char *const words[] = {"finds", "default"};
+	yyjson_mut_val *setting, *number;
+	size_t i, max;
+
+	for (i = 0; i < 2; i++) {
+		const char *text = yyjson_mut_get_str(yyjson_mut_obj_get(about, words[i]));
+
+		model_text(&report->model, row, words[i], span_of(text ? text : ""));
+	}
+	buf_clear(&report->text);
+	if (yyjson_mut_is_obj(report->set))
+		yyjson_mut_obj_foreach(report->set, i, max, setting, number)
+		{
+			struct span key = {yyjson_mut_get_str(setting), yyjson_mut_get_len(setting)};
+
+			if (key.len <= name.len || !span_begins(key, name) || key.data[name.len] != '.')
+				continue;
+			buf_puts(&report->text, report->text.len ? ", " : "");
+			buf_put_span(&report->text, key);
+			buf_puts(&report->text, " = ");
+			if (yyjson_mut_is_raw(number)) /* numbers keep their digits */
+				buf_puts(&report->text, yyjson_mut_get_raw(number));
+		}
+	model_text(&report->model, row, "set", buf_span(&report->text));
 }
 
 /* Checks down, sources across. Tallies come check by check. */
@@ -268,6 +364,7 @@ static void report_put_matrix(struct report *report, yyjson_mut_val *findings)
 			continue;
 		row = model_item(model, checks);
 		model_text(model, row, "name", name);
+		put_matrix_words(report, row, name);
 		cells = model_list(model, row, "cells");
 		for (size_t at = 0; at < report->source_count && at < SOURCES_CHARTED; at++)
 			put_matrix_cell(model, cells,

@@ -19,7 +19,7 @@ static const char *const tool = "report-snapshot " ROLLCALL_VERSION;
 struct sums {
 	uint64_t accounts, statuses[REPORT_STATUSES], ages[REPORT_AGES];
 	uint64_t people, services, untyped, disabled_in_groups;
-	uint64_t groups, empty_groups, nestings, gaps, selected, unlisted;
+	uint64_t groups, empty_groups, nestings, memberships, gaps, selected, unlisted;
 };
 
 static uint64_t source_accounts(const struct report_source *source)
@@ -46,6 +46,7 @@ static struct sums report_sums(const struct report *report)
 		sums.groups += source->groups;
 		sums.empty_groups += source->empty_groups;
 		sums.nestings += source->nestings;
+		sums.memberships += source->memberships;
 		sums.gaps += source->gaps;
 		sums.selected += source->is_selected;
 		sums.unlisted += source->unlisted;
@@ -113,8 +114,10 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	report_put_note(report, sums->unlisted, "members are in no list");
 	report_put_tile(report, tiles, sums->gaps || sums->selected ? "alarm" : "",
 	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");
-	if (report->has_findings)
+	if (report->has_findings) {
+		report_put_privileged_tile(report, tiles, sums->accounts);
 		report_put_finding_tile(report, tiles);
+	}
 	if (report->has_decisions)
 		report_put_decision_tile(report, tiles);
 }
@@ -179,40 +182,6 @@ static void report_chart_groups(struct report *report)
 		report_put_chart(report, &chart, "Group", "", chart_put_bars);
 	for (size_t i = 0; i < chart.row_count; i++)
 		yyjson_doc_free(docs[i]);
-}
-
-static int point_compare(const void *a, const void *b)
-{
-	const struct report_point *one = a, *other = b;
-
-	return when_compare(span_of(one->as_of), span_of(other->as_of));
-}
-
-/* Over the snapshots of --before and those at hand, which are the last point. */
-static int report_chart_points(struct report *report, const struct sums *sums, struct span as_of,
-                               struct fault *fault)
-{
-	static const struct chart_mark marks[] = {{"accounts", "", "f1"}, {"can sign in", "", "f2"}};
-	struct chart_row *rows;
-	struct chart chart = {"trend", "Accounts over time", marks, 2, NULL, report->point_count + 1};
-
-	if (!report->point_count)
-		return 0;
-	qsort(report->points, report->point_count, sizeof *report->points, point_compare);
-	rows = calloc(chart.row_count, sizeof *rows);
-	if (!rows)
-		return fault_memory(fault);
-	for (size_t i = 0; i < report->point_count; i++)
-		rows[i] =
-			(struct chart_row){.label = {report->points[i].as_of, 10},
-		                       .parts = {report->points[i].accounts, report->points[i].enabled}};
-	rows[report->point_count] =
-		(struct chart_row){.label = {as_of.data, as_of.len > 10 ? 10 : as_of.len},
-	                       .parts = {sums->accounts, sums->statuses[REPORT_ENABLED]}};
-	chart.rows = rows;
-	report_put_chart(report, &chart, "As of", "", chart_put_lines);
-	free(rows);
-	return 0;
 }
 
 /* ---- tables ---- */
@@ -333,11 +302,31 @@ static int source_compare(const void *a, const void *b)
 	return span_compare(one->name, other->name);
 }
 
+/* The last point of the lines over time. */
+static struct report_point sums_point(const struct sums *sums, struct span as_of, size_t sources)
+{
+	struct report_point point = {
+		.never = sums->ages[AGE_NEVER],
+		.not_shown = sums->ages[AGE_NOT_SHOWN],
+		.memberships = sums->memberships,
+		.sources = sources,
+		.is_whole = !sums->gaps && !sums->selected,
+	};
+
+	memcpy(point.statuses, sums->statuses, sizeof point.statuses);
+	for (int age = AGE_180_DAYS; age < AGE_NEVER; age++)
+		point.old += sums->ages[age];
+	if (as_of.len < WHEN_MAX)
+		memcpy(point.as_of, as_of.data, as_of.len);
+	return point;
+}
+
 static int report_put_snapshot(struct report *report, struct fault *fault)
 {
 	struct model *model = &report->model;
 	struct sums sums = report_sums(report);
 	struct span as_of = report_as_of(report);
+	struct report_point now = sums_point(&sums, as_of, report->source_count);
 
 	qsort(report->sources, report->source_count, sizeof *report->sources, source_compare);
 	model_text(model, model->root, "as_of", as_of);
@@ -355,7 +344,7 @@ static int report_put_snapshot(struct report *report, struct fault *fault)
 		report_chart_findings(report);
 	top_sort(&report->largest);
 	report_chart_groups(report);
-	if (report_chart_points(report, &sums, as_of, fault) < 0)
+	if (report_chart_points(report, &now, fault) < 0)
 		return -1;
 	report_put_people(report);
 	report_put_top(report, &report->groups, "groups");

@@ -17,11 +17,32 @@ enum {
 
 /* ---- report.c ---- */
 
-/* When the last of the sources of a begin line was read; empty: there is none. */
-struct span report_latest(yyjson_val *sources);
+enum report_status report_status_of(const struct record *user);
 
 /* Is it the digest of the records of a snapshot that was read? */
 bool report_has_snapshot(const struct report *report, struct span sha256);
+
+/* ---- report_points.c ---- */
+
+/* When the last of the sources of a begin line was read; empty: there is none. */
+struct span report_latest(yyjson_val *sources);
+
+/* Critical first. */
+extern const char *const report_severity_words[REPORT_SEVERITIES];
+
+/* The place of a word; that of info where there is no such word. */
+int report_severity_find(struct span word);
+
+/* The lines of a finding stream, now or of an older day, as they are counted in a point. */
+struct finding_count {
+	struct report_finding_point *point;
+	struct buf last; /* the privileged account before */
+};
+void finding_count_begin(struct finding_count *count, yyjson_val *begin);
+void finding_count_line(struct finding_count *count, yyjson_val *line);
+
+/* Appends the lines over time to the charts: the older points, and `now`. 0 or -1. */
+int report_chart_points(struct report *report, const struct report_point *now, struct fault *fault);
 
 /* ---- report_put.c ---- */
 
@@ -47,6 +68,7 @@ void report_put_short(struct report *report, yyjson_mut_val *object, const char 
 /* ---- report_findings.c ---- */
 
 void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles);
+void report_put_privileged_tile(struct report *report, yyjson_mut_val *tiles, uint64_t accounts);
 void report_chart_findings(struct report *report);
 void report_put_findings(struct report *report);
 

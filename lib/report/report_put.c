@@ -78,6 +78,7 @@ void report_put_chart(struct report *report, const struct chart *chart, const ch
 		put_cell(model, heads, mark->name, true);
 		model_text(model, model_item(model, legend), "name", span_of(mark->name));
 		model_text(model, yyjson_mut_arr_get_last(legend), "class", span_of(mark->class));
+		model_flag(model, yyjson_mut_arr_get_last(legend), "is_line", draw == chart_put_lines);
 	}
 	if (by_mark)
 		put_cell(model, heads, "Accounts", true);

@@ -58,7 +58,10 @@ function makePages() {
 	snapshot("today", records);
 	snapshot("before", records.filter(record => record.id !== "u7" && record.member_id !== "u7"), "2026-10-01");
 	writeFileSync(`${BUILD}/browser/changes.ndjson`, run("diff-snapshot", "--format", "ndjson", "before.ndjson", "today.ndjson"));
-	run("report-snapshot", "-o", "report.html", "--changes", "changes.ndjson", "--before", "before.ndjson", "today.ndjson");
+	writeFileSync(`${BUILD}/browser/older.ndjson`, run("check-snapshot", "--format", "ndjson", "before.ndjson"));
+	writeFileSync(`${BUILD}/browser/findings.ndjson`, run("check-snapshot", "--format", "ndjson", "today.ndjson"));
+	run("report-snapshot", "-o", "report.html", "--changes", "changes.ndjson", "--before", "before.ndjson",
+		"--findings-before", "older.ndjson", "--findings", "findings.ndjson", "today.ndjson");
 	writeFileSync(`${BUILD}/browser/diff.html`, run("diff-snapshot", "--format", "html", "before.ndjson", "today.ndjson"));
 	const hostile = [
 		"<script>window.hacked = 1</script>", "<img src=x onerror=window.hacked=1>", "\"><svg onload=window.hacked=1>",
@@ -119,7 +122,7 @@ async function violations(page) {
 const hostile = makePages();
 
 for (const colorScheme of ["light", "dark"])
-	for (const width of [360, 1000, 1920])
+	for (const width of [360, 1000, 2560])
 		await test(`${width} pixels, ${colorScheme}: nothing is asked for or complained of, and nothing is cut off`, async () => {
 			const { page, faults } = await open("report", { width, colorScheme });
 
@@ -193,6 +196,11 @@ await test("printed it has heads on each page and nothing that only a screen can
 	const pages = (pdf.match(/\/Type\s*\/Page\b[^s]/g) ?? []).length;
 
 	equal(pages >= 5 && pages <= 14, true, `${pages} pages of 5 to 14`);
+	const sheets = spawnSync("pdftotext", ["-layout", `${BUILD}/browser/report.pdf`, "-"]).stdout.toString().split("\f")
+		.filter(sheet => sheet.match(/user\d+@example\.com.*acme/));
+
+	equal(sheets.length >= 2, true, `${sheets.length} sheets of accounts`);
+	equal(sheets.filter(sheet => !/Account +Source +Status/.test(sheet)).length, 0, "sheets without the heads of the table");
 	await page.emulateMedia({ media: "print" });
 	equal(await page.locator(".filter:visible, nav:visible").count(), 0, "controls");
 });
