@@ -89,6 +89,23 @@ refused() {
 	done
 }
 
+@test "a text among others of its shape is taken where the strict parser takes it alone" {
+	local class file value
+	mkdir -p shapes
+	for class in n y i; do
+		json_texts $class
+		for file in "${texts[@]}"; do
+			{
+				for value in '"text"' 12 true '["text"]' '[12]' '[true]' '{"a":"b"}'; do
+					printf '{"id":"u","value":%s}\n' "$value"
+				done
+				wrapped '{"id":"v","value":' "$file" '}'
+			} >"shapes/${file##*/}"
+		done
+	done
+	run_status 0 "$BUILD/tests/fuzz/shape" shapes/*
+}
+
 # naughty: a line for each name of the lists that has a visible place in a record:
 # a user whose names are that string, a group of that name
 naughty() {

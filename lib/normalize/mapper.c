@@ -16,6 +16,7 @@
 void mapper_release(struct mapper *mapper)
 {
 	json_reader_release(&mapper->json);
+	json_shapes_release(&mapper->shapes);
 	record_release(&mapper->record);
 	buf_release(&mapper->line);
 	buf_release(&mapper->id);
@@ -223,7 +224,7 @@ static int run_program(struct mapper *mapper, yyjson_val *line, enum record_kind
 int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, size_t number,
                 struct fault *fault)
 {
-	yyjson_val *root = json_read(&mapper->json, line, fault), *resource;
+	yyjson_val *root = json_shapes_read(&mapper->shapes, line, fault), *resource;
 	struct span source = SPAN_EMPTY;
 
 	mapper->number = number;
@@ -251,7 +252,7 @@ int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, 
 
 int mapper_read_plain(struct mapper *mapper, struct span line, size_t number, struct fault *fault)
 {
-	yyjson_val *root = json_read(&mapper->json, line, fault);
+	yyjson_val *root = json_shapes_read(&mapper->shapes, line, fault);
 
 	mapper->number = number;
 	if (!root)

@@ -14,6 +14,7 @@
 #include "normalize/plain_names.h"
 #include "normalize/unmapped.h"
 #include "jq/filter.h"
+#include "base/json_shape.h"
 #include "stream/mapping.h"
 
 /* What is the same for all mappers of a section. */
@@ -38,9 +39,10 @@ struct mapper {
 	uint64_t programmed;      /* lines of this section that the program got */
 	uint64_t imported;        /* records of this section that others wrote (record_import.h) */
 
-	size_t number;    /* of the line at hand */
-	uint64_t members; /* of the group at hand, or the groups of the user, a hash */
-	struct json_reader json;
+	size_t number;             /* of the line at hand */
+	uint64_t members;          /* of the group at hand, or the groups of the user, a hash */
+	struct json_reader json;   /* of what a program makes */
+	struct json_shapes shapes; /* of lines */
 	struct record record;
 	struct buf line, id, other_id, output;
 };
