@@ -678,7 +678,7 @@ rule() {
 		assert_says 'policy.json: line 4: rule bad: '
 	done
 	rule endless 'def f: f; f'
-	run_status 65 check-snapshot --policy policy.json today.ndjson
+	run_status 65 hastened check-snapshot --policy policy.json today.ndjson
 	assert_says 'rule endless' 'does not end'
 }
 

@@ -105,6 +105,27 @@ limit_memory() {
 	"$@"
 }
 
+# hastened COMMAND...: a program in jq that does not end is ended after 10 seconds of CPU time, told by
+# a signal each 20 ms (lib/jq/jq_guard.c). After half a second these signals come from here, a
+# thousand a second. In .ci/run, and with the sanitizers, the seconds are waited out.
+hastened() {
+	if [ -n "${CI:-}${SANITIZED:-}" ]; then
+		"$@"
+		return
+	fi
+	perl -MPOSIX -e '
+		my $pid = fork // die $!;
+		exec @ARGV or die $! if !$pid;
+		while (waitpid($pid, WNOHANG) == 0) {
+			open my $stat, "<", "/proc/$pid/stat" or die $!;
+			my @ticks = (split " ", <$stat> =~ s/.*\) //r)[11, 12];
+			my $warm = $ticks[0] + $ticks[1] >= sysconf(_SC_CLK_TCK) / 2;
+			kill "PROF", $pid if $warm;
+			select undef, undef, undef, $warm ? 0.001 : 0.02;
+		}
+		exit($? & 127 ? 128 + ($? & 127) : $? >> 8)' "$@"
+}
+
 # start_stand_in OPTION...: starts one; sets $url (what programs talk to),
 # $control (what `change` talks to), $log (the requests it got).
 start_stand_in() {
