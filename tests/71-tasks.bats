@@ -16,33 +16,55 @@ as_on_a_terminal() {
 	cat <<-'END'
 		list-snapshot() {
 			case " $* " in
-			*' --format '* | *' -o '*) command list-snapshot "$@" ;;
+			*' --format '* | *' --formt '* | *' -o '*) command list-snapshot "$@" ;;
 			*) command list-snapshot --format table "$@" 2>/dev/null ;;
 			esac
 		}
 		check-snapshot() { command check-snapshot --format text "$@"; }
 		diff-snapshot() { command diff-snapshot --format text "$@"; }
+		scim-push() { command scim-push --format text "$@"; }
 	END
+}
+
+# same WANT GOT: line by line, but a line of WANT that ends with " ..." goes on in GOT
+same() {
+	awk 'NR == FNR { want[++n] = $0; next }
+		{ line = $0; at = want[++m]; if (sub(/ \.\.\.$/, "", at)) { line = substr(line, 1, length(at)) " ..." } print line }' "$1" "$2" |
+		diff "$1" - >differences
 }
 
 @test "each command of rollcall-tasks(7) does what the page shows" {
 	local command status count=0
 	command -v sqlite3 >/dev/null || skip 'sqlite3 is not there'
 	company
+	company_services
 	take_page_apart rollcall-tasks.7 TASKS FILES
 	for command in [0-9]*.command; do
 		{ as_on_a_terminal; cat "$command"; } >script
 		status=0
-		LC_ALL=C.UTF-8 bash script >got 2>said || status=$?
-		[ "$status" -le 1 ] || fail "status $status: $(cat "$command" said)"
-		case $(cat "$command") in normalize*) cat said >>got ;; esac
+		case $(cat "$command") in
+		# what is said stands among what is written
+		normalize* | offboard* | issue-review* | *--formt*) LC_ALL=C.UTF-8 bash script >got 2>&1 || status=$? ;;
+		*) LC_ALL=C.UTF-8 bash script >got 2>said || status=$? ;;
+		esac
+		case $(cat "$command") in
+		*--formt*) [ "$status" -eq 64 ] ;;
+		check-snapshot*) [ "$status" -le 3 ] || fail "status $status: $(cat "$command" got said)" ;;
+		*) [ "$status" -le 1 ] || fail "status $status: $(cat "$command" got said)" ;;
+		esac
 		# the page has no blanks at the ends of lines, and a blank line before the next command
-		sed -i 's/ *$//' got
-		diff <(sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' got) <(sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' "${command%.command}.output") >differences ||
-			fail "$(cat "$command" differences)"
+		sed -e 's/ *$//' got | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' >have
+		sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' "${command%.command}.output" >want
+		same want have || fail "$(cat "$command" differences)"
 		count=$((count + 1))
 	done
-	[ "$count" -ge 17 ] || fail "only $count commands"
+	[ "$count" -ge 33 ] || fail "only $count commands"
+}
+
+@test "each job of rollcall-tasks(7) has a command" {
+	run awk '/^\.Ss/ { if (title != "") print title; title = $0 } /^\.Sh/ { if (title != "") print title; title = "" } /^\$ / { title = "" }' "$ROOT/man/rollcall-tasks.7"
+	assert_output ''
+	assert_equal "$(sed -n '/^\.Sh TASKS/,/^\.Sh RECIPES/p' "$ROOT/man/rollcall-tasks.7" | grep -c '^\.Ss')" 25
 }
 
 @test "load-sqlite keeps null and not shown apart, follows nested groups, and takes no snapshot that was cut" {

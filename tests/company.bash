@@ -33,3 +33,29 @@ END
 	printf '\xef\xbb\xbfE-Mail;Name;State\r\nada@x.org;Byron, Ada;active\r\nBOB@x.org;Stone, Bob;left\r\nlin@x.org;Lin, Wei;active\r\n' >staff.csv
 	printf 'Ada Byron,ada@x.org\nAda Byron,abyron\n' >people.csv
 }
+
+# The services of the company: what they answer, and what the commands of the page find here.
+company_services() {
+	cat >data <<-'END'
+		{"kind":"user","id":"1","user_name":"ada@x.org","display_name":"Ada Byron"}
+		{"kind":"user","id":"2","user_name":"bob@x.org","display_name":"Bob Stone"}
+		{"kind":"group","id":"7","name":"Ops","members":["2"]}
+	END
+	start_stand_in --data data
+	export BATON_RUDDERSTACK_SCIM_BASE_URL=$url/rudderstack/scim/v2 BATON_RUDDERSTACK_SCIM_TOKEN=$TOKEN \
+		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 BATON_STRIPE_SCIM_TOKEN=$TOKEN \
+		BATON_SCALR_BASE_URL=$url BATON_SCALR_API_TOKEN=$TOKEN
+	mkdir kept evidence
+	nightly-review kept >first 2>&1
+	mv kept/20*.ndjson kept/2026-11-21T031500Z.ndjson
+	change '{"op":"add-user","id":"u9","user_name":"zoe@x.org","display_name":"Zoe Okafor"}' >changed
+	cp "$ROOT/examples/sources.json" .
+	cp "$ROOT/tests/cases/vocabulary-1/snapshot.ndjson" older.ndjson
+	export GITHUB_STEP_SUMMARY=$PWD/summary.md
+	# the sheet as it came back: one person left
+	issue-review -o issued --format csv today.ndjson 2>>first
+	awk -F, -v OFS=, 'NR > 1 {
+		$20 = $4 == "mei@x.org" ? "revoke" : "keep"; $21 = "lin@x.org"; $22 = "2026-11-25"
+		$23 = $4 == "mei@x.org" ? "left the company" : ""
+	} { print }' issued/review.csv >returned.csv
+}

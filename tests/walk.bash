@@ -13,7 +13,7 @@ take_page_apart() {
 			/^\.Ed/ { inside = 0; next }
 			!inside { next }
 			/^\$ / { n++; sub(/^\$ /, ""); command = 1; close(file) }
-			command { file = sprintf("%03d.command", n); print > file; command = /\\$/; if (!command) { file = sprintf("%03d.output", n); printf "" > file }; next }
+			command { file = sprintf("%03d.command", n); print > file; command = /[\\|]$/; if (!command) { file = sprintf("%03d.output", n); printf "" > file }; next }
 			{ print > file }'
 }
 
