@@ -38,7 +38,7 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
 HARDENED_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
-PKGS = libcurl yyjson libcrypto $(if $(filter Linux,$(shell uname -s)),libseccomp) libutf8proc libzstd xlsxwriter
+PKGS = libcurl yyjson libcrypto $(if $(filter Linux,$(shell uname -s)),libseccomp) libutf8proc libzstd xlsxwriter libzip expat
 # function calls, not :=, so that `make deps` and `make help` work without the libraries
 PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
 JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
@@ -252,7 +252,7 @@ torture: ## every allocation, read, write, ... of a run fails once (much longer 
 # What lib/ includes and a C library for another target does not bring. The folders that hold it
 # hold this machine's C library, too, so it is copied out of them.
 FOREIGN_HEADERS = $(sort $(realpath $(foreach folder,/usr/include /usr/include/$(shell $(CC) -print-multiarch),\
-	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h utf8proc.h zstd.h zstd_errors.h xlsxwriter.h xlsxwriter seccomp.h seccomp-syscalls.h linux asm asm-generic))))
+	$(addprefix $(folder)/,curl openssl yyjson.h jq.h jv.h utf8proc.h zstd.h zstd_errors.h xlsxwriter.h xlsxwriter zip.h zipconf.h expat.h expat_external.h expat_config.h seccomp.h seccomp-syscalls.h linux asm asm-generic))))
 
 # a target of its own, because make looks for them before .ci/deps has brought them
 .PHONY: $(BUILD)/include

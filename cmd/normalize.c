@@ -32,12 +32,15 @@ static const struct option_row rows[] = {
 	OPTION_HEADING("Lists that no fetcher wrote"),
 	OPTION_FLAG("plain", "read lines of JSON, one record each, of one source", struct options,
                 is_plain),
-	OPTION_FLAG("csv", "read CSV, one account each line, of one source", struct options, is_csv),
+	OPTION_FLAG("csv", "read CSV or xlsx, one account each row, of one source", struct options,
+                is_csv),
 	OPTION_TEXT("source", "NAME", "name of that source", struct options, plain.source),
 	OPTION_TIME("fetched-at", "when the list was true (default: now)", struct options,
                 plain.fetched_at),
 	OPTION_PARSE("column", "MEMBER=NAME", "the column of the CSV that fills a member",
                  struct options, csv, csv_list_parse_columns),
+	OPTION_TEXT("sheet", "NAME", "the sheet of an xlsx file that has several", struct options,
+                csv.wanted),
 	OPTION_TEXT("status-enabled", "WORDS", "what the CSV says of people who are enabled",
                 struct options, csv.enabled),
 	OPTION_TEXT("lower", "MEMBERS", "make A to Z small in these members", struct options,
@@ -89,9 +92,9 @@ static int check_options(const struct options *options, struct fault *fault)
 	if (!is_list(options) && (plain->source || plain->fetched_at))
 		return fault_set(fault, FAULT_USAGE,
 		                 "--source and --fetched-at belong to --plain and --csv");
-	if (!options->is_csv && (csv->given_count || csv->enabled || csv->lower))
+	if (!options->is_csv && (csv->given_count || csv->enabled || csv->lower || csv->wanted))
 		return fault_set(fault, FAULT_USAGE,
-		                 "--column, --status-enabled and --lower belong to --csv");
+		                 "--column, --sheet, --status-enabled and --lower belong to --csv");
 	if (options->map && (csv->given_count || csv->enabled || csv->lower))
 		return fault_set(fault, FAULT_USAGE,
 		                 "--column, --status-enabled and --lower do not go with --map: the program "
@@ -147,7 +150,7 @@ static int run(struct normalizer *normalizer, struct options *options, char **fi
 		files = standard_input;
 	for (char **file = files; *file; file++)
 		if (strcmp(*file, "-") == 0)
-			command_await(options->is_csv     ? "CSV"
+			command_await(options->is_csv     ? "CSV or xlsx"
 			              : options->is_plain ? "lines of JSON"
 			                                  : "fetch streams and snapshots");
 	if (command_confine(files, options->output, fault) < 0 ||
@@ -216,7 +219,7 @@ int main(int argc, char **argv)
 			"69, 70, 75, 76, 77 or 78, this status. See normalize(1).\n",
 		.options = rows,
 		.operands_most = -1,
-		.libraries = {filter_library},
+		.libraries = {filter_library, package_library, xml_library},
 		.run = normalize_run,
 	};
 	struct options options = {.memory = MEMORY_DEFAULT, .threads = default_threads()};

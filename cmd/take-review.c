@@ -6,6 +6,7 @@
 #include "base/inert.h"
 #include "command.h"
 #include "review/take.h"
+#include "sheet/xml_part.h"
 
 #include <stdlib.h>
 
@@ -25,28 +26,33 @@ static const struct option_row rows[] = {
 	{0},
 };
 
-static int say_problems(const struct take *take, const struct take_problems *problems,
-                        const char *before, struct fault *fault)
+/* Up to PROBLEMS_MAX of them, in the order of the sheets. */
+static int say_problems(const struct take *take, struct take_problems *problems, const char *before,
+                        struct fault *fault)
 {
+	struct take_problem problem;
 	struct buf text = {0};
-	int result = 0;
+	int more = 0;
 
-	for (size_t i = 0; result == 0 && i < problems->count; i++) {
+	for (uint64_t i = 0; i < PROBLEMS_MAX && more >= 0; i++) {
+		more = take_problems_next(problems, &problem, fault);
+		if (more <= 0)
+			break;
 		buf_clear(&text);
 		buf_puts(&text, before);
-		take_put_problem(take, &problems->items[i], &text);
-		result = buf_check(&text, fault);
-		if (result == 0)
+		take_put_problem(take, &problem, &text);
+		more = buf_check(&text, fault);
+		if (more == 0)
 			command_say(buf_text(&text));
 	}
-	if (result == 0 && problems->all > problems->count) {
+	if (more >= 0 && problems->all > PROBLEMS_MAX) {
 		buf_clear(&text);
 		buf_putf(&text, "%s... and %llu more", before,
-		         (unsigned long long)(problems->all - problems->count));
+		         (unsigned long long)(problems->all - PROBLEMS_MAX));
 		command_say(buf_text(&text));
 	}
 	buf_release(&text);
-	return result;
+	return more < 0 ? -1 : 0;
 }
 
 /* The sums, for people, on stdout. */
@@ -166,6 +172,7 @@ static const struct command command = {
 	.operands_least = 2,
 	.operands_most = -1,
 	.operands = "give a SNAPSHOT, and the SHEETs that came back",
+	.libraries = {xlsx_out_library, package_library, xml_library},
 	.run = take_review_run,
 };
 

@@ -51,7 +51,7 @@ take() { # STATUS [ARGUMENT...]
 	assert_equal "$(jq -c '[.snapshot.sha256, .sheets[0].file, .sheets[0].sha256]' <(head -n 1 decided/decisions.ndjson))" \
 		"[\"$(tail -n 1 before | jq -r .sha256)\",\"back.csv\",\"$(sha256sum <back.csv | cut -d ' ' -f 1)\"]"
 	assert_equal "$(cat decided/operations-a.ndjson)" '{"op":"remove-member","id":"u1","user_name":"ada","group_id":"g1","group":"Admins"}'
-	assert_equal "$(cut -d , -f 4-7,8,12 decided/manual.csv | tail -n 1)" '"u1","ada","admin","admin","revoke","take the role admin from ada in a"'
+	assert_equal "$(cut -d , -f 4-7,8,12 decided/manual.csv | tail -n 1)" 'u1,ada,admin,admin,revoke,take the role admin from ada in a'
 	# the same again is the same bytes
 	mv decided first
 	take 0 before back.csv
@@ -109,9 +109,15 @@ take() { # STATUS [ARGUMENT...]
 	run_status 3 close-review --decisions decided/decisions.ndjson before
 }
 
-# wrong TEXT [ARGUMENT...]: 65, the text is said, and nothing is written
+# wrong TEXT [ARGUMENT...]: 65, the text is said, and nothing is written; the same of a workbook
 wrong() {
+	if [[ -s back.csv ]]; then
+		python3 "$ROOT/tests/workbook.py" back.xlsx csv=back.csv
+		take 65 "${@:2}" before back.xlsx
+		sed 's/back\.xlsx/back.csv/g' "$err" >of_xlsx
+	fi
 	take 65 "${@:2}" before back.csv
+	[[ ! -s back.csv ]] || diff of_xlsx "$err"
 	assert_file_contains "$err" "$1"
 	assert_not_exists decided/decisions.ndjson
 	assert_equal "$(find decided -type f)" ''
@@ -210,19 +216,86 @@ wrong() {
 	take 0 --review sheets/review.ndjson --findings findings before back.csv
 }
 
-@test "what a spreadsheet or a person rewrote is a warning, and the snapshot counts" {
+@test "what a spreadsheet rewrote is a warning, and the snapshot counts" {
+	local as
 	{
-		user 123456789012345678 ada
-		user 2 bob
+		user 123456789012345678 ada enabled ',"email":"true","created_at":"2026-01-02T03:04:05Z"'
+		user 00123 bob disabled ',"department":"R&D"'
 	} | before
 	issue-review --format csv -o sheets before 2>/dev/null
 	cp sheets/review.csv back.csv
 	fill keep boss@x.org ''
-	sed -i -e 's/123456789012345678/1.23457E+17/' -e 's/,bob,/,root,/' back.csv
+	cp back.csv good.csv
+	for as in 1.23457E+17 1,23E+17 123456789012346000 1.23456789012346E+17; do
+		sed -e "s/123456789012345678/\"$as\"/" -e 's/,00123,/,123,/' -e 's/,true,/,TRUE,/' -e 's/,R&D,/,Research,/' \
+			-e 's/,disabled,/,enabled,/' -e 's/2026-01-02T03:04:05Z/02.01.26 03:04/' good.csv >back.csv
+		take 0 before back.csv
+		assert_file_contains "$err" "column user_id: '$as' was '123456789012345678': rewritten by the spreadsheet"
+		assert_file_contains "$err" "column user_id: '123' was '00123': rewritten by the spreadsheet"
+		assert_file_contains "$err" "column email: 'TRUE' was 'true': rewritten by the spreadsheet"
+		assert_file_contains "$err" "column department: 'Research' was 'R&D': changed in the sheet; what the snapshot says counts"
+		assert_file_contains "$err" "column status: 'enabled' was 'disabled': changed in the sheet"
+		assert_file_contains "$err" "column created_at: '02.01.26 03:04' was '2026-01-02T03:04:05Z': changed in the sheet"
+		assert_equal "$(grep -c warning: "$err")" 6
+		assert_equal "$(jq -r 'select(.kind == "decision") | .user_id + .user_name' decided/decisions.ndjson | xargs)" '00123bob 123456789012345678ada'
+	done
+	for as in 1.2E+17 1.24E+17 123456789012345679 123456789012345 1E+17; do
+		sed "s/123456789012345678/$as/" good.csv >back.csv
+		wrong "column user_id: '$as' was '123456789012345678': edited"
+	done
+}
+
+@test "a column that says what is decided upon can not be edited: each of them" {
+	local column
+	{
+		user u1 ada enabled ',"email":"ada@x.org","display_name":"Ada"'
+		group g1 Admins
+		group g2 Everyone
+		member g1 u1
+		member g2 g1 group
+	} | before
+	issue-review --format csv -o sheets before 2>/dev/null
+	cp sheets/review.csv back.csv
+	fill keep boss@x.org ''
+	cp back.csv good.csv
 	take 0 before back.csv
-	assert_file_contains "$err" "column user_id: '1.23457E+17' was '123456789012345678': rewritten by the spreadsheet"
-	assert_file_contains "$err" "column user_name: 'root' was 'bob': changed in the sheet"
-	assert_equal "$(jq -r 'select(.kind == "decision") | .user_id + .user_name' decided/decisions.ndjson | xargs)" '123456789012345678ada 2bob'
+	assert_file_empty "$err"
+	for column in source user_id user_name email display_name account_type what access_id access gives_also; do
+		python3 - "$column" <<-'END'
+			import csv, sys
+			rows = list(csv.reader(open("good.csv")))
+			place = rows[0].index(sys.argv[1])
+			row = next(row for row in rows[1:] if row[rows[0].index("what")] == "membership" and row[rows[0].index("user_id")] == "u1")
+			row[place] += "2"
+			csv.writer(open("back.csv", "w"), lineterminator="\n").writerows(rows)
+		END
+		wrong "column $column: .*: edited, so the row may be decided as another one"
+		assert_equal "$(wc -l <"$err")" 2
+	done
+}
+
+@test "what is wrong comes in the order of the sheets and their rows, also where it is more than is shown" {
+	for i in {1..150}; do user "u$i" "n$i"; done | before
+	issue-review --format csv -o sheets before 2>/dev/null
+	cp sheets/review.csv back.csv
+	fill yes boss@x.org ''
+	sed 2,61d back.csv >second.csv
+	sed -i '62,$d' back.csv
+	take 65 before back.csv second.csv
+	{ printf 'back.csv: row %s\n' {2..61}; printf 'second.csv: row %s\n' {2..91}; } >want
+	said | grep -o '^[a-z]*.csv: row [0-9]*' >got
+	diff want got
+	sed -i -e '2,$s/,yes,boss@x.org/,keep,/' -e '2,$s/,n\([0-9]*\),/,m\1,/' back.csv second.csv
+	take 65 before back.csv second.csv
+	said | grep -o '^[a-z]*.csv: row [0-9]*' | uniq -c | sed 's/^ *//' >got
+	sed 's/^/2 /' want | head -n 100 >twice
+	diff twice got
+	assert_file_contains "$err" '\.\.\. and 100 more'
+	take 65 before back.csv
+	assert_file_contains "$err" '300\|210 problems'
+	said | grep -o '^row r[0-9a-f]* is in no sheet: the account of n[0-9]*' | grep -o 'n[0-9]*$' >got
+	assert_equal "$(wc -l <got)" 80
+	LC_ALL=C sort -c got
 }
 
 @test "several sheets are one review, a hostile name does nothing in manual.csv, and a full directory is left alone" {
@@ -256,8 +329,18 @@ wrong() {
 	assert_equal "$(providers_with members_stay lib/stream/provider_rows.c | wc -l)" 8
 }
 
-@test "a workbook is refused with what to do" {
+@test "a workbook gives the same decisions as the CSV, and a damaged one is refused" {
 	issued
-	printf 'PK\003\004aaaaaaaaaaaa' >back.csv
-	wrong 'a workbook: only CSV can be read'
+	sed -i -e '/,account,/s/,,,,,$/,keep,boss@x.org,2026-11-02,,T-1/' -e '/,account,/!s/,,,,,$/,revoke,boss@x.org,,no need,/' back.csv
+	take 0 before back.csv
+	mv decided of_csv
+	python3 "$ROOT/tests/workbook.py" back.xlsx csv=back.csv
+	take 0 before back.xlsx
+	diff <(grep '"kind":"decision"' of_csv/decisions.ndjson) <(grep '"kind":"decision"' decided/decisions.ndjson)
+	diff of_csv/manual.csv decided/manual.csv
+	diff of_csv/operations-a.ndjson decided/operations-a.ndjson
+	assert_equal "$(head -n 1 decided/decisions.ndjson | jq -c '.sheets[0]')" "{\"file\":\"back.xlsx\",\"sha256\":\"$(sha256sum <back.xlsx | cut -d ' ' -f 1)\"}"
+	head -c 900 back.xlsx >back.csv
+	take 65 before back.csv
+	assert_file_contains "$err" 'back.csv: no whole workbook: the file is cut or damaged'
 }

@@ -35,9 +35,23 @@
 #define PREFETCH_MAX         (2 * JOBS_MAX) /* pages of a list asked for and not yet taken */
 #define PERSONS_MAX_BYTES    (16 * MIB)     /* a file that says which accounts are one person's */
 #define CSV_COLUMNS_MAX      16384          /* of a row: as many as a spreadsheet has */
-#define DECISIONS_MAX        10000000       /* in one decision stream */
-#define OPERATIONS_MAX       1000000        /* in one plan of scim-push */
-#define MEMORY_DEFAULT       (512 * MIB)    /* what normalize sorts in memory */
+#define XLSX_FILE_MAX_BYTES  (1024 * MIB)   /* a workbook */
+#define XLSX_PARTS_MAX       10000          /* of it */
+#define XLSX_DIRECTORY_MAX   (4 * MIB)      /* bytes of the list of them */
+#define XLSX_UNPACKED_MAX    ((uint64_t)4096 * MIB) /* bytes of those that are read */
+#define XLSX_SMALL_MAX       (32 * MIB)             /* bytes of a part without rows and texts */
+#define XLSX_RATIO_FROM      (16 * MIB)             /* of a part; from then on it may grow */
+#define XLSX_RATIO_MAX       250                    /* so many times */
+#define XLSX_SHEETS_MAX      1000                   /* of a workbook */
+#define XLSX_STRINGS_BYTES   (256 * MIB)            /* of texts that its cells share */
+#define XLSX_STYLES_MAX      65536                  /* of its cells */
+#define XLSX_CELLS_MAX       64000000               /* of one sheet */
+#define XLSX_MERGED_MAX      65536                  /* areas of one cell in a sheet */
+#define XML_DEPTH_MAX        64                     /* elements in elements */
+#define XML_TAG_MAX          MIB                    /* bytes of one tag, with its attributes */
+#define DECISIONS_MAX        10000000               /* in one decision stream */
+#define OPERATIONS_MAX       1000000                /* in one plan of scim-push */
+#define MEMORY_DEFAULT       (512 * MIB)            /* what normalize sorts in memory */
 #define MEMORY_MIN           (16 * MIB)
 #define MEMORY_MAX           (sizeof(size_t) > 4 ? 65536 * MIB : 1024 * MIB)
 #define THREADS_DEFAULT_MAX  4 /* of normalize; fewer where the machine has fewer cores */

@@ -28,6 +28,17 @@ size_t utf8_decode(const char *text, size_t len, uint32_t *code)
 	return n;
 }
 
+size_t utf8_encode(uint32_t code, char to[4])
+{
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+
+	for (size_t i = len - 1; i > 0; i--, code >>= 6)
+		to[i] = (char)(0x80 | (code & 0x3f));
+	to[0] = (char)(first[len] | code);
+	return len;
+}
+
 bool utf8_is(struct span text)
 {
 	uint32_t code;

@@ -14,6 +14,10 @@
    bytes. Returns its length and sets *code, or 0 where it is malformed. */
 size_t utf8_decode(const char *text, size_t len, uint32_t *code);
 
+/* Writes a character up to U+10FFFF; half of a pair becomes what is malformed. Returns its
+   length, 1 to 4. */
+size_t utf8_encode(uint32_t code, char to[4]);
+
 /* Is all of it well-formed UTF-8? */
 bool utf8_is(struct span text);
 

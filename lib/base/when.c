@@ -47,6 +47,11 @@ static size_t put_digits(int64_t seconds, struct span fraction, char to[WHEN_MAX
 	                        (int)fraction.len, fraction.data);
 }
 
+bool when_at(int64_t seconds, char to[WHEN_MAX])
+{
+	return put_digits(seconds, span_of(""), to) > 0;
+}
+
 const char *when_in(int64_t seconds, char to[WHEN_MAX])
 {
 	if (!put_digits((int64_t)time(NULL) + seconds, span_of(""), to))

@@ -18,6 +18,9 @@ const char *when_now(char to[WHEN_MAX]);
 /* The same for seconds from now. */
 const char *when_in(int64_t seconds, char to[WHEN_MAX]);
 
+/* The same for seconds from 1970-01-01. False where the year has more or less than four digits. */
+bool when_at(int64_t seconds, char to[WHEN_MAX]);
+
 /* The time that is `seconds` before an RFC 3339 time, whole seconds in UTC. False where
    `text` is no such time. */
 bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX]);

@@ -14,7 +14,7 @@
 
 void csv_list_release(struct csv_list *list)
 {
-	csv_close(&list->csv);
+	sheet_close(&list->sheet);
 	free(list->fields);
 	buf_release(&list->names);
 	buf_release(&list->unused);
@@ -98,10 +98,10 @@ static bool cell_is_damaged(struct span text)
 
 static struct span csv_list_cell(struct csv_list *list, size_t column)
 {
-	struct span text = csv_text(&list->csv, column), trimmed = cell_trim(text);
+	struct span text = sheet_text(&list->sheet, column), trimmed = cell_trim(text);
 
 	if (trimmed.len < text.len && trimmed.len && !list->trimmed++)
-		list->first_trimmed = list->csv.line;
+		list->first_trimmed = sheet_place(&list->sheet);
 	return cell_unwrap(trimmed);
 }
 
@@ -137,15 +137,15 @@ static int head_find_member(struct csv_list *list, struct span name)
 
 static struct span head_name(const struct csv_list *list, size_t column)
 {
-	return cell_trim(csv_text(&list->csv, column));
+	return cell_trim(sheet_text(&list->sheet, column));
 }
 
 /* ": it has 'E-Mail', 'State'" */
 static int head_hint(const struct csv_list *list, struct fault *fault)
 {
-	for (size_t i = 0; i < list->csv.count; i++)
+	for (size_t i = 0; i < list->sheet.row->count; i++)
 		fault_hint(fault, "%s '%s'", i ? "," : "; the columns are", INERT(head_name(list, i)));
-	return csv_fault(&list->csv, fault);
+	return sheet_fault(&list->sheet, fault);
 }
 
 /* The column of this name: as it is spelt, else without regard to case. */
@@ -154,7 +154,7 @@ static int head_find_column(const struct csv_list *list, struct span name, size_
 {
 	size_t exact = 0, alike = 0, at[2] = {0, 0};
 
-	for (size_t i = 0; i < list->csv.count; i++) {
+	for (size_t i = 0; i < list->sheet.row->count; i++) {
 		bool is_exact = span_is(head_name(list, i), name);
 
 		if (is_exact && !exact++)
@@ -179,7 +179,7 @@ static int head_assign(struct csv_list *list, size_t column, int field, struct f
 		if (list->fields[i] == field) {
 			fault_set(fault, FAULT_DATA, "two columns for %s: '%s' and '%s': choose with --column",
 			          name, INERT(head_name(list, i)), INERT(head_name(list, column)));
-			return csv_fault(&list->csv, fault);
+			return sheet_fault(&list->sheet, fault);
 		}
 	if (list->fields[column] >= 0)
 		return fault_set(fault, FAULT_USAGE, "--column: the column '%s' for two members",
@@ -266,14 +266,14 @@ static int head_check(const struct csv_list *list, struct fault *fault)
 
 static int csv_list_read_head(struct csv_list *list, bool has_program, struct fault *fault)
 {
-	int more = csv_next(&list->csv, fault);
+	int more = sheet_next(&list->sheet, fault);
 
 	if (more < 0)
 		return -1;
 	if (more == 0)
 		return fault_set(fault, FAULT_DATA, "%s: empty: its first line names the columns",
-		                 INERT(span_of(list->csv.name)));
-	list->columns = list->csv.count;
+		                 INERT(span_of(list->sheet.name)));
+	list->columns = list->sheet.row->count;
 	free(list->fields);
 	list->fields = reallocarray(NULL, list->columns, sizeof *list->fields);
 	if (!list->fields)
@@ -341,7 +341,7 @@ static int row_put_status(struct csv_list *list, struct span text, struct fault 
 		          "the status '%s' is neither enabled nor disabled: say which words mean enabled, "
 		          "as in --status-enabled active",
 		          INERT(text));
-		return csv_fault(&list->csv, fault);
+		return sheet_fault(&list->sheet, fault);
 	}
 	row_put_member(list, USER_STATUS, span_of(word));
 	return 0;
@@ -377,7 +377,7 @@ static int row_put_cell(struct csv_list *list, int field, struct span text, stru
 		          "'%s' for %s is a number that a spreadsheet has shortened: make the column text "
 		          "and export the list again",
 		          INERT(text), record_forms[RECORD_USER].fields[field].name.data);
-		return csv_fault(&list->csv, fault);
+		return sheet_fault(&list->sheet, fault);
 	}
 	if (field == USER_STATUS)
 		return row_put_status(list, text, fault);
@@ -413,7 +413,7 @@ static int row_to_record(struct csv_list *list, struct fault *fault)
 	list->unnamed += !name.len && !email.len;
 	if (!id.len && !name.len && !email.len) {
 		if (!list->left_out++)
-			list->first_left_out = list->csv.line;
+			list->first_left_out = sheet_place(&list->sheet);
 		return 0;
 	}
 	if (!id.len && !name.len)
@@ -439,23 +439,67 @@ static void row_to_object(struct csv_list *list)
 	}
 }
 
-static bool row_is_blank(const struct csv *csv)
+static bool row_is_blank(const struct sheet *sheet)
 {
-	for (size_t i = 0; i < csv->count; i++)
-		if (cell_trim(csv_text(csv, i)).len)
+	for (size_t i = 0; i < sheet->row->count; i++)
+		if (cell_trim(sheet_text(sheet, i)).len)
 			return false;
 	return true;
+}
+
+/* The name of a column: the head is gone when rows are read. */
+static struct span column_name(const struct csv_list *list, size_t column)
+{
+	struct span name = SPAN_EMPTY;
+	size_t at = 0;
+
+	for (size_t i = 0; i <= column && buf_next_sized(&list->names, &at, &name); i++)
+		;
+	return name;
+}
+
+static int row_check(const struct csv_list *list, struct fault *fault)
+{
+	for (size_t i = 0; i < list->sheet.row->count; i++) {
+		const char *trouble = sheet_trouble(&list->sheet, i);
+
+		if (trouble) {
+			fault_set(fault, FAULT_DATA, "column '%s': %s", INERT(column_name(list, i)), trouble);
+			return sheet_fault(&list->sheet, fault);
+		}
+	}
+	return 0;
+}
+
+/* Of merged cells only the first says something: the others would be people without it. */
+static int csv_list_check_merged(const struct csv_list *list, struct fault *fault)
+{
+	size_t count;
+	const struct sheet_area *merged = sheet_merged(&list->sheet, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (merged[i].first_column < list->columns)
+			return fault_set(fault, FAULT_DATA,
+			                 "%s: row %zu: column '%s': cells are merged here: split them, so that "
+			                 "each has its own text",
+			                 INERT(span_of(list->sheet.name)), merged[i].first_row + 1,
+			                 INERT(column_name(list, merged[i].first_column)));
+	return 0;
 }
 
 static int csv_list_take_row(struct csv_list *list, struct mapper *mapper, struct fault *fault)
 {
 	int is_account = 1;
 
-	if (list->csv.count != list->columns) {
+	/* a workbook does not have the cells that are empty */
+	if (list->sheet.row->count > list->columns ||
+	    (list->sheet.row->count < list->columns && !list->sheet.is_workbook)) {
 		fault_set(fault, FAULT_DATA, "%zu cells, but the first line names %zu columns",
-		          list->csv.count, list->columns);
-		return csv_fault(&list->csv, fault);
+		          list->sheet.row->count, list->columns);
+		return sheet_fault(&list->sheet, fault);
 	}
+	if (row_check(list, fault) < 0)
+		return -1;
 	list->plain->lines++;
 	buf_clear(&list->line);
 	buf_putc(&list->line, '{');
@@ -469,8 +513,8 @@ static int csv_list_take_row(struct csv_list *list, struct mapper *mapper, struc
 	if (!is_account)
 		return 0;
 	list->accounts++;
-	return mapper_read_plain(mapper, buf_span(&list->line), list->csv.line, fault) < 0
-	           ? csv_fault(&list->csv, fault)
+	return mapper_read_plain(mapper, buf_span(&list->line), sheet_place(&list->sheet), fault) < 0
+	           ? sheet_fault(&list->sheet, fault)
 	           : 0;
 }
 
@@ -525,19 +569,21 @@ int csv_list_read(struct csv_list *list, struct normalizer *normalizer, const ch
 
 	if (csv_list_take_lower(list, fault) < 0)
 		return -1;
-	csv_close(&list->csv);
-	more = csv_open(&list->csv, path, NULL, fault);
-	normalizer->section.input = list->csv.name;
+	sheet_close(&list->sheet);
+	more = sheet_open(&list->sheet, path, list->wanted, list->wanted != NULL, NULL, fault);
+	normalizer->section.input = list->sheet.name;
 	if (more == 0)
 		more = csv_list_read_head(list, mapper->program != NULL, fault);
-	while (more == 0 && (more = csv_next(&list->csv, fault)) > 0) {
+	while (more == 0 && (more = sheet_next(&list->sheet, fault)) > 0) {
 		more = 0;
-		if (row_is_blank(&list->csv))
+		if (row_is_blank(&list->sheet))
 			list->blank_lines++;
 		else
 			more = csv_list_take_row(list, mapper, fault);
 	}
-	return more < 0 ? -1 : csv_list_note_unused(list, normalizer, fault);
+	return more < 0 || csv_list_check_merged(list, fault) < 0
+	           ? -1
+	           : csv_list_note_unused(list, normalizer, fault);
 }
 
 int csv_list_close(const struct csv_list *list, struct normalizer *normalizer, struct fault *fault)
@@ -582,8 +628,8 @@ void csv_list_put_counts(const struct csv_list *list, const struct normalizer *n
 	}
 	if (list->left_out) {
 		buf_puts(text, " (");
-		counts_put(text, list->left_out, "left out, first in line");
-		buf_putf(text, " %zu)", list->first_left_out);
+		counts_put(text, list->left_out, "left out, first in");
+		buf_putf(text, " %s %zu)", sheet_place_word(&list->sheet), list->first_left_out);
 	}
 	if (!normalizer->selection.filter.jq && accounts < mapper->imported) {
 		buf_puts(text, "; ");
@@ -593,7 +639,8 @@ void csv_list_put_counts(const struct csv_list *list, const struct normalizer *n
 	if (list->trimmed) {
 		buf_puts(text, "; blanks around ");
 		counts_put(text, list->trimmed, list->trimmed == 1 ? "cell" : "cells");
-		buf_putf(text, " removed, first in line %zu", list->first_trimmed);
+		buf_putf(text, " removed, first in %s %zu", sheet_place_word(&list->sheet),
+		         list->first_trimmed);
 	}
 	if (list->blank_lines) {
 		buf_puts(text, "; ");

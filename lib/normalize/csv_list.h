@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * csv_list: a list of people as a spreadsheet or an HR system has it, as one source of a
- * snapshot.
+ * csv_list: a list of people as a spreadsheet or an HR system has it, CSV or a workbook, as
+ * one source of a snapshot.
  *
  * A row is an account. A column fills the member that is given for it, else the one that
  * is called like it; case, blanks, "-" and "_" do not count. An empty cell says nothing, so
  * its member is absent. Blanks around a cell are removed and counted. A row without id,
  * user name and e-mail is no account: it is counted, too. What a spreadsheet has damaged,
- * a row with another number of cells, and a column that is not there are faults that name
- * their line.
+ * the error of a formula, merged cells, a row with another number of cells (in a workbook:
+ * with more), and a column that is not there are faults that name their line.
  */
 #ifndef ROLLCALL_CSV_LIST_H
 #define ROLLCALL_CSV_LIST_H
 
 #include "normalize/plain_lines.h"
-#include "sheet/csv.h"
+#include "sheet/sheet.h"
 
 enum { CSV_LIST_COLUMNS_MAX = 64 }; /* that are given */
 
@@ -24,6 +24,7 @@ struct csv_list {
 	size_t given_count;
 	const char *enabled; /* words, with a comma between them; NULL: "enabled" alone */
 	const char *lower;   /* members whose A to Z become a to z; NULL: none */
+	const char *wanted;  /* the sheet of a workbook; NULL: the only one */
 
 	struct plain_lines *plain; /* the source, and the lines read */
 	uint64_t accounts;         /* that lines made */
@@ -33,7 +34,7 @@ struct csv_list {
 	size_t first_left_out, first_trimmed; /* their lines */
 
 	/* of the file at hand */
-	struct csv csv;
+	struct sheet sheet;
 	int *fields;       /* of each column: the user's member; -1: none */
 	size_t columns;    /* that there are */
 	struct buf names;  /* of the columns, sized texts */

@@ -8,7 +8,6 @@
 #include "base/json_put.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 const char *const issue_format_names[ISSUE_FORMATS] = {[ISSUE_XLSX] = "xlsx", [ISSUE_CSV] = "csv"};
@@ -45,52 +44,20 @@ const struct table_column issue_columns[ISSUE_COLUMNS] = {
 	[ISSUE_TICKET] = {.name = "ticket", .none = "none", .is_open = true},
 };
 
-enum { GIVES_ALSO_MAX = 20 }; /* groups that are named in one cell */
-
 static const enum table_format issue_tables[ISSUE_FORMATS] =
 	{[ISSUE_XLSX] = TABLE_XLSX, [ISSUE_CSV] = TABLE_CSV};
 
-/* ---- what a membership gives beside its group ---- */
-
-static int issue_put_gives_also(struct issue *issue, uint32_t group, struct fault *fault)
-{
-	struct nesting *nesting = &issue->rows.access.nesting;
-	size_t count, named = 0;
-	const struct reached *reached = nesting_reach(nesting, &group, 1, &count);
-	struct span text;
-
-	buf_clear(&issue->shown);
-	for (size_t i = 0; i < count && named < GIVES_ALSO_MAX; i++)
-		if (reached[i].level) {
-			buf_puts(&issue->shown, named++ ? "; " : "");
-			access_put_group(&issue->shown, nesting, reached[i].group);
-		}
-	if (count - 1 > named)
-		buf_putf(&issue->shown, "; and %zu more", count - 1 - named);
-	if (buf_check(&issue->shown, fault) < 0)
-		return -1;
-	text = arena_copy(&issue->texts, buf_span(&issue->shown));
-	issue->gives_also[group] = text;
-	return text.data ? 0 : fault_memory(fault);
-}
+/* ---- the groups ---- */
 
 static int issue_take_nesting(void *context, struct fault *fault)
 {
 	struct issue *issue = context;
-	const struct nesting *nesting = &issue->rows.access.nesting;
 
 	if (issue->facts.findings_sha256[0] &&
 	    strcmp(issue->facts.findings_of, issue->rows.sha256) != 0)
 		return fault_set(fault, FAULT_DATA,
 		                 "the findings are of another snapshot: run check-snapshot on this one");
-	issue->gives_also = calloc(nesting->count + 1, sizeof *issue->gives_also);
-	if (!issue->gives_also)
-		return fault_memory(fault);
-	for (size_t i = 0; i < nesting->count; i++)
-		if (nesting->first[i] < nesting->first[i + 1] &&
-		    issue_put_gives_also(issue, (uint32_t)i, fault) < 0)
-			return -1;
-	return 0;
+	return gives_also_read(&issue->gives_also, &issue->rows.access.nesting, fault);
 }
 
 /* ---- a row ---- */
@@ -157,7 +124,7 @@ static int issue_put_row(struct issue *issue, const struct review_row *row,
 {
 	struct table *table = &issue->table;
 	bool is_membership = row->what == REVIEW_MEMBERSHIP;
-	struct span also = is_membership ? issue->gives_also[row->group] : span_of("");
+	struct span also = is_membership ? gives_also_of(&issue->gives_also, row->group) : span_of("");
 
 	table_begin_row(table);
 	table_put_part(table, span_of(part->file));
@@ -173,7 +140,7 @@ static int issue_put_row(struct issue *issue, const struct review_row *row,
 		table_put_not_shown(table);
 	else
 		issue_put_text(issue, row->access);
-	issue_put_text(issue, also.data ? also : span_of(""));
+	issue_put_text(issue, also);
 	issue_put_text(issue, known->findings);
 	if (!issue->options->before_count)
 		table_put_empty(table);
@@ -316,8 +283,7 @@ void issue_release(struct issue *issue)
 	issue_parts_release(&issue->parts);
 	table_release(&issue->table);
 	spool_release(&issue->lines);
-	free(issue->gives_also);
-	arena_release(&issue->texts);
+	gives_also_release(&issue->gives_also);
 	buf_release(&issue->notes);
 	buf_release(&issue->line);
 	buf_release(&issue->shown);

@@ -13,6 +13,7 @@
 #define ROLLCALL_ISSUE_H
 
 #include "access/review_row.h"
+#include "review/gives_also.h"
 #include "review/issue_facts.h"
 #include "review/issue_part.h"
 #include "sys/spool.h"
@@ -72,9 +73,8 @@ struct issue {
 	struct table table;
 	struct spool lines; /* of the review stream */
 	uint64_t counts[REVIEW_WHATS];
-	struct span *gives_also; /* of each group */
-	struct buf notes;        /* what could not be seen: lines of inert text */
-	struct arena texts;
+	struct gives_also gives_also;
+	struct buf notes;             /* what could not be seen: lines of inert text */
 	struct buf line, shown, json; /* scratch */
 };
 

@@ -4,115 +4,11 @@
  */
 #include "review/take.h"
 
-#include "base/array.h"
-#include "base/ceiling.h"
 #include "base/inert.h"
 #include "base/json_put.h"
-#include "sheet/csv.h"
+#include "table/xlsx_out.h"
 
 #include <stdlib.h>
-
-/* The columns that are read. Those of what is decided come first. */
-enum take_column {
-	TAKE_ROW,
-	TAKE_DECISION,
-	TAKE_DECIDED_BY,
-	TAKE_DECIDED_AT,
-	TAKE_REASON,
-	TAKE_TICKET,
-	TAKE_FINDINGS, /* more caution only: it asks for a reason, and can not do away with one */
-	TAKE_FIXED,
-};
-
-static const struct {
-	const char *name;
-	bool is_needed;
-	enum take_field fact; /* of a fixed column */
-} take_columns[] = {
-	[TAKE_ROW] = {"row", true, 0},
-	[TAKE_DECISION] = {"decision", true, 0},
-	[TAKE_DECIDED_BY] = {"decided_by", true, 0},
-	[TAKE_DECIDED_AT] = {"decided_at", false, 0},
-	[TAKE_REASON] = {"reason", true, 0},
-	[TAKE_TICKET] = {"ticket", false, 0},
-	[TAKE_FINDINGS] = {"findings", false, 0},
-	[TAKE_FIXED] = {"source", false, FACT_SOURCE},
-	{"user_id", false, FACT_USER_ID},
-	{"user_name", false, FACT_USER_NAME},
-	{"email", false, FACT_EMAIL},
-	{"display_name", false, FACT_DISPLAY_NAME},
-	{"status", false, FACT_STATUS},
-	{"department", false, FACT_DEPARTMENT},
-	{"what", false, FACT_WHAT},
-	{"access_id", false, FACT_ACCESS_ID},
-	{"access", false, FACT_ACCESS},
-};
-
-enum { TAKE_COLUMNS = sizeof take_columns / sizeof *take_columns };
-
-/* What waits for the row of a name: a finding of the review list, then rows of sheets. */
-enum { WAITS_FINDING = 'a', WAITS_SHEET = 'b' };
-
-/* ---- problems ---- */
-
-static int take_note(struct take *take, struct take_problems *problems, struct take_problem problem,
-                     struct fault *fault)
-{
-	struct take_problem *items;
-
-	problems->all++;
-	if (problems->count == PROBLEMS_MAX)
-		return 0;
-	items = array_grow(problems->items, problems->count, &problems->cap, sizeof *items, fault);
-	if (!items)
-		return -1;
-	problems->items = items;
-	problem.text = arena_copy(&take->texts, problem.text);
-	if (!problem.text.data)
-		return fault_memory(fault);
-	items[problems->count++] = problem;
-	return 0;
-}
-
-/* The same of take->scratch. */
-static int take_note_scratch(struct take *take, struct take_problems *problems, size_t sheet,
-                             size_t row, const char *column, struct fault *fault)
-{
-	if (buf_check(&take->scratch, fault) < 0)
-		return -1;
-	return take_note(take, problems,
-	                 (struct take_problem){sheet, row, column, buf_span(&take->scratch)}, fault);
-}
-
-static int take_wrong(struct take *take, size_t sheet, size_t row, int column, const char *text,
-                      struct fault *fault)
-{
-	return take_note(take, &take->problems,
-	                 (struct take_problem){sheet, row, take_columns[column].name, span_of(text)},
-	                 fault);
-}
-
-static int take_problem_order(const void *left, const void *right)
-{
-	const struct take_problem *a = left, *b = right;
-
-	if (a->sheet != b->sheet)
-		return a->sheet < b->sheet ? -1 : 1;
-	if (a->row != b->row)
-		return a->row < b->row ? -1 : 1;
-	return span_compare(a->text, b->text);
-}
-
-void take_put_problem(const struct take *take, const struct take_problem *problem, struct buf *text)
-{
-	if (problem->sheet) {
-		inert_put(text, span_of(take->sheets[problem->sheet - 1].name));
-		buf_putf(text, ": row %zu: ", problem->row);
-	}
-	if (problem->column)
-		buf_putf(text, "column %s: ", problem->column);
-	buf_put_span(text, problem->text);
-}
 
 /* Is there a severity of high or critical, as these findings write it? */
 static bool take_has(struct span text, struct span high, struct span critical)
@@ -127,148 +23,11 @@ static bool take_is_serious(struct span json)
 	return take_has(json, span_of("\"severity\":\"high\""), span_of("\"severity\":\"critical\""));
 }
 
-/* ---- a sheet ---- */
-
-static struct span take_trim(struct span text)
-{
-	while (text.len && (text.data[0] == ' ' || text.data[0] == '\n' || text.data[0] == '\r'))
-		text = (struct span){text.data + 1, text.len - 1};
-	while (text.len && strchr(" \n\r", text.data[text.len - 1]))
-		text.len--;
-	return text;
-}
-
-/* A cell without the ' that keeps it from being a formula. */
-static struct span take_cell(const struct csv *csv, size_t cell)
-{
-	struct span text = cell < csv->count ? take_trim(csv_text(csv, cell)) : span_of(""), rest;
-
-	if (text.len < 2 || text.data[0] != '\'')
-		return text;
-	rest = (struct span){text.data + 1, text.len - 1};
-	return inert_is_formula(rest) ? rest : text;
-}
-
-/* Which column of the sheet is which; -1: there is none. 0 or -1. */
-static int take_read_head(const struct csv *csv, int places[TAKE_COLUMNS], struct fault *fault)
-{
-	for (int i = 0; i < TAKE_COLUMNS; i++) {
-		places[i] = -1;
-		for (size_t cell = 0; cell < csv->count; cell++) {
-			if (!span_is_nocase(take_cell(csv, cell), span_of(take_columns[i].name)))
-				continue;
-			if (places[i] >= 0)
-				return fault_set(fault, FAULT_DATA, "%s: row 1: two columns are called '%s'",
-				                 INERT(span_of(csv->name)), take_columns[i].name);
-			places[i] = (int)cell;
-		}
-		if (places[i] < 0 && take_columns[i].is_needed)
-			return fault_set(fault, FAULT_DATA,
-			                 "%s: row 1: no column '%s': a sheet has the columns that issue-review "
-			                 "wrote, in any order",
-			                 INERT(span_of(csv->name)), take_columns[i].name);
-	}
-	return 0;
-}
-
-static bool take_is_row_name(struct span text)
-{
-	if (text.len != REVIEW_ROW_NAME || text.data[0] != 'r')
-		return false;
-	for (size_t i = 1; i < text.len; i++)
-		if (!strchr("0123456789abcdef", text.data[i]))
-			return false;
-	return true;
-}
-
-/* Keeps [sheet, row, cell, ...]; a column that is not there is null. `width`: of the first row. */
-static int take_row(struct take *take, const struct csv *csv, const int *places, size_t width,
-                    size_t number, struct fault *fault)
-{
-	struct span name = take_cell(csv, (size_t)places[TAKE_ROW]);
-	struct buf *line = &take->scratch;
-	bool is_blank = true;
-
-	for (size_t cell = 0; is_blank && cell < csv->count; cell++)
-		is_blank = !take_trim(csv_text(csv, cell)).len;
-	if (is_blank)
-		return 0;
-	take->read++;
-	buf_clear(line);
-	for (size_t cell = width; cell < csv->count; cell++)
-		if (take_trim(csv_text(csv, cell)).len)
-			return take_wrong(take, take->sheet_count, number, TAKE_ROW,
-			                  "more cells than the first row has: the cells of this row moved",
-			                  fault);
-	if (!take_is_row_name(name)) {
-		if (name.len)
-			buf_putf(line, "'%s' is no name of a row: it was edited", INERT(name));
-		else
-			buf_puts(line, "the row has no name: it was added, or its name was removed");
-		return take_note_scratch(take, &take->problems, take->sheet_count, number, "row", fault);
-	}
-	buf_putf(line, "[\"%zu\",\"%zu\"", take->sheet_count, number);
-	for (int i = TAKE_DECISION; i < TAKE_COLUMNS; i++) {
-		buf_putc(line, ',');
-		if (places[i] < 0)
-			buf_puts(line, "null");
-		else
-			json_put_string(line, take_cell(csv, (size_t)places[i]));
-	}
-	buf_putc(line, ']');
-	if (buf_check(line, fault) < 0)
-		return -1;
-	return join_add_waiting(&take->join, 0, &take->line, name, WAITS_SHEET, buf_span(line), fault);
-}
-
-int take_read_sheet(struct take *take, const char *path, struct fault *fault)
-{
-	struct take_sheet *sheets =
-		array_grow(take->sheets, take->sheet_count, &take->sheet_cap, sizeof *sheets, fault);
-	int places[TAKE_COLUMNS], more;
-	size_t number = 1, width = 0;
-	struct digest digest = {0};
-	struct take_sheet *sheet;
-	struct csv csv;
-
-	if (!sheets)
-		return -1;
-	if (strcmp(path, "-") == 0)
-		return fault_set(fault, FAULT_NO_INPUT, "cannot open '-': a sheet is a file");
-	take->sheets = sheets;
-	sheet = &sheets[take->sheet_count++];
-	sheet->name = path;
-	if (digest_init(&digest, fault) < 0)
-		return -1;
-	more = csv_open(&csv, path, &digest, fault);
-	if (more == 0 && buf_span(&csv.data).len > 4 && memcmp(csv.data.data, "PK\3\4", 4) == 0)
-		more = fault_set(fault, FAULT_DATA,
-		                 "%s: a workbook: only CSV can be read; save the sheet Review as CSV UTF-8",
-		                 INERT(span_of(path)));
-	if (more == 0) {
-		more = csv_next(&csv, fault);
-		if (more == 0)
-			more = fault_set(fault, FAULT_DATA, "%s: empty: its first row names the columns",
-			                 INERT(span_of(path)));
-	}
-	if (more > 0)
-		more = take_read_head(&csv, places, fault);
-	if (more == 0)
-		width = csv.count;
-	while (more == 0 && (more = csv_next(&csv, fault)) > 0)
-		more = take_row(take, &csv, places, width, ++number, fault);
-	if (more == 0) /* to its end, so all of it has been read */
-		more = digest_hex(&digest, sheet->sha256, fault);
-	digest_release(&digest);
-	csv_close(&csv);
-	return more;
-}
-
 /* ---- the snapshot ---- */
 
 static int take_begin_rows(void *context, struct fault *fault)
 {
-	const struct take *take = context;
+	struct take *take = context;
 
 	if (take->facts.findings_sha256[0] && strcmp(take->facts.findings_of, take->rows.sha256) != 0)
 		return fault_set(fault, FAULT_DATA,
@@ -277,13 +36,38 @@ static int take_begin_rows(void *context, struct fault *fault)
 		return fault_set(fault, FAULT_DATA,
 		                 "the list of the review is of another snapshot: give the one that its "
 		                 "sheets were issued from");
-	return 0;
+	return gives_also_read(&take->gives_also, &take->rows.access.nesting, fault);
+}
+
+/* As the sheet says it of who is in no list of the snapshot, too. */
+static void take_account_facts(const struct review_row *row, struct span facts[FACT_FIELDS])
+{
+	static const struct {
+		enum take_field fact;
+		int field;
+	} of_user[] = {
+		{FACT_EMAIL, USER_EMAIL},
+		{FACT_DISPLAY_NAME, USER_DISPLAY_NAME},
+		{FACT_STATUS, USER_STATUS},
+		{FACT_ACCOUNT_TYPE, USER_ACCOUNT_TYPE},
+		{FACT_DEPARTMENT, USER_DEPARTMENT},
+		{FACT_CREATED_AT, USER_CREATED_AT},
+		{FACT_LAST_LOGIN_AT, USER_LAST_LOGIN_AT},
+	};
+
+	for (size_t i = 0; i < sizeof of_user / sizeof *of_user; i++)
+		facts[of_user[i].fact] =
+			row->user ? record_text(row->user, of_user[i].field) : (struct span)SPAN_EMPTY;
+	if (!row->user)
+		facts[FACT_ACCOUNT_TYPE] = span_is(row->member_kind, span_of("group"))
+		                               ? row->member_kind
+		                               : (struct span)SPAN_EMPTY;
+	facts[FACT_MANAGER] = row->user ? issue_manager(row->user) : (struct span)SPAN_EMPTY;
 }
 
 static int take_snapshot_row(void *context, const struct review_row *row, struct fault *fault)
 {
 	struct take *take = context;
-	const struct record *user = row->user;
 	struct issue_known known = {0};
 	yyjson_val *entry = snapshot_reader_source(&take->rows.access.reader, row->source);
 	struct span facts[FACT_FIELDS];
@@ -297,14 +81,14 @@ static int take_snapshot_row(void *context, const struct review_row *row, struct
 	facts[FACT_MEMBER_KIND] = row->member_kind;
 	facts[FACT_ACCESS_ID] = row->access_id;
 	facts[FACT_ACCESS] = row->access;
-	facts[FACT_EMAIL] = user ? record_text(user, USER_EMAIL) : span_of("");
-	facts[FACT_DISPLAY_NAME] = user ? record_text(user, USER_DISPLAY_NAME) : span_of("");
-	facts[FACT_STATUS] = user ? record_text(user, USER_STATUS) : span_of("");
-	facts[FACT_DEPARTMENT] = user ? record_text(user, USER_DEPARTMENT) : span_of("");
+	facts[FACT_GIVES_ALSO] = row->what == REVIEW_MEMBERSHIP
+	                             ? gives_also_of(&take->gives_also, row->group)
+	                             : (struct span)SPAN_EMPTY;
+	take_account_facts(row, facts);
 	facts[FACT_PROVIDER] = json_obj_text(entry, "provider");
 	facts[FACT_SERIOUS] =
 		span_of(known.findings_json.len && take_is_serious(known.findings_json) ? "1" : "");
-	facts[FACT_LISTED] = span_of(user ? "1" : "");
+	facts[FACT_LISTED] = span_of(row->user ? "1" : "");
 	buf_clear(&take->scratch);
 	buf_putc(&take->scratch, '[');
 	for (int i = 0; i < FACT_FIELDS; i++) {
@@ -356,38 +140,116 @@ int take_read_snapshot(struct take *take, const struct reread *snapshot, struct 
 
 /* ---- what is decided ---- */
 
-/* A number as a spreadsheet writes one: 1.23E+17, 1,23E+17, 00123 without its zeros. */
-static bool take_is_number(struct span text)
+/* The value of a number as a spreadsheet writes one, and how many of its digits count; 0: the
+   text is none. 1,23E+17, 00123, 123456789012346000. */
+static size_t take_read_number(struct span text, double *value)
 {
-	size_t digits = 0;
+	char digits[64], *end;
+	size_t len = 0, zeros = 0;
+	bool has_exponent = false;
 
+	if (!text.len || text.len >= sizeof digits)
+		return 0;
 	for (size_t i = 0; i < text.len; i++) {
 		if (!strchr("0123456789.,eE+-", text.data[i]))
-			return false;
-		digits += text.data[i] >= '0' && text.data[i] <= '9';
+			return 0;
+		digits[i] = text.data[i] == ',' ? '.' : text.data[i];
+		has_exponent |= ascii_lower(digits[i]) == 'e';
+		if (has_exponent || digits[i] < '0' || digits[i] > '9' || (digits[i] == '0' && !len))
+			continue;
+		len++;
+		zeros = digits[i] == '0' ? zeros + 1 : 0;
 	}
-	return digits > 0;
+	digits[text.len] = '\0';
+	*value = strtod(digits, &end);
+	return *end ? 0 : len - zeros ? len - zeros : 1;
 }
 
-/* What a fixed column says now, where that is not what the snapshot says. */
-static int take_compare(struct take *take, size_t sheet, size_t row, int column, struct span cell,
-                        struct fault *fault)
+/* Is a cell what a spreadsheet makes of the text by itself? The same number; one of more digits
+   than it shows; a truth value in its own spelling. */
+static bool take_is_rewritten(struct span cell, struct span fact)
 {
-	static const char *const blanks[] = {"", "not shown", "none", "not listed", "unknown"};
-	struct span fact = take_trim(take_fact(take, take_columns[column].fact));
+	double is, was, cut;
+	size_t digits = take_read_number(cell, &is), had = take_read_number(fact, &was);
+	char text[64];
+
+	if (span_is_nocase(cell, fact))
+		return span_is_nocase(fact, span_of("true")) || span_is_nocase(fact, span_of("false"));
+	if (!digits || !had)
+		return false;
+	if (is == was && had <= 15)
+		return true;
+	if (had < 12 || digits < 3 || digits > 15)
+		return false;
+	if (!memchr(cell.data, 'E', cell.len) && !memchr(cell.data, 'e', cell.len) && digits < 14)
+		return false;
+	snprintf(text, sizeof text, "%.*e", (int)digits - 1, was);
+	cut = strtod(text, NULL);
+	return cut - is < is * 1e-14 && is - cut < is * 1e-14;
+}
+
+/* A cell of a workbook holds so many bytes of a text, and ends in an ellipsis then. */
+static bool take_is_cut(struct span cell, struct span fact)
+{
+	static const struct span ellipsis = SPAN("\xe2\x80\xa6");
+
+	if (cell.len < XLSX_CELL_MAX - 8 || !span_ends(cell, ellipsis))
+		return false;
+	cell.len -= ellipsis.len;
+	return span_begins(fact, cell);
+}
+
+/* The same but for CR, which XML and spreadsheets drop. */
+static bool take_is_same(struct span cell, struct span fact)
+{
+	size_t at = 0, i = 0;
 
 	if (span_is(cell, fact))
+		return true;
+	while (at < cell.len || i < fact.len) {
+		if (at < cell.len && cell.data[at] == '\r')
+			at++;
+		else if (i < fact.len && fact.data[i] == '\r')
+			i++;
+		else if (at == cell.len || i == fact.len || cell.data[at++] != fact.data[i++])
+			return false;
+	}
+	return true;
+}
+
+/* What a fixed column says now, where that is not what the snapshot says: a warning where a
+   spreadsheet did it or nothing is decided upon it, else a problem. */
+static int take_compare(struct take *take, size_t sheet, size_t row, enum take_column column,
+                        struct span cell, struct fault *fault)
+{
+	static const char *const blanks[] = {"", "not shown", "none", "not listed", "unknown", "never"};
+	const struct take_fixed *fixed = &take_columns[column];
+	struct span fact = take_trim(take_fact(take, fixed->fact));
+	bool is_rewritten;
+
+	if (take_is_same(cell, fact) || take_is_same(take_unquote(cell), fact) ||
+	    take_is_cut(cell, fact))
 		return 0;
 	for (size_t i = 0; !fact.len && i < sizeof blanks / sizeof *blanks; i++)
 		if (span_is(cell, span_of(blanks[i])))
 			return 0;
+	is_rewritten = take_is_rewritten(cell, fact);
 	buf_clear(&take->scratch);
 	buf_putf(&take->scratch, "'%s' was '%s': ", INERT(cell), INERT(fact));
-	buf_puts(&take->scratch, take_is_number(cell) && take_is_number(fact)
-	                             ? "rewritten by the spreadsheet"
-	                             : "changed in the sheet");
+	if (fixed->is_identity && !is_rewritten) {
+		buf_puts(&take->scratch,
+		         "edited, so the row may be decided as another one: write again what "
+		         "was there");
+		return take_wrong_scratch(take, sheet, row, column, fault);
+	}
+	buf_puts(&take->scratch,
+	         is_rewritten ? "rewritten by the spreadsheet" : "changed in the sheet");
 	buf_puts(&take->scratch, "; what the snapshot says counts");
-	return take_note_scratch(take, &take->warnings, sheet, row, take_columns[column].name, fault);
+	if (buf_check(&take->scratch, fault) < 0)
+		return -1;
+	return take_problems_add(
+		&take->warnings, &(struct take_problem){sheet, row, fixed->name, buf_span(&take->scratch)},
+		(struct span)SPAN_EMPTY, fault);
 }
 
 static bool take_is_subject(const struct take *take, struct span by)
@@ -414,7 +276,7 @@ static int take_check(struct take *take, const struct take_answer *answer, size_
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, "'%s' decided on their own access: somebody else must decide it",
 		         INERT(answer->decided_by));
-		if (take_note_scratch(take, &take->problems, sheet, row, "decided_by", fault) < 0)
+		if (take_wrong_scratch(take, sheet, row, TAKE_DECIDED_BY, fault) < 0)
 			return -1;
 	}
 	if (answer->reason.len)
@@ -422,7 +284,7 @@ static int take_check(struct take *take, const struct take_answer *answer, size_
 	if (answer->decision != DECISION_KEEP) {
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, "empty: %s needs a reason", decision_words[answer->decision]);
-		return take_note_scratch(take, &take->problems, sheet, row, "reason", fault);
+		return take_wrong_scratch(take, sheet, row, TAKE_REASON, fault);
 	}
 	if (take->is_serious || take_fact(take, FACT_SERIOUS).len)
 		return take_wrong(take, sheet, row, TAKE_REASON,
@@ -461,12 +323,13 @@ static int take_sheet_row(struct take *take, struct span waiting, struct fault *
 		buf_putf(&take->scratch, "'%s' stands here again: first in %s, row %zu",
 		         buf_text(&take->name), INERT(span_of(take->sheets[take->first_sheet - 1].name)),
 		         take->first_row);
-		return take_note_scratch(take, &take->problems, sheet, row, "row", fault);
+		return take_wrong_scratch(take, sheet, row, TAKE_ROW, fault);
 	}
 	take->first_sheet = sheet;
 	take->first_row = row;
 	for (int i = TAKE_FIXED; i < TAKE_COLUMNS; i++)
-		if (cells[i + 1].data && take_compare(take, sheet, row, i, cells[i + 1], fault) < 0)
+		if (cells[i + 1].data &&
+		    take_compare(take, sheet, row, (enum take_column)i, cells[i + 1], fault) < 0)
 			return -1;
 	for (size_t i = 0; i <= TAKE_COLUMNS; i++)
 		if (!cells[i].data)
@@ -485,7 +348,7 @@ static int take_sheet_row(struct take *take, struct span waiting, struct fault *
 		buf_clear(&take->scratch);
 		buf_putf(&take->scratch, "'%s' is no decision: keep, revoke, modify or defer",
 		         INERT(cells[TAKE_DECISION + 1]));
-		return take_note_scratch(take, &take->problems, sheet, row, "decision", fault);
+		return take_wrong_scratch(take, sheet, row, TAKE_DECISION, fault);
 	}
 	if (take_check(take, &answer, sheet, row, fault) < 0)
 		return -1;
@@ -510,7 +373,14 @@ static int take_end_row(struct take *take, struct fault *fault)
 		buf_putf(&take->scratch, " in %s",
 		         INERT(take_fact(take, FACT_ACCESS).len ? take_fact(take, FACT_ACCESS)
 		                                                : take_fact(take, FACT_ACCESS_ID)));
-	return take_note_scratch(take, &take->problems, 0, 0, NULL, fault);
+	if (buf_check(&take->scratch, fault) < 0)
+		return -1;
+	take_put_order(take, &take->order);
+	if (buf_check(&take->order, fault) < 0)
+		return -1;
+	return take_problems_add(&take->problems,
+	                         &(struct take_problem){.text = buf_span(&take->scratch)},
+	                         buf_span(&take->order), fault);
 }
 
 static int take_unknown(struct take *take, const struct joined *joined, struct fault *fault)
@@ -526,8 +396,8 @@ static int take_unknown(struct take *take, const struct joined *joined, struct f
 	buf_clear(&take->scratch);
 	buf_putf(&take->scratch, "'%s' is no row of this snapshot: it was edited, or is of another one",
 	         INERT(joined->key));
-	return take_note_scratch(take, &take->problems, strtoul(sheet.data, NULL, 10),
-	                         strtoul(row.data, NULL, 10), "row", fault);
+	return take_wrong_scratch(take, strtoul(sheet.data, NULL, 10), strtoul(row.data, NULL, 10),
+	                          TAKE_ROW, fault);
 }
 
 static int take_joined(void *context, const struct joined *joined, struct fault *fault)
@@ -565,12 +435,6 @@ int take_decide(struct take *take, struct fault *fault)
 		                 "the sheets are of another snapshot: none of their %llu rows is one of "
 		                 "this one; give the snapshot that the review was issued from",
 		                 (unsigned long long)take->read);
-	if (take->problems.count)
-		qsort(take->problems.items, take->problems.count, sizeof *take->problems.items,
-		      take_problem_order);
-	if (take->warnings.count)
-		qsort(take->warnings.items, take->warnings.count, sizeof *take->warnings.items,
-		      take_problem_order);
 	return 0;
 }
 
@@ -580,9 +444,12 @@ int take_open(struct take *take, const struct take_options *options, struct faul
 	if (join_open(&take->join, sorter_open(options->memory / 4, fault)) < 0)
 		return -1;
 	take->decisions = sorter_open(options->memory / 4, fault);
-	take->operations = take->decisions ? sorter_open(options->memory / 8, fault) : NULL;
-	take->manual = take->operations ? sorter_open(options->memory / 8, fault) : NULL;
-	return take->manual ? 0 : -1;
+	take->operations = take->decisions ? sorter_open(options->memory / 16, fault) : NULL;
+	return !take->operations || take_open_manual(take, options->memory / 16, fault) < 0 ||
+	               take_problems_open(&take->problems, options->memory / 16, fault) < 0 ||
+	               take_problems_open(&take->warnings, options->memory / 16, fault) < 0
+	           ? -1
+	           : 0;
 }
 
 void take_release(struct take *take)
@@ -590,15 +457,15 @@ void take_release(struct take *take)
 	join_release(&take->join);
 	sorter_close(take->decisions);
 	sorter_close(take->operations);
-	sorter_close(take->manual);
+	table_release(&take->manual);
+	gives_also_release(&take->gives_also);
+	take_problems_release(&take->problems);
+	take_problems_release(&take->warnings);
 	review_rows_release(&take->rows);
 	issue_facts_release(&take->facts);
 	json_reader_release(&take->fact_json);
 	json_reader_release(&take->cell_json);
-	arena_release(&take->texts);
 	free(take->sheets);
-	free(take->problems.items);
-	free(take->warnings.items);
 	buf_release(&take->name);
 	buf_release(&take->line);
 	buf_release(&take->order);

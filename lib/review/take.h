@@ -14,8 +14,12 @@
 #define ROLLCALL_TAKE_H
 
 #include "access/decisions.h"
+#include "review/gives_also.h"
 #include "review/issue_facts.h"
+#include "review/issue_part.h"
+#include "review/take_problems.h"
 #include "sort/join.h"
+#include "table/table.h"
 
 /* All texts are borrowed; NULL: not given. */
 struct take_options {
@@ -30,20 +34,6 @@ struct take_sheet {
 	char sha256[DIGEST_HEX + 1];
 };
 
-/* What is wrong, or was rewritten. */
-struct take_problem {
-	size_t sheet; /* from 1; 0: of no sheet */
-	size_t row;
-	const char *column; /* NULL: none */
-	struct span text;
-};
-
-struct take_problems {
-	struct take_problem *items; /* up to PROBLEMS_MAX of them */
-	size_t count, cap;
-	uint64_t all;
-};
-
 struct take {
 	const struct take_options *options;
 	struct take_sheet *sheets;
@@ -51,13 +41,14 @@ struct take {
 	struct review_rows rows;
 	struct issue_facts facts;
 	struct join join; /* rows of the snapshot, and what the sheets say of them */
-	struct sorter *decisions, *operations, *manual; /* each line begins with its order */
+	struct sorter *decisions, *operations; /* each line begins with its order */
+	struct table manual;
 	struct take_problems problems, warnings;
 	uint64_t sums[DECISION_WORDS];
 	uint64_t read, unknown, missing, pushed, by_hand;
 	char review_sha256[DIGEST_HEX + 1];
 	char review_of[DIGEST_HEX + 1]; /* the snapshot of that list */
-	struct arena texts;
+	struct gives_also gives_also;
 	/* the row at hand */
 	struct json_reader fact_json, cell_json;
 	struct buf name, line, order, scratch;
@@ -76,15 +67,15 @@ int take_read_sheet(struct take *take, const char *path, struct fault *fault);
 /* Reads the snapshot, and what is known beside it. 0 or -1. */
 int take_read_snapshot(struct take *take, const struct reread *snapshot, struct fault *fault);
 
-/* Holds the one against the other. 0 or -1; what is wrong is in take->problems, in the order
-   of the sheets, and take->warnings has what was rewritten. */
+/* Holds the one against the other. 0 or -1; what is wrong is in take->problems, and
+   take->warnings has what was rewritten. */
 int take_decide(struct take *take, struct fault *fault);
 
 /* Writes the decision stream, and where all is decided the operations and manual.csv before
    it. 0 or -1. */
 int take_write(struct take *take, struct fault *fault);
 
-/* Appends "FILE: row N: column C: TEXT". */
+/* Appends "FILE: row N: column C: TEXT" of one of take->problems or take->warnings. */
 void take_put_problem(const struct take *take, const struct take_problem *problem,
                       struct buf *text);
 
@@ -102,12 +93,53 @@ enum take_field {
 	FACT_EMAIL,
 	FACT_DISPLAY_NAME,
 	FACT_STATUS,
+	FACT_ACCOUNT_TYPE,
 	FACT_DEPARTMENT,
+	FACT_MANAGER,
+	FACT_CREATED_AT,
+	FACT_LAST_LOGIN_AT,
+	FACT_GIVES_ALSO,
 	FACT_PROVIDER,
 	FACT_SERIOUS, /* "1": it has a finding of high or critical */
 	FACT_LISTED,  /* "1": an account that a list shows */
 	FACT_FIELDS
 };
+
+/* The columns that are read. Those of what is decided come first. */
+enum take_column {
+	TAKE_ROW,
+	TAKE_DECISION,
+	TAKE_DECIDED_BY,
+	TAKE_DECIDED_AT,
+	TAKE_REASON,
+	TAKE_TICKET,
+	TAKE_FINDINGS, /* more caution only: it asks for a reason, and can not do away with one */
+	TAKE_FIXED,
+	TAKE_COLUMNS = TAKE_FIXED + 15
+};
+
+struct take_fixed {
+	const char *name;
+	bool is_needed;       /* each sheet has it */
+	bool is_identity;     /* a fixed one: it says what is decided upon, so nobody may edit it */
+	enum take_field fact; /* of a fixed one */
+};
+
+extern const struct take_fixed take_columns[TAKE_COLUMNS];
+
+/* What waits for the row of a name: a finding of the review list, then rows of sheets. */
+enum { WAITS_FINDING = 'a', WAITS_SHEET = 'b' };
+
+/* Notes what is wrong with a column of a row; the second what take->scratch says. 0 or -1. */
+int take_wrong(struct take *take, size_t sheet, size_t row, enum take_column column,
+               const char *text, struct fault *fault);
+int take_wrong_scratch(struct take *take, size_t sheet, size_t row, enum take_column column,
+                       struct fault *fault);
+
+/* The text of a cell without blanks around it, and without the ' that keeps it from being a
+   formula. */
+struct span take_trim(struct span text);
+struct span take_unquote(struct span text);
 
 struct take_answer {
 	enum decision_word decision;
@@ -117,6 +149,13 @@ struct take_answer {
 
 /* The text of a field of the row at hand. */
 struct span take_fact(const struct take *take, enum take_field field);
+
+/* Fills `order` with what the decisions are sorted by: source, what, user_id, access_id of the row
+   at hand, each as JSON. */
+void take_put_order(const struct take *take, struct buf *order);
+
+/* Before the first decision. 0 or -1. */
+int take_open_manual(struct take *take, size_t memory, struct fault *fault);
 
 /* A decision on the row at hand, for take_write (take_write.c). 0 or -1. */
 int take_keep_decision(struct take *take, const struct take_answer *answer, struct fault *fault);

@@ -38,15 +38,14 @@ static bool take_can_push(const struct take *take)
 
 /* ---- a decision ---- */
 
-/* The order of a line: source, what, user_id, access_id, each as JSON, then a blank. */
-static void take_put_order(struct take *take)
+void take_put_order(const struct take *take, struct buf *order)
 {
 	static const enum take_field order_fields[] = {FACT_SOURCE, FACT_WHAT, FACT_USER_ID,
 	                                               FACT_ACCESS_ID};
 
-	buf_clear(&take->order);
+	buf_clear(order);
 	for (size_t i = 0; i < sizeof order_fields / sizeof *order_fields; i++)
-		json_put_string(&take->order, take_fact(take, order_fields[i]));
+		json_put_string(order, take_fact(take, order_fields[i]));
 }
 
 static int take_add(struct take *take, struct sorter *sorter, struct fault *fault)
@@ -68,7 +67,7 @@ static int take_add_decision(struct take *take, const struct take_answer *answer
 	struct buf *line = &take->order;
 	bool is_open = answer->decision == DECISION_UNDECIDED;
 
-	take_put_order(take);
+	take_put_order(take, &take->order);
 	buf_puts(line, is_open ? "{\"kind\":\"undecided\"" : "{\"kind\":\"decision\"");
 	json_put_member(line, "row", buf_span(&take->name));
 	json_put_member(line, "what", take_fact(take, FACT_WHAT));
@@ -98,7 +97,7 @@ static int take_add_operation(struct take *take, struct fault *fault)
 	struct buf *line = &take->order;
 	bool is_account = !take_fact(take, FACT_ACCESS_ID).len;
 
-	take_put_order(take);
+	take_put_order(take, &take->order);
 	buf_putf(line, "{\"op\":\"%s\"", is_account ? "deactivate" : "remove-member");
 	json_put_member(line, "id", take_fact(take, FACT_USER_ID));
 	take_put_known(line, "user_name", take_fact(take, FACT_USER_NAME));
@@ -108,18 +107,34 @@ static int take_add_operation(struct take *take, struct fault *fault)
 	return take_add(take, take->operations, fault);
 }
 
-/* A cell of manual.csv: in quotes, on one line, and no formula. */
-static void take_put_cell(struct buf *line, struct span text)
+/* ---- work for people ---- */
+
+static const struct table_column manual_columns[] = {
+	{.name = "row", .none = ""},        {.name = "source", .none = ""},
+	{.name = "what", .none = ""},       {.name = "user_id", .none = ""},
+	{.name = "user_name", .none = ""},  {.name = "access_id", .none = ""},
+	{.name = "access", .none = ""},     {.name = "decision", .none = ""},
+	{.name = "decided_by", .none = ""}, {.name = "reason", .none = ""},
+	{.name = "ticket", .none = ""},     {.name = "to_do", .none = ""},
+};
+
+int take_open_manual(struct take *take, size_t memory, struct fault *fault)
 {
-	buf_puts(line, "\"");
-	if (text.len && (strchr("=+-@\t\r", text.data[0]) || (unsigned char)text.data[0] == 0xef))
-		buf_putc(line, '\'');
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] == '"')
-			buf_putc(line, '"');
-		buf_putc(line, (unsigned char)text.data[i] < ' ' ? ' ' : text.data[i]);
+	return table_open(&take->manual, manual_columns, sizeof manual_columns / sizeof *manual_columns,
+	                  TABLE_CSV, memory, fault);
+}
+
+/* On one line: who counts lines counts what there is to do. */
+static void take_put_cell(struct take *take, struct span text)
+{
+	if (!text.len) {
+		table_put_empty(&take->manual);
+		return;
 	}
-	buf_puts(line, "\",");
+	buf_clear(&take->line);
+	for (size_t i = 0; i < text.len; i++)
+		buf_putc(&take->line, (unsigned char)text.data[i] < ' ' ? ' ' : text.data[i]);
+	table_put_text(&take->manual, buf_span(&take->line));
 }
 
 /* What is to be done by hand, in words. */
@@ -168,24 +183,27 @@ static void take_put_words(const struct take *take, const struct take_answer *an
 
 static int take_add_manual(struct take *take, const struct take_answer *answer, struct fault *fault)
 {
+	static const enum take_field order_fields[] = {FACT_SOURCE, FACT_WHAT, FACT_USER_ID,
+	                                               FACT_ACCESS_ID};
 	static const enum take_field cell_fields[] = {FACT_SOURCE,    FACT_WHAT,      FACT_USER_ID,
 	                                              FACT_USER_NAME, FACT_ACCESS_ID, FACT_ACCESS};
-	struct buf *line = &take->order;
+	struct table *table = &take->manual;
 
 	take_put_words(take, answer, &take->scratch);
-	take_put_order(take);
-	take_put_cell(line, buf_span(&take->name));
+	if (buf_check(&take->scratch, fault) < 0)
+		return -1;
+	table_begin_row(table);
+	for (size_t i = 0; i < sizeof order_fields / sizeof *order_fields; i++)
+		table_sort_by(table, take_fact(take, order_fields[i]), false);
+	take_put_cell(take, buf_span(&take->name));
 	for (size_t i = 0; i < sizeof cell_fields / sizeof *cell_fields; i++)
-		take_put_cell(line, take_fact(take, cell_fields[i]));
-	take_put_cell(line, span_of(decision_words[answer->decision]));
-	take_put_cell(line, answer->decided_by);
-	take_put_cell(line, answer->reason);
-	take_put_cell(line, answer->ticket);
-	take_put_cell(line, buf_span(&take->scratch));
-	if (line->len)
-		line->len--; /* the last comma */
-	buf_putc(line, '\n');
-	return buf_check(&take->scratch, fault) < 0 ? -1 : take_add(take, take->manual, fault);
+		take_put_cell(take, take_fact(take, cell_fields[i]));
+	take_put_cell(take, span_of(decision_words[answer->decision]));
+	take_put_cell(take, answer->decided_by);
+	take_put_cell(take, answer->reason);
+	take_put_cell(take, answer->ticket);
+	take_put_cell(take, buf_span(&take->scratch));
+	return buf_check(&take->line, fault) < 0 ? -1 : table_end_row(table, fault);
 }
 
 int take_keep_decision(struct take *take, const struct take_answer *answer, struct fault *fault)
@@ -365,18 +383,12 @@ static int take_write_operations(struct take *take, struct fault *fault)
 
 static int take_write_manual(struct take *take, struct fault *fault)
 {
-	struct span line, source;
+	static const struct table_look look = {0};
 	struct out out;
-	int more;
 
 	if (take_open_file(take, &out, "manual.csv", fault) < 0)
 		return -1;
-	out_put(&out, span_of("row,source,what,user_id,user_name,access_id,access,decision,decided_by,"
-	                      "reason,ticket,to_do\n"));
-	more = sorter_sort(take->manual, fault);
-	while (more >= 0 && (more = sorter_next(take->manual, &line, fault)) > 0)
-		out_put(&out, take_line(line, &source));
-	return take_close_file(&out, more, fault);
+	return take_close_file(&out, table_write(&take->manual, &look, &out, fault), fault);
 }
 
 int take_write(struct take *take, struct fault *fault)

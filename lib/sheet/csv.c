@@ -4,7 +4,6 @@
  */
 #include "sheet/csv.h"
 
-#include "base/array.h"
 #include "base/ceiling.h"
 #include "base/inert.h"
 #include "base/utf8.h"
@@ -12,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { CSV_PIECE = 64 * 1024, CSV_END = -1, CSV_FAULT = -2 };
@@ -30,25 +28,6 @@ static int csv_refuse(const struct csv *csv, const char *why, struct fault *faul
 
 /* ---- bytes ---- */
 
-static void csv_put_code(struct buf *to, uint32_t code)
-{
-	if (code < 0x80) {
-		buf_putc(to, (char)code);
-	} else if (code < 0x800) {
-		buf_putc(to, (char)(0xc0 | code >> 6));
-		buf_putc(to, (char)(0x80 | (code & 0x3f)));
-	} else {
-		if (code < 0x10000) {
-			buf_putc(to, (char)(0xe0 | code >> 12));
-		} else {
-			buf_putc(to, (char)(0xf0 | code >> 18));
-			buf_putc(to, (char)(0x80 | (code >> 12 & 0x3f)));
-		}
-		buf_putc(to, (char)(0x80 | (code >> 6 & 0x3f)));
-		buf_putc(to, (char)(0x80 | (code & 0x3f)));
-	}
-}
-
 static uint32_t csv_unit(const struct csv *csv, size_t at)
 {
 	const unsigned char *bytes = (const unsigned char *)csv->raw.data + at;
@@ -62,6 +41,7 @@ static uint32_t csv_unit(const struct csv *csv, size_t at)
 static void csv_decode(struct csv *csv)
 {
 	size_t at = 0;
+	char bytes[4];
 
 	while (at + 2 <= csv->raw.len) {
 		uint32_t code = csv_unit(csv, at);
@@ -78,7 +58,7 @@ static void csv_decode(struct csv *csv)
 				at += 2;
 			}
 		}
-		csv_put_code(&csv->data, code);
+		buf_put(&csv->data, bytes, utf8_encode(code, bytes));
 		at += 2;
 	}
 	if (csv->ended && at < csv->raw.len) { /* an odd byte at the end */
@@ -90,8 +70,7 @@ static void csv_decode(struct csv *csv)
 		memmove(csv->raw.data, csv->raw.data + at, csv->raw.len);
 }
 
-/* Appends a piece of the file to `to`. 0 or -1; at the end `ended` is set. */
-static int csv_read(struct csv *csv, struct buf *to, struct fault *fault)
+int csv_read_bytes(struct csv *csv, struct buf *to, struct fault *fault)
 {
 	char *room = buf_reserve(to, CSV_PIECE);
 	ssize_t n;
@@ -117,7 +96,7 @@ static int csv_fill(struct csv *csv, struct fault *fault)
 	buf_clear(&csv->data);
 	csv->at = 0;
 	while (!csv->data.len && !csv->ended) {
-		if (csv_read(csv, csv->encoding == CSV_UTF8 ? &csv->data : &csv->raw, fault) < 0)
+		if (csv_read_bytes(csv, csv->encoding == CSV_UTF8 ? &csv->data : &csv->raw, fault) < 0)
 			return -1;
 		if (csv->encoding != CSV_UTF8)
 			csv_decode(csv);
@@ -217,7 +196,7 @@ int csv_open(struct csv *csv, const char *path, struct digest *digest, struct fa
 {
 	*csv = (struct csv){
 		.fd = STDIN_FILENO, .name = "standard input", .next_line = 1, .digest = digest};
-	csv->text.max = LINE_MAX_BYTES;
+	csv->row.text.max = LINE_MAX_BYTES;
 	if (strcmp(path, "-") != 0) {
 		csv->name = path;
 		csv->fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -226,8 +205,13 @@ int csv_open(struct csv *csv, const char *path, struct digest *digest, struct fa
 			                 strerror(errno));
 	}
 	while (csv->raw.len < CSV_PIECE && !csv->ended)
-		if (csv_read(csv, &csv->raw, fault) < 0)
+		if (csv_read_bytes(csv, &csv->raw, fault) < 0)
 			return -1;
+	return 0;
+}
+
+int csv_begin(struct csv *csv, struct fault *fault)
+{
 	csv_take_encoding(csv);
 	if (csv->encoding == CSV_UTF8) {
 		buf_put_span(&csv->data, buf_span(&csv->raw));
@@ -246,8 +230,7 @@ void csv_close(struct csv *csv)
 {
 	if (csv->fd > STDIN_FILENO)
 		close(csv->fd);
-	free(csv->cells);
-	buf_release(&csv->text);
+	sheet_cells_release(&csv->row);
 	buf_release(&csv->raw);
 	buf_release(&csv->data);
 	*csv = (struct csv){.fd = -1};
@@ -283,8 +266,8 @@ static int csv_take_quoted(struct csv *csv, struct fault *fault)
 			csv->at++;
 		}
 		csv->next_line += byte == '\n';
-		buf_putc(&csv->text, (char)byte);
-		if (csv->text.state != BUF_OK)
+		buf_putc(&csv->row.text, (char)byte);
+		if (csv->row.text.state != BUF_OK)
 			return 0;
 	}
 	while ((byte = csv_peek(csv, fault)) == ' ')
@@ -298,38 +281,33 @@ static int csv_take_quoted(struct csv *csv, struct fault *fault)
 /* One cell, up to the byte that ends it. */
 static int csv_take_cell(struct csv *csv, struct fault *fault)
 {
-	struct csv_cell *cells = array_grow(csv->cells, csv->count, &csv->cap, sizeof *cells, fault);
-	size_t from = csv->text.len;
+	size_t from = csv->row.text.len;
 	bool blank = true;
 	int byte;
 
-	if (!cells)
-		return -1;
-	csv->cells = cells;
 	while (!csv_ends(csv, byte = csv_peek(csv, fault))) {
 		csv->at++;
-		if (csv->text.state != BUF_OK)
+		if (csv->row.text.state != BUF_OK)
 			return 0; /* csv_check says it */
 		if (byte == '"' && blank) {
-			csv->text.len = from;
+			csv->row.text.len = from;
 			if (csv_take_quoted(csv, fault) < 0)
 				return -1;
 			break;
 		}
 		blank &= byte == ' ';
-		buf_putc(&csv->text, (char)byte);
+		buf_putc(&csv->row.text, (char)byte);
 	}
 	if (byte == CSV_FAULT)
 		return -1;
-	cells[csv->count++] = (struct csv_cell){from, csv->text.len - from};
-	return 0;
+	return sheet_cells_add(&csv->row, from, fault);
 }
 
 static int csv_check(struct csv *csv, struct fault *fault)
 {
-	struct span text = buf_span(&csv->text);
+	struct span text = buf_span(&csv->row.text);
 
-	if (buf_check(&csv->text, fault) < 0)
+	if (buf_check(&csv->row.text, fault) < 0)
 		return fault->kind == FAULT_DATA ? csv_fault(csv, fault) : -1;
 	if (memchr(text.data, 0, text.len))
 		return csv_refuse(csv, "a NUL byte: this is not CSV", fault);
@@ -346,17 +324,16 @@ int csv_next(struct csv *csv, struct fault *fault)
 	int byte;
 
 	csv->line = csv->next_line;
-	csv->count = 0;
-	buf_clear(&csv->text);
+	sheet_cells_clear(&csv->row);
 	byte = csv_peek(csv, fault);
 	if (byte < 0)
 		return byte == CSV_END ? 0 : -1;
 	for (;;) {
-		if (csv->count == CSV_COLUMNS_MAX)
+		if (csv->row.count == CSV_COLUMNS_MAX)
 			return csv_refuse(csv, "more columns than a spreadsheet has", fault);
 		if (csv_take_cell(csv, fault) < 0)
 			return -1;
-		if (csv->text.state != BUF_OK)
+		if (csv->row.text.state != BUF_OK)
 			return csv_check(csv, fault);
 		byte = csv_peek(csv, fault);
 		if (byte != csv->separator)

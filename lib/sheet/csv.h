@@ -13,21 +13,15 @@
 #ifndef ROLLCALL_CSV_H
 #define ROLLCALL_CSV_H
 
-#include "base/buf.h"
+#include "sheet/sheet_cells.h"
 #include "sys/digest.h"
 
 enum csv_encoding { CSV_UTF8, CSV_UTF16_LE, CSV_UTF16_BE };
 
-struct csv_cell {
-	size_t from, len; /* in `text` */
-};
-
 struct csv {
 	/* the row at hand */
 	size_t line; /* of the file, where it begins, from 1 */
-	struct csv_cell *cells;
-	size_t count, cap;
-	struct buf text;
+	struct sheet_cells row;
 
 	/* its own */
 	int fd;
@@ -42,19 +36,21 @@ struct csv {
 	struct digest *digest; /* borrowed */
 };
 
-/* Opens FILE or "-" and looks at its first bytes. `digest`, unless it is NULL, gets all bytes of
-   the file as they are read. 0 or -1; csv_close is due in both. */
+/* Opens FILE or "-" and reads its first bytes, which are in csv->raw. `digest`, unless it is NULL,
+   gets all bytes of the file as they are read. 0 or -1; csv_close is due in both. */
 int csv_open(struct csv *csv, const char *path, struct digest *digest, struct fault *fault);
 void csv_close(struct csv *csv);
+
+/* Before the first row: finds out in which dialect it is written. 0 or -1. */
+int csv_begin(struct csv *csv, struct fault *fault);
+
+/* In place of csv_begin, of a file that is no CSV: appends its next bytes to `to`. 0 or -1; at
+   the end csv->ended is set. */
+int csv_read_bytes(struct csv *csv, struct buf *to, struct fault *fault);
 
 /* 1 and the next row, borrowed until the next call; 0 at the end; -1. A line without any
    character is a row of one empty cell. */
 int csv_next(struct csv *csv, struct fault *fault);
-
-static inline struct span csv_text(const struct csv *csv, size_t cell)
-{
-	return (struct span){buf_span(&csv->text).data + csv->cells[cell].from, csv->cells[cell].len};
-}
 
 /* Puts "FILE: line N: " of the row at hand before a fault. Returns -1. */
 int csv_fault(const struct csv *csv, struct fault *fault);

@@ -14,21 +14,21 @@ static int read_rows(const char *path, struct buf *to, struct fault *fault)
 {
 	struct csv csv;
 	size_t line = 0;
-	int more = csv_open(&csv, path, NULL, fault);
+	int more = csv_open(&csv, path, NULL, fault) < 0 ? -1 : csv_begin(&csv, fault);
 
 	while (more == 0 && (more = csv_next(&csv, fault)) > 0) {
 		size_t at = 0;
 
 		must(csv.line > line, "rows have rising lines");
-		must(csv.count > 0, "a row has a cell");
+		must(csv.row.count > 0, "a row has a cell");
 		line = csv.line;
-		for (size_t i = 0; i < csv.count; i++) {
-			must(csv.cells[i].from == at, "cells lie side by side");
-			at += csv.cells[i].len;
-			buf_put_sized(to, csv_text(&csv, i));
+		for (size_t i = 0; i < csv.row.count; i++) {
+			must(csv.row.items[i].from == at, "cells lie side by side");
+			at += csv.row.items[i].len;
+			buf_put_sized(to, sheet_cells_text(&csv.row, i));
 		}
-		must(at == csv.text.len, "cells are all of the text");
-		must(utf8_is(buf_span(&csv.text)), "cells are UTF-8");
+		must(at == csv.row.text.len, "cells are all of the text");
+		must(utf8_is(buf_span(&csv.row.text)), "cells are UTF-8");
 		more = 0;
 	}
 	csv_close(&csv);
