@@ -155,9 +155,9 @@ $(COMPLETIONS): $(BUILD)/completions/%: packaging/completions/generate $(ALL_PRO
 TO = $(DESTDIR)$(PREFIX)
 MAN_TO = $(TO)/share/man/man
 EXAMPLES_TO = $(TO)/share/doc/rollcall/examples
-SCRIPTS = $(filter-out %.json %.jq %.png,$(wildcard examples/*))
+SCRIPTS = $(filter-out %.json %.jq %.png %.sql,$(wildcard examples/*))
 # what is copied and then changed: of examples/ and packaging/, the program files apart
-EXAMPLES = $(filter %.json %.jq,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
+EXAMPLES = $(filter %.json %.jq %.sql,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
 SCHEMAS = $(wildcard share/rollcall/*)
 UNITS = $(wildcard packaging/systemd/*)
 
@@ -326,6 +326,12 @@ interop: ## read SCIM servers from npm and PyPI that nobody here wrote
 	@$(MAKE) --no-print-directory all
 	@BUILD=$(BUILD) tests/interop/run
 
+.PHONY: scale
+scale: ## examples/fleet.sql on DuckDB from PyPI (SCALE_SEED=N: other directories, and 1000 of them)
+	@.ci/deps interop
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/quick-jq
+	@BUILD=$(BUILD) tests/scale/run
+
 .PHONY: interop-all
 interop-all: ## and those of Django, Go and Java, which take minutes to install
 	@.ci/deps interop interop-all
@@ -355,7 +361,7 @@ bench: ## how fast it is, as ratios (minutes; SIZE=small: a fiftieth of the data
 
 C_FILES = $(wildcard lib/*/*.[ch] cmd/*.[ch] tests/provider/*.[ch] tests/quick-jq/*.[ch] tests/bench/*.[ch] \
 	tests/fuzz/*.[ch] tests/torture/*.c tests/coverage/*.c)
-SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/browser/run \
+SHELL_FILES = .ci/deps .ci/build-link .ci/run .ci/tidy .ci/release .ci/pre-commit tests/lint-rooms tests/demo tests/run-bats tests/fuzz/run tests/coverage/run tests/interop/run tests/scale/run tests/browser/run \
 	tests/corpora/fetch tests/bench/run packaging/check packaging/completions/generate packaging/deb/tests/pipeline $(SCRIPTS)
 
 .PHONY: lint
@@ -373,7 +379,7 @@ lint: ## format, rooms, linters of C, shell scripts, manual pages (2 min)
 	! grep -nE '\<(strcpy|strcat|sprintf|strncpy|strtok|atoi|sscanf|gmtime|localtime|setlocale|system|popen)\(' \
 		lib/*/*.[ch] cmd/*.[ch]
 	shellcheck $(SHELL_FILES)
-	printf '%s\n' tests/*.bats tests/interop/*.bats | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 4 shellcheck -s bats
+	printf '%s\n' tests/*.bats tests/interop/*.bats tests/scale/*.bats | xargs -P $$(getconf _NPROCESSORS_ONLN) -n 4 shellcheck -s bats
 	shellcheck -s bash $(wildcard tests/*.bash) $(wildcard tests/bench/*.bash)
 	mandoc -T lint -W warning man/*.[157]
 
