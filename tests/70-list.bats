@@ -162,6 +162,17 @@ small_directory() {
 	run_status 66 list-snapshot nowhere
 }
 
+@test "a sealed membership that has no ids where they must stand is refused by its line" {
+	local part
+	for part in '"group_id":5,"member_id":"u1"' '"group_id":"1","member_id":5' '"group_id":"1"' \
+		'"member_id":"u1"' '"grupp_id":"1","member_id":"u1"' '"group_id":"1","member_id":"u1","more":"x"'; do
+		canonical <<<'{"kind":"membership","source":"scim",'"$part"',"member_kind":"user"}'
+		run_status 65 list-snapshot snapshot
+		[ ! -s "$out" ]
+		grep -q 'snapshot: line 2: not a canonical record' "$err"
+	done
+}
+
 @test "the order of rows is that of user names, whatever the memory; --sort takes any column" {
 	stand_in_data=$(for i in $(seq 1 3000); do printf '{"kind":"user","source":"scim","id":"%05d","user_name":"User%05d","status":"enabled","account_type":"human"}\n' "$i" "$((i * 7919 % 3001))"; done)
 	canonical <<<"$stand_in_data"

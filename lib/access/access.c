@@ -29,25 +29,42 @@ static int access_take_group(struct access *access, struct span line, struct fau
 	return 0;
 }
 
+/* A line of the sorter is a member's key without what all keys begin with, and the place of a
+   group: so many letters, which sort as it does. */
+enum { PLACE_LETTERS = 6, PLACE_BITS = 6, PLACE_ZERO = '0' };
+
+static void access_put_place(struct buf *line, uint32_t place)
+{
+	char letters[PLACE_LETTERS + 1];
+
+	for (size_t i = PLACE_LETTERS; i--; place >>= PLACE_BITS)
+		letters[i] = (char)(PLACE_ZERO + (place & ((1U << PLACE_BITS) - 1)));
+	letters[PLACE_LETTERS] = '\n';
+	buf_put(line, letters, sizeof letters);
+}
+
 static int access_take_membership(struct access *access, struct fault *fault)
 {
-	struct span line = access->reader.line;
+	struct span line = access->reader.line, member = access->reader.key, waiting;
 	bool is_group = record_line_member_kind(line) == MEMBER_GROUP;
 	int64_t inner;
 
 	if (access_take_group(access, line, fault) < 0 ||
 	    (access->each_membership && access->each_membership(access->context, fault) < 0))
 		return -1;
+	member.data += access->group_part.len;
+	member.len -= access->group_part.len;
 	buf_clear(&access->key);
-	record_put_end_key(&access->key, line, MEMBERSHIP_MEMBER_ID,
-	                   is_group ? RECORD_GROUP : RECORD_USER);
+	record_put_key(&access->key, is_group ? RECORD_GROUP : RECORD_USER, access->reader.source,
+	               member);
 	if (!is_group) {
 		if (access->wants && !access->wants(access->context, buf_span(&access->key)))
 			return 0;
-		buf_putf(&access->key, " %x\n", access->group_place);
-		return buf_check(&access->key, fault) < 0
-		           ? -1
-		           : sorter_add(access->members, buf_span(&access->key), fault);
+		access_put_place(&access->key, access->group_place);
+		if (buf_check(&access->key, fault) < 0)
+			return -1;
+		waiting = record_key_rest(buf_span(&access->key));
+		return sorter_add(access->members, waiting, fault);
 	}
 	if (buf_check(&access->key, fault) < 0 ||
 	    (inner = nesting_take(&access->nesting, buf_span(&access->key), fault)) < 0)
@@ -55,21 +72,20 @@ static int access_take_membership(struct access *access, struct fault *fault)
 	return nesting_add(&access->nesting, (uint32_t)inner, access->group_place, fault);
 }
 
-/* Takes the next line of the sorter apart: the member's key, and the place of a group.
-   1, 0 or -1. */
-static int access_next_member(struct access *access, struct span *key, uint32_t *place,
+/* Takes the next line of the sorter apart: the rest of the member's key, and the place of a
+   group. 1, 0 or -1. */
+static int access_next_member(struct access *access, struct span *rest, uint32_t *place,
                               struct fault *fault)
 {
 	struct span line;
 	int more = sorter_next(access->members, &line, fault);
-	size_t at;
 
 	if (more <= 0)
 		return more;
-	for (at = line.len - 1; line.data[at] != ' '; at--)
-		;
-	*key = (struct span){line.data, at};
-	*place = (uint32_t)strtoul(line.data + at, NULL, 16);
+	*rest = (struct span){line.data, line.len - PLACE_LETTERS - 1};
+	*place = 0;
+	for (size_t i = 0; i < PLACE_LETTERS; i++)
+		*place = *place << PLACE_BITS | (uint32_t)(line.data[rest->len + i] - PLACE_ZERO);
 	return 1;
 }
 
@@ -97,39 +113,42 @@ static int access_hand_over(struct access *access, struct access_subject *subjec
 
 /* The membership that waits while the users pass. */
 struct waiting {
-	struct span key;
+	struct span rest; /* of the member's key */
 	uint32_t place;
 	int more; /* 1, 0, -1: as access_next_member */
 };
 
 static void access_advance(struct access *access, struct waiting *waiting, struct fault *fault)
 {
-	waiting->more = access_next_member(access, &waiting->key, &waiting->place, fault);
+	waiting->more = access_next_member(access, &waiting->rest, &waiting->place, fault);
 }
 
 /* All groups of the member that waits. */
 static int access_gather(struct access *access, struct waiting *waiting, struct fault *fault)
 {
 	struct buf *key = &access->line;
+	struct span rest;
 	int result = 0;
 
 	buf_clear(key);
-	buf_put_span(key, waiting->key);
+	record_put_key_rest(key, RECORD_USER, waiting->rest);
 	access->direct_count = 0;
 	if (buf_check(key, fault) < 0)
 		return -1;
-	while (result == 0 && waiting->more > 0 && span_is(waiting->key, buf_span(key))) {
+	rest = record_key_rest(buf_span(key));
+	while (result == 0 && waiting->more > 0 && span_is(waiting->rest, rest)) {
 		result = access_add_direct(access, waiting->place, fault);
 		access_advance(access, waiting, fault);
 	}
 	return result < 0 || waiting->more < 0 ? -1 : 0;
 }
 
-/* Members before `key` that no list shows; all that are left where it is empty. */
-static int access_pass_unlisted(struct access *access, struct waiting *waiting, struct span key,
+/* Members before one that no list shows, by the rest of its key; all that are left where it
+   is empty. */
+static int access_pass_unlisted(struct access *access, struct waiting *waiting, struct span rest,
                                 struct fault *fault)
 {
-	while (waiting->more > 0 && (!key.len || span_compare(waiting->key, key) < 0)) {
+	while (waiting->more > 0 && (!rest.len || span_compare(waiting->rest, rest) < 0)) {
 		struct access_subject subject = {0};
 
 		if (access_gather(access, waiting, fault) < 0)
@@ -144,13 +163,14 @@ static int access_pass_unlisted(struct access *access, struct waiting *waiting, 
 static int access_take_user(struct access *access, struct waiting *waiting, struct fault *fault)
 {
 	struct access_subject subject = {.key = access->reader.key, .record = &access->record};
+	struct span rest = record_key_rest(subject.key);
 
 	if (access->wants && !access->wants(access->context, subject.key))
 		return 0;
-	if (access_pass_unlisted(access, waiting, subject.key, fault) < 0)
+	if (access_pass_unlisted(access, waiting, rest, fault) < 0)
 		return -1;
 	access->direct_count = 0;
-	if (waiting->more > 0 && span_is(waiting->key, subject.key) &&
+	if (waiting->more > 0 && span_is(waiting->rest, rest) &&
 	    access_gather(access, waiting, fault) < 0)
 		return -1;
 	if (snapshot_reader_parse(&access->reader, &access->record, fault) < 0)

@@ -45,7 +45,7 @@ struct access {
 	void *context;
 	size_t memory; /* bytes for the memberships that wait */
 
-	struct sorter *members; /* USER KEY, blank, place of the group */
+	struct sorter *members; /* the rest of a user's key, and the place of a group */
 	struct record record;
 	struct buf line, key;
 	uint32_t *direct;

@@ -8,6 +8,15 @@
 #include "stream/record_scan.h"
 #include "sys/lines.h"
 
+/* One of 64 bits for a name: texts of ASCII that fold to one name have the same. */
+static uint64_t search_mark(struct span name)
+{
+	size_t first = (unsigned char)ascii_lower(name.data[0]);
+	size_t middle = (unsigned char)ascii_lower(name.data[name.len / 2]);
+
+	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
+}
+
 static int search_take_name(struct account_search *search, struct span folded, bool *grew,
                             struct fault *fault)
 {
@@ -15,6 +24,7 @@ static int search_take_name(struct account_search *search, struct span folded, b
 
 	if (!set_take(&search->names, folded, &fresh))
 		return fault_memory(fault);
+	search->marks |= folded.len ? search_mark(folded) : 0;
 	*grew |= fresh;
 	return 0;
 }
@@ -66,7 +76,7 @@ void account_search_release(struct account_search *search)
 /* Is the person called so? The name is in `folded` then. */
 static bool search_is_called(struct account_search *search, struct span name)
 {
-	if (!name.len)
+	if (!name.len || (!(search->marks & search_mark(name)) && span_is_ascii(name)))
 		return false;
 	buf_clear(&search->folded);
 	persons_put_folded(&search->folded, name);
@@ -91,7 +101,9 @@ int account_search_has(struct account_search *search, const struct record *user,
 
 bool account_search_found(const struct account_search *search, struct span key)
 {
-	return set_find(&search->keys, key) || span_is(record_key_id(key), buf_span(&search->id));
+	struct span id = buf_span(&search->id);
+
+	return set_find(&search->keys, key) || (span_ends(key, id) && span_is(record_key_id(key), id));
 }
 
 /* The account is one of the person: what else is the person called? */
@@ -128,6 +140,8 @@ static int search_read_user(struct account_search *search, struct span line, yyj
 {
 	struct fault ignored;
 
+	if (!record_line_is(RECORD_USER, line))
+		return 0;
 	/* nearly every line is another person's: its names are enough to see that */
 	if (record_scan_to(&search->record, RECORD_USER, line, USER_EMAIL)) {
 		int has = account_search_has(search, &search->record, fault);

@@ -104,6 +104,19 @@ static inline void ascii_lower_all(char *bytes, size_t len)
 		*bytes = ascii_lower(*bytes);
 }
 
+static inline bool span_is_ascii(struct span text)
+{
+	uint64_t word, any = 0;
+
+	for (; text.len >= sizeof word; text.data += sizeof word, text.len -= sizeof word) {
+		memcpy(&word, text.data, sizeof word);
+		any |= word;
+	}
+	for (size_t i = 0; i < text.len; i++)
+		any |= (unsigned char)text.data[i];
+	return !(any & 0x8080808080808080U);
+}
+
 /* Equal but for the case of A to Z: the only case folding there is here. */
 static inline bool span_is_nocase(struct span a, struct span b)
 {

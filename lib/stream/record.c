@@ -658,6 +658,11 @@ enum record_kind record_line_kind(struct span line)
 	                        : RECORD_GAP;
 }
 
+bool record_line_is(enum record_kind kind, struct span line)
+{
+	return span_begins(line, heads[kind]);
+}
+
 struct span record_line_source(struct span line)
 {
 	static const struct span before = SPAN(",\"source\":");
@@ -685,26 +690,34 @@ enum member_kind record_line_member_kind(struct span line)
 	return kind < 0 ? MEMBER_UNKNOWN : (enum member_kind)kind;
 }
 
+/* The end of the string that stands at `at` after this name; 0 where none does. */
+static size_t line_string_end(struct span line, size_t at, struct span name)
+{
+	bool has = at && span_begins((struct span){line.data + at, line.len - at}, name);
+
+	return has ? json_string_end(line, at + name.len) : 0;
+}
+
 struct span record_line_key(enum record_kind kind, struct span line)
 {
 	static const struct span none = SPAN_EMPTY;
 	size_t at;
 	int end;
 
-	if (!span_begins(line, heads[kind]))
+	if (!record_line_is(kind, line))
 		return none;
 	line = without_lf(line);
 	if (kind == RECORD_GAP)
 		return line;
-	if (kind == RECORD_MEMBERSHIP) {
-		end = find_member_kind(line);
-		return end < 0 ? none : (struct span){line.data, line.len - member_kind_ends[end].len};
-	}
 	at = json_string_end(line, heads[kind].len);
-	if (!at || !span_begins((struct span){line.data + at, line.len - at}, id_name))
-		return none;
-	at = json_string_end(line, at + id_name.len);
-	return (struct span){line.data, at};
+	if (kind == RECORD_MEMBERSHIP) {
+		at = line_string_end(line, line_string_end(line, at, group_id_name), member_id_name);
+		end = find_member_kind(line);
+		return at && end >= 0 && at + member_kind_ends[end].len == line.len
+		           ? (struct span){line.data, at}
+		           : none;
+	}
+	return (struct span){line.data, line_string_end(line, at, id_name)};
 }
 
 void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
@@ -729,6 +742,19 @@ struct span record_key_id(struct span key)
 	const char *id = source.data + source.len + id_name.len;
 
 	return (struct span){id, (size_t)(key.data + key.len - id)};
+}
+
+struct span record_key_rest(struct span key)
+{
+	size_t head = heads[record_line_kind(key)].len;
+
+	return (struct span){key.data + head, key.len - head};
+}
+
+void record_put_key_rest(struct buf *buf, enum record_kind kind, struct span rest)
+{
+	buf_put_span(buf, heads[kind]);
+	buf_put_span(buf, rest);
 }
 
 void record_put_membership(struct buf *buf, struct span source, struct span group_id,

@@ -240,6 +240,9 @@ void record_put_folded_name(struct buf *buf, const struct record *record);
 /* The kind of a line that is ours, whose first member is one. */
 enum record_kind record_line_kind(struct span line);
 
+/* Does a line, of which nothing is known, begin as those of this kind? */
+bool record_line_is(enum record_kind kind, struct span line);
+
 /* The part of a line that tells which record it is: up to the id of a user or a group,
    up to the member's id of a membership (the kind of its member is what is known of it),
    the whole line of a gap. Keys sort as their lines do. Empty where the line is not
@@ -258,6 +261,11 @@ void record_put_key(struct buf *buf, enum record_kind kind, struct span source, 
 void record_put_text_key(struct buf *buf, enum record_kind kind, struct span source,
                          struct span id);
 struct span record_key_id(struct span key);
+
+/* Such a key without what the keys of all users, or of all groups, begin with; and that put
+   before it again. */
+struct span record_key_rest(struct span key);
+void record_put_key_rest(struct buf *buf, enum record_kind kind, struct span rest);
 
 /* Appends the line of a membership with its LF. */
 void record_put_membership(struct buf *buf, struct span source, struct span group_id,

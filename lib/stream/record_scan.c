@@ -72,14 +72,21 @@ static bool scan_value(struct scan *scan, struct value *value, unsigned flags)
 /* The member whose name comes now, after `field`; -1: none that there is. */
 static int scan_name(struct scan *scan, const struct record_form *form, int field)
 {
-	struct span name;
+	const char *name = scan->at + 2;                  /* after a comma and a quote */
+	ptrdiff_t left = scan->end - scan->at, least = 5; /* with another quote and a colon */
 
-	if (!scan_take(scan, span_of(",")) || !scan_string(scan, &name) ||
-	    !scan_take(scan, span_of(":")))
+	if (left < least || scan->at[0] != ',' || scan->at[1] != '"')
 		return -1;
-	for (field++; (size_t)field < form->count; field++)
-		if (span_is(name, form->fields[field].name))
+	for (field++; (size_t)field < form->count; field++) {
+		struct span wanted = form->fields[field].name;
+
+		if (*wanted.data == *name && (ptrdiff_t)wanted.len < left - 3 &&
+		    memcmp(name, wanted.data, wanted.len) == 0 && name[wanted.len] == '"' &&
+		    name[wanted.len + 1] == ':') {
+			scan->at = name + wanted.len + 2;
 			return field;
+		}
+	}
 	return -1;
 }
 
@@ -119,21 +126,21 @@ static bool scan_is_plain(struct span line)
 {
 	const uint64_t each = 0x0101010101010101U, top = each * 0x80;
 	uint64_t word, any = 0, borrowed = 0;
+	size_t i = 0;
 
 	if (line.len && line.data[line.len - 1] == '\n')
 		line.len--;
 	/* A subtraction borrows where a byte is below 0x20 or a backslash, and from nowhere else;
 	   then the byte's top bit is set, as it is in bytes above ASCII. */
-	for (size_t i = 0; i < line.len; i += sizeof word) {
-		if (line.len - i >= sizeof word) {
-			memcpy(&word, line.data + i, sizeof word);
-		} else {
-			word = each * ' ';
-			memcpy(&word, line.data + i, line.len - i);
-		}
+	for (; i + sizeof word <= line.len; i += sizeof word) {
+		memcpy(&word, line.data + i, sizeof word);
 		any |= word;
 		borrowed |= ((word - each * 0x20) | ((word ^ each * '\\') - each)) & ~word;
 	}
+	word = each * ' ';
+	memcpy(&word, line.data + i, line.len - i);
+	any |= word;
+	borrowed |= ((word - each * 0x20) | ((word ^ each * '\\') - each)) & ~word;
 	return !(borrowed & top) && (!(any & top) || utf8_is(line));
 }
 
