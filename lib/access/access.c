@@ -272,6 +272,7 @@ static int access_start(struct access *access, struct fault *fault)
 /* The snapshot is open, or could not be opened (-1). */
 static int access_read_opened(struct access *access, int result, struct fault *fault)
 {
+	digest_run_apart(&access->reader.stream.digest);
 	if (result == 0)
 		result = access_read_records(access, fault);
 	if (result == 0)

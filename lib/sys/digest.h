@@ -22,6 +22,11 @@ void digest_prepare(void);
 int digest_init(struct digest *digest, struct fault *fault);
 void digest_release(struct digest *digest);
 
+/* One that is started gets a thread of its own, once so much has come that it is worth one,
+   and keeps it until it is released: for who has much else to do meanwhile. Without threads
+   it goes on as it was. The calls are still those of one thread. */
+void digest_run_apart(struct digest *digest);
+
 /* Makes `to` what `from` is now; each goes on alone. */
 void digest_copy(struct digest *to, const struct digest *from);
 
