@@ -60,6 +60,47 @@ static bool table_keeps_cells(const struct table *table)
 	return table->format == TABLE_TEXT || table->format == TABLE_XLSX;
 }
 
+static bool is_letter_or_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+/* Top bits are set where a byte is a control character, a quote or `other`: a subtraction
+   borrows from nowhere but such a byte. */
+static inline uint64_t odd_bytes(uint64_t word, char other)
+{
+	const uint64_t each = 0x0101010101010101U;
+
+	return ((word - each * ' ') | ((word ^ each * '"') - each) |
+	        ((word ^ each * (unsigned char)other) - each)) &
+	       ~word & each * 0x80;
+}
+
+/* Copies a text to `to`, where it has room; with `lower`, A to Z become lower case. Is no byte
+   an odd one? */
+static inline bool table_copy(char *to, struct span text, char other, bool lower)
+{
+	uint64_t word, odd = 0;
+
+	if (text.len < sizeof word) {
+		for (size_t i = 0; i < text.len; i++)
+			to[i] = lower ? ascii_lower(text.data[i]) : text.data[i];
+		return !text.len || !odd_bytes(span_word(text), other);
+	}
+	for (size_t i = 0; i + sizeof word <= text.len; i += sizeof word) {
+		memcpy(&word, text.data + i, sizeof word);
+		odd |= odd_bytes(word, other);
+		word = lower ? ascii_lower_word(word) : word;
+		memcpy(to + i, &word, sizeof word);
+	}
+	/* the last ones together with some before them */
+	memcpy(&word, text.data + text.len - sizeof word, sizeof word);
+	odd |= odd_bytes(word, other);
+	word = lower ? ascii_lower_word(word) : word;
+	memcpy(to + text.len - sizeof word, &word, sizeof word);
+	return !odd;
+}
+
 /* A text as a JSON string without its second quote: then texts sort as they are. */
 static void table_put_escaped(struct buf *line, struct span text)
 {
@@ -104,9 +145,17 @@ void table_sort_by(struct table *table, struct span text, bool by_number)
 {
 	struct buf *line = &table->line;
 	size_t from;
+	char *to;
 
 	if (by_number) /* the longer number is the larger one */
 		buf_putf(line, "%02zu", text.len);
+	to = buf_reserve(line, text.len + 2);
+	if (to && table_copy(to + 1, text, '\\', true)) {
+		to[0] = '"';
+		to[text.len + 1] = KEY_END;
+		line->len += text.len + 2;
+		return;
+	}
 	from = line->len;
 	table_put_escaped(line, text);
 	if (line->state == BUF_OK)
@@ -275,29 +324,32 @@ static void table_put_cell(struct table *table, const struct table_look *look, s
    control character, quote or comma, no blank at an end, no formula. Is it one? */
 static bool table_put_plain(struct buf *line, struct span text)
 {
-	const uint64_t each = 0x0101010101010101U;
-	const struct cell cell = {CELL_TEXT, text};
-	char *to = buf_reserve(line, text.len + sizeof(uint64_t));
-	uint64_t word, borrowed = 0;
+	char *to = buf_reserve(line, text.len);
 
 	if (!to || !text.len)
 		return !text.len;
-	for (size_t i = 0; i < text.len; i += sizeof word) {
-		size_t len = text.len - i < sizeof word ? text.len - i : sizeof word;
-
-		word = each * 'a';
-		memcpy(&word, text.data + i, len);
-		memcpy(to + i, &word, sizeof word);
-		/* a subtraction borrows from nowhere but a byte that is not plain */
-		borrowed |=
-			((word - each * ' ') | ((word ^ each * '"') - each) | ((word ^ each * ',') - each)) &
-			~word;
-	}
-	if (borrowed & each * 0x80 || text.data[0] == ' ' || text.data[text.len - 1] == ' ' ||
-	    cell_is_formula(&cell))
+	if (!table_copy(to, text, ',', false) || text.data[0] == ' ' ||
+	    text.data[text.len - 1] == ' ' ||
+	    (!is_letter_or_digit(text.data[0]) && inert_is_formula(text)))
 		return false;
 	line->len += text.len;
 	return true;
+}
+
+static void table_put_csv(struct table *table, char type, struct span text)
+{
+	if (table->at++) {
+		buf_putc(&table->line, ',');
+	} else {
+		table->row_from = table->line.len;
+		table->is_plain = true;
+	}
+	if (type != CELL_TEXT) {
+		buf_put_span(&table->line, text);
+	} else if (!table_put_plain(&table->line, text)) {
+		table->is_plain = false;
+		cell_put_csv(&table->line, &(struct cell){type, text});
+	}
 }
 
 static void table_put_typed(struct table *table, char type, struct span text, size_t width)
@@ -305,6 +357,10 @@ static void table_put_typed(struct table *table, char type, struct span text, si
 	static const struct table_look plain = {0};
 	struct cell cell = {type, text};
 
+	if (table->format == TABLE_CSV) {
+		table_put_csv(table, type, text);
+		return;
+	}
 	if (table_keeps_cells(table)) {
 		if (width > table->widths[table->at])
 			table->widths[table->at] = width;
@@ -318,20 +374,11 @@ static void table_put_typed(struct table *table, char type, struct span text, si
 		if (!table->at) {
 			table->row_from = table->line.len;
 			table->is_first = true;
-			table->is_plain = table->format == TABLE_CSV;
+			table->is_plain = false;
 			if (table->format == TABLE_NDJSON)
 				buf_putc(&table->line, '{');
 		}
-		if (table->format == TABLE_CSV && table->at)
-			buf_putc(&table->line, ',');
-		if (table->format != TABLE_CSV) {
-			table_put_cell(table, &plain, table->at, &cell, &table->is_first, &table->line);
-		} else if (type != CELL_TEXT) {
-			buf_put_span(&table->line, text);
-		} else if (!table_put_plain(&table->line, text)) {
-			table->is_plain = false;
-			cell_put_csv(&table->line, &cell);
-		}
+		table_put_cell(table, &plain, table->at, &cell, &table->is_first, &table->line);
 	}
 	table->at++;
 }
@@ -340,6 +387,10 @@ void table_put_text(struct table *table, struct span text)
 {
 	size_t width = 0;
 
+	if (table->format == TABLE_CSV) {
+		table_put_csv(table, CELL_TEXT, text);
+		return;
+	}
 	if (table_keeps_cells(table)) {
 		buf_clear(&table->scratch);
 		inert_put(&table->scratch, text);
@@ -527,9 +578,15 @@ static int table_put_rows(struct table *table, const struct table_look *look, st
 		const char *last_key = memrchr(row.data, KEY_END, row.len);
 		size_t skip = last_key ? (size_t)(last_key + 1 - row.data) : 0;
 
-		table_put_row(table, look, (struct span){row.data + skip, row.len - skip - 1}, &line);
-		result = buf_check(&line, fault);
-		out_put(out, buf_span(&line));
+		row = (struct span){row.data + skip, row.len - skip};
+		if (line.len || look->excel || table_keeps_cells(table) ||
+		    memchr(row.data, SHIELD, row.len)) {
+			row.len--;
+			table_put_row(table, look, row, &line);
+			result = buf_check(&line, fault);
+			row = buf_span(&line);
+		}
+		out_put(out, row);
 		buf_clear(&line);
 		if (result == 0 && table_advance(table, fault) < 0)
 			result = -1;
