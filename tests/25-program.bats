@@ -62,6 +62,23 @@ ada='{"kind":"user","source":"s","resource":{"id":"1","name":"ada"}}'
 	assert_equal "$(tail -n 1 "$out" | jq -c '[.users, .groups, .memberships]')" '[1,0,2]'
 }
 
+@test "a program sees each object as it came, whatever the objects before it were made of" {
+	local see='{id, user_name: tojson, email: (to_entries | map(.key) | join(" "))}' lines
+	cat >resources <<-'END'
+		{"id":"1","a":{"x":1,"y":{"p":1,"q":2}},"b":{"y":1,"x":{"q":1,"p":{}}}}
+		{"id":"2","b":{"p":1,"q":{"y":2,"x":[]}},"a":{"q":1,"p":{"y":1,"x":2}}}
+		{"id":"3","b":{"p":{"p":{"p":{"p":1,"z":null}}}}}
+		{"id":"4","z":{"p":{"q":{"p":{"z":1,"p":2}}}}}
+		{"id":"5","a":[{"y":1,"x":2},{"x":1,"y":2},{"ab":1,"y":2}],"b":1}
+		{"id":"6"}
+		{"id":"7","a":[{"y":1,"x":2},{"x":1,"y":2},{"ab":1,"y":2}],"bc":{}}
+	END
+	mapfile -t lines < <(sed 's/.*/{"kind":"user","source":"s","resource":&}/' resources)
+	mapped ".resource | $see" "${lines[@]}"
+	body "$out" | jq -c '{id, user_name, email}' >seen
+	jq -c "$see" resources | diff - seen
+}
+
 @test "what a program puts out is of the kind of its line where it does not say another" {
 	mapped '{id: .resource.id}' "$ada" '{"kind":"group","source":"s","resource":{"id":"g"}}'
 	assert_equal "$(body "$out" | jq -r '"\(.kind) \(.id)"')" $'group g\nuser 1'

@@ -181,7 +181,10 @@ static void rule_put_groups(struct check *check, const struct access_subject *su
 		buf_put_span(json, record_key_id(group->key));
 		if (group->name.len)
 			json_put_member(json, "name", group->name);
-		buf_putf(json, ",\"level\":%u", (unsigned)reached->level);
+		if (reached->level)
+			buf_putf(json, ",\"level\":%u", (unsigned)reached->level);
+		else
+			buf_puts(json, ",\"level\":0");
 		if (reached->level) {
 			buf_clear(&check->via);
 			access_put_path(&check->via, nesting, subject->reached, i);
@@ -203,11 +206,13 @@ int check_keep_rule_subject(struct check *check, const struct access_subject *su
 	buf_clear(json);
 	if (rules->wait) {
 		buf_put_span(json, subject->key);
-		buf_putf(json, " %c", RULE_SUBJECT);
+		buf_putc(json, ' ');
+		buf_putc(json, RULE_SUBJECT);
 	}
 	buf_put(json, line.data, line.len - 1); /* all but its brace */
 	rule_put_groups(check, subject, json);
-	buf_putf(json, ",\"privileged\":%s", words[is_privileged]);
+	buf_puts(json, ",\"privileged\":");
+	buf_puts(json, words[is_privileged]);
 	json_put_member(json, "as_of", check->source->as_of);
 	buf_puts(json, rules->wait ? "\n" : "}");
 	if (buf_check(json, fault) < 0 || buf_check(&check->via, fault) < 0)

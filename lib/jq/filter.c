@@ -50,6 +50,16 @@ static const char errors[] = "def rollcall_error: error; "
 							 "def error: if . == null then \"null\" else . end | rollcall_error; "
 							 "def error(f): f | error; ";
 
+enum { SHAPE_DEPTHS = 3, SHAPES = 8, SHAPE_MEMBERS_MAX = 48 };
+
+/* Objects of one shape, as the records of a kind mostly are: the names of their members as
+   libjq has them, and an object that has them all. A copy of that needs no name made, and no
+   room found for one. Each depth has some shapes of its own. */
+struct filter_shape {
+	size_t count; /* 0: none yet */
+	jv object, names[SHAPE_MEMBERS_MAX];
+};
+
 /* ---- compiling ---- */
 
 static void put_prelude(struct buf *program)
@@ -119,7 +129,8 @@ static int compile_program(struct filter *filter, struct buf *program, struct fa
 	setenv("TZ", "UTC", 1); /* what it makes of times must not depend on the place */
 	tzset();
 	filter->jq = jq_init();
-	if (!filter->jq)
+	filter->shapes = calloc(SHAPE_DEPTHS * SHAPES, sizeof *filter->shapes);
+	if (!filter->jq || !filter->shapes)
 		return fault_memory(fault);
 	jq_guard_reset();
 	jq_guard_enter(filter->option); /* libjq asserts that it has memory for names */
@@ -211,6 +222,16 @@ int filter_open(struct filter *filter, const char *option, const char *path, str
 	return result;
 }
 
+static void shape_clear(struct filter_shape *shape)
+{
+	if (!shape->count)
+		return;
+	for (size_t i = 0; i < shape->count; i++)
+		jv_free(shape->names[i]);
+	jv_free(shape->object);
+	shape->count = 0;
+}
+
 void filter_release(struct filter *filter)
 {
 	static struct jq_state *volatile left; /* what is left goes with the process */
@@ -221,6 +242,9 @@ void filter_release(struct filter *filter)
 	else if (filter->jq)
 		jq_teardown(&filter->jq);
 	(void)left;
+	for (size_t i = 0; filter->shapes && i < SHAPE_DEPTHS * SHAPES; i++)
+		shape_clear(&filter->shapes[i]);
+	free(filter->shapes);
 	buf_release(&filter->file);
 	buf_release(&filter->said);
 	buf_release(&filter->where);
@@ -248,23 +272,77 @@ static jv jv_of_number(yyjson_val *value)
 	return jv_string_sized(text, (int)len);
 }
 
-static jv jv_of(yyjson_val *value)
+static bool shape_fits(const struct filter_shape *shape, yyjson_val *object)
 {
 	size_t i, max;
+	yyjson_val *key, *value;
+
+	if (shape->count != yyjson_obj_size(object))
+		return false;
+	yyjson_obj_foreach(object, i, max, key, value) {
+		const char *name = jv_string_value(shape->names[i]);
+
+		if (memcmp(name, yyjson_get_str(key), yyjson_get_len(key) + 1) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void shape_take(struct filter_shape *shape, yyjson_val *object)
+{
+	size_t i, max;
+	yyjson_val *key, *value;
+
+	shape_clear(shape);
+	shape->object = jv_object();
+	yyjson_obj_foreach(object, i, max, key, value) {
+		shape->names[i] = jv_string_sized(yyjson_get_str(key), (int)yyjson_get_len(key));
+		shape->object = jv_object_set(shape->object, jv_copy(shape->names[i]), jv_null());
+	}
+	shape->count = max;
+}
+
+static jv jv_of(struct filter *filter, yyjson_val *value, size_t depth);
+
+static jv jv_of_object(struct filter *filter, yyjson_val *object, size_t depth)
+{
+	size_t i, max, size = yyjson_obj_size(object);
+	struct filter_shape *shape;
 	yyjson_val *key, *item;
 	jv made;
 
-	switch (yyjson_get_type(value)) {
-	case YYJSON_TYPE_OBJ:
+	if (!size || size > SHAPE_MEMBERS_MAX || depth >= SHAPE_DEPTHS) {
 		made = jv_object();
-		yyjson_obj_foreach(value, i, max, key, item)
-			made = jv_object_set(
-				made, jv_string_sized(yyjson_get_str(key), (int)yyjson_get_len(key)), jv_of(item));
+		yyjson_obj_foreach(object, i, max, key, item)
+			made =
+				jv_object_set(made, jv_string_sized(yyjson_get_str(key), (int)yyjson_get_len(key)),
+			                  jv_of(filter, item, depth + 1));
 		return made;
+	}
+	shape = &filter->shapes[depth * SHAPES + size % SHAPES];
+	if (!shape_fits(shape, object))
+		shape_take(shape, object);
+	made = jv_copy(shape->object);
+	yyjson_obj_foreach(object, i, max, key, item) {
+		jv name = jv_copy(shape->names[i]);
+
+		made = jv_object_set(made, name, jv_of(filter, item, depth + 1));
+	}
+	return made;
+}
+
+static jv jv_of(struct filter *filter, yyjson_val *value, size_t depth)
+{
+	size_t i, max;
+	yyjson_val *item;
+	jv made;
+
+	switch (yyjson_get_type(value)) {
+	case YYJSON_TYPE_OBJ: return jv_of_object(filter, value, depth);
 	case YYJSON_TYPE_ARR:
 		made = jv_array();
 		yyjson_arr_foreach(value, i, max, item)
-			made = jv_array_append(made, jv_of(item));
+			made = jv_array_append(made, jv_of(filter, item, depth + 1));
 		return made;
 	case YYJSON_TYPE_STR: return jv_string_sized(yyjson_get_str(value), (int)yyjson_get_len(value));
 	case YYJSON_TYPE_RAW: return jv_of_number(value);
@@ -276,14 +354,16 @@ static jv jv_of(yyjson_val *value)
 int filter_start(struct filter *filter, yyjson_val *input, const char *where, struct fault *fault)
 {
 	buf_clear(&filter->where);
-	buf_putf(&filter->where, "%s: %s", where, filter->option);
+	buf_puts(&filter->where, where);
+	buf_puts(&filter->where, ": ");
+	buf_puts(&filter->where, filter->option);
 	if (buf_check(&filter->where, fault) < 0)
 		return -1;
 	filter->outputs = 0;
 	filter->running = true;
 	jq_guard_reset();
 	jq_guard_enter(buf_text(&filter->where));
-	jq_start(filter->jq, jv_of(input), 0);
+	jq_start(filter->jq, jv_of(filter, input, 0), 0);
 	jq_guard_leave();
 	return 0;
 }

@@ -23,6 +23,7 @@ struct filter {
 	struct buf where;    /* the input of this run, for guards */
 	size_t outputs;      /* of this run */
 	bool running;        /* a run that has not come to its end */
+	struct filter_shape *shapes;
 };
 
 /* Compiles a program given with `option`. 0, or -1 with FAULT_USAGE where it is at
