@@ -1,22 +1,13 @@
 # SPDX-License-Identifier: ISC
 # diff-snapshot: two snapshots side by side, against cmp and sha256sum of the same files.
 
-# snapshot NAME OPTION...: prints the path of what normalize makes of generated data
-snapshot() {
-	local file fetched
-	fetched=$(data "$@")
-	file=${fetched%.ndjson}.snapshot
-	[ "$file" -nt "$fetched" ] || normalize -o "$file" "$fetched"
-	echo "$file"
-}
-
 of_users=(--users $((20000 * PARTS)) --groups 0)
 of_all=(--users $((20000 * PARTS)) --groups $((200 * PARTS)) --memberships $((20000 * PARTS)))
-before=$(snapshot users "${of_users[@]}")
-changed=$(snapshot users-changed "${of_users[@]}" --changed 10)
-small=$(snapshot tenth --users $((2000 * PARTS)) --groups 0)
-all=$(snapshot directory "${of_all[@]}")
-all_changed=$(snapshot directory-changed "${of_all[@]}" --changed 10)
+before=$(snapshot_of users "${of_users[@]}")
+changed=$(snapshot_of users-changed "${of_users[@]}" --changed 10)
+small=$(snapshot_of tenth --users $((2000 * PARTS)) --groups 0)
+all=$(snapshot_of directory "${of_all[@]}")
+all_changed=$(snapshot_of directory-changed "${of_all[@]}" --changed 10)
 after=$DATA/users-again.$PARTS.snapshot
 cp "$before" "$after"
 
