@@ -17,6 +17,14 @@ static uint64_t search_mark(struct span name)
 	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
 }
 
+/* The same for a key, by the last two letters of its id. */
+static uint64_t search_mark_key(struct span key)
+{
+	size_t one = (unsigned char)key.data[key.len - 3], other = (unsigned char)key.data[key.len - 2];
+
+	return (uint64_t)1 << ((one * 7 + other) & 63);
+}
+
 static int search_take_name(struct account_search *search, struct span folded, bool *grew,
                             struct fault *fault)
 {
@@ -112,11 +120,15 @@ static int search_learn(struct account_search *search, struct span line, bool *g
 {
 	const struct record *user = &search->record;
 	struct span names[] = {record_text(user, USER_USER_NAME), record_text(user, USER_EMAIL)};
+	struct span key = record_line_key(RECORD_USER, line);
 	int64_t place = -1;
 	bool fresh;
 
-	if (!set_take(&search->keys, record_line_key(RECORD_USER, line), &fresh))
+	if (!key.len) /* refused when it is proved */
+		return 0;
+	if (!set_take(&search->keys, key, &fresh))
 		return fault_memory(fault);
+	search->key_marks |= search_mark_key(key);
 	if (persons_given(&search->persons, user, &place, fault) < 0 ||
 	    (place >= 0 && search->person < 0 && search_take_person(search, place, grew, fault) < 0))
 		return -1;

@@ -17,9 +17,10 @@ struct account_search {
 	struct persons persons; /* only what people know (persons_read) */
 	struct span asked;
 	struct set names; /* folded */
-	uint64_t marks;   /* a bit of each name */
-	struct set keys;  /* of the accounts that were found (record_line_key) */
-	int64_t person;   /* who of those that people name; -1: nobody */
+	uint64_t marks;   /* a bit of each name; and of each key */
+	uint64_t key_marks;
+	struct set keys; /* of the accounts that were found (record_line_key) */
+	int64_t person;  /* who of those that people name; -1: nobody */
 	struct record record;
 	struct buf folded, id; /* id: what was asked, as JSON */
 };

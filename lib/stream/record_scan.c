@@ -171,7 +171,9 @@ bool record_scan(struct record *record, enum record_kind kind, struct span line)
 
 bool record_scan_to(struct record *record, enum record_kind kind, struct span line, int last)
 {
-	struct scan scan = {.is_plain = false};
+	struct scan scan = {.is_plain = true};
 
-	return scan_begin(&scan, record, kind, line) && scan_members(&scan, record, last);
+	/* an escape that misled it stands in what it went over */
+	return scan_begin(&scan, record, kind, line) && scan_members(&scan, record, last) &&
+	       !memchr(line.data, '\\', (size_t)(scan.at - line.data));
 }
