@@ -106,11 +106,10 @@ static void say_lines(struct buf *text)
 /* When the directories were read: the latest of the times. */
 static int64_t created_at(const struct list *list)
 {
-	int64_t created = 0, seconds;
+	int64_t created = 0;
 
 	for (size_t i = 0; i < list->source_count; i++)
-		if (when_seconds(list->sources[i].as_of, &seconds) && seconds > created)
-			created = seconds;
+		when_raise(list->sources[i].as_of, &created);
 	return created;
 }
 

@@ -195,3 +195,11 @@ bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX])
 
 	return when_seconds(text, &time) && put_digits(time - seconds, span_of(""), to) > 0;
 }
+
+void when_raise(struct span text, int64_t *latest)
+{
+	int64_t seconds;
+
+	if (when_seconds(text, &seconds) && seconds > *latest)
+		*latest = seconds;
+}

@@ -29,6 +29,9 @@ bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX]);
    time. */
 bool when_seconds(struct span text, int64_t *seconds);
 
+/* Makes *latest the whole seconds of `text` if that is a later time. */
+void when_raise(struct span text, int64_t *latest);
+
 /* Rewrites an RFC 3339 time with any offset as UTC with Z; fractions stay, less
    their trailing zeros. Returns its length, 0 where `text` is no such time (no zone, no
    such day, ...); then `to` is not touched and the caller keeps the text. */

@@ -23,12 +23,11 @@ static const char *issue_path(struct issue *issue, const char *file, const char 
 static int64_t issue_created(yyjson_val *sources)
 {
 	yyjson_val *entry;
-	int64_t created = 0, seconds;
+	int64_t created = 0;
 	size_t i, max;
 
 	yyjson_arr_foreach(sources, i, max, entry)
-		if (when_seconds(json_obj_text(entry, "fetched_at"), &seconds) && seconds > created)
-			created = seconds;
+		when_raise(json_obj_text(entry, "fetched_at"), &created);
 	return created;
 }
 
