@@ -153,6 +153,19 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	assert_equal "$(ls other)" ''
 }
 
+@test "a finding upon a group or a source is in no row of an account, even one of the same id" {
+	seal_snapshot a >before <<-'END'
+		{"kind":"group","source":"a","id":"g1","name":"Empty"}
+		{"kind":"user","source":"a","id":"g1","user_name":"ada","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"a","id":"read","user_name":"bob","status":"enabled","account_type":"human"}
+	END
+	run_status 1 check-snapshot --format ndjson --check empty-group,stale-snapshot --as-of 2027-11-22T00:00:00Z -o findings before
+	assert_equal "$(jq -r 'select(.kind == "finding") | .check + " " + .id' findings | sort | xargs)" 'empty-group g1 stale-snapshot read'
+	assert_equal "$(head -n 1 findings | jq -c '.about | map_values(.of)')" '{"empty-group":"group","stale-snapshot":"source"}'
+	run_status 0 issue-review --format csv -o r --findings findings before
+	assert_equal "$(jq -c 'select(.kind == "row" and .findings)' r/review.ndjson)" ''
+}
+
 @test "a finding that the policy excepts is left out of the sheet" {
 	company
 	echo '{"exceptions":[{"check":"disabled-with-access","source":"s","id":"u2","reason":"ticket 7","by":"mei","until":"2026-12-31"}]}' >policy.json

@@ -59,6 +59,7 @@ static void stream_put_about(const struct check *check, struct buf *line)
 		json_put_string(line, policy_check_name(&check->policy, (int)i));
 		buf_puts(line, ":{\"finds\":");
 		json_put_string(line, row ? span_of(row->finds) : check->policy.rules[i - CHECKS].says);
+		json_put_member(line, "of", span_of(finding_of_words[row ? row->of : FINDING_OF_ACCOUNT]));
 		if (row && row->defaults)
 			json_put_member(line, "default", span_of(row->defaults));
 		if (row && row->standards) {

@@ -8,6 +8,8 @@
 
 const char *const severity_words[SEVERITIES] = {"info", "low", "medium", "high", "critical"};
 
+const char *const finding_of_words[FINDING_OFS] = {"account", "group", "source"};
+
 #define ACCOUNT_GAP "a gap or a selection may hide accounts"
 #define ACCESS_GAP  "a gap or a selection may hide groups or members"
 
@@ -19,13 +21,13 @@ const struct check_row check_table[CHECKS] = {
 		"90 days: PCI DSS 4.0.1 8.2.6, FedRAMP low and moderate, GitHub and GitLab. CIS v8 5.3 "
 		"says 45, DISA STIG for Okta 35",
 		"last_login_at or the status is not shown; " ACCOUNT_GAP, 0,
-		"PCI DSS 8.2.6"},
+		"PCI DSS 8.2.6", FINDING_OF_ACCOUNT},
 	[CHECK_NEVER_SIGNED_IN] = {
 		"never-signed-in", "accounts that can sign in and never did in never-signed-in.days",
 		"medium", "accounts that are not disabled and no service accounts",
 		"30 days: stale invitations",
 		"last_login_at or the status is not shown; created_at is not shown and --before does not "
-		"have the account that long ago; " ACCOUNT_GAP, 0, NULL},
+		"have the account that long ago; " ACCOUNT_GAP, 0, NULL, FINDING_OF_ACCOUNT},
 	[CHECK_LEAVER] = {
 		"leaver", "accounts that can sign in of people who left: disabled in, or gone from, the roster",
 		"critical if disabled in the roster; high if gone from it",
@@ -34,92 +36,92 @@ const struct check_row check_table[CHECKS] = {
 		"the account has neither user name nor e-mail; the roster has the name twice, enabled and "
 		"disabled; a gap or a selection of the roster; the status is not shown; " ACCOUNT_GAP,
 		NEED_ROSTER,
-		"PCI DSS 8.2.5, 23 NYCRR 500.7(a)(6), DORA RTS 2024/1774 article 21"},
+		"PCI DSS 8.2.5, 23 NYCRR 500.7(a)(6), DORA RTS 2024/1774 article 21", FINDING_OF_ACCOUNT},
 	[CHECK_DISABLED_ELSEWHERE] = {
 		"disabled-elsewhere", "accounts that can sign in and are disabled at the authority",
 		"high", "accounts of other sources that are not disabled",
 		"SOC 2 CC6.2", "the authority has no account of that person; the status is not shown; "
 		ACCOUNT_GAP, NEED_AUTHORITY,
-		"SOC 2 CC6.2"},
+		"SOC 2 CC6.2", FINDING_OF_ACCOUNT},
 	[CHECK_NOT_IN_IDP] = {
 		"not-in-idp", "accounts of people whom the identity provider does not have",
 		"medium", "accounts of other sources, no service accounts", NULL,
 		"the account has neither user name nor e-mail; a gap or a selection of the identity "
-		"provider; " ACCOUNT_GAP, NEED_IDP, NULL},
+		"provider; " ACCOUNT_GAP, NEED_IDP, NULL, FINDING_OF_ACCOUNT},
 	[CHECK_DISABLED_WITH_ACCESS] = {
 		"disabled-with-access", "disabled accounts that are still in groups or have roles",
 		"low", "accounts that are not enabled",
 		"SOC 2 CC6.3, ISO 27001 A.5.18: removed, not only parked",
 		"the status, groups or roles are not shown; " ACCESS_GAP, 0,
-		"SOC 2 CC6.3, ISO 27001 A.5.18"},
+		"SOC 2 CC6.3, ISO 27001 A.5.18", FINDING_OF_ACCOUNT},
 	[CHECK_PRIVILEGED] = {
 		"privileged", "who is in a privileged group or role, with the path",
 		"info", "privileged access: each account and each privileged group or role that it has",
 		"ISO 27001 A.8.2, PCI DSS 7.2.4",
 		"roles are not shown and the policy names roles; no source has a group or role that the "
 		"policy names; " ACCESS_GAP, NEED_PRIVILEGED,
-		"ISO 27001 A.8.2, PCI DSS 7.2.4"},
+		"ISO 27001 A.8.2, PCI DSS 7.2.4", FINDING_OF_ACCOUNT},
 	[CHECK_PRIVILEGED_COUNT] = {
 		"privileged-count", "privileged groups with too few or too many enabled people",
 		"medium", "privileged groups",
 		"2 to 4: CIS Google Workspace 1.1.1 and 1.1.2",
 		"members whose status is not shown or who are in no list could change the answer; "
 		ACCESS_GAP, NEED_PRIVILEGED,
-		"CIS Google Workspace 1.1.1, CIS Google Workspace 1.1.2"},
+		"CIS Google Workspace 1.1.1, CIS Google Workspace 1.1.2", FINDING_OF_GROUP},
 	[CHECK_PRIVILEGED_UNNAMED] = {
 		"privileged-unnamed", "privileged accounts of services, without address, or of a foreign domain",
 		"high", "accounts", "PCI DSS 8.2.2 and 7.2.5",
 		"the e-mail is not shown; roles are not shown and the policy names roles; " ACCESS_GAP,
 		NEED_PRIVILEGED,
-		"PCI DSS 8.2.2, PCI DSS 7.2.5"},
+		"PCI DSS 8.2.2, PCI DSS 7.2.5", FINDING_OF_ACCOUNT},
 	[CHECK_EXTERNAL] = {
 		"external", "accounts whose address is of a domain that the policy does not name",
 		"low", "accounts that do not show that they have no address", "PCI DSS 7.2.4",
 		"the e-mail is not shown; " ACCOUNT_GAP, NEED_DOMAINS,
-		"PCI DSS 7.2.4"},
+		"PCI DSS 7.2.4", FINDING_OF_ACCOUNT},
 	[CHECK_SHARED_NAME] = {
 		"shared-name", "names such as admin, test or support: a guess, by the name alone",
 		"low", "accounts that are no service accounts", "PCI DSS 8.2.2",
 		"neither user name nor e-mail is shown; " ACCOUNT_GAP, 0,
-		"PCI DSS 8.2.2"},
+		"PCI DSS 8.2.2", FINDING_OF_ACCOUNT},
 	[CHECK_DUPLICATE] = {
 		"duplicate", "two or more accounts of one source that can sign in, with one address",
 		"medium", "accounts that are not disabled", "PCI DSS 8.2.1",
 		"the e-mail or the status is not shown; " ACCOUNT_GAP, 0,
-		"PCI DSS 8.2.1"},
+		"PCI DSS 8.2.1", FINDING_OF_ACCOUNT},
 	[CHECK_SERVICE_OWNER] = {
 		"service-owner", "service accounts without an owner",
 		"medium", "accounts that are not of people", "PCI DSS 7.2.5",
 		"the account type is not shown; " ACCOUNT_GAP, 0,
-		"PCI DSS 7.2.5"},
+		"PCI DSS 7.2.5", FINDING_OF_ACCOUNT},
 	[CHECK_CONFLICT] = {
 		"conflict", "one person in both groups of a pair that the policy names",
 		"high", "persons in one of the groups of a pair", "SOC 2 CC6.3: segregation of duties",
 		"no source has a group that the policy names; the person can not be matched; " ACCESS_GAP,
 		NEED_CONFLICTS,
-		"SOC 2 CC6.3"},
+		"SOC 2 CC6.3", FINDING_OF_ACCOUNT},
 	[CHECK_ORPHAN_MEMBER] = {
 		"orphan-member", "memberships of an id that is in no list",
 		"high", "memberships, and groups that only memberships name", NULL,
-		"a gap or a selection covers the id", 0, NULL},
+		"a gap or a selection covers the id", 0, NULL, FINDING_OF_ACCOUNT},
 	[CHECK_EMPTY_GROUP] = {
-		"empty-group", "groups without a member", "info", "groups", NULL, ACCESS_GAP, 0, NULL},
+		"empty-group", "groups without a member", "info", "groups", NULL, ACCESS_GAP, 0, NULL, FINDING_OF_GROUP},
 	[CHECK_DEEP_GROUP] = {
 		"deep-group", "groups nested deeper than deep-group.levels", "low", "groups", "3 levels",
-		ACCESS_GAP, 0, NULL},
+		ACCESS_GAP, 0, NULL, FINDING_OF_GROUP},
 	[CHECK_CYCLE] = {
-		"cycle", "groups in a circle", "low", "groups", NULL, ACCESS_GAP, 0, NULL},
+		"cycle", "groups in a circle", "low", "groups", NULL, ACCESS_GAP, 0, NULL, FINDING_OF_GROUP},
 	[CHECK_NEW_ACCESS] = {
 		"new-access", "accounts, memberships and roles that --before does not have",
 		"info; high if privileged", "accounts, memberships and roles", NULL,
 		"--before does not have the source, or has a gap or a selection there; roles were not "
-		"shown; " ACCESS_GAP, NEED_BEFORE, NULL},
+		"shown; " ACCESS_GAP, NEED_BEFORE, NULL, FINDING_OF_ACCOUNT},
 	[CHECK_REVOKE_NOT_DONE] = {
 		"revoke-not-done", "what a review revoked and is still there",
 		"critical", "revokes of --decisions", "SOC 2 CC6.3, ISO 27001 A.5.18, PCI DSS 7.2.4",
 		"the source is not in the snapshot; roles or entitlements are not shown; a gap or a "
 		"selection may hide it", NEED_DECISIONS,
-		"SOC 2 CC6.3, ISO 27001 A.5.18, PCI DSS 7.2.4"},
+		"SOC 2 CC6.3, ISO 27001 A.5.18, PCI DSS 7.2.4", FINDING_OF_ACCOUNT},
 	[CHECK_RETURNED] = {
 		"returned", "what a review revoked, was gone, and is there again",
 		"high", "revokes of --decisions. It was gone if --before, read after the snapshot that was "
@@ -127,22 +129,22 @@ const struct check_row check_table[CHECKS] = {
 		"account has the name of one that was revoked, and nobody decided upon it",
 		"SOC 2 CC6.3", "it is there, and nothing says whether it was gone; a gap or a selection may "
 		"hide it, or hid it in --before", NEED_DECISIONS,
-		"SOC 2 CC6.3"},
+		"SOC 2 CC6.3", FINDING_OF_ACCOUNT},
 	[CHECK_POPULATION] = {
 		"population", "gaps, selections, sources that are missing, counts that are not as expected",
 		"high", "what makes a source complete: its gaps, its selection, each expected count",
 		"PCAOB AS 1105.10: completeness", "never", 0,
-		"PCAOB AS 1105.10"},
+		"PCAOB AS 1105.10", FINDING_OF_SOURCE},
 	[CHECK_STALE_SNAPSHOT] = {
 		"stale-snapshot", "sources that were read longer ago than stale-snapshot.days",
-		"medium", "sources", "7 days", "never", NEED_AS_OF, NULL},
+		"medium", "sources", "7 days", "never", NEED_AS_OF, NULL, FINDING_OF_SOURCE},
 	[CHECK_REVIEW_OVERDUE] = {
 		"review-overdue", "sources that nobody signed off for review-overdue.days",
 		"medium", "sources: the latest keep, revoke or modify of --decisions counts",
 		"92 days: quarterly, CIS v8 5.1. PCI DSS 7.2.4 says six months (184)",
 		"the review does not have the source, or has rows there that nobody decided; no decision "
 		"says when, and the snapshot that was reviewed is older than that", NEED_DECISIONS,
-		"CIS v8 5.1, PCI DSS 7.2.4"},
+		"CIS v8 5.1, PCI DSS 7.2.4", FINDING_OF_SOURCE},
 };
 
 const char *const check_names[CHECKS] = {

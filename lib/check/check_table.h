@@ -61,6 +61,16 @@ enum check_need {
 	CHECK_NEEDS = 9, /* how many there are */
 };
 
+/* What the id of a finding is. */
+enum finding_of {
+	FINDING_OF_ACCOUNT, /* also a member that no list shows, which may be a group */
+	FINDING_OF_GROUP,
+	FINDING_OF_SOURCE, /* of a part of it */
+	FINDING_OFS,
+};
+
+extern const char *const finding_of_words[FINDING_OFS];
+
 struct check_row {
 	const char *name;
 	const char *finds;    /* one line, for --list */
@@ -70,6 +80,7 @@ struct check_row {
 	const char *unknown;  /* when it can not be decided */
 	unsigned needs;
 	const char *standards; /* those that ask for it, ", " between them; NULL: none */
+	enum finding_of of;
 };
 
 extern const struct check_row check_table[CHECKS];

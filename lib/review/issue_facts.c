@@ -31,6 +31,7 @@ void issue_facts_release(struct issue_facts *facts)
 	free(facts->older);
 	free(facts->order);
 	free(facts->before_sha256);
+	set_release(&facts->other_checks);
 	arena_release(&facts->texts);
 	buf_release(&facts->key);
 	buf_release(&facts->line);
@@ -64,16 +65,32 @@ static int fact_add(struct issue_facts *facts, struct fault *fault)
 	           : sorter_add(facts->sorter, buf_span(&facts->line), fault);
 }
 
-/* Is the id of such a finding that of a group, or of a source's part? */
-static bool finding_is_of_no_account(struct span check)
+/* Is the id of this finding that of a group or of a part of a source, as the begin line says of
+   its check? */
+static bool finding_is_of_no_account(const struct issue_facts *facts, struct span check)
 {
-	static const char *const checks[] = {"empty-group", "deep-group",     "cycle",
-	                                     "population",  "stale-snapshot", "privileged-count"};
+	const struct set_entry *entry = set_find(&facts->other_checks, check);
 
-	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
-		if (span_is(check, span_of(checks[i])))
-			return true;
-	return false;
+	return entry != NULL;
+}
+
+/* The begin line of findings: the checks that do not find accounts. */
+static int finding_take_checks(struct issue_facts *facts, yyjson_val *begin, struct fault *fault)
+{
+	yyjson_val *about = yyjson_obj_get(begin, "about"), *name, *entry;
+	size_t i, max;
+	bool fresh;
+
+	if (!yyjson_is_obj(about))
+		return 0;
+	yyjson_obj_foreach(about, i, max, name, entry) {
+		struct span of = json_obj_text(entry, "of"), check = SPAN_EMPTY;
+
+		if (of.len && !span_is(of, span_of("account")) && json_text(name, &check) &&
+		    !set_take(&facts->other_checks, check, &fresh))
+			return fault_memory(fault);
+	}
+	return 0;
 }
 
 static int finding_take(struct issue_facts *facts, yyjson_val *finding, struct fault *fault)
@@ -86,7 +103,7 @@ static int finding_take(struct issue_facts *facts, yyjson_val *finding, struct f
 	int rank;
 
 	if (!span_is(json_obj_text(finding, "kind"), span_of("finding")) ||
-	    yyjson_obj_get(finding, "excepted") || finding_is_of_no_account(check))
+	    yyjson_obj_get(finding, "excepted") || finding_is_of_no_account(facts, check))
 		return 0;
 	rank = span_index(severity, severities, 5);
 	if (!json_obj_text(finding, "via").len && span_begins(text, group)) {
@@ -140,6 +157,8 @@ static int fact_read(struct issue_facts *facts, const char *path, enum stream_st
 	while (more >= 0 && (more = stream_next(&reader, &item, fault)) > 0) {
 		if (item.type == ITEM_BEGIN && of)
 			stream_take_sha256(yyjson_obj_get(item.root, "snapshot"), of);
+		if (item.type == ITEM_BEGIN && finding_take_checks(facts, item.root, fault) < 0)
+			more = -1;
 		else if (item.type == ITEM_END)
 			stream_take_sha256(item.root, sha256);
 		else if (item.type == ITEM_RECORD && take(facts, item.root, fault) < 0)

@@ -15,6 +15,7 @@
 #define ROLLCALL_ISSUE_FACTS_H
 
 #include "access/review_row.h"
+#include "base/set.h"
 
 /* A source of an older snapshot. */
 struct issue_older {
@@ -42,6 +43,7 @@ struct issue_facts {
 	size_t before_count, before_cap;
 	char findings_sha256[DIGEST_HEX + 1], previous_sha256[DIGEST_HEX + 1]; /* empty: none */
 	char findings_of[DIGEST_HEX + 1];                                      /* the snapshot */
+	struct set other_checks; /* that find groups or sources */
 	size_t memory;
 	uint64_t row;
 	struct arena texts;
