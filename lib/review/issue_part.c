@@ -7,11 +7,10 @@
 #include "base/array.h"
 #include "base/ceiling.h"
 #include "base/inert.h"
+#include "review/file_name.h"
 #include "sys/file_text.h"
 
 #include <stdlib.h>
-
-enum { PART_FILE_MAX = 60 }; /* bytes of a file's name that come from a part's */
 
 static const char *const split_words[] =
 	{[SPLIT_GROUP] = "group", [SPLIT_SOURCE] = "source", [SPLIT_MANAGER] = "manager"};
@@ -120,49 +119,20 @@ void issue_parts_release(struct issue_parts *parts)
 	*parts = (struct issue_parts){0};
 }
 
-/* ---- the name of a file ---- */
+/* ---- parts ---- */
 
-/* The file of a part that is new, in parts->text. Two parts never have one file, not even
-   where A to Z are a to z. 0 or -1. */
+/* The file of a part that is new, in parts->text. Its name ends at a NUL, if it has one. */
 static int part_name_file(struct issue_parts *parts, struct span part, struct fault *fault)
 {
-	struct set_entry *entry;
-	struct buf *file = &parts->text, lower = {0};
 	const char *end = memchr(part.data, '\0', part.len);
-	bool fresh = false;
+	struct set_entry *entry;
 
 	part.len = end ? (size_t)(end - part.data) : part.len;
-	for (unsigned number = 1; !fresh; number++) {
-		buf_clear(file);
-		for (size_t i = 0; i < part.len && file->len < PART_FILE_MAX; i++) {
-			char c = part.data[i];
-			bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			             (c >= '0' && c <= '9') || c == '_' || (c == '.' && file->len);
-
-			if (plain || (file->len && file->data[file->len - 1] != '-'))
-				buf_putc(file, plain ? c : '-');
-		}
-		while (file->len && (file->data[file->len - 1] == '-' || file->data[file->len - 1] == '.'))
-			file->len--;
-		if (!file->len)
-			buf_puts(file, "part");
-		if (number > 1)
-			buf_putf(file, "-%u", number);
-		buf_clear(&lower);
-		for (size_t i = 0; i < file->len; i++)
-			buf_putc(&lower, ascii_lower(file->data[i]));
-		if (buf_check(file, fault) < 0 || buf_check(&lower, fault) < 0)
-			break;
-		entry = set_take(&parts->files, buf_span(&lower), &fresh);
-		if (!entry) {
-			fault_memory(fault);
-			break;
-		}
-		if (fresh)
-			entry->value = parts->count + 1;
-	}
-	buf_release(&lower);
-	return fresh ? 0 : -1;
+	entry = file_name_take(&parts->files, part, &parts->text, fault);
+	if (!entry)
+		return -1;
+	entry->value = parts->count + 1;
+	return 0;
 }
 
 /* The part of this name; NULL with a fault. */

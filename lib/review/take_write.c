@@ -7,6 +7,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "review/file_name.h"
 #include "stream/provider.h"
 #include "sys/out.h"
 
@@ -311,37 +312,21 @@ static int take_close_file(struct out *out, int result, struct fault *fault)
 	return -1;
 }
 
-/* "operations-SOURCE.ndjson", with - for all but ASCII letters, digits, dot and _, and a
-   number where another source has that name already. */
+/* "operations-SOURCE.ndjson", in take->line; `json` is the source. */
 static int take_name_operations(struct take *take, struct span json, struct set *names,
                                 struct fault *fault)
 {
-	struct buf *name = &take->line;
-	struct set_entry *entry;
-	bool fresh = false;
-	size_t len;
+	struct span source = SPAN_EMPTY;
+	yyjson_val *root = json_read(&take->cell_json, json, fault);
 
-	buf_clear(name);
-	buf_puts(name, "operations-");
-	for (size_t i = 1; i + 1 < json.len; i++)
-		buf_putc(name, strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._",
-		                      json.data[i])
-		                   ? json.data[i]
-		                   : '-');
-	len = name->len;
-	for (int i = 2; !fresh; i++) {
-		if (buf_check(name, fault) < 0)
-			return -1;
-		entry = set_take(names, buf_span(name), &fresh);
-		if (!entry)
-			return fault_memory(fault);
-		if (!fresh) {
-			name->len = len;
-			buf_putf(name, "-%d", i);
-		}
-	}
-	buf_puts(name, ".ndjson");
-	return buf_check(name, fault);
+	if (!root)
+		return -1;
+	json_text(root, &source);
+	if (!file_name_take(names, source, &take->scratch, fault))
+		return -1;
+	buf_clear(&take->line);
+	buf_putf(&take->line, "operations-%s.ndjson", buf_text(&take->scratch));
+	return buf_check(&take->line, fault);
 }
 
 static int take_write_operations(struct take *take, struct fault *fault)
