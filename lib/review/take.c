@@ -252,13 +252,41 @@ static int take_compare(struct take *take, size_t sheet, size_t row, enum take_c
 		(struct span)SPAN_EMPTY, fault);
 }
 
+/* Is it a character of an address? */
+static bool take_is_of_address(char c)
+{
+	char lower = ascii_lower(c);
+
+	return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80 ||
+	       c == '-' || c == '_' || c == '+' || c == '%' || c == '@';
+}
+
+/* Does the text name this address, alone or as in "Ada Byron <ada@example.com>."? */
+static bool take_names_address(struct span text, struct span address)
+{
+	if (!memchr(address.data, '@', address.len))
+		return false;
+	for (size_t i = 0; i + address.len <= text.len; i++) {
+		const char *at = text.data + i, *end = at + address.len, *last = text.data + text.len;
+
+		if (!span_is_nocase((struct span){at, address.len}, address) ||
+		    (i && (at[-1] == '.' || take_is_of_address(at[-1]))))
+			continue;
+		end += end < last && *end == '.'; /* of a sentence, or of a longer address */
+		if (end == last || !take_is_of_address(*end))
+			return true;
+	}
+	return false;
+}
+
 static bool take_is_subject(const struct take *take, struct span by)
 {
 	static const enum take_field own_fields[] = {FACT_USER_ID, FACT_USER_NAME, FACT_EMAIL,
 	                                             FACT_DISPLAY_NAME};
 
 	for (size_t i = 0; i < sizeof own_fields / sizeof *own_fields; i++)
-		if (by.len && span_is_nocase(by, take_trim(take_fact(take, own_fields[i]))))
+		if (by.len && (span_is_nocase(by, take_trim(take_fact(take, own_fields[i]))) ||
+		               take_names_address(by, take_trim(take_fact(take, own_fields[i])))))
 			return true;
 	return false;
 }
