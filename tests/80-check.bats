@@ -514,12 +514,10 @@ policies() {
 	END
 }
 
-@test "policy.schema.json takes what the reader takes, and nothing else" {
-	local policy count=0
-	python3 -c 'import jsonschema' 2>/dev/null || skip 'python3-jsonschema is not there'
-	directory
-	policies >all
-	python3 - "$ROOT/share/rollcall/policy.schema.json" all "$ROOT/examples/policy.json" >schema <<-'END'
+# compare_schema FILE: policies, a line each: the schema and the reader take and refuse the same
+compare_schema() {
+	local policy
+	python3 - "$ROOT/share/rollcall/policy.schema.json" "$1" "$ROOT/examples/policy.json" >schema <<-'END'
 		import json, re, sys
 		from jsonschema import Draft202012Validator as Validator
 		schema = json.load(open(sys.argv[1]))
@@ -529,7 +527,7 @@ policies() {
 		example = re.sub(r"(?m)^\s*//.*$", "", open(sys.argv[3]).read())
 		Validator(schema).validate(json.loads(example))
 	END
-	[ "$(wc -l <schema)" -eq "$(wc -l <all)" ]
+	[ "$(wc -l <schema)" -eq "$(wc -l <"$1")" ]
 	[ "$(grep -c takes schema)" -gt 20 ] && [ "$(grep -c refuses schema)" -gt 20 ]
 	while IFS= read -r policy; do
 		printf '%s\n' "$policy" >policy.json
@@ -539,9 +537,30 @@ policies() {
 		0 | 1 | 3) echo takes ;;
 		*) fail "status $status: $policy: $(cat err)" ;;
 		esac
-	done <all >reader
-	paste -d ' ' reader schema all | awk '$1 != $2' >differences
+	done <"$1" >reader
+	paste -d ' ' reader schema "$1" | awk '$1 != $2' >differences
 	assert_file_empty differences
+}
+
+@test "policy.schema.json takes what the reader takes, and nothing else" {
+	python3 -c 'import jsonschema' 2>/dev/null || skip 'python3-jsonschema is not there'
+	directory
+	policies >all
+	compare_schema all
+}
+
+@test "of policies that were changed at random places the schema takes what the reader takes" {
+	python3 -c 'import jsonschema' 2>/dev/null || skip 'python3-jsonschema is not there'
+	directory
+	python3 "$ROOT/tests/cases/check/policies.py" 7 160 >all
+	compare_schema all
+}
+
+@test "a range of a policy that nothing is in is refused" {
+	directory
+	printf '%s\n' '{"expect": {"okta": {' '"users": {"least": 4, "most": 3}}}}' >policy.json
+	run_status 78 check-snapshot --policy policy.json today.ndjson
+	assert_says 'policy.json: line 2: "expect": "users": "least" is more than "most"'
 }
 
 @test "policy.schema.json names each check and each setting that there is" {

@@ -171,7 +171,8 @@ static int policy_take_range(struct config_reader *reader, const char *name, yyj
 	    (values[0] && config_number(reader, "least", values[0], 0, RECORDS_MAX, least) < 0) ||
 	    (values[1] && config_number(reader, "most", values[1], 0, RECORDS_MAX, most) < 0))
 		return -1;
-	return 0;
+	return *least <= *most ? 0
+	                       : config_fail(reader, "\"%s\": \"least\" is more than \"most\"", name);
 }
 
 static int policy_take_expects(struct config_reader *reader, yyjson_val *object)
