@@ -232,3 +232,14 @@ release() {
 	assert_file_contains "$ROOT/.github/ISSUE_TEMPLATE/bug.md" '[-]-version'
 	assert_equal "$(grep -c '^- \[ \] ' "$ROOT/.github/PULL_REQUEST_TEMPLATE.md")" 5
 }
+
+@test "each line of lib/ that tests/coverage/reasons names is there" {
+	# make coverage says so, too, and takes longer than make check
+	(cd "$ROOT" && awk '
+		function trimmed(text) { gsub(/^[ \t]+|[ \t]+$/, "", text); return text }
+		FILENAME ~ /reasons$/ { if (/^~? ?lib\//) { sub(/^~ /, ""); reason[$0] = 1 } next }
+		/^[a-z].*\(/ && !/;$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+		{ there[FILENAME " " name ": " trimmed($0)] = 1 }
+		END { for (line in reason) if (!(line in there)) print line }' tests/coverage/reasons lib/*/*.c) >gone
+	assert_file_empty gone
+}
