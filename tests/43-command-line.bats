@@ -30,6 +30,35 @@ rows() {
 	[ "$count" -gt 0 ] || fail "no option is like $want"
 }
 
+# values WANT COMMAND...: like `rows` with NAME VALUES, once for a row that several programs have (it is
+# one row of a table that they share): these programs stand in `sharing`
+values() {
+	local want=$1 program row count=0
+	local -A seen=()
+	local sharing rows_of=()
+	shift
+	for program in $PROGRAMS; do
+		while IFS=$'\t' read -r name _ argument values _; do
+			[[ "$argument $values" =~ $want ]] || continue
+			[ -n "${seen[$name$'\t'$values]:-}" ] || rows_of+=("$name"$'\t'"$values")
+			seen[$name$'\t'$values]+="$program "
+		done <"$program.table"
+	done
+	for row in "${rows_of[@]}"; do
+		read -ra sharing <<<"${seen[$row]}"
+		"$@" "${row%%$'\t'*}" "${row#*$'\t'}" </dev/null
+		count=$((count + 1))
+	done
+	[ "$count" -gt 0 ] || fail "no option is like $want"
+}
+
+# wrongly WORD... -- WORDS...: wrong, for one of `sharing`, each in its turn; rightly: right, for all
+wrongly() { wrong "${sharing[turn++ % ${#sharing[@]}]}" "$@"; }
+rightly() {
+	local program
+	for program in "${sharing[@]}"; do right "$program" "$@"; done
+}
+
 # wrong PROGRAM WORD... -- WORDS...: status 64, with these words in the first line of two
 wrong() {
 	local program=$1 call=() said
@@ -54,18 +83,19 @@ right() {
 # ---- values ----
 
 number_values() {
-	local program=$1 name=$2 least=${3%..*} most=${3#*..} value
+	local name=$1 least=${2%..*} most=${2#*..} value turn=0
 	for value in '' ' ' x +"$least" -1 " $most" "$least " "${least}x" 1.5 1e1 0x1 ٣ 99999999999999999999 $((most + 1)) \
 		$((least - 1)) "$least,$most" $'1\n'; do
 		[ "$value" != 0 ] || [ "$least" -gt 0 ] || continue
-		wrong "$program" "$name=$value" -- "$name takes a whole number from $least to $most, not '"
-		wrong "$program" "$name" "$value" -- "$name takes a whole number from $least to $most, not '"
+		wrongly "$name=$value" -- "$name takes a whole number from $least to $most, not '"
+		wrongly "$name" "$value" -- "$name takes a whole number from $least to $most, not '"
+		turn=$((turn + 1)) # of two programs each gets both forms
 	done
-	right "$program" "$name=$least" "$name" "$most" "$name=00$least"
+	rightly "$name=$least" "$name" "$most" "$name=00$least"
 }
 
 @test "a number is digits within its range, whatever the option" {
-	rows '[0-9]+\.\.[0-9]+$' number_values
+	values '[0-9]+\.\.[0-9]+$' number_values
 }
 
 size_values() {
@@ -93,20 +123,20 @@ limit_values() {
 }
 
 word_values() {
-	local value shown
-	shown=${3//|/, }
-	for value in '' ' ' "${3%%|*} " "${3%%|*}x" "${3^^}" "$3"; do
-		[ "$value" != "$3" ] || [[ $3 == *'|'* ]] || continue
-		wrong "$1" "$2=$value" -- "$2 takes ${shown%, *}" "${3##*|}" ", not '"
+	local value shown turn=0
+	shown=${2//|/, }
+	for value in '' ' ' "${2%%|*} " "${2%%|*}x" "${2^^}" "$2"; do
+		[ "$value" != "$2" ] || [[ $2 == *'|'* ]] || continue
+		wrongly "$1=$value" -- "$1 takes ${shown%, *}" "${2##*|}" ", not '"
 	done
 	while read -r value; do
-		right "$1" "$2=$value"
-		right "$1" "$2" "$value" "$2" "$value"
-	done < <(tr '|' '\n' <<<"$3")
+		rightly "$1=$value"
+		rightly "$1" "$value" "$1" "$value"
+	done < <(tr '|' '\n' <<<"$2")
 }
 
 @test "an option that takes one word of a few lists them all where it is another" {
-	rows '^[^,L]* [a-z][a-z_|-]+$' word_values
+	values '^[^,L]* [a-z][a-z_|-]+$' word_values
 }
 
 list_values() {
