@@ -391,7 +391,7 @@ refute_key() {
 		refute_key run/out run/err
 	done
 	rm -f run/*
-	[ "$(id -u)" -eq 0 ] || return 0 # to anybody else strace shows addresses, not names
+	[ "$(id -u)" -eq 0 ] || skip 'no output has it; which files are opened, strace tells only root by name'
 	strace -f -e trace=openat,open -o run/trace scim-fetch --auth none --cert me.pem --key me.key --ca-file ca.pem "$url/scim/v2" >run/out 2>run/err || {
 		[ -n "${SANITIZED:-}" ] || fail "$(cat run/err)"
 		skip 'the leak check wants to look into it'
