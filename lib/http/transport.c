@@ -83,6 +83,18 @@ static bool transport_is_about_proxy(const struct transport *transport)
 	return strncasecmp(host, named, len) != 0 || !strchr("]:/", host[len]);
 }
 
+static bool transport_refused_certificate(const struct transport *transport, struct fault *fault)
+{
+	fault_set(fault, FAULT_UNREACHABLE,
+	          transport->sent_certificate
+	              ? "TLS refused: the service does not take the client certificate of --cert "
+	                "(%s); is it current, and issued by an authority that the service trusts?"
+	              : "TLS refused: the service asks for a client certificate (%s): give it with "
+	                "--cert FILE, and its private key with --key FILE",
+	          transport->words);
+	return false;
+}
+
 bool transport_judge(const struct transport *transport, struct fault *fault)
 {
 	const struct reply *reply = transport->reply;
@@ -91,16 +103,8 @@ bool transport_judge(const struct transport *transport, struct fault *fault)
 	curl_easy_getinfo(transport->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	if (proxy_status >= 300)
 		return transport_refused_by_proxy(proxy_status, fault);
-	if (transport_is_about_certificate(transport)) {
-		fault_set(fault, FAULT_UNREACHABLE,
-		          transport->sent_certificate
-		              ? "TLS refused: the service does not take the client certificate of --cert "
-		                "(%s); is it current, and issued by an authority that the service trusts?"
-		              : "TLS refused: the service asks for a client certificate (%s): give it with "
-		                "--cert FILE, and its private key with --key FILE",
-		          transport->words);
-		return false;
-	}
+	if (transport_is_about_certificate(transport))
+		return transport_refused_certificate(transport, fault);
 	switch (transport->code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
