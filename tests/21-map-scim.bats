@@ -619,6 +619,42 @@ not_covered() {
 	assert_equal "$got" '[]'
 }
 
+# alike KIND NAME...: a resource for each name, the same but for what their texts and truths say
+alike() {
+	local kind=$1 name
+	shift
+	for name; do
+		printf '{"kind":"%s","source":"a","resource":{"id":"%s","displayName":"%s","active":%s,"nick":"%s","name":{"givenName":"%s"},"groups":[{"value":"g-%s"}]}}\n' \
+			"$kind" "$name" "$name" "$([[ $name == *o* ]] && echo true || echo false)" "$name" "$name" "$name"
+	done
+}
+
+@test "records that are alike are mapped and counted each for itself, whatever came before them" {
+	local shown threads
+	{
+		alike user ada bob
+		# many names more, so that those before stand elsewhere in memory
+		printf '{"kind":"user","source":"a","resource":{"id":"cut","nick":"x"%s}}\n' "$(printf ',"x%d":1' {1..100})"
+		alike user coco
+		alike group g-ada g-bob
+		alike user loco
+	} | seal_fetch a >stream
+	{ alike user dodo eve; alike group g-eve; } | sed 's/"source":"a"/"source":"b"/' | seal_fetch b >>stream
+	for threads in 1 2; do
+		run_status 0 normalize --threads $threads stream
+		shown=$(head -n 1 "$out" | jq -c '[.sources[].not_covered | map(select(test(": x[0-9]+ ") | not))]')
+		assert_equal "$shown" '[["not mapped: active (2 groups)","not mapped: groups (2 groups)","not mapped: name (2 groups)","not mapped: nick (5 users)","not mapped: nick (2 groups)"],["not mapped: active (1 group)","not mapped: groups (1 group)","not mapped: name (1 group)","not mapped: nick (2 users)","not mapped: nick (1 group)"]]'
+		shown=$(jq -r 'select(.kind == "user") | "\(.id)=\(.given_name) \(.status)"' "$out" | paste -sd ' ')
+		assert_equal "$shown" 'ada=ada disabled bob=bob enabled coco=coco enabled cut=null unknown loco=loco enabled dodo=dodo enabled eve=eve disabled'
+		shown=$(jq -r 'select(.kind == "membership") | "\(.member_id)@\(.group_id)"' "$out" | paste -sd ' ')
+		assert_equal "$shown" 'ada@g-ada bob@g-bob coco@g-coco loco@g-loco dodo@g-dodo eve@g-eve'
+	done
+	{ alike user ada bob; alike group g-ada g-bob; alike user coco; } | seal_fetch a >stream
+	run_status 0 normalize --threads 1 stream
+	assert_equal "$(head -n 1 "$out" | jq -c '.sources[].not_covered')" \
+		'["not mapped: active (2 groups)","not mapped: groups (2 groups)","not mapped: name (2 groups)","not mapped: nick (3 users)","not mapped: nick (2 groups)"]'
+}
+
 @test "what a fetcher says is not covered stands before the names that are not mapped" {
 	echo '{"kind":"user","source":"s","resource":{"id":"1","nick":"n"}}' | seal_fetch s >in
 	begin_edited 's/"not_covered":\[\]/"not_covered":["roles"]/' in >edited

@@ -42,6 +42,7 @@ struct json_shape {
 	size_t count;
 	size_t common[SHAPES_MAX]; /* the parts that it has in common with each other shape */
 	uint64_t used;
+	void *memo; /* the caller's, of this tree; or NULL */
 };
 
 /* ---- the values of a text ---- */
@@ -232,6 +233,7 @@ static yyjson_val *shapes_find(struct json_shapes *shapes, struct span text)
 			shape_fill(shape, shapes->found);
 			shape->used = ++shapes->time;
 			shapes->last = now;
+			shapes->at_hand = shape;
 			return yyjson_doc_get_root(shape->doc);
 		}
 		tried |= (uint32_t)1 << now;
@@ -343,6 +345,8 @@ static void shapes_learn(struct json_shapes *shapes, struct span text)
 		return;
 	yyjson_doc_free(shape->doc);
 	shape->doc = NULL;
+	free(shape->memo);
+	shape->memo = NULL;
 	shape->used = ++shapes->time;
 	buf_clear(&shape->text);
 	buf_put_span(&shape->text, text);
@@ -352,6 +356,7 @@ static void shapes_learn(struct json_shapes *shapes, struct span text)
 		shape->doc = doc;
 		shapes->json.doc = NULL;
 		shapes->last = (size_t)(shape - shapes->list);
+		shapes->at_hand = shape;
 	}
 	for (size_t i = 0; i < shapes->count; i++)
 		shapes->list[i].common[shape - shapes->list] = shape->common[i] =
@@ -364,6 +369,7 @@ yyjson_val *json_shapes_read(struct json_shapes *shapes, struct span text, struc
 	bool look = shapes->pause == 0 && text.len <= SHAPE_BYTES;
 
 	shapes->pause -= shapes->pause > 0;
+	shapes->at_hand = NULL;
 	if (look)
 		root = shapes_find(shapes, text);
 	if (root) {
@@ -382,14 +388,31 @@ yyjson_val *json_shapes_read(struct json_shapes *shapes, struct span text, struc
 	return root;
 }
 
+void *json_shapes_memo(struct json_shapes *shapes, size_t size, struct fault *fault)
+{
+	void **place = shapes->at_hand ? &shapes->at_hand->memo : &shapes->spare, *memo = *place;
+
+	if (!memo) {
+		memo = calloc(1, size);
+		*place = memo;
+	} else if (!shapes->at_hand) {
+		memset(memo, 0, size);
+	}
+	if (!memo)
+		fault_memory(fault);
+	return memo;
+}
+
 void json_shapes_release(struct json_shapes *shapes)
 {
 	for (size_t i = 0; i < shapes->count; i++) {
 		yyjson_doc_free(shapes->list[i].doc);
 		buf_release(&shapes->list[i].text);
+		free(shapes->list[i].memo);
 	}
 	free(shapes->list);
 	free(shapes->found);
+	free(shapes->spare);
 	json_reader_release(&shapes->json);
 	*shapes = (struct json_shapes){0};
 }

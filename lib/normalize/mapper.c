@@ -102,33 +102,43 @@ static int mapper_see_group(struct mapper *mapper, struct span id, bool shows, u
 
 /* ---- records ---- */
 
-static int mapper_read_user(struct mapper *mapper, yyjson_val *resource, yyjson_val *included,
-                            struct fault *fault)
+/* What is known of the tree of a line. */
+struct mapper_memo {
+	yyjson_val *source, *resource, *included;
+	struct unmapped_memo unmapped;
+	max_align_t of_mapping[MAPPING_MEMO / sizeof(max_align_t)];
+};
+
+static int mapper_read_user(struct mapper *mapper, struct mapper_memo *memo, struct fault *fault)
 {
+	yyjson_val *resource = memo->resource, *included = memo->included;
 	const struct section *section = mapper->section;
 	const struct membership_sink sink = {membership_from_user, mapper};
 	struct record *record = &mapper->record;
 	struct span id;
 	int shows;
 
-	if (section->mapping->user(record, resource, included, section->provider, fault) < 0 ||
+	if (section->mapping->user(record, resource, included, section->provider, memo->of_mapping,
+	                           fault) < 0 ||
 	    (mapper->extras->count &&
 	     extra_set(mapper->extras, record, section->mapping, resource, included, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
-	    unmapped_see(&mapper->unmapped, section->mapping, record, resource, included, fault) < 0)
+	    unmapped_see(&mapper->unmapped, section->mapping, record, resource, included,
+	                 &memo->unmapped, fault) < 0)
 		return -1;
 	id = record->values[USER_ID].text;
 	mapper->capital_ids |= guid_case_has_capitals(id);
 	mapper->members = 0;
-	shows = section->mapping->groups(resource, id, &sink, fault);
+	shows = section->mapping->groups(resource, id, memo->of_mapping, &sink, fault);
 	if (shows <= 0)
 		return shows;
 	return pending_see_user(mapper->pending, mapper->shard, &mapper->line, &mapper->id, id,
 	                        mapper->members, fault);
 }
 
-static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct fault *fault)
+static int mapper_read_group(struct mapper *mapper, struct mapper_memo *memo, struct fault *fault)
 {
+	yyjson_val *resource = memo->resource;
 	const struct mapping *mapping = mapper->section->mapping;
 	const struct membership_sink sink = {membership_from_group, mapper};
 	struct record *record = &mapper->record;
@@ -139,7 +149,8 @@ static int mapper_read_group(struct mapper *mapper, yyjson_val *resource, struct
 	    (mapper->extras->count &&
 	     extra_set(mapper->extras, record, mapping, resource, NULL, fault) < 0) ||
 	    mapper_add_record(mapper, record, fault) < 0 ||
-	    unmapped_see(&mapper->unmapped, mapping, record, resource, NULL, fault) < 0)
+	    unmapped_see(&mapper->unmapped, mapping, record, resource, NULL, &memo->unmapped, fault) <
+	        0)
 		return -1;
 	id = record->values[GROUP_ID].text;
 	mapper->capital_ids |= guid_case_has_capitals(id);
@@ -221,33 +232,45 @@ static int run_program(struct mapper *mapper, yyjson_val *line, enum record_kind
 	return more;
 }
 
+/* What is known of the tree at `root`, which is that of the last line. NULL with a fault where
+   there is no memory. */
+static struct mapper_memo *mapper_know(struct mapper *mapper, yyjson_val *root, struct fault *fault)
+{
+	struct mapper_memo *memo = json_shapes_memo(&mapper->shapes, sizeof *memo, fault);
+
+	if (!memo || memo->source)
+		return memo;
+	memo->source = yyjson_obj_get(root, "source");
+	memo->resource = yyjson_obj_get(root, "resource");
+	memo->included = yyjson_obj_get(root, "included");
+	return memo;
+}
+
 int mapper_read(struct mapper *mapper, enum record_kind kind, struct span line, size_t number,
                 struct fault *fault)
 {
-	yyjson_val *root = json_shapes_read(&mapper->shapes, line, fault), *resource;
+	yyjson_val *root = json_shapes_read(&mapper->shapes, line, fault);
+	struct mapper_memo *memo = root ? mapper_know(mapper, root, fault) : NULL;
 	struct span source = SPAN_EMPTY;
 
 	mapper->number = number;
-	if (!root)
+	if (!memo)
 		return -1;
-	if (!json_text(yyjson_obj_get(root, "source"), &source) ||
-	    !span_is(source, buf_span(&mapper->section->source)))
+	if (!json_text(memo->source, &source) || !span_is(source, buf_span(&mapper->section->source)))
 		return fault_set(fault, FAULT_DATA, "a record of source '%s' in the section of '%s'",
 		                 INERT(source), INERT(buf_span(&mapper->section->source)));
 	if (kind == RECORD_GAP)
 		return mapper_read_gap(mapper, root, fault);
 	if (kind == RECORD_MEMBERSHIP)
 		return mapper_read_membership(mapper, root, fault);
-	resource = yyjson_obj_get(root, "resource");
-	if (!yyjson_is_obj(resource))
+	if (!yyjson_is_obj(memo->resource))
 		return fault_set(fault, FAULT_DATA, "a %s without a resource",
 		                 record_words[kind].kind.data);
 	if (mapper->program)
 		return run_program(mapper, root, kind, fault);
 	record_start(&mapper->record, kind, source);
-	return kind == RECORD_USER
-	           ? mapper_read_user(mapper, resource, yyjson_obj_get(root, "included"), fault)
-	           : mapper_read_group(mapper, resource, fault);
+	return kind == RECORD_USER ? mapper_read_user(mapper, memo, fault)
+	                           : mapper_read_group(mapper, memo, fault);
 }
 
 int mapper_read_plain(struct mapper *mapper, struct span line, size_t number, struct fault *fault)

@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-enum { RECENT = sizeof((struct unmapped_names *)0)->recent / sizeof(size_t) };
-
 void unmapped_release(struct unmapped *unmapped)
 {
 	set_release(&unmapped->users.counts);
@@ -24,24 +22,7 @@ void unmapped_clear(struct unmapped *unmapped)
 	set_clear(&unmapped->groups.counts);
 	unmapped->users.too_many = unmapped->groups.too_many = false;
 	unmapped->resource = 0;
-}
-
-/* Counts a name that the last resource had in the same place, as most resources are alike.
-   False where it did not. */
-static inline bool unmapped_count_again(struct unmapped *unmapped, struct span name)
-{
-	struct unmapped_names *names = unmapped->at_hand;
-	struct set_entry *entry;
-
-	if (unmapped->place >= RECENT || names->recent[unmapped->place] >= names->counts.cap)
-		return false;
-	entry = &names->counts.slots[names->recent[unmapped->place]];
-	if (!entry->hash || entry->value >> 32 == unmapped->resource ||
-	    !span_is(set_key(&names->counts, entry), name))
-		return false;
-	unmapped->place++;
-	entry->value = (uint64_t)unmapped->resource << 32 | (uint32_t)((uint32_t)entry->value + 1);
-	return true;
+	unmapped->sections++;
 }
 
 /* Adds `count` to that of a name. */
@@ -79,17 +60,29 @@ static void cut_name(struct buf *name)
 /* Counts a name of the resource at hand, and notes its place. */
 static int unmapped_count_one(struct unmapped *unmapped, struct span name, struct fault *fault)
 {
-	struct unmapped_names *names = unmapped->at_hand;
+	const struct unmapped_names *names = unmapped->at_hand;
+	struct unmapped_memo *memo = unmapped->memo;
 	const struct set_entry *entry;
 
-	if (unmapped_count_again(unmapped, name))
-		return 0;
-	if (unmapped_count(names, name, unmapped->resource, 1, fault) < 0)
+	if (unmapped_count(unmapped->at_hand, name, unmapped->resource, 1, fault) < 0)
 		return -1;
-	entry = unmapped->place < RECENT && !names->too_many ? set_find(&names->counts, name) : NULL;
-	if (entry)
-		names->recent[unmapped->place++] = (size_t)(entry - names->counts.slots);
+	entry = names->too_many ? NULL : set_find(&names->counts, name);
+	if (!entry || memo->count == sizeof memo->slots / sizeof *memo->slots)
+		memo->names = NULL;
+	else
+		memo->slots[memo->count++] = (size_t)(entry - names->counts.slots);
 	return 0;
+}
+
+/* Counts the names that are known to be those of a resource. */
+static void unmapped_count_known(struct unmapped *unmapped, const struct unmapped_memo *memo)
+{
+	for (size_t i = 0; i < memo->count; i++) {
+		uint64_t *value = &unmapped->at_hand->counts.slots[memo->slots[i]].value;
+
+		if (*value >> 32 != unmapped->resource)
+			*value = (uint64_t)unmapped->resource << 32 | (uint32_t)((uint32_t)*value + 1);
+	}
 }
 
 /* Takes a name from a mapping. What is long is cut, but not yet made inert: most names
@@ -121,13 +114,22 @@ static int unmapped_take(void *context, struct span schema, struct span name, st
 
 int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping,
                  const struct record *record, yyjson_val *resource, yyjson_val *included,
-                 struct fault *fault)
+                 struct unmapped_memo *memo, struct fault *fault)
 {
 	const struct attribute_sink sink = {unmapped_take, unmapped};
+	struct unmapped_names *names =
+		record->kind == RECORD_USER ? &unmapped->users : &unmapped->groups;
 
-	unmapped->at_hand = record->kind == RECORD_USER ? &unmapped->users : &unmapped->groups;
+	unmapped->at_hand = names;
 	unmapped->resource++;
-	unmapped->place = 0;
+	if (memo->names == names && memo->sections == unmapped->sections &&
+	    memo->cap == names->counts.cap && !names->too_many) {
+		unmapped_count_known(unmapped, memo);
+		return 0;
+	}
+	*memo = (struct unmapped_memo){.sections = unmapped->sections, .cap = names->counts.cap};
+	memo->names = mapping->unmapped_by_shape ? names : NULL;
+	unmapped->memo = memo;
 	return mapping->unmapped(record, resource, included, &sink, fault);
 }
 

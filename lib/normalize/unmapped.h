@@ -15,14 +15,23 @@
 #include "normalize/extra.h"
 #include "stream/mapping.h"
 
+/* What resources of one tree show: where their names stand among those that are counted. All
+   zeros: not known. */
+struct unmapped_memo {
+	const struct unmapped_names *names;
+	uint64_t sections; /* it is good for this section ... */
+	size_t cap;        /* ... as long as there are so many slots */
+	size_t count, slots[16];
+};
+
 struct unmapped {
 	struct unmapped_names {
 		struct set counts; /* by name; the high half of a value is the last resource */
 		bool too_many;
-		size_t recent[8]; /* the slots of the first names of the last resource */
 	} users, groups, *at_hand;
-	uint32_t resource; /* the number of the one at hand */
-	uint32_t place;    /* of the next name in it */
+	uint32_t resource;          /* the number of the one at hand */
+	uint64_t sections;          /* that were counted so far */
+	struct unmapped_memo *memo; /* of the one at hand */
 };
 
 void unmapped_release(struct unmapped *unmapped);
@@ -30,10 +39,10 @@ void unmapped_release(struct unmapped *unmapped);
 /* Nothing was seen. */
 void unmapped_clear(struct unmapped *unmapped);
 
-/* Counts each attribute of a resource once. 0 or -1. */
+/* Counts each attribute of a resource once. `memo` is that of its tree. 0 or -1. */
 int unmapped_see(struct unmapped *unmapped, const struct mapping *mapping,
                  const struct record *record, yyjson_val *resource, yyjson_val *included,
-                 struct fault *fault);
+                 struct unmapped_memo *memo, struct fault *fault);
 
 /* Adds the counts of another. 0 or -1. */
 int unmapped_add(struct unmapped *unmapped, const struct unmapped *other, struct fault *fault);

@@ -92,12 +92,12 @@ static int map_scalr_service_account(struct record *record, yyjson_val *resource
 }
 
 static int map_scalr_user(struct record *record, yyjson_val *resource, yyjson_val *included,
-                          const struct provider *provider, struct fault *fault)
+                          const struct provider *provider, void *memo, struct fault *fault)
 {
 	bool joined = scalr_is_type(resource, "account-users");
 	yyjson_val *user = joined ? included : resource, *last_login;
 
-	(void)provider;
+	(void)provider, (void)memo;
 	if (scalr_is_type(resource, "service-accounts"))
 		return map_scalr_service_account(record, resource, fault);
 	if (map_scalr_id(record, USER_ID, joined ? scalr_linked(resource, "user") : user, fault) < 0)
@@ -139,12 +139,13 @@ static int map_scalr_members(yyjson_val *resource, struct span group_id,
 	return 1;
 }
 
-static int map_scalr_groups(yyjson_val *resource, struct span user_id,
+static int map_scalr_groups(yyjson_val *resource, struct span user_id, const void *memo,
                             const struct membership_sink *sink, struct fault *fault)
 {
 	yyjson_val *teams = scalr_linked(resource, "teams"), *team;
 	size_t i, max;
 
+	(void)memo;
 	yyjson_arr_foreach(teams, i, max, team)
 		if (scalr_id(team).len &&
 		    sink->put(sink->context, scalr_id(team), user_id, MEMBER_USER, fault) < 0)

@@ -173,34 +173,37 @@ static void map_scim_service(struct record *record, yyjson_val *resource)
 		record_set_from(record, USER_USER_NAME, json_member(resource, "applicationId"));
 }
 
-static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val *included,
-                         const struct provider *provider, struct fault *fault)
-{
-	struct scim_user user;
+_Static_assert(sizeof(struct scim_user) <= MAPPING_MEMO, "there is room for what is known");
 
-	scim_user_read(&user, resource);
-	if (map_scim_id(record, USER_ID, user.id, fault) < 0)
+static int map_scim_user(struct record *record, yyjson_val *resource, yyjson_val *included,
+                         const struct provider *provider, void *memo, struct fault *fault)
+{
+	struct scim_user *user = memo;
+
+	if (!user->known) /* which members it has is the same in each resource of this tree */
+		scim_user_read(user, resource);
+	if (map_scim_id(record, USER_ID, user->id, fault) < 0)
 		return -1;
-	record->taken = user.known;
-	record_set_from(record, USER_USER_NAME, user.user_name);
-	map_scim_email(record, &user);
-	record_set_from(record, USER_DISPLAY_NAME, user.display_name);
-	record_set_from(record, USER_GIVEN_NAME, user.given_name);
-	record_set_from(record, USER_FAMILY_NAME, user.family_name);
-	map_scim_status(record, &user);
+	record->taken = user->known;
+	record_set_from(record, USER_USER_NAME, user->user_name);
+	map_scim_email(record, user);
+	record_set_from(record, USER_DISPLAY_NAME, user->display_name);
+	record_set_from(record, USER_GIVEN_NAME, user->given_name);
+	record_set_from(record, USER_FAMILY_NAME, user->family_name);
+	map_scim_status(record, user);
 	record_set(record, USER_ACCOUNT_TYPE, span_of(provider ? provider->account_type : "unknown"));
-	record_set_from(record, USER_EXTERNAL_ID, user.external_id);
-	map_scim_text(record, USER_TITLE, user.title);
-	map_scim_text(record, USER_USER_TYPE, user.user_type);
-	map_scim_text(record, USER_DEPARTMENT, user.department);
-	map_scim_manager(record, &user);
-	map_scim_text(record, USER_EMPLOYEE_NUMBER, user.employee_number);
-	if (map_scim_list(record, USER_ROLES, USER_ROLE_DETAILS, user.roles, fault) < 0 ||
-	    map_scim_list(record, USER_ENTITLEMENTS, USER_ENTITLEMENT_DETAILS, user.entitlements,
+	record_set_from(record, USER_EXTERNAL_ID, user->external_id);
+	map_scim_text(record, USER_TITLE, user->title);
+	map_scim_text(record, USER_USER_TYPE, user->user_type);
+	map_scim_text(record, USER_DEPARTMENT, user->department);
+	map_scim_manager(record, user);
+	map_scim_text(record, USER_EMPLOYEE_NUMBER, user->employee_number);
+	if (map_scim_list(record, USER_ROLES, USER_ROLE_DETAILS, user->roles, fault) < 0 ||
+	    map_scim_list(record, USER_ENTITLEMENTS, USER_ENTITLEMENT_DETAILS, user->entitlements,
 	                  fault) < 0)
 		return -1;
-	record_set_time(record, USER_CREATED_AT, user.created);
-	record_set_time(record, USER_UPDATED_AT, user.last_modified);
+	record_set_time(record, USER_CREATED_AT, user->created);
+	record_set_time(record, USER_UPDATED_AT, user->last_modified);
 	if (provider)
 		map_scim_row(record, provider);
 	if (scim_shows(included, "list"))
@@ -273,14 +276,16 @@ static int map_scim_members(yyjson_val *resource, struct span group_id,
 	return result;
 }
 
-static int map_scim_groups(yyjson_val *resource, struct span user_id,
+static int map_scim_groups(yyjson_val *resource, struct span user_id, const void *memo,
                            const struct membership_sink *sink, struct fault *fault)
 {
-	yyjson_val *groups = json_member(resource, "groups"), *group;
+	const struct scim_user *user = memo;
+	yyjson_val *groups = user->groups, *group;
 	struct scim_items items = scim_items_of(groups);
 	struct buf scratch = {0};
 	int result = groups && !yyjson_is_null(groups);
 
+	(void)resource;
 	while (result >= 0 && (group = scim_items_next(&items))) {
 		struct span id, type = SPAN_EMPTY;
 
@@ -436,6 +441,7 @@ static yyjson_val *map_scim_attribute(yyjson_val *resource, yyjson_val *included
 
 const struct mapping map_scim = {
 	.schema = "scim",
+	.unmapped_by_shape = true,
 	.user = map_scim_user,
 	.group = map_scim_group,
 	.members = map_scim_members,

@@ -170,6 +170,7 @@ void scim_user_read(struct scim_user *user, yyjson_val *resource)
 		.given_name = path_member(shown, NAME, NAME_GIVEN_NAME),
 		.family_name = path_member(shown, NAME, NAME_FAMILY_NAME),
 		.emails = shown[EMAILS],
+		.groups = shown[GROUPS],
 		.active = shown[ACTIVE],
 		.roles = shown[ROLES],
 		.entitlements = shown[ENTITLEMENTS],

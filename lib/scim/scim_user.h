@@ -17,7 +17,7 @@ struct scim_user {
 	yyjson_val *id, *user_name, *external_id;
 	yyjson_val *display_name; /* displayName, else name.formatted */
 	yyjson_val *given_name, *family_name;
-	yyjson_val *emails, *active, *roles, *entitlements;
+	yyjson_val *emails, *groups, *active, *roles, *entitlements;
 	yyjson_val *title, *user_type;
 	/* of the enterprise extension (RFC 7643 section 4.3), wherever they stand */
 	yyjson_val *department, *employee_number;

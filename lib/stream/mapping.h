@@ -26,12 +26,18 @@ struct attribute_sink {
 	void *context;
 };
 
+/* Bytes of a mapping's own, for what it finds out about the tree of a resource and what does not
+   depend on what its strings, numbers and truths say (base/json_shape.h). All zeros, or what it
+   put there for this very tree. */
+enum { MAPPING_MEMO = 256 };
+
 struct mapping {
 	const char *schema;
+	bool unmapped_by_shape; /* what is unmapped depends on names and types alone */
 
 	/* Fills a started record. 0, or -1 with FAULT_DATA where there is no id. */
 	int (*user)(struct record *record, yyjson_val *resource, yyjson_val *included,
-	            const struct provider *provider, struct fault *fault);
+	            const struct provider *provider, void *memo, struct fault *fault);
 	int (*group)(struct record *record, yyjson_val *resource, const struct provider *provider,
 	             struct fault *fault);
 
@@ -41,9 +47,9 @@ struct mapping {
 	               struct fault *fault);
 
 	/* The groups a user shows to be a direct member of: 1, 0 where it does not show
-	   groups at all, -1. */
-	int (*groups)(yyjson_val *resource, struct span user_id, const struct membership_sink *sink,
-	              struct fault *fault);
+	   groups at all, -1. `memo` is what `user` was called with. */
+	int (*groups)(yyjson_val *resource, struct span user_id, const void *memo,
+	              const struct membership_sink *sink, struct fault *fault);
 
 	/* The attributes that a user or a group shows with a value, and that none of the
 	   above takes. `record` is what they made of it. 0 or -1. */
