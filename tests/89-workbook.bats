@@ -251,3 +251,132 @@ refused() {
 		fi
 	done
 }
+
+# a review of records that spreadsheets like to rewrite, with dates, and its workbook in sheets/
+review() {
+	{
+		user 123456789012345678 ada enabled ',"email":"ada@x.org","roles":["admin"],"created_at":"2026-01-02T03:04:05Z","last_login_at":null'
+		user 00123 '=cmd|x' disabled ',"display_name":"1-2","created_at":"2026-11-29T00:00:00Z"'
+		user u3 '\tTab_x0041_ Ünï' enabled
+		group g1 'MARCH1'
+		group g2 TRUE
+		member g1 123456789012345678
+		member g2 g1 group
+	} | before
+	issue-review -o sheets before 2>said || fail "$(cat said)"
+}
+
+# taken FILE: it has all rows, decided, and nothing of it was rewritten
+taken() {
+	rm -rf decided
+	run_status 0 take-review -o decided --review sheets/review.ndjson before "$1"
+	assert_file_empty "$err"
+	assert_equal "$(head -n 1 "$out")" '6 rows: 4 keep, 2 revoke, 0 modify, 0 defer, 0 undecided'
+	[[ -e want ]] || cp decided/manual.csv want
+	diff want decided/manual.csv
+	grep '"kind":"decision"' decided/decisions.ndjson >got
+	[[ -e decisions ]] || cp got decisions
+	diff decisions got
+}
+
+# need_openpyxl: sets $python to one that has it, or skips
+need_openpyxl() {
+	for python in python3 /usr/bin/python3; do
+		"$python" -c 'import openpyxl' 2>/dev/null && return
+	done
+	skip 'no openpyxl for python3 here (python3-openpyxl)'
+}
+
+# fill_in FROM TO: decides in openpyxl
+fill_in() {
+	"$python" - "$@" <<-'END'
+		import datetime, openpyxl, sys
+		book = openpyxl.load_workbook(sys.argv[1])
+		sheet = book["Review"] if "Review" in book.sheetnames else book.active
+		head = {cell.value: cell.column for cell in sheet[1]}
+		for row in range(2, sheet.max_row + 1):
+		    account = sheet.cell(row, head["what"]).value in ("account", "role")
+		    sheet.cell(row, head["decision"]).value = "keep" if account else "Revoke"
+		    sheet.cell(row, head["decided_by"]).value = "boss@x.org"
+		    sheet.cell(row, head["decided_at"]).value = datetime.date(2026, 11, 29)
+		    sheet.cell(row, head["reason"]).value = None if account else "no need"
+		    sheet.row_dimensions[row].hidden = row == 3
+		book.save(sys.argv[2])
+	END
+}
+
+@test "a sheet that openpyxl decided and saved is read: texts are texts, dates are dates, nothing is rewritten" {
+	need_openpyxl
+	review
+	fill_in sheets/review.xlsx back.xlsx
+	taken back.xlsx
+	assert_equal "$(jq -r 'select(.kind == "decision").decided_at' decided/decisions.ndjson | uniq)" 2026-11-29
+	"$python" - <<-'END'
+		import openpyxl
+		book = openpyxl.load_workbook("back.xlsx")
+		del book["Read me"]
+		sheet = book["Review"]
+		sheet.title = "Tabelle1"
+		sheet.move_range("A2:X2", rows=20)
+		sheet.auto_filter.ref = None
+		book.save("moved.xlsx")
+		sheet.merge_cells("T3:T4")
+		book.save("merged.xlsx")
+		sheet.unmerge_cells("T3:T4")
+		sheet["T3"] = '=IF(1,"keep","")'
+		book.save("formula.xlsx")
+	END
+	taken moved.xlsx
+	rm -rf decided
+	run_status 65 take-review -o decided before merged.xlsx
+	assert_says 'merged.xlsx: row 3: column decision: cells are merged here'
+	rm -rf decided
+	run_status 65 take-review -o decided before formula.xlsx
+	assert_says 'formula.xlsx: row 3: column decision: a formula whose value is not in the file'
+}
+
+@test "a sheet that LibreOffice saved as xlsx, and as CSV in two dialects, is read" {
+	local office way
+	office=$(command -v soffice || command -v libreoffice) || skip 'no LibreOffice here'
+	need_openpyxl
+	review
+	fill_in sheets/review.xlsx back.xlsx
+	mkdir office
+	office() { HOME=$PWD timeout 120 "$office" --headless --outdir office "$@" >office/log 2>&1 || skip "LibreOffice does not run here: $(tail -n 1 office/log)"; }
+	office --convert-to xlsx back.xlsx
+	taken office/back.xlsx
+	# separator, quote, character set, first line, ..., the second sheet alone
+	for way in 59,34,76 9,34,65535; do
+		rm -f office/*.csv
+		office --convert-to "csv:Text - txt - csv (StarCalc):$way,1,,0,false,true,false,false,false,2" back.xlsx
+		rm -rf decided
+		run_status 0 take-review -o decided before office/*.csv
+		assert_equal "$(head -n 1 "$out")" '6 rows: 4 keep, 2 revoke, 0 modify, 0 defer, 0 undecided'
+		diff want decided/manual.csv
+	done
+}
+
+@test "what openpyxl and Python save as CSV of the sheet is read: semicolons, tabs in UTF-16, quotes" {
+	local way
+	need_openpyxl
+	review
+	fill_in sheets/review.xlsx back.xlsx
+	taken back.xlsx
+	for way in semicolon utf16 excel; do
+		"$python" - "$way" <<-'END'
+			import csv, openpyxl, sys
+			way = {"semicolon": ("utf-8", dict(delimiter=";")), "utf16": ("utf-16", dict(delimiter="\t")),
+			       "excel": ("utf-8-sig", dict(quoting=csv.QUOTE_ALL))}[sys.argv[1]]
+			def text(value):
+			    if isinstance(value, str): return value.replace("_x005F_", "_") # which openpyxl leaves
+			    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if value else value
+			with open("back.csv", "w", newline="", encoding=way[0]) as file:
+			    csv.writer(file, lineterminator="\r\n", **way[1]).writerows([text(cell.value) for cell in row] for row in openpyxl.load_workbook("back.xlsx")["Review"])
+		END
+		rm -rf decided
+		run_status 0 take-review -o decided before back.csv
+		assert_file_empty "$err"
+		assert_equal "$(head -n 1 "$out")" '6 rows: 4 keep, 2 revoke, 0 modify, 0 defer, 0 undecided'
+		diff want decided/manual.csv
+	done
+}
