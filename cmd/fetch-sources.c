@@ -135,7 +135,7 @@ static void put_seconds(struct buf *line, long ms)
 	buf_putf(line, " (%ld.%ld s)", ms / 1000, ms % 1000 / 100);
 }
 
-static void tell(enum source_news news, const struct source *source, const char *text, long ms)
+static void tell(enum source_news news, const struct source *source, const char *text, long number)
 {
 	const char *before = news == NEWS_GAP ? "warning: " : "";
 	struct buf line = {0};
@@ -145,9 +145,9 @@ static void tell(enum source_news news, const struct source *source, const char 
 		return;
 	buf_putf(&line, "%s%s: %s", before, INERT(span_of(source->name)), text);
 	if (news == NEWS_GAP)
-		buf_puts(&line, "; its section has gaps only");
+		buf_putf(&line, "; its section has gaps only (status %ld)", number);
 	if (news == NEWS_READ)
-		put_seconds(&line, ms);
+		put_seconds(&line, number);
 	progress_clear();
 	if (news == NEWS_CHECKED)
 		printf("%s\n", buf_text(&line));

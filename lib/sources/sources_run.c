@@ -226,7 +226,7 @@ static int run_settle(struct sources_run *run, size_t i, struct fault *fault)
 
 	if (state->is == STATE_FAILED) {
 		run->tell(run->check ? NEWS_FAILED : NEWS_GAP, state->source, state->failure.text,
-		          state->elapsed_ms);
+		          run->check ? state->elapsed_ms : state->status);
 		if (run->check && !run->status)
 			run->status = state->status;
 		return run->any_read && !run->check ? run_put_gaps(run, i + 1, fault) : 0;

@@ -30,9 +30,9 @@ struct sources_run {
 	bool check;    /* ask each program for --check */
 	int verbosity; /* as of the programs */
 	struct out *out;
-	/* of the source, its seconds in milliseconds, and how many of how many have ended */
-	void (*tell)(enum source_news news, const struct source *source, const char *text,
-	             long elapsed_ms);
+	/* number: of NEWS_GAP the exit status of its program, else how long it took in milliseconds */
+	void (*tell)(enum source_news news, const struct source *source, const char *text, long number);
+	/* how many of how many have ended */
 	void (*count)(size_t ended, size_t wanted);
 
 	/* its own */
