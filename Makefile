@@ -155,11 +155,20 @@ $(COMPLETIONS): $(BUILD)/completions/%: packaging/completions/generate $(ALL_PRO
 TO = $(DESTDIR)$(PREFIX)
 MAN_TO = $(TO)/share/man/man
 EXAMPLES_TO = $(TO)/share/doc/rollcall/examples
-SCRIPTS = $(filter-out %.json %.jq %.png %.sql,$(wildcard examples/*))
+SCRIPTS = $(filter-out %.json %.jq %.png %.sql %.conf,$(wildcard examples/*))
 # what is copied and then changed: of examples/ and packaging/, the program files apart
-EXAMPLES = $(filter %.json %.jq %.sql,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
+EXAMPLES = $(filter %.json %.jq %.sql %.conf,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
 SCHEMAS = $(wildcard share/rollcall/*)
-UNITS = $(wildcard packaging/systemd/*)
+# these name the place of others, so they are written for $(PREFIX)
+UNITS = $(patsubst packaging/%,$(BUILD)/placed/%,$(wildcard packaging/systemd/*))
+CRON = $(BUILD)/placed/cron/rollcall
+# what the units and the cron line run
+NIGHTLY = examples/nightly-review examples/watch-nightly examples/nightly-common
+
+.PHONY: placed
+$(UNITS) $(CRON): $(BUILD)/placed/%: packaging/% placed
+	@mkdir -p $(@D)
+	@sed $(call quote,s|/usr/libexec/|$(PREFIX)/libexec/|g; s|/usr/share/|$(PREFIX)/share/|g) $< >$@
 
 # each file that is installed: MODE:FROM:TO
 INSTALLED = $(foreach p,$(PROGRAMS),755:$(BUILD)/$(p):/bin/$(PROGPREFIX)$(p) \
@@ -170,12 +179,13 @@ INSTALLED = $(foreach p,$(PROGRAMS),755:$(BUILD)/$(p):/bin/$(PROGPREFIX)$(p) \
 	$(foreach n,5 7,$(foreach page,$(wildcard man/*.$(n)),644:$(page):/share/man/man$(n)/$(notdir $(page)))) \
 	$(foreach f,$(SCRIPTS),755:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
 	$(foreach f,$(EXAMPLES),644:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
-	644:packaging/cron/rollcall:/share/doc/rollcall/examples/rollcall.cron \
+	644:$(CRON):/share/doc/rollcall/examples/rollcall.cron \
 	$(foreach f,$(SCHEMAS),644:$(f):/share/rollcall/$(notdir $(f))) \
+	$(foreach f,$(NIGHTLY),755:$(f):/libexec/rollcall/$(notdir $(f))) \
 	$(foreach f,$(UNITS),644:$(f):/lib/systemd/system/$(notdir $(f)))
 
 .PHONY: install
-install: all completions ## install programs, manual pages, completions, units, examples below $(DESTDIR)$(PREFIX)
+install: all completions $(UNITS) $(CRON) ## install programs, manual pages, completions, units, examples below $(DESTDIR)$(PREFIX)
 	@set -e; to=$(call quote,$(TO)); for file in $(INSTALLED); do \
 		mode=$${file%%:*} file=$${file#*:}; \
 		mkdir -p "$$to$$(dirname "$${file#*:}")"; \
@@ -186,7 +196,7 @@ install: all completions ## install programs, manual pages, completions, units, 
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	@to=$(call quote,$(TO)); for file in $(INSTALLED); do rm -f "$$to$${file##*:}"; done; \
-	cd "$$to" 2>/dev/null && rmdir -p share/doc/rollcall/examples share/rollcall lib/systemd/system \
+	cd "$$to" 2>/dev/null && rmdir -p share/doc/rollcall/examples share/rollcall libexec/rollcall lib/systemd/system \
 		share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d 2>/dev/null || :
 
 .PHONY: clean

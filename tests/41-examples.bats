@@ -11,19 +11,7 @@ setup() {
 		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 BATON_STRIPE_SCIM_TOKEN=$TOKEN \
 		BATON_SCALR_BASE_URL=$url BATON_SCALR_API_TOKEN=$TOKEN
 	PATH=$ROOT/examples:$PATH
-	mkdir kept
-	# each night is a later one
-	mkdir bin
-	cat >bin/date <<-END
-		#!/bin/sh
-		# bats wants to know the time, too
-		[ "\$1" = -u ] || exec $(command -v date) "\$@"
-	END
-	cat >>bin/date <<-'END'
-		echo >>nights
-		printf '2026-11-%02dT031500Z\n' $(wc -l <nights)
-	END
-	chmod +x bin/date
+	mkdir kept bin
 	# the scripts start jq some hundred times
 	QUICK_JQ=$(type -P jq)
 	export QUICK_JQ
@@ -37,92 +25,6 @@ twelve_leave() {
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		change "{\"op\":\"remove-user\",\"id\":\"u$i\"}"
 	done
-}
-
-@test "nightly-review keeps the first snapshot and says what it covers" {
-	run_status 0 nightly-review kept
-	assert_file_contains "$out" '"source":"scalr"'
-	assert_quiet
-	assert_equal "$(ls kept)" 2026-11-01T031500Z.ndjson
-	assert_sealed kept/2026-11-01T031500Z.ndjson
-	assert_file_permission 600 kept/2026-11-01T031500Z.ndjson
-}
-
-@test "nightly-review with a policy prints the review when a finding is new or gone, and only then" {
-	local status=0
-	printf '%s\n' '{"privileged": {"groups": []}}' >kept/policy.json
-	nightly-review kept >out 2>err || status=$?
-	assert_regex "$status" '^[013]$'
-	assert_file_contains out ' found'
-	assert_exists kept/findings.ndjson
-	status=0
-	nightly-review kept >out 2>err || status=$?
-	assert_file_empty out
-	change '{"op":"add-user","id":"u99","user_name":"test@example.com"}'
-	run_status 1 nightly-review kept
-	assert_file_contains "$out" 'user added'
-	assert_file_contains "$out" 'shared-name .*test@example.com.*(new)'
-	printf '{' >kept/policy.json
-	run_status 78 nightly-review kept
-	assert_says 'policy.json: line 1: not JSON with comments'
-}
-
-@test "nightly-review is silent where nothing changed, and keeps the newer snapshot" {
-	run_status 0 nightly-review kept
-	run_status 0 nightly-review kept
-	assert_file_empty "$out"
-	assert_quiet
-	assert_equal "$(echo kept/*)" 'kept/2026-11-01T031500Z.ndjson kept/2026-11-02T031500Z.ndjson'
-}
-
-@test "nightly-review prints what changed and ends with 1" {
-	run_status 0 nightly-review kept
-	change '{"op":"deactivate","id":"u3"}'
-	run_status 1 nightly-review kept
-	assert_equal "$(head -n 1 "$out")" '3 changes: 3 user.disabled'
-	run_status 0 nightly-review kept
-	assert_file_empty "$out"
-}
-
-@test "nightly-review keeps the old snapshot when a provider refuses the token, and compares with it later" {
-	run_status 0 nightly-review kept
-	cp -R kept before
-	change '{"op":"deactivate","id":"u3"}' '{"op":"switch","name":"stripe:users-status","value":"401"}'
-	run_status 77 nightly-review kept
-	assert_file_empty "$out"
-	assert_says 'scim-fetch: ' 'refused with HTTP 401' 'normalize: ' 'is not complete'
-	run_status 0 diff -r before kept
-	change '{"op":"switch","name":"stripe:users-status","value":"off"}'
-	run_status 1 nightly-review kept
-	assert_equal "$(head -n 1 "$out")" '3 changes: 3 user.disabled'
-}
-
-@test "nightly-review says what is wrong where the last fetcher is refused, too" {
-	run_status 0 nightly-review kept
-	cp -R kept before
-	change '{"op":"switch","name":"scalr:users-status","value":"401"}'
-	run_status 77 nightly-review kept
-	assert_says 'scalr-fetch: ' 'refused with HTTP 401'
-	run_status 0 diff -r before kept
-}
-
-@test "nightly-review does not take a snapshot in which too much is gone, unless told so" {
-	run_status 0 nightly-review kept
-	cp -R kept before
-	twelve_leave
-	run_status 3 nightly-review kept
-	assert_file_contains "$out" UNCONFIRMED
-	assert_says 'more than --max-removed allows'
-	run_status 0 diff -r before kept
-	run_status 1 nightly-review kept --max-removed 100%
-	refute grep UNCONFIRMED "$out"
-	run_status 0 nightly-review kept
-}
-
-@test "nightly-review refuses a directory that is not there" {
-	run_status 64 nightly-review nowhere
-	assert_says usage
-	run_status 64 nightly-review
 }
 
 # ---- snapshot-history ----

@@ -95,46 +95,59 @@ complete_bash() {
 
 # ---- each night ----
 
-# reviewed DIRECTORY: a copy of nightly-review that reads the stand-in, as people change it
-reviewed() {
+# configured DIRECTORY: a stand-in, and sources.json that reads it; its token is where fetch-sources looks
+configured() {
+	start_stand_in --users 5
 	mkdir -p "$1"
-	awk -v call="scim-fetch --source stripe $url/stripe/scim/v2" '
-		/^fetch\(\) \{/ { print; print "\t" call; skip = 1; next }
-		skip && /^}/ { skip = 0 }
-		!skip' "$ROOT/examples/nightly-review" >"$1/nightly-review"
-	chmod +x "$1/nightly-review"
+	printf '{"sources": [{"name": "stripe", "program": "scim-fetch", "base_url": "%s/scim/v2"}]}\n' "$url" >"$1/sources.json"
+}
+
+# here TEXT: with the directories of this test in place of those of a machine
+here() {
+	local text=${1//\/usr\/libexec\/rollcall/$ROOT\/examples}
+	text=${text//\/etc\/rollcall/$PWD\/etc}
+	printf '%s\n' "${text//\/var\/lib\/rollcall/$PWD\/state}"
 }
 
 @test "the units are hardened: systemd-analyze verifies them and calls the exposure below 2.0" {
+	local unit line
 	command -v systemd-analyze >/dev/null || skip 'no systemd-analyze here'
 	cp "$ROOT"/packaging/systemd/* .
-	sed -i '/^Documentation=/d' rollcall-nightly.service # it would be looked for in the pages of this machine
-	sed -i "s,^ExecStart=/etc/rollcall/nightly-review,ExecStart=$ROOT/examples/nightly-review," rollcall-nightly.service
-	run_status 0 systemd-analyze verify ./rollcall-nightly.service ./rollcall-nightly.timer
-	refute grep -E 'rollcall-nightly' "$err"
-	run_status 0 systemd-analyze security --offline=true --threshold=20 ./rollcall-nightly.service
-	for line in DynamicUser=yes ProtectSystem=strict StateDirectory=rollcall LoadCredential=baton:/etc/rollcall/tokens; do
-		grep -qx "$line" rollcall-nightly.service || fail "no $line"
+	sed -i '/^Documentation=/d' ./*.service # it would be looked for in the pages of this machine
+	sed -i "s,^ExecStart=/usr/libexec/rollcall,ExecStart=$ROOT/examples," ./*.service
+	run_status 0 systemd-analyze verify ./*.service ./*.timer
+	refute grep -E 'rollcall-(nightly|watch)' "$err"
+	for unit in nightly watch; do
+		run_status 0 systemd-analyze security --offline=true --threshold=20 ./rollcall-$unit.service
+		for line in DynamicUser=yes User=rollcall ProtectSystem=strict StateDirectory=rollcall LoadCredential=baton:/etc/rollcall/tokens; do
+			grep -qx "$line" rollcall-$unit.service || fail "$unit: no $line"
+		done
 	done
 }
 
-@test "what the unit starts runs with its state and its credentials, and tells change from failure" {
-	local unit=$ROOT/packaging/systemd/rollcall-nightly.service command status
-	start_stand_in --users 5
-	reviewed etc
+# started STATUS UNIT: what the unit starts, with what systemd gives it
+started() {
+	local command
+	command=$(sed -n 's,^ExecStart=,,p' "$ROOT/packaging/systemd/rollcall-$2.service")
+	run_status "$1" env STATE_DIRECTORY="$PWD/state" CREDENTIALS_DIRECTORY="$PWD/credentials" sh -c "$(here "$command")"
+}
+
+@test "what the units start runs with its state and its credentials, and tells change from failure" {
+	local unit=$ROOT/packaging/systemd/rollcall-nightly.service status
+	configured etc
 	# as systemd names them: LoadCredential=baton:DIRECTORY makes baton_FILE of each file in it
 	mkdir -p state credentials
+	started 1 watch
+	assert_file_contains "$out" 'no night was ever kept'
 	printf '%s' "$TOKEN" >credentials/scim_token
-	command=$(sed -n 's,^ExecStart=/etc/rollcall,./etc,p' "$unit")
-	assert_equal "$command" "./etc/nightly-review \${STATE_DIRECTORY}"
-	sed -i "s,$url/stripe,$url," etc/nightly-review
-	started() { run_status "$1" env STATE_DIRECTORY="$PWD/state" CREDENTIALS_DIRECTORY="$PWD/credentials" sh -c "$command"; }
-	started 0
+	started 0 nightly
+	started 0 watch
 	change '{"op":"deactivate","id":"u3"}'
-	started 1
+	started 1 nightly
 	grep -qx 'SuccessExitStatus=1' "$unit" || fail 'a change would be a failure'
 	printf 'wrong' >credentials/scim_token
-	started 77
+	started 77 nightly
+	started 1 watch
 	# what a person must see is not tried again; what may be better later is
 	for status in 3 64 65 66 70 73 74 76 77 78; do
 		grep -qE "^RestartPreventExitStatus=.*\b$status\b" "$unit" || fail "$status is tried again"
@@ -142,22 +155,25 @@ reviewed() {
 	refute grep -qE '^RestartPreventExitStatus=.*\b(69|75)\b' "$unit"
 }
 
-@test "the cron line runs as it is printed" {
+@test "the cron lines run as they are printed" {
 	local line
-	start_stand_in --users 5
-	reviewed etc
-	sed -i "s,$url/stripe,$url," etc/nightly-review
+	configured etc
 	mkdir state
 	printf 'export SCIM_TOKEN=%s\n' "$TOKEN" >etc/tokens.sh
-	line=$(grep '^15 3 ' "$ROOT/packaging/cron/rollcall")
-	assert_regex "$line" '^15 3 \* \* \* rollcall [^%]*$' # cron makes a new line of a %
-	line=${line#'15 3 * * * rollcall '}
-	line=${line//\/etc\/rollcall/$PWD\/etc}
-	line=${line//\/var\/lib\/rollcall/$PWD\/state}
-	run_status 0 env -i HOME="$PWD" LOGNAME=rollcall PATH="$BUILD:/usr/local/bin:/usr/bin:/bin" /bin/sh -c "$line"
+	by_cron() { # STATUS HOUR: the line of that hour
+		line=$(grep "^$2 " "$ROOT/packaging/cron/rollcall")
+		assert_regex "$line" '^[0-9]+ [0-9]+ \* \* \* rollcall [^%]*$' # cron makes a new line of a %
+		run_status "$1" env -i HOME="$PWD" LOGNAME=rollcall PATH="$BUILD:/usr/local/bin:/usr/bin:/bin" \
+			/bin/sh -c "$(here "${line#*rollcall }")"
+	}
+	by_cron 0 '15 3'
 	assert_file_contains "$out" 'first snapshot'
-	run_status 0 env -i HOME="$PWD" LOGNAME=rollcall PATH="$BUILD:/usr/local/bin:/usr/bin:/bin" /bin/sh -c "$line"
+	by_cron 0 '15 3'
 	assert_file_empty "$out"
+	by_cron 0 '0 9'
+	assert_file_empty "$out"
+	rm -r state/20*
+	by_cron 1 '0 9'
 }
 
 # shell_of FILE KEY: the first block of YAML below `KEY |`, without its blanks
@@ -184,12 +200,10 @@ assert box["image"] == "rollcall:" + sys.argv[2], box["image"]' "$file" "$(sed -
 
 @test "the shell part of the job for Kubernetes runs, and tells change from failure" {
 	local file=$ROOT/packaging/kubernetes/cronjob.yaml
-	start_stand_in --users 5
-	reviewed etc
-	sed -i "s,$url/stripe,$url," etc/nightly-review
+	configured etc
 	mkdir state credentials
 	printf '%s' "$TOKEN" >credentials/scim_token
-	shell_of "$file" - | sed "s,/etc/rollcall,$PWD/etc,; s,/var/lib/rollcall,$PWD/state," >job
+	here "$(shell_of "$file" -)" >job
 	grep -q nightly-review job
 	export CREDENTIALS_DIRECTORY=$PWD/credentials
 	run_status 0 sh -c "$(cat job)"
@@ -212,11 +226,9 @@ assert all("secrets." not in step.get("run", "") for step in flow["jobs"]["revie
 
 @test "the shell part of the workflow for GitHub runs, and tells change from failure" {
 	local file=$ROOT/packaging/github/nightly-review.yml
-	start_stand_in --users 5
-	reviewed .
-	sed -i "s,$url/stripe,$url," nightly-review
+	configured .
 	awk '/- name: Review/ { on = 1 } on' "$file" >review
-	shell_of review run: >job
+	here "$(shell_of review run:)" >job
 	grep -q nightly-review job
 	export SCIM_TOKEN=$TOKEN GITHUB_STEP_SUMMARY=$PWD/summary
 	run_status 0 bash -e job
@@ -280,11 +292,25 @@ assert all("secrets." not in step.get("run", "") for step in flow["jobs"]["revie
 	for file in "$ROOT"/examples/*; do
 		[[ $file == *.png ]] || assert_exists "$to/usr/share/doc/rollcall/examples/${file##*/}"
 	done
-	assert_exists "$to/usr/lib/systemd/system/rollcall-nightly.timer"
+	for file in rollcall-nightly.service rollcall-nightly.timer rollcall-watch.service rollcall-watch.timer; do
+		assert_exists "$to/usr/lib/systemd/system/$file"
+	done
+	# what a unit or the cron line starts is installed, also in another place
+	while read -r file; do
+		[ -x "$to$file" ] || fail "$file is not installed"
+	done < <(sed -nE 's,^ExecStart=([^ ]*).*,\1,p; s,.* exec ([^ ]*).*,\1,p' "$ROOT"/packaging/systemd/*.service "$ROOT/packaging/cron/rollcall")
+	run_status 0 make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$to" PREFIX=/opt/x install
+	for file in lib/systemd/system/rollcall-nightly.service share/doc/rollcall/examples/rollcall.cron; do
+		assert_file_contains "$to/opt/x/$file" '/opt/x/libexec/rollcall/nightly-review'
+		refute grep -qE '/usr/(libexec|share)' "$to/opt/x/$file"
+	done
+	[ -x "$to/opt/x/libexec/rollcall/watch-nightly" ] || fail 'no watch-nightly'
+	run_status 0 make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$to" PREFIX=/opt/x uninstall
 	run_status 0 make -s -C "$ROOT" BUILD="$BUILD" DESTDIR="$to" PREFIX=/usr uninstall
 	assert_equal "$(find "$to" -not -type d)" ''
 	assert_not_exists "$to/usr/share/doc/rollcall"
 	assert_not_exists "$to/usr/share/rollcall"
+	assert_not_exists "$to/usr/libexec"
 }
 
 @test "two tarballs of one commit are the same bytes, whatever the umask and the time" {

@@ -46,10 +46,10 @@ company_services() {
 		BATON_STRIPE_SCIM_BASE_URL=$url/stripe/scim/v2 BATON_STRIPE_SCIM_TOKEN=$TOKEN \
 		BATON_SCALR_BASE_URL=$url BATON_SCALR_API_TOKEN=$TOKEN
 	mkdir kept evidence
-	nightly-review kept >first 2>&1
-	mv kept/20*.ndjson kept/2026-11-21T031500Z.ndjson
-	change '{"op":"add-user","id":"u9","user_name":"zoe@x.org","display_name":"Zoe Okafor"}' >changed
 	cp "$ROOT/examples/sources.json" .
+	nightly-review --config . kept >first 2>&1
+	mv kept/20* kept/2026-11-21T031500Z
+	change '{"op":"add-user","id":"u9","user_name":"zoe@x.org","display_name":"Zoe Okafor"}' >changed
 	cp "$ROOT/tests/cases/vocabulary-1/snapshot.ndjson" older.ndjson
 	export GITHUB_STEP_SUMMARY=$PWD/summary.md
 	# the sheet as it came back: one person left
