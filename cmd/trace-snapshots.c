@@ -3,17 +3,50 @@
  * trace-snapshots: since when, and until when. See trace-snapshots(1).
  */
 #include "base/ceiling.h"
+#include "base/inert.h"
+#include "base/when.h"
 #include "command.h"
 #include "trace/trace.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct options {
 	struct trace_options trace;
+	char since[WHEN_MAX];
 	const char *output;
 };
 
+/* A time, or a day. */
+static int parse_since(void *value, const char *text, struct fault *fault)
+{
+	char whole[WHEN_MAX];
+	int64_t seconds;
+
+	snprintf(whole, sizeof whole, "%s%s", text, strlen(text) == 10 ? "T00:00:00Z" : "");
+	if (strlen(text) >= WHEN_MAX - 10 || !when_seconds(span_of(whole), &seconds))
+		return fault_set(fault, FAULT_USAGE,
+		                 "--since takes a day such as 2026-03-02 or a time such as "
+		                 "2026-03-02T08:00:00Z, not '%s'",
+		                 INERT(span_of(text)));
+	memcpy(value, whole, sizeof whole);
+	return 0;
+}
+
 static const struct option_row rows[] = {
+	OPTION_HEADING("The question"),
+	OPTION_WORD("by", "WHAT", "intervals of each access, of accounts, or of groups\n(access)",
+                struct options, trace.by, trace_by_names, 0, TRACE_BYS - 1),
+	OPTION_TEXT("user", "NAME", "only who was called so (user name, e-mail or id)", struct options,
+                trace.user),
+	OPTION_TEXT("group", "NAME", "only who was in a group called so (name or id)", struct options,
+                trace.group),
+	OPTION_PARSE("since", "WHEN", "only what began or ended from this day or time on",
+                 struct options, since, parse_since),
+	OPTION_HEADING("The answer"),
+	OPTION_WORD("format", "FORMAT", "text (on a terminal), ndjson (elsewhere) or csv",
+                struct options, trace.format, trace_format_names, 0, TRACE_FORMATS - 1),
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
                 struct options, output),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
@@ -43,6 +76,11 @@ static int trace_snapshots_run(void *into, char **files, int *status, struct fau
 	int result;
 
 	(void)status;
+	if (options->since[0])
+		options->trace.since = options->since;
+	if (options->trace.format < 0)
+		options->trace.format =
+			!options->output && isatty(STDOUT_FILENO) ? TRACE_TEXT : TRACE_NDJSON;
 	if (!*files)
 		files = standard_input;
 	for (char **file = files; *file; file++) {
@@ -66,6 +104,7 @@ static const struct command command = {
 	.name = "trace-snapshots",
 	.usage = "[OPTION...] [SNAPSHOT...]\n",
 	.examples = "  trace-snapshots store/*.ndjson.zst\n"
+				"  trace-snapshots --format text --group Admins --since 2026-03-01 store/*.ndjson\n"
 				"  trace-snapshots -o trace.ndjson store/*.ndjson\n",
 	.about = "Says since when and until when each account, group, membership, role and\n"
 			 "entitlement was there, by any number of snapshots in any order.\n",
@@ -80,7 +119,7 @@ static const struct command command = {
 
 int main(int argc, char **argv)
 {
-	struct options options = {.trace = {.format = TRACE_NDJSON, .memory = 128 * MIB}};
+	struct options options = {.trace = {.format = -1, .memory = 128 * MIB}};
 
 	return command_main(&command, &options, argc, argv);
 }

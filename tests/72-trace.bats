@@ -62,7 +62,7 @@ intervals() {
 		membership u2 g 01 02 02 03
 	END
 	assert_equal "$(jq -c 'select(.what == "membership") | del(.kind)' "$out")" \
-		'{"what":"membership","source":"a","user_id":"u2","user_name":"bob","member_kind":"user","access_id":"g","access":"Admins","since":"2026-03-02T00:00:00Z","not_yet":"2026-03-01T00:00:00Z","last":"2026-03-02T00:00:00Z","until":"2026-03-03T00:00:00Z"}'
+		'{"what":"membership","source":"a","user_id":"u2","user_name":"bob","member_kind":"user","access_id":"g","access":"Admins","state":"gone","not_yet":"2026-03-01T00:00:00Z","since":"2026-03-02T00:00:00Z","last":"2026-03-02T00:00:00Z","until":"2026-03-03T00:00:00Z"}'
 	assert_equal "$(tail -n 1 "$out" | jq -c 'del(.sha256, .begin_sha256)')" '{"kind":"end","intervals":6}'
 	assert_equal "$(head -n 1 "$out" | jq -c '[.stage, .sources, (.snapshots | length)]')" \
 		'["trace",[{"source":"a","first":"2026-03-01T00:00:00Z","last":"2026-03-04T00:00:00Z","readings":4}],4]'
@@ -219,6 +219,7 @@ intervals() {
 		group h - 01 02 now
 		membership h g - 01 01 02
 		membership x h - 01 02 now
+		access x g - 01 01 02
 		account y 01 02 02 now
 		status y enabled 01 02 02 now
 		membership y g - 01 02 now
@@ -236,6 +237,107 @@ intervals() {
 	assert_equal "$(intervals "$out" | grep account)" 'account u1 - 01 01 02
 account u2 - 01 02 now'
 	assert_equal "$(head -n 1 "$out" | jq -c '[.sources[].readings, (.snapshots | length)]')" '[2,3]'
+}
+
+@test "who is in a group through other groups has access, as long as there is any path, and the newest path" {
+	{ group g1 Admins; group g2 Ops; group g3 Dev; user u1 ada; }  >fixed
+	{ cat fixed; member g2 u1; } | snap 01 a
+	{ cat fixed; member g2 u1; member g1 g2 group; } | snap 02 a
+	{ cat fixed; member g3 u1; member g2 g3 group; member g1 g2 group; } | snap 03 a
+	{ cat fixed; member g1 u1; member g2 g3 group; member g1 g2 group; } | snap 04 a
+	{ cat fixed; member g3 u1; member g3 x; } | snap 05 a
+	{ gap members 'HTTP 500' g2; cat fixed; member g3 u1; member g3 x; member g1 g2 group; } | snap 06 a
+	run_status 0 trace-snapshots 01.ndjson 02.ndjson 03.ndjson 04.ndjson 05.ndjson
+	assert_equal "$(jq -r 'select(.what == "access") | [.user_id, .access_id, .via // "-", .not_yet[8:10], .since[8:10], .last[8:10], .until[8:10]] | join(" ")' "$out")" \
+		'u1 g1 - 01 02 04 05
+u1 g2 Dev < Ops  01 03 04'
+	run_status 0 trace-snapshots 02.ndjson 06.ndjson
+	assert_equal "$(jq -r 'select(.what == "access") | [.user_id, .access_id, .via, .state, (.not_seen | tostring)] | join(" ")' "$out")" \
+		'u1 g1 Ops < Admins not seen [{"from":"2026-03-06T00:00:00Z","to":"2026-03-06T00:00:00Z"}]'
+}
+
+# shown DAY... -- OPTION...: the text for people must be what stdin says
+shown() {
+	local names=()
+	cat >want
+	while [ "$1" != -- ]; do
+		names+=("$1.ndjson")
+		shift
+	done
+	run_status 0 trace-snapshots --format text "${@:2}" "${names[@]}"
+	run diff want "$out"
+	assert_success
+}
+
+# company: three days of two directories
+company() {
+	{ user u1 ada; user u2 bob; group g1 Admins; group g2 Ops; member g2 u1; source=b user x ada@x.org; } | snap 01 a b
+	{ user u1 ada; user u2 bob disabled; group g1 Admins; group g2 Ops; member g2 u1; member g1 g2 group; source=b user x ada@x.org; } | snap 02 a b
+	{ gap members 'HTTP 500'; user u1 ada enabled ',"roles":["root"]'; group g1 Admins; group g2 Ops; member g2 u1; } | snap 03 a
+}
+
+@test "the text says since when and until when, who, in what, and via what, sorted by names" {
+	company
+	shown 01 02 03 -- <<-'END'
+		a: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+		b: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+
+		before 2026-03-01 .. now        ada (a)
+		before 2026-03-01 .. now        ada in Ops (a)
+		2026-03-02 .. 2026-03-02?       ada in Admins (a), via Ops, not seen 2026-03-03
+		before 2026-03-03 .. now        ada has role root (a)
+		before 2026-03-01 .. 2026-03-02? ada@x.org (b), not seen 2026-03-03
+		before 2026-03-01 .. 2026-03-03 bob (a)
+		2026-03-02 .. 2026-03-03        bob is disabled (a)
+		before 2026-03-01 .. now        group Admins (a)
+		before 2026-03-01 .. now        group Ops (a)
+		2026-03-02 .. 2026-03-02?       group Ops in Admins (a), not seen 2026-03-03
+	END
+	shown 03 01 02 -- --by group --since 2026-03-02 <<-'END'
+		a: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+		b: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+
+		2026-03-02 .. 2026-03-02?       group Ops in Admins (a), not seen 2026-03-03
+		2026-03-02 .. 2026-03-02?       ada in Admins (a), via Ops, not seen 2026-03-03
+	END
+	shown 01 02 03 -- --by user --user BOB <<-'END'
+		a: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+		b: 3 readings, 2026-03-01 .. 2026-03-03, 1 of them not complete
+
+		before 2026-03-01 .. 2026-03-03 bob (a)
+		2026-03-02 .. 2026-03-03        bob is disabled (a)
+	END
+	{ user u1 $'e\\u001b[31mvil' enabled; } | read_at=2026-03-03T08:00:00Z seal_snapshot a >04.ndjson
+	shown 03 04 -- --since 2026-03-03T01:00:00Z --by user <<-'END'
+		a: 2 readings, 2026-03-03T00:00:00Z .. 2026-03-03T08:00:00Z, 1 of them not complete
+
+	END
+	shown 03 04 -- --by user <<-'END'
+		a: 2 readings, 2026-03-03T00:00:00Z .. 2026-03-03T08:00:00Z, 1 of them not complete
+
+		before 2026-03-03T00:00:00Z .. now e\u{1B}[31mvil (a)
+	END
+}
+
+@test "who was called so once, or was in a group that was called so once, is found, in each format" {
+	{ user u1 ada; group g Ops; member g u1; member g u2; } | snap 01 a
+	{ user u1 ada.byron enabled ',"email":"ada@x.org"' | sed 's/"email":"ada@x.org"//; s/"user_name":"ada.byron"/&,"email":"ada@x.org"/; s/,}/}/'; group g =Admins; member g u1; } | snap 02 a
+	for name in ada ADA.byron Ada@X.org u1; do
+		run_status 0 trace-snapshots --user "$name" 01.ndjson 02.ndjson
+		assert_equal "$(intervals "$out" | cut -d' ' -f 1-3 | paste -sd,)" 'account u1 -,status u1 enabled,membership u1 g'
+	done
+	for name in ops =admins g; do
+		run_status 0 trace-snapshots --group "$name" 01.ndjson 02.ndjson
+		assert_equal "$(intervals "$out" | cut -d' ' -f 1-3 | paste -sd,)" 'group g -,membership u1 g,membership u2 g'
+	done
+	run_status 0 trace-snapshots --format csv --group ops --user u2 01.ndjson 02.ndjson
+	assert_equal "$(cat "$out")" "what,source,user_id,user_name,member_kind,access_id,access,via,state,not_yet,since,last,until,not_seen
+membership,a,u2,,user,g,'=Admins,,gone,,2026-03-01T00:00:00Z,2026-03-01T00:00:00Z,2026-03-02T00:00:00Z,"
+	run_status 0 trace-snapshots --user nobody 01.ndjson 02.ndjson
+	assert_sealed "$out"
+	assert_equal "$(wc -l <"$out")" 2
+	run_status 64 trace-snapshots --since yesterday 01.ndjson
+	assert_says 'a day such as 2026-03-02'
 }
 
 # many COUNT: snapshots of a directory in which something changes each time, and their names

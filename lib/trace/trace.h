@@ -25,9 +25,17 @@
 enum trace_format { TRACE_TEXT, TRACE_CSV, TRACE_NDJSON, TRACE_FORMATS };
 extern const char *const trace_format_names[TRACE_FORMATS];
 
-/* Borrowed. */
+/* Which intervals: all; those of accounts; those of groups, their members with them. */
+enum trace_by { TRACE_BY_ACCESS, TRACE_BY_USER, TRACE_BY_GROUP, TRACE_BYS };
+extern const char *const trace_by_names[TRACE_BYS];
+
+/* Borrowed; NULL: not asked for. */
 struct trace_options {
-	int format; /* enum trace_format */
+	int by;            /* enum trace_by */
+	const char *user;  /* only accounts that were called so: a user name, an e-mail or an id */
+	const char *group; /* only what was in a group that was called so: a name or an id */
+	const char *since; /* only what began or ended from this time on, RFC 3339 */
+	int format;        /* enum trace_format */
 	size_t memory;
 };
 
@@ -75,15 +83,18 @@ struct trace {
 	const struct trace_options *options;
 	struct trace_file *files; /* by chain, then time */
 	size_t file_count;
-	struct trace_source *sources; /* by name */
+	struct trace_source *sources; /* as they were found */
+	const struct trace_source **sources_by_name;
 	size_t source_count, source_cap;
 	struct set hidden; /* file, and key of a group whose members could not be read there */
 	struct sorter *events;
 	struct sorter *memberships; /* that wait for their member */
 	struct trace_groups *groups;
+	struct trace_nested *nested;
 	struct trace_history *history;
 	struct trace_writer *writer;
 	struct arena texts;
+	struct buf user, group; /* what was asked for, folded */
 	struct buf line, key;
 };
 

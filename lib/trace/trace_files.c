@@ -263,6 +263,14 @@ static int source_order(struct trace *trace, size_t number, const unsigned char 
 	return 0;
 }
 
+static int source_compare_names(const void *a, const void *b)
+{
+	const struct trace_source *one = *(const struct trace_source *const *)a;
+	const struct trace_source *other = *(const struct trace_source *const *)b;
+
+	return span_compare(one->name, other->name);
+}
+
 static int sources_order(struct trace *trace, struct fault *fault)
 {
 	size_t count = trace->source_count;
@@ -270,6 +278,13 @@ static int sources_order(struct trace *trace, struct fault *fault)
 	struct dated *dated = calloc(trace->file_count + 1, sizeof *dated);
 	int result = together && dated ? 0 : fault_memory(fault);
 
+	trace->sources_by_name = calloc(count + 1, sizeof *trace->sources_by_name);
+	if (!trace->sources_by_name)
+		result = fault_memory(fault);
+	for (size_t i = 0; result == 0 && i < count; i++)
+		trace->sources_by_name[i] = &trace->sources[i];
+	if (result == 0 && count)
+		qsort(trace->sources_by_name, count, sizeof *trace->sources_by_name, source_compare_names);
 	if (result == 0)
 		source_note_together(trace, together);
 	for (size_t i = 0; result == 0 && i < count; i++)
@@ -396,4 +411,5 @@ void trace_files_release(struct trace *trace)
 		free(trace->sources[i].moments);
 	free(trace->files);
 	free(trace->sources);
+	free(trace->sources_by_name);
 }

@@ -6,6 +6,7 @@
  *	trace_merge.c    all snapshots side by side; what differs goes to trace->events
  *	trace_history.c  one record over all snapshots, and its intervals
  *	trace_subject.c  groups, memberships, accounts, one after the other
+ *	trace_nested.c   groups that an account is in through groups
  *	trace_put.c      an interval in each format
  *
  * Where nothing else is said, a function returns 0, or -1 with a fault.
@@ -13,6 +14,7 @@
 #ifndef ROLLCALL_TRACE_PARTS_H
 #define ROLLCALL_TRACE_PARTS_H
 
+#include "table/table.h"
 #include "trace/trace.h"
 
 /* ---- trace_files.c ---- */
@@ -114,6 +116,32 @@ int trace_each_interval(struct trace *trace, size_t source,
 int trace_subjects(struct trace *trace, struct fault *fault);
 void trace_groups_release(struct trace_groups *groups);
 
+/* ---- trace_nested.c ---- */
+
+struct trace_nested;
+
+/* What is known of a group; the caller's. */
+struct trace_group {
+	struct span key, id, name; /* name: the newest; empty: no snapshot shows one */
+	bool is_asked;             /* --group means it */
+};
+
+/* The group at `inner` is a member of that at `outer`, where values are TRACE_SEEN. */
+int trace_nested_add(struct trace *trace, size_t inner, size_t outer, const uint32_t *values,
+                     struct fault *fault);
+
+/* After the last of them. `groups` are borrowed. */
+int trace_nested_close(struct trace *trace, const struct trace_group *groups, struct fault *fault);
+void trace_nested_release(struct trace_nested *nested);
+
+/* The direct groups of an account, one after the other, then each group that it was in
+   through one of them at any time: 1, with history->values filled; 0; -1. */
+void trace_nested_begin(struct trace *trace);
+int trace_nested_take(struct trace *trace, size_t group, const uint32_t *values,
+                      struct fault *fault);
+int trace_nested_next(struct trace *trace, size_t source, size_t *group, struct span *via,
+                      struct fault *fault);
+
 /* ---- trace_put.c ---- */
 
 enum trace_what {
@@ -134,6 +162,17 @@ struct trace_subject {
 	struct span source;
 	struct span user_id, user_name, member_kind;
 	struct span access_id, access, via;
+	bool is_asked; /* by --user and --group */
+};
+
+struct trace_writer {
+	struct out *out;
+	struct section_writer section; /* of the stream */
+	struct table table;            /* of CSV */
+	struct sorter *lines;          /* of text */
+	bool by_day;                   /* no source was read twice on one day */
+	struct buf line, cell;
+	uint64_t counts[TRACE_WHATS];
 };
 
 int trace_put_begin(struct trace *trace, struct out *out, struct fault *fault);
@@ -141,5 +180,15 @@ int trace_put(struct trace *trace, const struct trace_subject *subject,
               const struct trace_interval *interval, struct fault *fault);
 int trace_put_end(struct trace *trace, struct fault *fault);
 void trace_writer_release(struct trace_writer *writer);
+
+/* "there", "gone" or "not seen", at the last reading of its source. */
+const char *trace_state(const struct trace_interval *interval);
+
+/* ---- trace_text.c ---- */
+
+int trace_text_begin(struct trace *trace, struct fault *fault);
+int trace_text_put(struct trace *trace, const struct trace_subject *subject,
+                   const struct trace_interval *interval, struct fault *fault);
+int trace_text_end(struct trace *trace, struct fault *fault);
 
 #endif

@@ -10,10 +10,21 @@
 const char *const trace_what_words[TRACE_WHATS] = {"account", "status", "group",      "membership",
                                                    "access",  "role",   "entitlement"};
 
-struct trace_writer {
-	struct section_writer section;
-	struct buf line;
-	uint64_t counts[TRACE_WHATS];
+static const struct table_column columns[] = {
+	{.name = "what", .none = "none"},
+	{.name = "source", .none = "none"},
+	{.name = "user_id", .none = "none"},
+	{.name = "user_name", .none = "none"},
+	{.name = "member_kind", .none = "none"},
+	{.name = "access_id", .none = "none"},
+	{.name = "access", .none = "none"},
+	{.name = "via", .none = "none"},
+	{.name = "state", .none = "none"},
+	{.name = "not_yet", .none = "none", .is_time = true},
+	{.name = "since", .none = "none", .is_time = true},
+	{.name = "last", .none = "none", .is_time = true},
+	{.name = "until", .none = "none", .is_time = true},
+	{.name = "not_seen", .none = "none"},
 };
 
 void trace_writer_release(struct trace_writer *writer)
@@ -21,7 +32,10 @@ void trace_writer_release(struct trace_writer *writer)
 	if (!writer)
 		return;
 	section_release(&writer->section);
+	table_release(&writer->table);
+	sorter_close(writer->lines);
 	buf_release(&writer->line);
+	buf_release(&writer->cell);
 	free(writer);
 }
 
@@ -34,14 +48,6 @@ static int begin_compare_snapshots(const void *a, const void *b)
 	int order = when_compare(one->time, other->time);
 
 	return order ? order : strcmp(one->sha256, other->sha256);
-}
-
-static int begin_compare_sources(const void *a, const void *b)
-{
-	const struct trace_source *one = *(const struct trace_source *const *)a;
-	const struct trace_source *other = *(const struct trace_source *const *)b;
-
-	return span_compare(one->name, other->name);
 }
 
 /* Each snapshot once, the earliest first. */
@@ -70,18 +76,11 @@ static int begin_put_snapshots(const struct trace *trace, struct buf *line, stru
 }
 
 /* When each source was read: first, last, and how often. */
-static int begin_put_sources(const struct trace *trace, struct buf *line, struct fault *fault)
+static void begin_put_sources(const struct trace *trace, struct buf *line)
 {
-	const struct trace_source **sources = calloc(trace->source_count + 1, sizeof *sources);
-
-	if (!sources)
-		return fault_memory(fault);
-	for (size_t i = 0; i < trace->source_count; i++)
-		sources[i] = &trace->sources[i];
-	qsort(sources, trace->source_count, sizeof *sources, begin_compare_sources);
 	buf_puts(line, ",\"sources\":[");
 	for (size_t i = 0; i < trace->source_count; i++) {
-		const struct trace_source *source = sources[i];
+		const struct trace_source *source = trace->sources_by_name[i];
 
 		json_array_next(line);
 		buf_puts(line, "{\"source\":");
@@ -91,8 +90,23 @@ static int begin_put_sources(const struct trace *trace, struct buf *line, struct
 		buf_putf(line, ",\"readings\":%zu}", source->moment_count);
 	}
 	buf_putc(line, ']');
-	free(sources);
-	return 0;
+}
+
+static int stream_put_head(struct trace *trace, struct fault *fault)
+{
+	struct trace_writer *writer = trace->writer;
+
+	buf_putf(
+		&writer->line,
+		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"trace\",\"tool\":\"trace-snapshots %s\"",
+		STREAM_FORMAT, ROLLCALL_VERSION);
+	if (begin_put_snapshots(trace, &writer->line, fault) < 0)
+		return -1;
+	begin_put_sources(trace, &writer->line);
+	buf_puts(&writer->line, "}\n");
+	return buf_check(&writer->line, fault) < 0
+	           ? -1
+	           : section_open(&writer->section, writer->out, buf_span(&writer->line), fault);
 }
 
 int trace_put_begin(struct trace *trace, struct out *out, struct fault *fault)
@@ -102,30 +116,38 @@ int trace_put_begin(struct trace *trace, struct out *out, struct fault *fault)
 	trace->writer = writer;
 	if (!writer)
 		return fault_memory(fault);
-	buf_putf(
-		&writer->line,
-		"{\"kind\":\"begin\",\"format\":%d,\"stage\":\"trace\",\"tool\":\"trace-snapshots %s\"",
-		STREAM_FORMAT, ROLLCALL_VERSION);
-	if (begin_put_snapshots(trace, &writer->line, fault) < 0 ||
-	    begin_put_sources(trace, &writer->line, fault) < 0)
-		return -1;
-	buf_puts(&writer->line, "}\n");
-	return buf_check(&writer->line, fault) < 0
-	           ? -1
-	           : section_open(&writer->section, out, buf_span(&writer->line), fault);
+	writer->out = out;
+	switch (trace->options->format) {
+	case TRACE_NDJSON: return stream_put_head(trace, fault);
+	case TRACE_CSV:
+		return table_open(&writer->table, columns, sizeof columns / sizeof *columns, TABLE_CSV,
+		                  trace->options->memory / 4, fault);
+	default: return trace_text_begin(trace, fault);
+	}
 }
 
 /* ---- intervals ---- */
 
-static void line_put_time(struct buf *line, const char *name, const struct trace_interval *interval,
-                          size_t moment)
+const char *trace_state(const struct trace_interval *interval)
 {
-	if (moment != TRACE_NEVER)
-		json_put_member(line, name, interval->source->moments[moment].time);
+	return interval->until != TRACE_NEVER                         ? "gone"
+	       : interval->last + 1 == interval->source->moment_count ? "there"
+	                                                              : "not seen";
 }
 
-int trace_put(struct trace *trace, const struct trace_subject *subject,
-              const struct trace_interval *interval, struct fault *fault)
+static struct span moment_time(const struct trace_interval *interval, size_t moment)
+{
+	return moment == TRACE_NEVER ? (struct span)SPAN_EMPTY : interval->source->moments[moment].time;
+}
+
+static void stream_put_time(struct buf *line, const char *name, struct span time)
+{
+	if (time.len)
+		json_put_member(line, name, time);
+}
+
+static int stream_put(struct trace *trace, const struct trace_subject *subject,
+                      const struct trace_interval *interval, struct fault *fault)
 {
 	const struct {
 		const char *name;
@@ -144,27 +166,114 @@ int trace_put(struct trace *trace, const struct trace_subject *subject,
 	for (size_t i = 0; i < sizeof members / sizeof *members; i++)
 		if (members[i].text.len)
 			json_put_member(line, members[i].name, members[i].text);
-	line_put_time(line, "since", interval, interval->since);
-	line_put_time(line, "not_yet", interval, interval->not_yet);
-	line_put_time(line, "last", interval, interval->last);
+	json_put_member(line, "state", span_of(trace_state(interval)));
+	stream_put_time(line, "not_yet", moment_time(interval, interval->not_yet));
+	stream_put_time(line, "since", moment_time(interval, interval->since));
+	stream_put_time(line, "last", moment_time(interval, interval->last));
 	if (interval->until == TRACE_NEVER)
 		buf_puts(line, ",\"until\":null");
-	line_put_time(line, "until", interval, interval->until);
+	stream_put_time(line, "until", moment_time(interval, interval->until));
 	for (size_t i = 0; i < interval->not_seen_count; i++) {
 		buf_puts(line, i ? ",{\"from\":" : ",\"not_seen\":[{\"from\":");
-		json_put_string(line, interval->source->moments[interval->not_seen[i].from].time);
-		json_put_member(line, "to", interval->source->moments[interval->not_seen[i].to].time);
+		json_put_string(line, moment_time(interval, interval->not_seen[i].from));
+		json_put_member(line, "to", moment_time(interval, interval->not_seen[i].to));
 		buf_putc(line, '}');
 	}
 	buf_puts(line, interval->not_seen_count ? "]}\n" : "}\n");
 	if (buf_check(line, fault) < 0)
 		return -1;
-	writer->counts[subject->what]++;
 	section_put(&writer->section, buf_span(line));
 	return 0;
 }
 
-int trace_put_end(struct trace *trace, struct fault *fault)
+static int row_put(struct trace *trace, const struct trace_subject *subject,
+                   const struct trace_interval *interval, struct fault *fault)
+{
+	struct trace_writer *writer = trace->writer;
+	struct table *table = &writer->table;
+	const struct span cells[] = {
+		span_of(trace_what_words[subject->what]),
+		subject->source,
+		subject->user_id,
+		subject->user_name,
+		subject->member_kind,
+		subject->access_id,
+		subject->access,
+		subject->via,
+		span_of(trace_state(interval)),
+		moment_time(interval, interval->not_yet),
+		moment_time(interval, interval->since),
+		moment_time(interval, interval->last),
+		moment_time(interval, interval->until),
+	};
+
+	buf_clear(&writer->cell);
+	for (size_t i = 0; i < interval->not_seen_count; i++) {
+		buf_puts(&writer->cell, i ? "; " : "");
+		buf_put_span(&writer->cell, moment_time(interval, interval->not_seen[i].from));
+		buf_puts(&writer->cell, " .. ");
+		buf_put_span(&writer->cell, moment_time(interval, interval->not_seen[i].to));
+	}
+	table_begin_row(table);
+	if (trace->options->by == TRACE_BY_GROUP)
+		table_sort_by(table, subject->access.len ? subject->access : subject->access_id, false);
+	table_sort_by(table, subject->user_name.len ? subject->user_name : subject->user_id, false);
+	table_sort_by(table, subject->source, false);
+	table_sort_by(table, subject->user_id, false);
+	for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+		if (cells[i].len)
+			table_put_text(table, cells[i]);
+		else
+			table_put_empty(table);
+	}
+	if (writer->cell.len)
+		table_put_text(table, buf_span(&writer->cell));
+	else
+		table_put_empty(table);
+	return buf_check(&writer->cell, fault) < 0 ? -1 : table_end_row(table, fault);
+}
+
+/* Does the interval begin or end from the time of --since on? */
+static bool is_since(const struct trace *trace, const struct trace_interval *interval)
+{
+	const char *text = trace->options->since;
+	struct span since = span_of(text ? text : "");
+
+	if (!text)
+		return true;
+	if (interval->not_yet != TRACE_NEVER &&
+	    when_compare(moment_time(interval, interval->since), since) >= 0)
+		return true;
+	if (interval->until != TRACE_NEVER)
+		return when_compare(moment_time(interval, interval->until), since) >= 0;
+	return interval->last + 1 < interval->source->moment_count &&
+	       when_compare(interval->source->moments[interval->source->moment_count - 1].time,
+	                    since) >= 0;
+}
+
+static bool is_by(int by, enum trace_what what)
+{
+	return by == TRACE_BY_ACCESS ||
+	       (by == TRACE_BY_USER
+	            ? what == TRACE_ACCOUNT || what == TRACE_STATUS
+	            : what == TRACE_GROUP || what == TRACE_MEMBERSHIP || what == TRACE_ACCESS);
+}
+
+int trace_put(struct trace *trace, const struct trace_subject *subject,
+              const struct trace_interval *interval, struct fault *fault)
+{
+	if (!subject->is_asked || !is_by(trace->options->by, subject->what) ||
+	    !is_since(trace, interval))
+		return 0;
+	trace->writer->counts[subject->what]++;
+	switch (trace->options->format) {
+	case TRACE_NDJSON: return stream_put(trace, subject, interval, fault);
+	case TRACE_CSV: return row_put(trace, subject, interval, fault);
+	default: return trace_text_put(trace, subject, interval, fault);
+	}
+}
+
+static int stream_put_end(struct trace *trace, struct fault *fault)
 {
 	struct trace_writer *writer = trace->writer;
 	uint64_t sum = 0;
@@ -176,4 +285,15 @@ int trace_put_end(struct trace *trace, struct fault *fault)
 	return buf_check(&writer->line, fault) < 0
 	           ? -1
 	           : section_close(&writer->section, buf_text(&writer->line), 0, "", fault);
+}
+
+int trace_put_end(struct trace *trace, struct fault *fault)
+{
+	switch (trace->options->format) {
+	case TRACE_NDJSON: return stream_put_end(trace, fault);
+	case TRACE_CSV:
+		return table_write(&trace->writer->table, &(struct table_look){0}, trace->writer->out,
+		                   fault);
+	default: return trace_text_end(trace, fault);
+	}
 }

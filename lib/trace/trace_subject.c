@@ -4,15 +4,12 @@
  * accounts.
  */
 #include "access/access.h"
+#include "access/persons.h"
 #include "base/array.h"
 #include "base/json_put.h"
 #include "trace/trace_parts.h"
 
 #include <stdlib.h>
-
-struct group {
-	struct span key, id, name; /* name: the newest; empty: no snapshot shows one */
-};
 
 /* Something that an account has and that its record shows: a role. */
 struct grant {
@@ -37,13 +34,14 @@ struct trace_account {
 	struct buf has;    /* of each grant, of each version: 1 or 0 */
 	struct buf shows;  /* of each version: bits of enum trace_what */
 	struct buf states; /* of each version: its status, and which account of this id it is */
+	bool is_asked;     /* by --user */
 	struct held *held;
 	size_t held_count, held_cap;
 	struct buf held_texts;
 };
 
 struct trace_groups {
-	struct group *items;
+	struct trace_group *items;
 	size_t count, cap;
 	struct set places; /* key -> place + 1 */
 	struct trace_account account;
@@ -145,6 +143,14 @@ static int version_read(struct trace *trace, uint32_t version, struct fault *fau
 	return root ? record_parse(&groups->record, trace->history->kind, root, fault) : -1;
 }
 
+/* Is something called as it was asked for? `asked` is folded. */
+static bool subject_is_called(struct trace *trace, struct span name, const struct buf *asked)
+{
+	buf_clear(&trace->line);
+	persons_put_folded(&trace->line, name);
+	return name.len && span_is(buf_span(&trace->line), buf_span(asked));
+}
+
 /* ---- gaps and groups ---- */
 
 static int gap_take(struct trace *trace, struct fault *fault)
@@ -163,7 +169,7 @@ static int gap_take(struct trace *trace, struct fault *fault)
 static int64_t group_take(struct trace *trace, struct span key, struct fault *fault)
 {
 	struct trace_groups *groups = trace->groups;
-	struct group *items;
+	struct trace_group *items;
 	struct set_entry *entry;
 	bool fresh;
 
@@ -178,10 +184,12 @@ static int64_t group_take(struct trace *trace, struct span key, struct fault *fa
 	groups->items = items;
 	buf_clear(&trace->line);
 	access_put_id(&trace->line, key);
-	items[groups->count] = (struct group){
+	items[groups->count] = (struct trace_group){
 		.key = arena_copy(&trace->texts, key),
 		.id = arena_copy(&trace->texts, buf_span(&trace->line)),
 		.name = SPAN_EMPTY,
+		.is_asked = !trace->options->group ||
+	                span_is(buf_span(&trace->line), span_of(trace->options->group)),
 	};
 	if (!items[groups->count].key.data || !items[groups->count].id.data)
 		return fault_memory(fault);
@@ -193,11 +201,19 @@ static int group_put(struct trace *trace, struct fault *fault)
 {
 	struct trace_history *history = trace->history;
 	int64_t place = group_take(trace, buf_span(&history->key), fault);
-	struct group *group;
+	struct trace_group *group;
 
-	if (place < 0 || version_read(trace, history_newest(trace), fault) < 0)
+	if (place < 0)
 		return -1;
 	group = &trace->groups->items[place];
+	for (size_t i = 0; trace->options->group && i < history->version_count; i++) {
+		if (version_read(trace, (uint32_t)i + 1, fault) < 0)
+			return -1;
+		group->is_asked |= subject_is_called(trace, record_text(&trace->groups->record, GROUP_NAME),
+		                                     &trace->group);
+	}
+	if (version_read(trace, history_newest(trace), fault) < 0)
+		return -1;
 	group->name = arena_copy(&trace->texts, record_text(&trace->groups->record, GROUP_NAME));
 	if (!group->name.data)
 		return fault_memory(fault);
@@ -212,6 +228,7 @@ static int group_put(struct trace *trace, struct fault *fault)
 							   .access_id = group->id,
 							   .access = group->name,
 							   .via = SPAN_EMPTY,
+							   .is_asked = group->is_asked && !trace->options->user,
 						   },
 	                       history->source, fault);
 }
@@ -319,7 +336,7 @@ static int held_put(struct trace *trace, size_t source, struct fault *fault)
 
 	for (size_t i = 0; i < account->held_count; i++) {
 		const struct held *held = &account->held[i];
-		const struct group *group = &trace->groups->items[held->group];
+		const struct trace_group *group = &trace->groups->items[held->group];
 		struct trace_subject subject = {
 			.what = TRACE_MEMBERSHIP,
 			.source = trace->sources[source].name,
@@ -331,11 +348,64 @@ static int held_put(struct trace *trace, size_t source, struct fault *fault)
 			.access_id = group->id,
 			.access = group->name,
 			.via = SPAN_EMPTY,
+			.is_asked = account->is_asked && group->is_asked,
 		};
 
 		values_read((struct span){account->held_texts.data + held->at, held->len},
 		            trace->history->values);
+		if (subject_put_all(trace, &subject, source, fault) < 0 ||
+		    trace_nested_take(trace, held->group, trace->history->values, fault) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Groups in which the account is through others. */
+static int nested_put(struct trace *trace, size_t source, struct fault *fault)
+{
+	struct trace_account *account = &trace->groups->account;
+	struct span via;
+	size_t place;
+	int more;
+
+	while ((more = trace_nested_next(trace, source, &place, &via, fault)) > 0) {
+		const struct trace_group *group = &trace->groups->items[place];
+		struct trace_subject subject = {
+			.what = TRACE_ACCESS,
+			.source = trace->sources[source].name,
+			.user_id = buf_span(&account->user_id),
+			.user_name = buf_span(&account->user_name),
+			.member_kind = SPAN_EMPTY,
+			.access_id = group->id,
+			.access = group->name,
+			.via = via,
+			.is_asked = account->is_asked && group->is_asked,
+		};
+
 		if (subject_put_all(trace, &subject, source, fault) < 0)
+			return -1;
+	}
+	return more;
+}
+
+/* What waited for the member in groups->key, which is of this source. */
+static int member_put(struct trace *trace, size_t source, struct fault *fault)
+{
+	trace_nested_begin(trace);
+	return held_put(trace, source, fault) < 0 ? -1 : nested_put(trace, source, fault);
+}
+
+/* The member is a group: where it is one, its members are in the others, too. */
+static int nested_note(struct trace *trace, size_t inner, struct fault *fault)
+{
+	struct trace_account *account = &trace->groups->account;
+
+	for (size_t i = 0; i < account->held_count; i++) {
+		const struct held *held = &account->held[i];
+
+		values_read((struct span){account->held_texts.data + held->at, held->len},
+		            trace->history->values);
+		if (trace_nested_add(trace, inner, held->group, trace->history->values, fault) < 0)
 			return -1;
 	}
 	return 0;
@@ -349,24 +419,30 @@ static int waiting_pass(struct trace *trace, struct span key, struct fault *faul
 	struct trace_account *account = &groups->account;
 
 	while (groups->more > 0 && (!key.len || span_compare(waiting_key(groups), key) < 0)) {
-		struct set_entry *place;
-		int64_t source;
+		bool is_group = record_line_kind(groups->waiting) == RECORD_GROUP;
+		int64_t source, place = -1;
 
 		buf_clear(&groups->key);
 		buf_put_span(&groups->key, waiting_key(groups));
 		if (buf_check(&groups->key, fault) < 0 || held_gather(trace, fault) < 0)
 			return -1;
 		source = trace_find_source(trace, record_line_source(buf_span(&groups->key)));
-		place = set_find(&groups->places, buf_span(&groups->key));
+		if (is_group && ((place = group_take(trace, buf_span(&groups->key), fault)) < 0 ||
+		                 nested_note(trace, (size_t)place, fault) < 0))
+			return -1;
 		buf_clear(&account->user_id);
 		buf_clear(&account->user_name);
 		access_put_id(&account->user_id, buf_span(&groups->key));
-		if (place)
-			buf_put_span(&account->user_name, groups->items[place->value - 1].name);
+		if (is_group)
+			buf_put_span(&account->user_name, groups->items[place].name);
+		account->is_asked = !trace->options->user ||
+		                    subject_is_called(trace, buf_span(&account->user_id), &trace->user) ||
+		                    subject_is_called(trace, buf_span(&account->user_name), &trace->user);
 		if (source < 0)
 			return fault_set(fault, FAULT_INTERNAL, "a member of no source");
 		if (buf_check(&account->user_id, fault) < 0 || buf_check(&account->user_name, fault) < 0 ||
-		    held_put(trace, (size_t)source, fault) < 0)
+		    (is_group ? held_put(trace, (size_t)source, fault)
+		              : member_put(trace, (size_t)source, fault)) < 0)
 			return -1;
 	}
 	return groups->more < 0 ? -1 : 0;
@@ -440,8 +516,11 @@ static int account_read(struct trace *trace, struct fault *fault)
 {
 	struct trace_history *history = trace->history;
 	struct trace_account *account = &trace->groups->account;
+	const struct record *record = &trace->groups->record;
 
 	account->grant_count = 0;
+	account->is_asked = !trace->options->user ||
+	                    span_is(buf_span(&account->user_id), span_of(trace->options->user));
 	if (account->places.count)
 		set_clear(&account->places);
 	buf_clear(&account->texts);
@@ -453,7 +532,11 @@ static int account_read(struct trace *trace, struct fault *fault)
 
 		if (version_read(trace, (uint32_t)i + 1, fault) < 0)
 			return -1;
-		status = span_index(record_text(&trace->groups->record, USER_STATUS), status_words, 3);
+		if (trace->options->user)
+			account->is_asked |=
+				subject_is_called(trace, record_text(record, USER_USER_NAME), &trace->user) ||
+				subject_is_called(trace, record_text(record, USER_EMAIL), &trace->user);
+		status = span_index(record_text(record, USER_STATUS), status_words, 3);
 		buf_putc(&account->states, (char)status);
 		buf_putc(&account->shows, 0);
 		if (buf_check(&account->shows, fault) < 0 || buf_check(&account->states, fault) < 0 ||
@@ -477,6 +560,7 @@ static struct trace_subject account_subject(const struct trace *trace, enum trac
 		.access_id = SPAN_EMPTY,
 		.access = SPAN_EMPTY,
 		.via = SPAN_EMPTY,
+		.is_asked = account->is_asked && !trace->options->group,
 	};
 }
 
@@ -566,10 +650,19 @@ static int account_put(struct trace *trace, struct fault *fault)
 	free(there);
 	if (result == 0)
 		result = held_gather(trace, fault);
-	return result < 0 ? -1 : held_put(trace, history->source, fault);
+	return result < 0 ? -1 : member_put(trace, history->source, fault);
 }
 
 /* ---- the whole ---- */
+
+/* After the last membership: groups that are members come first, then all nesting is known. */
+static int memberships_close(struct trace *trace, struct fault *fault)
+{
+	return sorter_sort(trace->memberships, fault) < 0 || waiting_advance(trace, fault) < 0 ||
+	               waiting_pass(trace, span_of("{\"kind\":\"h"), fault) < 0
+	           ? -1
+	           : trace_nested_close(trace, trace->groups->items, fault);
+}
 
 int trace_subjects(struct trace *trace, struct fault *fault)
 {
@@ -584,7 +677,7 @@ int trace_subjects(struct trace *trace, struct fault *fault)
 	while ((more = trace_history_next(trace, fault)) > 0) {
 		if (trace->history->kind == RECORD_USER && !has_users) {
 			has_users = true;
-			if (sorter_sort(trace->memberships, fault) < 0 || waiting_advance(trace, fault) < 0)
+			if (memberships_close(trace, fault) < 0)
 				return -1;
 		}
 		switch (trace->history->kind) {
@@ -598,8 +691,7 @@ int trace_subjects(struct trace *trace, struct fault *fault)
 	}
 	if (more < 0)
 		return -1;
-	if (!has_users &&
-	    (sorter_sort(trace->memberships, fault) < 0 || waiting_advance(trace, fault) < 0))
+	if (!has_users && memberships_close(trace, fault) < 0)
 		return -1;
 	return waiting_pass(trace, span_of(""), fault);
 }
