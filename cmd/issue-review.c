@@ -34,6 +34,8 @@ static const struct option_row rows[] = {
                 issue.findings),
 	OPTION_PARSE("before", "OLD", "an older snapshot: since when is it so? repeatable",
                  struct options, before, parse_before),
+	OPTION_FILE("since-from", 0, "FILE", "the same from a stream of trace-snapshots",
+                struct options, issue.since_from),
 	OPTION_FILE("previous", 0, "FILE", "the decision stream of an earlier review", struct options,
                 issue.previous),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
@@ -45,8 +47,8 @@ static const struct option_row rows[] = {
 static char **all_files(const struct options *options, char *snapshot)
 {
 	const struct issue_options *issue = &options->issue;
-	const char *const named[] = {issue->findings, issue->previous, issue->split};
-	char **files = calloc(options->before.count + 5, sizeof *files);
+	const char *const named[] = {issue->findings, issue->previous, issue->split, issue->since_from};
+	char **files = calloc(options->before.count + 6, sizeof *files);
 	size_t count = 0;
 
 	if (!files)
@@ -124,7 +126,10 @@ static int issue_review_run(void *into, char **files, int *status, struct fault 
 	(void)status;
 	options->issue.before = options->before.names;
 	options->issue.before_count = options->before.count;
-	if (!options->issue.directory)
+	if (options->before.count && options->issue.since_from)
+		result = fault_set(fault, FAULT_USAGE,
+		                   "--since-from says what --before would say: give one of them");
+	else if (!options->issue.directory)
 		result = fault_set(fault, FAULT_USAGE, "give a directory for the sheets with -o");
 	else
 		result =

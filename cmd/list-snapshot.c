@@ -50,6 +50,8 @@ static const struct option_row rows[] = {
                  struct options, list.idle_days, parse_days),
 	OPTION_PARSE("where", "EXPR", "only rows for which this jq expression is true", struct options,
                  list.where, option_parse_any),
+	OPTION_FILE("since-from", 0, "FILE", "a trace: since when each access is there, as a column",
+                struct options, list.since_from),
 	OPTION_FILE("decisions", 0, "FILE", "what a review decided upon each access, as columns",
                 struct options, list.decisions),
 	OPTION_HEADING("The answer"),
@@ -202,7 +204,8 @@ static int read_all(struct list *list, char **files, struct fault *fault)
 
 	while (files[count])
 		count++;
-	if (list->options->decisions && list_read_decisions(list, fault) < 0)
+	if ((list->options->decisions && list_read_decisions(list, fault) < 0) ||
+	    (list->options->since_from && list_read_since(list, fault) < 0))
 		return -1;
 	if (list->options->user)
 		return read_twice(list, files, count, fault) < 0 ? -1 : list_end(list, fault);
@@ -212,21 +215,23 @@ static int read_all(struct list *list, char **files, struct fault *fault)
 	return list_end(list, fault);
 }
 
-/* Opens nothing but the snapshots and the decisions from here on. 0 or -1. */
+/* Opens nothing but the snapshots, the decisions and the trace from here on. 0 or -1. */
 static int confine(char **files, const struct options *options, struct fault *fault)
 {
-	const char *decisions = options->list.decisions;
+	const char *const more[] = {options->list.decisions, options->list.since_from};
 	size_t count = 0;
 	char **all;
 	int result;
 
 	while (files[count])
 		count++;
-	all = calloc(count + 2, sizeof *all);
+	all = calloc(count + 3, sizeof *all);
 	if (!all)
 		return fault_memory(fault);
 	memcpy(all, files, count * sizeof *all);
-	all[count] = (char *)(uintptr_t)decisions;
+	for (size_t i = 0; i < 2; i++)
+		if (more[i])
+			all[count++] = (char *)(uintptr_t)more[i];
 	result = command_confine(all, options->output, fault);
 	free(all);
 	return result;
@@ -250,13 +255,17 @@ static int list_snapshot_run(void *into, char **files, int *status, struct fault
 		return fault_set(fault, FAULT_USAGE, "--persons belongs to --by person and --user");
 	if (options->list.decisions && options->list.by != LIST_ACCESS && options->list.by != LIST_USER)
 		return fault_set(fault, FAULT_USAGE, "--decisions belongs to --by access and --by user");
+	if (options->list.since_from && options->list.by != LIST_ACCESS &&
+	    options->list.by != LIST_USER)
+		return fault_set(fault, FAULT_USAGE, "--since-from belongs to --by access and --by user");
 	options->list.for_people =
 		options->list.format == TABLE_TEXT || options->list.format == TABLE_MARKDOWN;
 	if (!*files)
 		files = standard_input;
 	for (char **file = files; *file; file++)
 		if (strcmp(*file, "-") == 0) {
-			if (options->list.decisions && strcmp(options->list.decisions, "-") == 0)
+			if ((options->list.decisions && strcmp(options->list.decisions, "-") == 0) ||
+			    (options->list.since_from && strcmp(options->list.since_from, "-") == 0))
 				return fault_set(fault, FAULT_USAGE,
 				                 "only one of two inputs can be standard input");
 			command_await("a snapshot");

@@ -65,7 +65,7 @@ intervals() {
 		'{"what":"membership","source":"a","user_id":"u2","user_name":"bob","member_kind":"user","access_id":"g","access":"Admins","state":"gone","not_yet":"2026-03-01T00:00:00Z","since":"2026-03-02T00:00:00Z","last":"2026-03-02T00:00:00Z","until":"2026-03-03T00:00:00Z"}'
 	assert_equal "$(tail -n 1 "$out" | jq -c 'del(.sha256, .begin_sha256)')" '{"kind":"end","intervals":6}'
 	assert_equal "$(head -n 1 "$out" | jq -c '[.stage, .sources, (.snapshots | length)]')" \
-		'["trace",[{"source":"a","first":"2026-03-01T00:00:00Z","last":"2026-03-04T00:00:00Z","readings":4}],4]'
+		'["trace",[{"source":"a","first":"2026-03-01T00:00:00Z","last":"2026-03-04T00:00:00Z","readings":4,"complete":true}],4]'
 	assert_equal "$(head -n 1 "$out" | jq -r '.snapshots[].sha256')" \
 		"$(for day in 01 02 03 04; do tail -n 1 $day.ndjson | jq -r .sha256; done)"
 }
@@ -338,6 +338,48 @@ membership,a,u2,,user,g,'=Admins,,gone,,2026-03-01T00:00:00Z,2026-03-01T00:00:00
 	assert_equal "$(wc -l <"$out")" 2
 	run_status 64 trace-snapshots --since yesterday 01.ndjson
 	assert_says 'a day such as 2026-03-02'
+}
+
+@test "list-snapshot and issue-review show since when each access is there, new, or that nobody can say it" {
+	company
+	run_status 0 trace-snapshots -o t.ndjson 01.ndjson 02.ndjson
+	{ user u1 ada enabled ',"roles":["root"]'; group g1 Admins; group g2 Ops; member g2 u1; member g1 u1; source=b user x ada@x.org; source=c user y yan; } | snap 04 a b c
+	run_status 0 list-snapshot --since-from t.ndjson --columns source,user_id,access,since 04.ndjson
+	assert_equal "$(cat "$out")" 'source,user_id,access,since
+a,u1,Admins,2026-03-02T00:00:00Z
+a,u1,Ops,2026-03-01T00:00:00Z
+a,u1,root,new
+b,x,,2026-03-01T00:00:00Z
+c,y,,not shown'
+	run_status 0 list-snapshot --since-from t.ndjson --by user --format ndjson 04.ndjson
+	assert_equal "$(jq -c '[.user_id, .since]' "$out" | paste -sd,)" '["u1","2026-03-01T00:00:00Z"],["x","2026-03-01T00:00:00Z"],["y",null]'
+	assert_equal "$(jq -c 'select(.user_id == "y") | has("since")' "$out")" false
+	run_status 0 list-snapshot --by user --format ndjson 04.ndjson
+	refute grep -q since "$out"
+	run_status 0 issue-review -o sheets --format csv --since-from t.ndjson 04.ndjson
+	assert_equal "$(jq -r 'select(.kind == "row") | [.user_id, .what, .access // "-", if has("since") then .since // "new" else "not shown" end] | join(" ")' sheets/review.ndjson)" \
+		'u1 account - 2026-03-01T00:00:00Z
+u1 membership Admins new
+u1 membership Ops 2026-03-01T00:00:00Z
+u1 role root new
+x account - 2026-03-01T00:00:00Z
+y account - not shown'
+	assert_equal "$(head -n 1 sheets/review.ndjson | jq -r .trace.sha256)" "$(tail -n 1 t.ndjson | jq -r .sha256)"
+	run_status 0 trace-snapshots -o t.ndjson 03.ndjson 02.ndjson
+	run_status 0 list-snapshot --since-from t.ndjson --columns source,user_id,access,since 04.ndjson
+	assert_equal "$(sed -n 2,5p "$out")" 'a,u1,Admins,2026-03-02T00:00:00Z
+a,u1,Ops,2026-03-02T00:00:00Z
+a,u1,root,2026-03-03T00:00:00Z
+b,x,,2026-03-02T00:00:00Z'
+	run_status 64 list-snapshot --columns since 04.ndjson
+	assert_says 'give it with --since-from'
+	run_status 64 list-snapshot --by group --since-from t.ndjson 04.ndjson
+	run_status 64 issue-review -o other --before 01.ndjson --since-from t.ndjson 04.ndjson
+	sed 's/"user_id":"u1"/"user_id":"u7"/' t.ndjson >bad
+	run_status 65 list-snapshot --since-from bad 04.ndjson
+	run_status 65 issue-review -o other --since-from bad 04.ndjson
+	run_status 65 list-snapshot --since-from 04.ndjson 04.ndjson
+	assert_says 'a trace stream is needed'
 }
 
 # many COUNT: snapshots of a directory in which something changes each time, and their names

@@ -50,6 +50,7 @@
 #define XML_DEPTH_MAX        64                     /* elements in elements */
 #define XML_TAG_MAX          MIB                    /* bytes of one tag, with its attributes */
 #define DECISIONS_MAX        10000000               /* in one decision stream */
+#define INTERVALS_MAX        10000000               /* in one trace stream that is looked up */
 #define OPERATIONS_MAX       1000000                /* in one plan of scim-push */
 #define MEMORY_DEFAULT       (512 * MIB)            /* what normalize sorts in memory */
 #define MEMORY_MIN           (16 * MIB)

@@ -109,6 +109,11 @@ static bool list_wants_key(void *context, struct span key)
 	return account_search_found(&list->search, key);
 }
 
+int list_read_since(struct list *list, struct fault *fault)
+{
+	return since_read(&list->since, list->options->since_from, fault);
+}
+
 int list_read_decisions(struct list *list, struct fault *fault)
 {
 	list->access.each_nesting = list_check_decisions;
@@ -151,6 +156,10 @@ static int list_refuse_column(const struct list *list, const char *option, struc
 	struct near near = near_to(name);
 	int by = list->options->by;
 
+	if (list_column_find(by, name) == COLUMN_SINCE)
+		return fault_set(fault, FAULT_USAGE,
+		                 "%s: the column 'since' is that of a trace: give it with --since-from",
+		                 option);
 	if (list_column_is_of_review(list_column_find(by, name)))
 		return fault_set(fault, FAULT_USAGE,
 		                 "%s: the column '%s' is that of a review: give its --decisions", option,
@@ -302,6 +311,7 @@ void list_release(struct list *list)
 	table_release(&list->table);
 	list_release_persons(list);
 	decisions_release(&list->decisions);
+	since_release(&list->since);
 	buf_release(&list->direct_id);
 	filter_release(&list->where);
 	json_reader_release(&list->reader);

@@ -19,25 +19,27 @@
 #include "access/access.h"
 #include "access/account_search.h"
 #include "access/decisions.h"
+#include "access/since.h"
 #include "jq/filter.h"
 #include "list/list_columns.h"
 
 /* All texts are borrowed; NULL: not asked for. */
 struct list_options {
-	int by;                /* enum list_by */
-	bool direct;           /* no groups in groups */
-	bool enabled;          /* only accounts that can sign in */
-	long idle_days;        /* only accounts that did not sign in for so long; 0: all */
-	const char *group;     /* only who is in this group: its name or its id */
-	const char *user;      /* only this person: a user name, an e-mail or an id of one account */
-	const char *persons;   /* a file that says which accounts are one person's */
-	const char *source;    /* only this directory */
-	const char *decisions; /* what a review decided upon each access or user */
-	const char *columns;   /* "a,TITLE=b", in this order; NULL: those of the question */
-	const char *where;     /* a jq expression on a row */
-	const char *sort;      /* a column */
-	bool for_people;       /* without `columns`: only those that people look at */
-	int format;            /* enum table_format */
+	int by;                 /* enum list_by */
+	bool direct;            /* no groups in groups */
+	bool enabled;           /* only accounts that can sign in */
+	long idle_days;         /* only accounts that did not sign in for so long; 0: all */
+	const char *group;      /* only who is in this group: its name or its id */
+	const char *user;       /* only this person: a user name, an e-mail or an id of one account */
+	const char *persons;    /* a file that says which accounts are one person's */
+	const char *source;     /* only this directory */
+	const char *since_from; /* a trace: since when each access or user is there */
+	const char *decisions;  /* what a review decided upon each access or user */
+	const char *columns;    /* "a,TITLE=b", in this order; NULL: those of the question */
+	const char *where;      /* a jq expression on a row */
+	const char *sort;       /* a column */
+	bool for_people;        /* without `columns`: only those that people look at */
+	int format;             /* enum table_format */
 	size_t memory;
 };
 
@@ -99,6 +101,7 @@ struct list {
 	struct persons persons;
 	struct list_person person;
 	struct decisions decisions;
+	struct since since;
 	struct buf direct_id;                /* of the group that a path begins with */
 	struct table_column *source_columns; /* of --by person */
 	size_t source_column_count;
@@ -107,6 +110,10 @@ struct list {
 /* Borrows the options. 0, or -1 with FAULT_USAGE; list_release is due in both cases. */
 int list_open(struct list *list, const struct list_options *options, struct fault *fault);
 void list_release(struct list *list);
+
+/* Before the first snapshot: since when things are there, where options->since_from is set.
+   0 or -1. */
+int list_read_since(struct list *list, struct fault *fault);
 
 /* Before the first snapshot: what was decided, where options->decisions is set. 0 or -1. */
 int list_read_decisions(struct list *list, struct fault *fault);

@@ -123,6 +123,22 @@ static int list_set_list(struct list *list, enum list_column column, const struc
 	return buf_check(text_of, fault);
 }
 
+int list_set_since(struct list *list, enum review_what what, struct span access_id, bool nested,
+                   struct fault *fault)
+{
+	struct span time = SPAN_EMPTY;
+
+	if (!list->options->since_from)
+		return 0;
+	switch (since_find(&list->since, list->source->name, buf_span(&list->name), what, access_id,
+	                   nested, &time)) {
+	case SINCE_IS_KNOWN: list_set_text(list, COLUMN_SINCE, time); break;
+	case SINCE_IS_NEW: list_set_type(list, COLUMN_SINCE, LIST_NONE); break;
+	default: list_set_type(list, COLUMN_SINCE, LIST_NOT_SHOWN);
+	}
+	return buf_check(&list->since.key, fault);
+}
+
 /* A row for each group that was asked for; how many, or -1. */
 static int list_put_groups(struct list *list, const struct access_subject *subject,
                            struct fault *fault)
@@ -150,6 +166,7 @@ static int list_put_groups(struct list *list, const struct access_subject *subje
 		}
 		list_set_number(list, COLUMN_LEVEL, reached->level);
 		if (list_set_group_decision(list, subject, i, fault) < 0 ||
+		    list_set_since(list, REVIEW_MEMBERSHIP, buf_span(&list->id), true, fault) < 0 ||
 		    buf_check(&list->id, fault) < 0 || buf_check(&list->path, fault) < 0 ||
 		    (put = list_put_row(list, fault)) < 0)
 			return -1;
@@ -184,7 +201,8 @@ static int list_put_roles(struct list *list, const struct access_subject *subjec
 		list_set_text(list, COLUMN_ACCESS, text);
 		list_set_type(list, COLUMN_VIA, LIST_EMPTY);
 		list_set_number(list, COLUMN_LEVEL, 0);
-		put = rows < 0 || list_set_decision(list, subject, REVIEW_ROLE, text, fault) < 0
+		put = rows < 0 || list_set_decision(list, subject, REVIEW_ROLE, text, fault) < 0 ||
+		              list_set_since(list, REVIEW_ROLE, text, false, fault) < 0
 		          ? -1
 		          : list_put_row(list, fault);
 		rows = put < 0 ? -1 : rows + put;
@@ -206,6 +224,7 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 			return 0;
 		list_set_number(list, COLUMN_GROUPS, groups);
 		rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0 ||
+		               list_set_since(list, REVIEW_ACCOUNT, span_of(""), false, fault) < 0 ||
 		               list_set_list(list, COLUMN_ROLES, subject->record, USER_ROLES, &list->path,
 		                             fault) < 0 ||
 		               list_set_list(list, COLUMN_OWNERS, subject->record, USER_OWNERS, &list->id,
@@ -219,7 +238,8 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 		if (rows == 0 && roles == 0 && !list->options->group && subject->record) {
 			for (int column = COLUMN_ACCESS_KIND; column <= COLUMN_LEVEL; column++)
 				list_set_type(list, (enum list_column)column, LIST_EMPTY);
-			rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0
+			rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0 ||
+			               list_set_since(list, REVIEW_ACCOUNT, span_of(""), false, fault) < 0
 			           ? -1
 			           : list_put_row(list, fault);
 		}

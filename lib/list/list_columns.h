@@ -58,6 +58,7 @@ enum list_column {
 	COLUMN_DECIDED_AT,
 	COLUMN_DECISION_REASON,
 	COLUMN_TICKET,
+	COLUMN_SINCE, /* from a trace */
 	LIST_COLUMNS,
 };
 

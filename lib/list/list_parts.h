@@ -65,6 +65,11 @@ int list_wants(struct list *list, const struct record *user, struct fault *fault
 /* The rows of one account. */
 int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault);
 
+/* The cell of --since-from, if it was given: of a thing of the account at hand, whose id is in
+   list->name. */
+int list_set_since(struct list *list, enum review_what what, struct span access_id, bool nested,
+                   struct fault *fault);
+
 /* ---- list_decisions.c ---- */
 
 /* Is each directory of the snapshot at hand the one that was reviewed, read then or later? */

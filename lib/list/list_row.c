@@ -55,6 +55,8 @@ static void list_put_json_cell(struct buf *json, const char *name, const struct 
 
 bool list_has_column(const struct list *list, int column)
 {
+	if (column == COLUMN_SINCE)
+		return list->options->since_from;
 	return list->options->decisions || !list_column_is_of_review(column);
 }
 

@@ -142,7 +142,7 @@ static int issue_put_row(struct issue *issue, const struct review_row *row,
 		issue_put_text(issue, row->access);
 	issue_put_text(issue, also);
 	issue_put_text(issue, known->findings);
-	if (!issue->options->before_count)
+	if (!issue->options->before_count && !issue->options->since_from)
 		table_put_empty(table);
 	else if (known->is == SINCE_KNOWN)
 		table_put_text(table, known->since);
@@ -204,6 +204,16 @@ static int issue_take_row(void *context, const struct review_row *row, struct fa
 
 	if (!part || issue_facts_find(&issue->facts, row, &known, fault) < 0)
 		return -1;
+	if (issue->options->since_from) {
+		enum since_is is = since_find(&issue->since, row->source, row->user_id, row->what,
+		                              row->access_id, false, &known.since);
+
+		known.is = is == SINCE_IS_KNOWN ? SINCE_KNOWN
+		           : is == SINCE_IS_NEW ? SINCE_NEW
+		                                : SINCE_UNKNOWN;
+		if (buf_check(&issue->since.key, fault) < 0)
+			return -1;
+	}
 	part->rows++;
 	issue->counts[row->what]++;
 	return issue_put_row(issue, row, &known, part, fault) < 0
@@ -280,6 +290,7 @@ void issue_release(struct issue *issue)
 {
 	review_rows_release(&issue->rows);
 	issue_facts_release(&issue->facts);
+	since_release(&issue->since);
 	issue_parts_release(&issue->parts);
 	table_release(&issue->table);
 	spool_release(&issue->lines);
@@ -297,6 +308,8 @@ int issue_read(struct issue *issue, const struct reread *snapshot, struct fault 
 	if (options->findings && issue_facts_read_findings(&issue->facts, options->findings, fault) < 0)
 		return -1;
 	if (options->previous && issue_facts_read_previous(&issue->facts, options->previous, fault) < 0)
+		return -1;
+	if (options->since_from && since_read(&issue->since, options->since_from, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < options->before_count; i++)
 		if (issue_facts_read_before(&issue->facts, options->before[i], fault) < 0)

@@ -13,6 +13,7 @@
 #define ROLLCALL_ISSUE_H
 
 #include "access/review_row.h"
+#include "access/since.h"
 #include "review/gives_also.h"
 #include "review/issue_facts.h"
 #include "review/issue_part.h"
@@ -31,7 +32,8 @@ struct issue_options {
 	const char *previous;      /* the decisions of an earlier review */
 	const char *const *before; /* older snapshots, in any order */
 	size_t before_count;
-	int format; /* enum issue_format */
+	const char *since_from; /* a trace, in the place of `before` */
+	int format;             /* enum issue_format */
 	size_t memory;
 };
 
@@ -69,6 +71,7 @@ struct issue {
 	const struct issue_options *options;
 	struct review_rows rows;
 	struct issue_facts facts;
+	struct since since;
 	struct issue_parts parts;
 	struct table table;
 	struct spool lines; /* of the review stream */

@@ -184,6 +184,8 @@ static int issue_put_begin(struct issue *issue, struct buf *line, struct fault *
 	yyjson_doc_free(doc);
 	buf_putc(line, '}');
 	issue_put_sha256(line, "findings", issue->facts.findings_sha256);
+	if (issue->since.sha256[0])
+		buf_putf(line, ",\"trace\":{\"sha256\":\"%s\"}", issue->since.sha256);
 	if (issue->facts.before_count) {
 		buf_puts(line, ",\"before\":[");
 		for (size_t i = 0; i < issue->facts.before_count; i++)

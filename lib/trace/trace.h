@@ -63,6 +63,7 @@ enum trace_hides {
 /* What a snapshot can say of a source. */
 struct trace_point {
 	bool is_there;   /* the snapshot has the source */
+	bool is_partial; /* by its begin line, it did not see everything */
 	unsigned hides;  /* enum trace_hides */
 	uint32_t moment; /* its place; UINT32_MAX: none */
 	struct span time;

@@ -83,7 +83,7 @@ static int64_t source_take(struct trace *trace, struct span name, struct fault *
 struct entry {
 	size_t source;
 	struct span time;
-	bool is_selected;
+	bool is_selected, has_gaps;
 };
 
 static int entry_read(struct trace *trace, const struct snapshot_reader *reader, yyjson_val *value,
@@ -91,6 +91,7 @@ static int entry_read(struct trace *trace, const struct snapshot_reader *reader,
 {
 	struct span name = json_obj_text(value, "source"), time = json_obj_text(value, "fetched_at");
 	int64_t source = source_take(trace, name, fault), seconds;
+	uint64_t gaps = 0;
 
 	if (source < 0)
 		return -1;
@@ -98,8 +99,9 @@ static int entry_read(struct trace *trace, const struct snapshot_reader *reader,
 		return fault_set(fault, FAULT_DATA,
 		                 "%s: source '%s' does not say when it was read (fetched_at)",
 		                 INERT(snapshot_reader_name(reader)), INERT(name));
+	json_count(yyjson_obj_get(value, "gaps"), &gaps);
 	*entry = (struct entry){(size_t)source, arena_copy(&trace->texts, time),
-	                        json_obj_text(value, "select").len > 0};
+	                        json_obj_text(value, "select").len > 0, gaps > 0};
 	return entry->time.data ? 0 : fault_memory(fault);
 }
 
@@ -170,6 +172,7 @@ static int file_take_entries(struct trace *trace, size_t at, const struct entrie
 
 		file->points[entry->source] = (struct trace_point){
 			.is_there = true,
+			.is_partial = entry->is_selected || entry->has_gaps,
 			.hides = entry->is_selected ? TRACE_HIDES_ALL : 0,
 			.time = entry->time,
 		};
@@ -245,6 +248,7 @@ static int source_order(struct trace *trace, size_t number, const unsigned char 
 		if (source_is_missed(trace, &trace->files[at], number, together)) {
 			point->time = trace->files[at].time;
 			point->hides = TRACE_HIDES_ALL;
+			point->is_partial = true;
 		} else if (!point->is_there) {
 			continue;
 		}

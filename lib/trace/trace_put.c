@@ -75,6 +75,18 @@ static int begin_put_snapshots(const struct trace *trace, struct buf *line, stru
 	return 0;
 }
 
+/* Did the last reading of a source see everything? */
+static bool source_is_complete(const struct trace *trace, const struct trace_source *source)
+{
+	for (size_t file = 0; file < trace->file_count; file++) {
+		const struct trace_point *point = &trace->files[file].points[source - trace->sources];
+
+		if (point->moment + 1 == source->moment_count && point->is_partial)
+			return false;
+	}
+	return true;
+}
+
 /* When each source was read: first, last, and how often. */
 static void begin_put_sources(const struct trace *trace, struct buf *line)
 {
@@ -87,7 +99,8 @@ static void begin_put_sources(const struct trace *trace, struct buf *line)
 		buf_put_span(line, source->name_json);
 		json_put_member(line, "first", source->moments[0].time);
 		json_put_member(line, "last", source->moments[source->moment_count - 1].time);
-		buf_putf(line, ",\"readings\":%zu}", source->moment_count);
+		buf_putf(line, ",\"readings\":%zu,\"complete\":%s}", source->moment_count,
+		         source_is_complete(trace, source) ? "true" : "false");
 	}
 	buf_putc(line, ']');
 }

@@ -44,7 +44,7 @@ static void text_put_readings(const struct trace *trace, struct buf *text)
 
 		for (size_t file = 0; file < trace->file_count; file++)
 			hidden += trace->files[file].points[number].moment != UINT32_MAX &&
-			          trace->files[file].points[number].hides != 0;
+			          trace->files[file].points[number].is_partial;
 		inert_put(text, source->name);
 		buf_putf(text, ": %zu reading%s, ", source->moment_count,
 		         source->moment_count == 1 ? "" : "s");
