@@ -85,6 +85,14 @@ repack() {
 	done <files
 }
 
+@test "a signature in which one bit was turned is told by its name" {
+	run_status 0 evidence-pack ops q4 q4.tar
+	# shellcheck disable=SC2016 # perl expands it
+	repack perl -0pi -e 'substr($_, length($_) / 2, 1) =~ tr/A-Za-z0-9/B-ZAb-za1-90/' SHA256SUMS.sig
+	run_status 1 verify-pack signers edited.tar
+	assert_file_contains "$out" 'SHA256SUMS.sig'
+}
+
 @test "a file that was added or taken away is told, also one more sheet" {
 	run_status 0 evidence-pack ops q4 q4.tar
 	repack touch 3-review/returned/other.csv
