@@ -261,6 +261,14 @@ assert all("secrets." not in step.get("run", "") for step in flow["jobs"]["revie
 	done < <(awk '$1 == "build" && $2 ~ /^(lib|linux|jq):/ { print $4 }' "$ROOT/.ci/deps")
 }
 
+@test "the image runs what is installed, as a user that is not root" {
+	local file=$ROOT/packaging/container/Containerfile command
+	make -s -C "$ROOT" -n BUILD="$BUILD" PREFIX=/usr DESTDIR=/d install >plan
+	command=$(sed -n 's/^CMD \["\([^"]*\)".*/\1/p' "$file")
+	grep -qF ":${command#/usr} " plan || fail "'$command' is not installed"
+	assert_regex "$(sed -n 's/^USER //p' "$file" | tail -n 1)" '^[1-9][0-9]*:[1-9][0-9]*$'
+}
+
 @test "--version names the libraries it runs with, each that the program is linked to" {
 	local program library
 	for program in "${PROGRAMS[@]}"; do
