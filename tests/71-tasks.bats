@@ -23,7 +23,20 @@ as_on_a_terminal() {
 		check-snapshot() { command check-snapshot --format text "$@"; }
 		diff-snapshot() { command diff-snapshot --format text "$@"; }
 		scim-push() { command scim-push --format text "$@"; }
+		duckdb() { # that of PyPI has no program
+			PYTHONPATH=${DUCKDB:-} python3 -c 'import duckdb, sys
+for row in duckdb.sql(sys.argv[2]).fetchall(): print(*row, sep="|")' "$@"
+		}
 	END
+}
+
+# can_run COMMAND: are its programs here? DuckDB is that of PyPI (pip install --target $DUCKDB duckdb), and
+# psql needs a server: PGHOST says where.
+can_run() {
+	case $1 in
+	*duckdb*) PYTHONPATH=${DUCKDB:-} python3 -c 'import duckdb' 2>/dev/null ;;
+	*psql*) [ -n "${PGHOST:-}" ] && command -v psql >/dev/null ;;
+	esac
 }
 
 # same WANT GOT: line by line, but a line of WANT that ends with " ..." goes on in GOT
@@ -40,6 +53,10 @@ same() {
 	company_services
 	take_page_apart rollcall-tasks.7 TASKS FILES
 	for command in [0-9]*.command; do
+		if ! can_run "$(cat "$command")"; then
+			echo "# not run, its program is not here: $(head -n 1 "$command")" >&3
+			continue
+		fi
 		{ as_on_a_terminal; cat "$command"; } >script
 		status=0
 		case $(cat "$command") in
@@ -80,4 +97,72 @@ same() {
 	run_status 65 load-sqlite other.db 'cut'
 	[ ! -e other.db ]
 	run_status 64 load-sqlite access.db today.ndjson
+}
+
+# hostile_names: a snapshot `hostile` of names that a spreadsheet, a parser or a terminal might act on; the
+# names, a JSON array, in `names`
+hostile_names() {
+	jq -n '["=HYPERLINK(\"https://evil.example\")", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1+1", "a,b", "a;b", "a\tb", "\"q\"", "\"open",
+		"line\nfeed", "cr\r\nlf", "| pipe |", "</td><script>x</script>", "\u001b]0;owned\u0007", "\u001b[2J", "a\u202egnp", "x\u0000y", "\u009b31m",
+		"0123", "1.23E+17", "2026-11-22", "TRUE", "\u0027quoted", "_x0041_", "\u00e9\u0301", "\ud83d\ude00", " blanks ", "NULL", "\\N"]' >names
+	jq -c 'to_entries[] | {kind: "user", source: "a", id: "u\(.key + 10)", user_name: .value, display_name: .value, status: "enabled", account_type: "human"}' names >plain
+	normalize --plain --source a --fetched-at 2026-11-22T00:00:00Z -o hostile plain 2>err
+}
+
+@test "hostile names come back from CSV, TSV and xlsx as text, read by Python, openpyxl and LibreOffice" {
+	hostile_names
+	run_status 0 list-snapshot --by user --columns user_id,user_name --format csv -o names.csv hostile
+	run_status 0 list-snapshot --by user --columns user_id,user_name --excel -o excel.csv hostile
+	run_status 0 list-snapshot --by user --columns user_id,user_name --format tsv -o names.tsv hostile
+	run_status 0 list-snapshot --by user --columns user_id,user_name --format xlsx -o names.xlsx hostile
+	cat >read.py <<-'END'
+		import csv, json, os, re, subprocess, sys
+		names = {f"u{i + 10}": name for i, name in enumerate(json.load(open("names")))}
+		formula = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+		def shown(text): # what a cell may be: inert, as lib/base/inert.h writes it
+		    return re.sub(r"\\u\{([0-9A-F]+)\}", lambda m: chr(int(m[1], 16)), text)
+		def check(what, rows):
+		    rows = list(rows)
+		    assert rows[0] == ["user_id", "user_name"], (what, rows[0])
+		    assert len(rows) == len(names) + 1, (what, len(rows))
+		    for row in rows[1:]:
+		        assert len(row) == 2, (what, row)
+		        text = row[1]
+		        assert what == "xlsx" or not text.startswith(formula), (what, row) # there a text is a text
+		        if what.endswith(".csv"): # the very name, but for the quote that keeps a formula from running
+		            assert names[row[0]] in (text, text[1:] if text.startswith("'") else text), (what, row)
+		            continue
+		        assert what == "xlsx" or not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", text), (what, row)
+		        bare = text[1:] if text.startswith("'") else text
+		        want = names[row[0]]
+		        assert want in (text, bare, shown(text), shown(bare)), (what, row, want)
+		for path, kind in (("names.csv", ","), ("excel.csv", ","), ("names.tsv", "\t")):
+		    check(path, csv.reader(open(path, encoding="utf-8-sig", newline=""), delimiter=kind, quoting=csv.QUOTE_MINIMAL))
+		read = ["csv"]
+		try:
+		    import openpyxl
+		except ImportError:
+		    pass
+		else:
+		    sheet = openpyxl.load_workbook("names.xlsx").worksheets[0]
+		    assert all(cell.data_type in "sn" for row in sheet.iter_rows() for cell in row), "a formula"
+		    from openpyxl.utils.escape import unescape # OOXML writes a character that XML can not hold as _x000D_
+		    check("xlsx", [[unescape(cell.value) for cell in row] for row in sheet.iter_rows(max_col=2)])
+		    read.append("openpyxl")
+		print(*read)
+	END
+	run_status 0 python3 read.py
+	grep -q csv "$out"
+	if command -v soffice >/dev/null; then
+		HOME=$PWD soffice --headless --convert-to csv:'Text - txt - csv (StarCalc)':44,34,76 --outdir office names.xlsx >log 2>&1
+		refute grep -qE '^u[0-9]+,(#|[0-9]+$)' office/names.csv
+	fi
+}
+
+@test "hostile names do nothing to a terminal, and stay in their row" {
+	hostile_names
+	run_status 0 list-snapshot --by user --columns user_id,user_name --format table hostile
+	refute grep -qP '[\x00-\x09\x0b-\x1f\x7f]' "$out"
+	refute grep -q $'\u202e' "$out"
+	[ "$(grep -c '^u[0-9]' "$out")" -eq "$(jq length names)" ]
 }

@@ -225,9 +225,10 @@ static void cell_put_csv(struct buf *line, const struct cell *cell)
 		buf_putc(line, '"');
 }
 
+/* A quote at the beginning would make readers of CSV look for its end, over lines. */
 static void cell_put_tsv(struct buf *line, const struct cell *cell)
 {
-	if (cell_is_formula(cell))
+	if (cell_is_formula(cell) || (cell->text.len && *cell->text.data == '"'))
 		buf_putc(line, '\'');
 	inert_put(line, cell->text);
 }
