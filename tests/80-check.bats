@@ -874,3 +874,8 @@ findings() {
 	run jq -c '.about["dormant", "conflict"].standards' begin
 	assert_output "$(printf '["PCI DSS 8.2.6"]\n["SOC 2 CC6.3"]')"
 }
+
+@test "a judge who was written apart finds the same in random directories" {
+	run_status 0 python3 "$ROOT/tests/cases/check/judge.py" 12
+	[ "$(cut -d ' ' -f 1 "$out")" -gt 200 ]
+}
