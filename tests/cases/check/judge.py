@@ -61,9 +61,9 @@ for seed in range(int(sys.argv[1])):
         if x['status']=='enabled' and x.get('email'):
             if any(v!=u and y['status']=='enabled' and (y.get('email') or '').lower()==x['email'].lower() for v,y in users.items()): want.setdefault('duplicate',set()).add(u)
         if x['account_type']=='service': want.setdefault('service-owner',set()).add(u)
-    # groups in circle
+    # of groups in a circle those that are listed: of the others orphan-member speaks
     for g in gs:
-        if g in gup(g) and g in listed: want # of the others orphan-member speaks.setdefault('cycle',set()).add(g)
+        if g in gup(g) and g in listed: want.setdefault('cycle',set()).add(g)
     for c in ('dormant','disabled-with-access','external','duplicate','cycle','privileged'):
         a,b=got.get(c,set()),want.get(c,set())
         if c=='privileged': a=a&set(users)
