@@ -223,6 +223,8 @@ int csv_begin(struct csv *csv, struct fault *fault)
 		return -1;
 	if (!csv_take_separator_line(csv))
 		csv->separator = csv_guess_separator(buf_span(&csv->data));
+	csv->stops['"'] = csv->stops['\n'] = csv->stops['\r'] = true;
+	csv->stops[(unsigned char)csv->separator] = true;
 	return 0;
 }
 
@@ -242,6 +244,20 @@ void csv_close(struct csv *csv)
 static bool csv_ends(const struct csv *csv, int byte)
 {
 	return byte < 0 || byte == csv->separator || byte == '\n' || byte == '\r';
+}
+
+/* Takes the bytes at hand up to one that is looked at on its own. Are they more than blanks? */
+static bool csv_take_run(struct csv *csv)
+{
+	struct span rest = {buf_span(&csv->data).data + csv->at, csv->data.len - csv->at};
+	size_t len = 0;
+	bool is_text = false;
+
+	while (len < rest.len && !csv->stops[(unsigned char)rest.data[len]])
+		is_text |= rest.data[len++] != ' ';
+	buf_put(&csv->row.text, rest.data, len);
+	csv->at += len;
+	return is_text;
 }
 
 /* The rest of a cell after its first quote, up to the byte that ends it. */
@@ -285,7 +301,7 @@ static int csv_take_cell(struct csv *csv, struct fault *fault)
 	bool blank = true;
 	int byte;
 
-	while (!csv_ends(csv, byte = csv_peek(csv, fault))) {
+	while (blank &= !csv_take_run(csv), !csv_ends(csv, byte = csv_peek(csv, fault))) {
 		csv->at++;
 		if (csv->row.text.state != BUF_OK)
 			return 0; /* csv_check says it */

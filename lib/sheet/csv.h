@@ -28,6 +28,7 @@ struct csv {
 	const char *name; /* as in messages; borrowed */
 	enum csv_encoding encoding;
 	char separator;
+	bool stops[256]; /* bytes that may end a cell or begin one in quotes */
 	size_t next_line;
 	struct buf raw;  /* bytes that are not decoded yet */
 	struct buf data; /* UTF-8 that is not read yet, from `at` on */
