@@ -22,6 +22,7 @@ as_on_a_terminal() {
 		}
 		check-snapshot() { command check-snapshot --format text "$@"; }
 		diff-snapshot() { command diff-snapshot --format text "$@"; }
+		trace-snapshots() { command trace-snapshots --format text "$@"; }
 		scim-push() { command scim-push --format text "$@"; }
 		duckdb() { # that of PyPI has no program
 			PYTHONPATH=${DUCKDB:-} python3 -c 'import duckdb, sys
