@@ -289,9 +289,9 @@ static int sources_order(struct trace *trace, struct fault *fault)
 		trace->sources_by_name[i] = &trace->sources[i];
 	if (result == 0 && count)
 		qsort(trace->sources_by_name, count, sizeof *trace->sources_by_name, source_compare_names);
-	if (result == 0)
+	if (result == 0 && together)
 		source_note_together(trace, together);
-	for (size_t i = 0; result == 0 && i < count; i++)
+	for (size_t i = 0; result == 0 && together && dated && i < count; i++)
 		result = source_order(trace, i, together, dated, fault);
 	free(together);
 	free(dated);
