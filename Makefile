@@ -290,6 +290,8 @@ $(BUILD)/lib/push/push_run.o: override CFLAGS += -Wno-analyzer-malloc-leak
 $(BUILD)/lib/check/check_common.o: override CFLAGS += -Wno-analyzer-malloc-leak
 # what a policy holds stands where its reader leads to, and policy_release frees it
 $(BUILD)/lib/check/policy.o: override CFLAGS += -Wno-analyzer-malloc-leak
+# the moments of a source stand in its row of the trace, and trace_release frees them
+$(BUILD)/lib/trace/trace_files.o: override CFLAGS += -Wno-analyzer-malloc-leak
 endif
 
 .PHONY: analyze

@@ -108,8 +108,8 @@ chapter() {
 }
 
 @test "decisions of other sources, of another service or of a later reading make no page" {
-	user u1 x | sed 's/acme/other/' | seal_snapshot other >other
-	run_status 65 report-snapshot --decisions decisions -o page other
+	user u1 x | sed 's/acme/other/' | seal_snapshot other >other.ndjson
+	run_status 65 report-snapshot --decisions decisions -o page other.ndjson
 	grep -qF 'the decisions are of none of the sources of the page' "$err"
 	directory | LC_ALL=C sort | read_at=2026-09-01T00:00:00Z seal_snapshot acme >older
 	run_status 65 report-snapshot --decisions decisions -o page older

@@ -147,8 +147,7 @@ static int secret_read_file(struct secret_text *secret, const char *path, enum s
 	return result;
 }
 
-const char *secret_variable(char to[VARIABLE_MAX], const char *variable,
-                                   enum secret_kind kind)
+const char *secret_variable(char to[VARIABLE_MAX], const char *variable, enum secret_kind kind)
 {
 	static const char last[] = "_TOKEN";
 	size_t len = strlen(variable);

@@ -51,6 +51,7 @@ static const char errors[] = "def rollcall_error: error; "
 							 "def error(f): f | error; ";
 
 enum { SHAPE_DEPTHS = 3, SHAPES = 8, SHAPE_MEMBERS_MAX = 48 };
+static const size_t shapes_all = (size_t)SHAPE_DEPTHS * SHAPES;
 
 /* Objects of one shape, as the records of a kind mostly are: the names of their members as
    libjq has them, and an object that has them all. A copy of that needs no name made, and no
@@ -129,7 +130,7 @@ static int compile_program(struct filter *filter, struct buf *program, struct fa
 	setenv("TZ", "UTC", 1); /* what it makes of times must not depend on the place */
 	tzset();
 	filter->jq = jq_init();
-	filter->shapes = calloc(SHAPE_DEPTHS * SHAPES, sizeof *filter->shapes);
+	filter->shapes = calloc(shapes_all, sizeof *filter->shapes);
 	if (!filter->jq || !filter->shapes)
 		return fault_memory(fault);
 	jq_guard_reset();
@@ -242,7 +243,7 @@ void filter_release(struct filter *filter)
 	else if (filter->jq)
 		jq_teardown(&filter->jq);
 	(void)left;
-	for (size_t i = 0; filter->shapes && i < SHAPE_DEPTHS * SHAPES; i++)
+	for (size_t i = 0; filter->shapes && i < shapes_all; i++)
 		shape_clear(&filter->shapes[i]);
 	free(filter->shapes);
 	buf_release(&filter->file);

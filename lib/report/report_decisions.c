@@ -134,7 +134,7 @@ static const char *decision_now(const struct report *report, const struct decisi
 	bool keep = decision->word == DECISION_KEEP;
 
 	*rank = state >= SIGHT_GAP ? ROWS_UNKNOWN : ROWS_GOOD;
-	if (state >= SIGHT_GAP)
+	if (state >= SIGHT_GAP && state < SIGHT_STATES)
 		return unknown[state];
 	if (state == SIGHT_DISABLED)
 		return "disabled";

@@ -334,9 +334,11 @@ static void put_matrix_words(struct report *report, yyjson_mut_val *row, struct 
 	if (yyjson_mut_is_obj(report->set))
 		yyjson_mut_obj_foreach(report->set, i, max, setting, number)
 		{
-			struct span key = {yyjson_mut_get_str(setting), yyjson_mut_get_len(setting)};
+			const char *word = yyjson_mut_get_str(setting);
+			struct span key = {word, yyjson_mut_get_len(setting)};
 
-			if (key.len <= name.len || !span_begins(key, name) || key.data[name.len] != '.')
+			if (!word || key.len <= name.len || !span_begins(key, name) ||
+			    key.data[name.len] != '.')
 				continue;
 			buf_puts(&report->text, report->text.len ? ", " : "");
 			buf_put_span(&report->text, key);

@@ -239,6 +239,7 @@ static int source_order(struct trace *trace, size_t number, const unsigned char 
                         struct dated *dated, struct fault *fault)
 {
 	struct trace_source *source = &trace->sources[number];
+	struct trace_moment *moments;
 	size_t count = 0;
 
 	for (size_t at = 0; at < trace->file_count; at++) {
@@ -256,12 +257,13 @@ static int source_order(struct trace *trace, size_t number, const unsigned char 
 	}
 	if (count)
 		qsort(dated, count, sizeof *dated, dated_compare);
-	source->moments = calloc(count + 1, sizeof *source->moments);
-	if (!source->moments)
+	moments = calloc(count + 1, sizeof *moments);
+	if (!moments)
 		return fault_memory(fault);
+	source->moments = moments;
 	for (size_t i = 0; i < count; i++) {
 		if (!i || dated_compare(&dated[i - 1], &dated[i]) < 0)
-			source->moments[source->moment_count++].time = dated[i].point->time;
+			moments[source->moment_count++].time = dated[i].point->time;
 		dated[i].point->moment = (uint32_t)source->moment_count - 1;
 	}
 	return 0;
@@ -280,19 +282,19 @@ static int sources_order(struct trace *trace, struct fault *fault)
 	size_t count = trace->source_count;
 	unsigned char *together = calloc(count * count + 1, 1);
 	struct dated *dated = calloc(trace->file_count + 1, sizeof *dated);
-	int result = together && dated ? 0 : fault_memory(fault);
+	int result = 0;
 
 	trace->sources_by_name = calloc(count + 1, sizeof *trace->sources_by_name);
-	if (!trace->sources_by_name)
+	if (!together || !dated || !trace->sources_by_name) {
 		result = fault_memory(fault);
-	for (size_t i = 0; result == 0 && i < count; i++)
-		trace->sources_by_name[i] = &trace->sources[i];
-	if (result == 0 && count)
+	} else {
+		for (size_t i = 0; i < count; i++)
+			trace->sources_by_name[i] = &trace->sources[i];
 		qsort(trace->sources_by_name, count, sizeof *trace->sources_by_name, source_compare_names);
-	if (result == 0 && together)
 		source_note_together(trace, together);
-	for (size_t i = 0; result == 0 && together && dated && i < count; i++)
-		result = source_order(trace, i, together, dated, fault);
+		for (size_t i = 0; result == 0 && i < count; i++)
+			result = source_order(trace, i, together, dated, fault);
+	}
 	free(together);
 	free(dated);
 	return result;
