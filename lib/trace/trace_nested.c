@@ -165,7 +165,7 @@ int trace_nested_close(struct trace *trace, const struct trace_group *groups, st
 		if (result == 0 && fresh)
 			entry->value = nested->epoch_count - 1;
 		if (result == 0)
-			nested->epoch_of[file] = entry->value;
+			nested->epoch_of[file] = (size_t)entry->value;
 	}
 	set_release(&known);
 	return result;
