@@ -387,6 +387,16 @@ page_options() {
 	done <events
 }
 
+@test "a heading of a page is shown as it is written: no word of it is a macro" {
+	local page title
+	for page in "$ROOT"/man/*.[157]; do
+		MANWIDTH=200 mandoc -T utf8 "$page" | col -b >shown
+		while IFS= read -r title; do
+			grep -qF -- "$title" shown || fail "${page##*/}: $title"
+		done < <(sed -n 's/^\.S[hs] //p' "$page" | sed 's/\\&//g; s/"//g; s/\\-/-/g')
+	done
+}
+
 @test "rollcall-stream(5) lists each stage that the programs know, and no other" {
 	sed -n '/^} stages\[\]/,/;$/p' "$ROOT/lib/stream/stream.c" | grep -oE '\{"[a-z]+"' | tr -d '{"' | sort >known
 	[ "$(wc -l <known)" -ge 8 ] || fail 'no stages'
