@@ -6,6 +6,7 @@
 #include "base/inert.h"
 #include "base/when.h"
 #include "command.h"
+#include "table/xlsx_out.h"
 #include "trace/trace.h"
 
 #include <stdio.h>
@@ -114,6 +115,7 @@ static const struct command command = {
 	.options = rows,
 	.operands_least = 0,
 	.operands_most = -1,
+	.libraries = {xlsx_out_library},
 	.run = trace_snapshots_run,
 };
 

@@ -15,7 +15,7 @@ on_terminal() {
 }
 
 @test "on a terminal one line says how far a list is, and is gone at the end" {
-	start_stand_in --users 500 --delay 300
+	start_stand_in --users 500 --page-max 100 --delay 300
 	on_terminal "scim-fetch --jobs 1 $url/scim/v2 >$BATS_TEST_TMPDIR/stream"
 	grep -qxE 'users: [1-5]00 of 500' "$screen"
 	grep -qxE 'users: [1-5]00 of 500, [0-9]+ a second(, [0-9]+ s left)?' "$screen"
@@ -24,13 +24,13 @@ on_terminal() {
 }
 
 @test "what else is said on a terminal has a line of its own" {
-	start_stand_in --users 300 --delay 100 --switch fail-at=3:503:1
+	start_stand_in --users 300 --page-max 100 --delay 100 --switch fail-at=3:503:1
 	on_terminal "scim-fetch --jobs 1 $url/scim/v2 >$BATS_TEST_TMPDIR/stream"
 	grep -q '^scim-fetch: .*HTTP 503.*: waiting [0-9.]* s, then try 2$' "$screen"
 }
 
 @test "where the stream goes to the terminal, or with --quiet, no line is written over" {
-	start_stand_in --users 300 --delay 300
+	start_stand_in --users 300 --page-max 100 --delay 300
 	on_terminal "scim-fetch --jobs 1 $url/scim/v2"
 	assert_equal "$(grep -cx 'users: .*' "$screen")" 0
 	on_terminal "scim-fetch --quiet --jobs 1 $url/scim/v2 >$BATS_TEST_TMPDIR/stream"
@@ -49,7 +49,7 @@ on_terminal() {
 }
 
 @test "--verbose says every two seconds how far it is where there is no terminal" {
-	start_stand_in --users 1000 --groups 1 --delay 300
+	start_stand_in --users 1000 --page-max 100 --groups 1 --delay 300
 	run_status 0 fetch_scim --verbose --jobs 1
 	grep -qxE 'scim-fetch: users: [0-9]+ of 1000, [0-9]+ a second(, [0-9]+ s left)?' "$err"
 	run_status 0 fetch_scim

@@ -317,10 +317,10 @@ static struct json_shape *shapes_take_place(struct json_shapes *shapes)
 {
 	struct json_shape *oldest;
 
-	if (!shapes->list) {
+	if (!shapes->list)
 		shapes->list = calloc(SHAPES_MAX, sizeof *shapes->list);
+	if (!shapes->found)
 		shapes->found = calloc(SHAPE_PARTS, sizeof *shapes->found);
-	}
 	if (!shapes->list || !shapes->found)
 		return NULL;
 	oldest = shapes->list;
