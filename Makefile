@@ -217,7 +217,7 @@ tests-built:
 		$(TOOLS) $(PRELOADS)
 
 .PHONY: check
-check: ## install what the tests need, build, and run all (6 to 8 min; TESTS=tests/00-smoke.bats: that file)
+check: ## install what the tests need, build, and run all (8 min; TESTS=tests/00-smoke.bats: that file)
 	@.ci/deps check
 	@$(MAKE) --no-print-directory tests-built
 	@BUILD=$(BUILD) tests/corpora/fetch
