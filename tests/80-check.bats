@@ -413,6 +413,7 @@ refused() {
 	refused '{"rules": [{"name": "A b", "where": ".", "severity": "low", "says": "x"}]}' "a rule's name has small letters"
 	refused $'{\n"domains": ["x",]\n}' 'line 2: not JSON with comments'
 	refused '' 'not JSON with comments'
+	refused $'{"domains": [],\n"x": "\xff"}' 'line 2 is not UTF-8'
 	run_status 66 check-snapshot --policy none.json today.ndjson
 }
 

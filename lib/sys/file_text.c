@@ -38,6 +38,21 @@ static int file_text_fill(int fd, const char *path, size_t max, struct buf *text
 	return 0;
 }
 
+/* The number of the first line that is not UTF-8. */
+static size_t file_text_odd_line(struct span text)
+{
+	size_t number = 1;
+
+	for (const char *end; (end = memchr(text.data, '\n', text.len)); number++) {
+		struct span line = {text.data, (size_t)(end - text.data)};
+
+		if (!utf8_is(line))
+			break;
+		text = (struct span){end + 1, text.len - line.len - 1};
+	}
+	return number;
+}
+
 int file_text_read(const char *path, size_t max, struct buf *text, struct fault *fault)
 {
 	static const struct span bom = SPAN("\xef\xbb\xbf");
@@ -54,7 +69,8 @@ int file_text_read(const char *path, size_t max, struct buf *text, struct fault 
 		text->len -= bom.len;
 		memmove(text->data, text->data + bom.len, text->len);
 	}
-	return utf8_is(buf_span(text))
-	           ? 0
-	           : fault_set(fault, FAULT_DATA, "'%s' is not UTF-8", INERT(span_of(path)));
+	if (utf8_is(buf_span(text)))
+		return 0;
+	return fault_set(fault, FAULT_DATA, "%s: line %zu is not UTF-8", INERT(span_of(path)),
+	                 file_text_odd_line(buf_span(text)));
 }
