@@ -46,6 +46,7 @@ int sheet_open(struct sheet *sheet, const char *path, const char *wanted, bool i
 {
 	static const struct span zip = SPAN("PK\3\4"),
 							 compound = SPAN("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1");
+	struct span start;
 	int result;
 
 	*sheet = (struct sheet){.xlsx.book.package.fd = -1};
@@ -54,12 +55,13 @@ int sheet_open(struct sheet *sheet, const char *path, const char *wanted, bool i
 	sheet->row = &sheet->csv.row;
 	if (result < 0)
 		return -1;
-	if (span_begins(buf_span(&sheet->csv.raw), compound))
+	start = (struct span){sheet->csv.raw.data, sheet->csv.raw.len};
+	if (span_begins(start, compound))
 		return sheet_refuse(sheet,
 		                    "an old workbook, or one with a password: save it as .xlsx without a "
 		                    "password, or as CSV",
 		                    fault);
-	sheet->is_workbook = span_begins(buf_span(&sheet->csv.raw), zip);
+	sheet->is_workbook = span_begins(start, zip);
 	if (!sheet->is_workbook)
 		return csv_begin(&sheet->csv, fault);
 	sheet->row = &sheet->xlsx.row;

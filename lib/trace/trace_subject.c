@@ -602,11 +602,14 @@ static int account_put_grants(struct trace *trace, const uint32_t *there, struct
 			size_t version = history->versions[file];
 
 			history->values[file] = there[file];
-			if (version--)
-				history->values[file] =
-					account->has.data[i * history->version_count + version] ? TRACE_SEEN
-					: account->shows.data[version] & 1 << grant->what       ? TRACE_ABSENT
-																			: TRACE_HIDDEN;
+			if (!version--)
+				continue;
+			if (account->has.data[i * history->version_count + version])
+				history->values[file] = TRACE_SEEN;
+			else if (account->shows.data[version] & 1 << grant->what)
+				history->values[file] = TRACE_ABSENT;
+			else
+				history->values[file] = TRACE_HIDDEN;
 		}
 		if (subject_put_all(trace, &subject, history->source, fault) < 0)
 			return -1;
