@@ -47,10 +47,12 @@ hosts() {
 		for port in $(shuf -i 20000-32000 -n 20); do
 			"$sshd" -p "$port" -f /dev/null -o ListenAddress=127.0.0.1 -o "HostKey=$PWD/host" \
 				-o "AuthorizedKeysFile=$PWD/authorized" -o StrictModes=no -o UsePAM=no -o "PidFile=$PWD/pid.$name" \
-				-o "SetEnv=PATH=$BUILD:$PATH TMPDIR=$PWD/$name" -E "log.$name" && break
+				-o "SetEnv=PATH=$BUILD:$PATH TMPDIR=$PWD/$name" -E "$PWD/log.$name" && break
 		done
 		printf 'Host %s\n\tHostName 127.0.0.1\n\tPort %s\n\tIdentityFile %s\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tLogLevel ERROR\n' \
 			"$name" "$port" "$PWD/me" >>config
+		# one that is not root's may let nobody in, such as an account without a password
+		ssh -n -F config -o BatchMode=yes "$name" true || skip "an sshd of this user lets nobody in: $(tail -n 1 "log.$name")"
 		echo "$name" >>hosts
 	done
 }
