@@ -281,9 +281,10 @@ static bool shape_fits(const struct filter_shape *shape, yyjson_val *object)
 	if (shape->count != yyjson_obj_size(object))
 		return false;
 	yyjson_obj_foreach(object, i, max, key, value) {
-		const char *name = jv_string_value(shape->names[i]);
+		size_t len = (size_t)jv_string_length_bytes(jv_copy(shape->names[i]));
 
-		if (memcmp(name, yyjson_get_str(key), yyjson_get_len(key) + 1) != 0)
+		if (len != yyjson_get_len(key) ||
+		    memcmp(jv_string_value(shape->names[i]), yyjson_get_str(key), len) != 0)
 			return false;
 	}
 	return true;
