@@ -104,11 +104,16 @@ static struct span review_row_display(yyjson_val *details, struct span value)
 	return value;
 }
 
+int review_field(enum review_what what)
+{
+	return what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
+}
+
 /* A row for each role, or each entitlement. */
 static int review_row_put_values(struct review_rows *rows, struct review_row *row,
                                  enum review_what what, struct fault *fault)
 {
-	int field = what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
+	int field = review_field(what);
 	const struct value *list = &row->user->values[field];
 	const struct value *more =
 		&row->user->values[what == REVIEW_ROLE ? USER_ROLE_DETAILS : USER_ENTITLEMENT_DETAILS];

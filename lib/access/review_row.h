@@ -32,6 +32,9 @@ enum review_what {
 };
 extern const char *const review_what_words[REVIEW_WHATS];
 
+/* USER_ROLES or USER_ENTITLEMENTS, for a role or an entitlement. */
+int review_field(enum review_what what);
+
 enum { REVIEW_ROW_NAME = 17 };
 
 /* Borrowed until the call returns. A text is empty where there is none. */

@@ -71,16 +71,13 @@ int sight_take_source(struct sight *sight, yyjson_val *entry, struct fault *faul
 
 int sight_take_gap(struct sight *sight, const struct record *gap, struct fault *fault)
 {
-	struct span scope = record_text(gap, GAP_SCOPE), id = record_text(gap, GAP_ID);
+	struct span id = record_text(gap, GAP_ID);
 	struct sight_source *source = sight_want_source(sight, record_text(gap, GAP_SOURCE), fault);
 	bool fresh;
 
 	if (!source)
 		return -1;
-	source->users_gap |=
-		span_is(scope, span_of("users")) || span_is(scope, span_of("service_accounts"));
-	source->groups_gap |= span_is(scope, span_of("groups"));
-	source->members_gap |= span_is(scope, span_of("members")) && !id.len;
+	gaps_take(&source->gaps, gap);
 	if (!id.len)
 		return 0;
 	buf_clear(&sight->key);
@@ -107,11 +104,6 @@ bool sight_has_value(const struct value *list, struct span text)
 	return found;
 }
 
-int sight_field(const struct decision *decision)
-{
-	return decision->what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
-}
-
 /* Is the subject directly in the group? */
 static bool sight_is_member(struct sight *sight, const struct nesting *nesting,
                             const struct access_subject *subject, const struct decision *decision)
@@ -135,7 +127,7 @@ static unsigned char sight_mark(struct sight *sight, const struct nesting *nesti
 	if (decision->what == REVIEW_MEMBERSHIP) {
 		there = sight_is_member(sight, nesting, subject, decision);
 	} else if (decision->what != REVIEW_ACCOUNT && user) {
-		const struct value *list = &user->values[sight_field(decision)];
+		const struct value *list = &user->values[review_field(decision->what)];
 
 		mark = list->type == VALUE_ABSENT ? MARK_HIDDEN : MARK_SHOWN;
 		there = sight_has_value(list, decision->access_id);
@@ -205,8 +197,8 @@ enum sight_state sight_find(struct sight *sight, size_t number, const struct dec
 		return SIGHT_NOT_SHOWN;
 	buf_clear(&sight->key);
 	record_put_text_key(&sight->key, RECORD_GROUP, decision->source, decision->access_id);
-	if (source->users_gap || (membership && (source->groups_gap || source->members_gap ||
-	                                         set_find(&sight->hidden, buf_span(&sight->key)))))
+	if (source->gaps.users || (membership && (source->gaps.groups || source->gaps.members ||
+	                                          set_find(&sight->hidden, buf_span(&sight->key)))))
 		return SIGHT_GAP;
 	return source->is_selected ? SIGHT_SELECTED : SIGHT_GONE;
 }

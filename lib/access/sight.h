@@ -11,6 +11,7 @@
 #define ROLLCALL_SIGHT_H
 
 #include "access/decisions.h"
+#include "access/gaps.h"
 
 enum sight_state {
 	SIGHT_THERE,
@@ -27,7 +28,8 @@ enum sight_state {
 /* A source of the snapshot. */
 struct sight_source {
 	struct span name;
-	bool users_gap, groups_gap, members_gap, is_selected;
+	struct gaps gaps;
+	bool is_selected;
 };
 
 struct sight {
@@ -58,8 +60,5 @@ enum sight_state sight_find(struct sight *sight, size_t number, const struct dec
 
 /* Is the text one of the values of a list? */
 bool sight_has_value(const struct value *list, struct span text);
-
-/* USER_ROLES or USER_ENTITLEMENTS, for a role or an entitlement. */
-int sight_field(const struct decision *decision);
 
 #endif

@@ -98,10 +98,7 @@ static int check_take_gap(void *context, const struct record *gap, struct fault 
 	if (check_take_source(check, check->access.reader.line, fault) < 0)
 		return -1;
 	source = check->source;
-	source->groups_gap |= span_is(scope, span_of("groups"));
-	source->users_gap |=
-		span_is(scope, span_of("users")) || span_is(scope, span_of("service_accounts"));
-	source->members_gap |= span_is(scope, span_of("members")) && !id.len;
+	gaps_take(&source->gaps, gap);
 	if (check->sight && sight_take_gap(check->sight, gap, fault) < 0)
 		return -1;
 	gaps = array_grow(check->gaps, check->gap_count, &check->gap_cap, sizeof *gaps, fault);

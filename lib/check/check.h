@@ -16,6 +16,7 @@
 #define ROLLCALL_CHECK_H
 
 #include "access/access.h"
+#include "access/gaps.h"
 #include "access/persons.h"
 #include "check/policy.h"
 #include "check/answer.h"
@@ -47,7 +48,7 @@ struct check_source {
 	struct span as_of, fetched_at, select;
 	int64_t seconds; /* as_of from 1970-01-01 */
 	char dormant_before[WHEN_MAX], never_before[WHEN_MAX];
-	bool users_gap, groups_gap, members_gap; /* members_gap: of any group */
+	struct gaps gaps;
 	bool selected, has_groups;
 	struct answer blind_access;     /* could an account have access that is not here? */
 	struct answer blind_privileged; /* ... to what is privileged? */

@@ -548,7 +548,7 @@ static int account_judge_orphan(struct check *check, const struct account *accou
 
 	if (!account->user && source->selected)
 		answer = answer_unknown(UNKNOWN_SELECTED, 0);
-	if (!account->user && (subject->is_group ? source->groups_gap : source->users_gap))
+	if (!account->user && (subject->is_group ? source->gaps.groups : source->gaps.users))
 		answer = answer_unknown(UNKNOWN_GAP, 0);
 	for (size_t i = 0; i < subject->count && subject->reached[i].level == 0; i++) {
 		if (!account_found(check, account, CHECK_ORPHAN_MEMBER, answer))

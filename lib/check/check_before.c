@@ -17,7 +17,8 @@
 struct before_source {
 	struct span name;
 	int64_t seconds; /* when it was read */
-	bool is_dated, users_gap, groups_gap, members_gap, selected;
+	bool is_dated, selected;
+	struct gaps gaps;
 };
 
 struct before {
@@ -38,24 +39,20 @@ struct before {
 
 static int before_take_gap(struct before *before, struct fault *fault)
 {
-	struct span scope, id;
+	struct span id;
 	struct buf key = {0};
 	bool fresh;
 	int result = 0;
 
 	if (snapshot_reader_parse(&before->reader, &before->record, fault) < 0)
 		return -1;
-	scope = record_text(&before->record, GAP_SCOPE);
 	id = record_text(&before->record, GAP_ID);
 	for (size_t i = 0; i < before->source_count; i++) {
 		struct before_source *source = &before->sources[i];
 
 		if (!span_is(source->name, record_text(&before->record, GAP_SOURCE)))
 			continue;
-		source->users_gap |=
-			span_is(scope, span_of("users")) || span_is(scope, span_of("service_accounts"));
-		source->groups_gap |= span_is(scope, span_of("groups"));
-		source->members_gap |= span_is(scope, span_of("members")) && !id.len;
+		gaps_take(&source->gaps, &before->record);
 	}
 	if (id.len) {
 		record_put_text_key(&key, RECORD_GROUP, record_text(&before->record, GAP_SOURCE), id);
@@ -177,7 +174,7 @@ static struct answer before_is_new(const struct check *check, bool membership, b
 
 	if (!source)
 		return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
-	if (hidden || (membership ? source->groups_gap || source->members_gap : source->users_gap))
+	if (hidden || (membership ? source->gaps.groups || source->gaps.members : source->gaps.users))
 		return answer_unknown(UNKNOWN_GAP, 0);
 	return source->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(true);
 }
@@ -199,10 +196,10 @@ struct answer check_before_lacks(const struct check *check, struct span source, 
 	if (membership) {
 		record_put_text_key(&key, RECORD_GROUP, source, group_id);
 		hidden =
-			set_find(&before->hidden, buf_span(&key)) || found->groups_gap || found->members_gap;
+			set_find(&before->hidden, buf_span(&key)) || found->gaps.groups || found->gaps.members;
 		buf_release(&key);
 	}
-	if (hidden || found->users_gap)
+	if (hidden || found->gaps.users)
 		return answer_unknown(UNKNOWN_GAP, 0);
 	return found->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(true);
 }

@@ -106,7 +106,7 @@ static void group_blind_sources(struct check *check)
 			source->blind_access = answer_unknown(UNKNOWN_NOT_SHOWN, MISSING_GROUPS);
 		if (source->selected)
 			source->blind_access = answer_unknown(UNKNOWN_SELECTED, 0);
-		if (source->groups_gap || source->members_gap)
+		if (source->gaps.groups || source->gaps.members)
 			source->blind_access = answer_unknown(UNKNOWN_GAP, 0);
 		source->blind_privileged = source->blind_access;
 		if (source->blind_access.why == UNKNOWN_NOT_SHOWN)
@@ -156,7 +156,7 @@ static struct answer group_members_hidden(struct check *check, uint32_t place)
 {
 	const struct check_source *source = check->source;
 
-	if (source->groups_gap || source->members_gap || (check->flags[place] & GROUP_HIDDEN))
+	if (source->gaps.groups || source->gaps.members || (check->flags[place] & GROUP_HIDDEN))
 		return answer_unknown(UNKNOWN_GAP, 0);
 	return source->selected ? answer_unknown(UNKNOWN_SELECTED, 0) : answer_of(false);
 }
@@ -292,7 +292,7 @@ static int group_judge_unlisted(struct check *check, uint32_t place, struct faul
 		return 0;
 	if (check->source->selected)
 		answer = answer_unknown(UNKNOWN_SELECTED, 0);
-	if (check->source->groups_gap)
+	if (check->source->gaps.groups)
 		answer = answer_unknown(UNKNOWN_GAP, 0);
 	if (!check_settle(check->source, CHECK_ORPHAN_MEMBER, answer))
 		return 0;

@@ -281,7 +281,7 @@ static struct answer person_is_gone(const struct check *check, const struct pers
 		source = check_find_source(check, kind == COUNTERPART_ROSTER      ? check->policy.roster
 		                                  : kind == COUNTERPART_AUTHORITY ? check->policy.authority
 		                                                                  : check->policy.idp);
-		gap = !source || source->is_missing || source->users_gap;
+		gap = !source || source->is_missing || source->gaps.users;
 		selected = source && source->selected;
 	}
 	if (gap)

@@ -82,7 +82,7 @@ static unsigned char review_see_before(const struct record *record, const struct
 		           : 0;
 	if (decision->what == REVIEW_ACCOUNT)
 		return decisions_is_disabled(record) ? 0 : REVOKE_BEFORE;
-	list = &record->values[sight_field(decision)];
+	list = &record->values[review_field(decision->what)];
 	if (list->type == VALUE_ABSENT)
 		return REVOKE_BEFORE_HIDDEN;
 	return sight_has_value(list, decision->access_id) ? REVOKE_BEFORE : 0;
@@ -224,7 +224,8 @@ static struct answer review_unknown(enum sight_state state, const struct decisio
 	switch (state) {
 	case SIGHT_GAP: return answer_unknown(UNKNOWN_GAP, 0);
 	case SIGHT_SELECTED: return answer_unknown(UNKNOWN_SELECTED, 0);
-	case SIGHT_NOT_SHOWN: return answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(sight_field(decision)));
+	case SIGHT_NOT_SHOWN:
+		return answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(review_field(decision->what)));
 	default: return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
 	}
 }

@@ -159,24 +159,24 @@ static void source_hide_subjects(struct check *check, struct check_source *sourc
 		CHECK_DISABLED_ELSEWHERE,
 		CHECK_NOT_IN_IDP,
 	};
-	bool members = source->groups_gap || source->members_gap;
+	bool members = source->gaps.groups || source->gaps.members;
 
 	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
-		source_hide(check, source, accounts[i], source->users_gap);
+		source_hide(check, source, accounts[i], source->gaps.users);
 	for (size_t i = 0; i < check->gap_count; i++)
 		members |= check->gaps[i].source == source->index && check->gaps[i].id.len;
 	source_hide(check, source, CHECK_ORPHAN_MEMBER, members);
-	source_hide(check, source, CHECK_CONFLICT, members || source->users_gap);
-	source_hide(check, source, CHECK_NEW_ACCESS, members || source->users_gap);
-	source_hide(check, source, CHECK_EMPTY_GROUP, source->groups_gap);
-	source_hide(check, source, CHECK_DEEP_GROUP, source->groups_gap);
-	source_hide(check, source, CHECK_CYCLE, source->groups_gap);
+	source_hide(check, source, CHECK_CONFLICT, members || source->gaps.users);
+	source_hide(check, source, CHECK_NEW_ACCESS, members || source->gaps.users);
+	source_hide(check, source, CHECK_EMPTY_GROUP, source->gaps.groups);
+	source_hide(check, source, CHECK_DEEP_GROUP, source->gaps.groups);
+	source_hide(check, source, CHECK_CYCLE, source->gaps.groups);
 	source_hide(check, source, CHECK_PRIVILEGED,
 	            (source->blind_privileged.is == ANSWER_UNKNOWN &&
 	             source->blind_privileged.why == UNKNOWN_GAP) ||
-	                (source->users_gap && check->policy.has_privileged_roles));
+	                (source->gaps.users && check->policy.has_privileged_roles));
 	for (size_t rule = CHECKS; rule < check->check_count; rule++)
-		source_hide(check, source, (int)rule, source->users_gap || members);
+		source_hide(check, source, (int)rule, source->gaps.users || members);
 }
 
 /* A group or role that the policy names and no source has: nobody knows who is in it. */
@@ -191,7 +191,7 @@ static void source_miss_ref(struct check *check, const struct policy_ref *ref, c
 			continue;
 		if (source->selected)
 			why = UNKNOWN_SELECTED;
-		if (ref->is_role ? source->users_gap : source->groups_gap)
+		if (ref->is_role ? source->gaps.users : source->gaps.groups)
 			why = UNKNOWN_GAP;
 		for (size_t number = 0; number < count; number++)
 			if (check_runs(check, numbers[number]))

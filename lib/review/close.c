@@ -87,7 +87,7 @@ static int close_begin(struct close *close, struct fault *fault)
 static int close_take_gap(void *context, const struct record *gap, struct fault *fault)
 {
 	struct close *close = context;
-	struct span scope = record_text(gap, GAP_SCOPE), id = record_text(gap, GAP_ID);
+	struct span id = record_text(gap, GAP_ID);
 	struct close_source *source;
 	bool fresh;
 
@@ -96,10 +96,7 @@ static int close_take_gap(void *context, const struct record *gap, struct fault 
 	source = close_find_source(close, record_text(gap, GAP_SOURCE));
 	if (!source)
 		return fault_set(fault, FAULT_DATA, "a record of no source");
-	source->users_gap |=
-		span_is(scope, span_of("users")) || span_is(scope, span_of("service_accounts"));
-	source->groups_gap |= span_is(scope, span_of("groups"));
-	source->members_gap |= span_is(scope, span_of("members")) && !id.len;
+	gaps_take(&source->gaps, gap);
 	if (!id.len)
 		return 0;
 	buf_clear(&close->key);
@@ -175,7 +172,7 @@ static int close_mark_account(struct close *close, const struct review_row *row,
 			if (decisions_is_disabled(user))
 				*mark |= MARK_DISABLED;
 		} else if (decision.what != REVIEW_MEMBERSHIP) {
-			field = decision.what == REVIEW_ROLE ? USER_ROLES : USER_ENTITLEMENTS;
+			field = review_field(decision.what);
 			*mark |= user->values[field].type == VALUE_ABSENT ? MARK_HIDDEN : MARK_SHOWN;
 		}
 	}
@@ -251,11 +248,11 @@ static const char *close_hides(struct close *close, const struct decision *decis
 		return "not shown";
 	if (source->is_selected)
 		return "selected away";
-	if (source->users_gap)
+	if (source->gaps.users)
 		return "gap";
 	if (decision->what != REVIEW_MEMBERSHIP)
 		return NULL;
-	if (source->groups_gap || source->members_gap)
+	if (source->gaps.groups || source->gaps.members)
 		return "gap";
 	if (!source->hides_members)
 		return NULL;

@@ -12,6 +12,7 @@
 #define ROLLCALL_CLOSE_H
 
 #include "access/decisions.h"
+#include "access/gaps.h"
 #include "sys/spool.h"
 
 enum close_format { CLOSE_TEXT, CLOSE_NDJSON, CLOSE_FORMATS };
@@ -40,7 +41,8 @@ struct close_options {
 struct close_source {
 	struct span name;
 	bool is_reviewed; /* the review has it, too */
-	bool users_gap, groups_gap, members_gap, is_selected;
+	bool is_selected;
+	struct gaps gaps;
 	bool hides_members; /* of groups in close->hidden */
 };
 
