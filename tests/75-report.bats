@@ -264,6 +264,28 @@ chart() {
 	assert_regex "$output" '<td>in Ops via Admins'$'\n'
 }
 
+@test "an account belongs to a band to the second, for the histogram, the lines over time and check-snapshot alike" {
+	local limit days=(30 90 180 365) older=(7 5 3 1)
+	{
+		for limit in 2026-10-23T00:00:00Z 2026-10-22T23:59:59.5Z 2026-08-24T00:00:00Z 2026-08-23T23:59:59Z 2026-05-26T00:00:00Z \
+			2026-05-25T23:59:59Z 2025-11-22T00:00:00Z 2025-11-21T23:59:59.999Z 2026-11-23T00:00:00Z yesterday; do
+			user "u$limit" n enabled ",\"last_login_at\":\"$limit\""
+		done
+		user u1 n enabled ',"last_login_at":null'
+		user u2 n disabled ',"last_login_at":"2020-01-01T00:00:00Z"'
+	} | LC_ALL=C sort | seal_snapshot a >today
+	page 0 --before today
+	run chart 'Last sign-in'
+	assert_output "$(printf '%s\n' 'up to 30 days ago 2' 'up to 90 days ago 2' 'up to 180 days ago 2' 'up to a year ago 2' 'longer ago 1' 'never 1' 'not shown 1')"
+	run chart 'No sign-in, over time'
+	assert_output "$(printf '%s\n' '2026-11-22 5 1 1' '2026-11-22 5 1 1')"
+	grep -qF '<td>yesterday<td>' "$out"
+	for limit in 0 1 2 3; do
+		run_status 3 check-snapshot --check dormant --set "dormant.days=${days[limit]}" --format ndjson today
+		grep -qF "\"found\":${older[limit]},\"unknown\":1," "$out" || fail "${days[limit]} days"
+	done
+}
+
 @test "the numbers of a page are those that SQL counts in the snapshot" {
 	command -v sqlite3 >/dev/null || skip 'sqlite3 is not there'
 	local number

@@ -144,14 +144,24 @@ enum report_status report_status_of(const struct record *user)
 	                                              : REPORT_UNKNOWN;
 }
 
-static enum report_age age_of(const struct report_source *source, const struct record *user)
+int report_last_login(const struct record *user, char utc[WHEN_MAX])
 {
 	const struct value *last = &user->values[USER_LAST_LOGIN_AT];
-	int age = AGE_30_DAYS;
 
-	if (last->type != VALUE_TEXT)
-		return last->type == VALUE_NULL ? AGE_NEVER : AGE_NOT_SHOWN;
-	while (age < AGE_OLDER && when_compare(last->text, span_of(source->days_ago[age])) < 0)
+	if (last->type == VALUE_TEXT && !when_utc(last->text, utc))
+		return VALUE_ABSENT;
+	return last->type;
+}
+
+/* Whole days are the limits: exactly 90 of them ago is "up to 90 days". */
+static enum report_age age_of(const struct report_source *source, const struct record *user)
+{
+	char last[WHEN_MAX];
+	int type = report_last_login(user, last), age = AGE_30_DAYS;
+
+	if (type != VALUE_TEXT)
+		return type == VALUE_NULL ? AGE_NEVER : AGE_NOT_SHOWN;
+	while (age < AGE_OLDER && when_compare(span_of(last), span_of(source->days_ago[age])) < 0)
 		age++;
 	return (enum report_age)age;
 }
@@ -194,16 +204,18 @@ static int report_count_members(struct report *report, const struct access_subje
 	return 0;
 }
 
-/* A time as people read it: its day; a word where there is none. */
-static struct span last_login_text(const struct record *user)
+/* A time as people read it: its day; a word where there is none. A text that is no time
+   stays as it is. */
+static struct span last_login_text(const struct record *user, char utc[WHEN_MAX])
 {
-	const struct value *last = user ? &user->values[USER_LAST_LOGIN_AT] : NULL;
+	int type = user ? report_last_login(user, utc) : VALUE_ABSENT;
 
-	if (!last || last->type == VALUE_ABSENT)
-		return span_of("not shown");
-	if (last->type == VALUE_NULL)
+	if (type == VALUE_TEXT)
+		return (struct span){utc, 10};
+	if (type == VALUE_NULL)
 		return span_of("never");
-	return (struct span){last->text.data, last->text.len > 10 ? 10 : last->text.len};
+	return user && record_text(user, USER_LAST_LOGIN_AT).len ? record_text(user, USER_LAST_LOGIN_AT)
+	                                                         : span_of("not shown");
 }
 
 static void row_put_access(struct report *report, const struct access_subject *subject)
@@ -246,6 +258,7 @@ static int report_put_person(struct report *report, const struct access_subject 
 	const struct record *user = subject->record;
 	struct buf *key = &report->key, *row = &report->row;
 	struct span name = user ? record_text(user, USER_USER_NAME) : span_of("");
+	char last_login[WHEN_MAX];
 
 	buf_clear(key);
 	if (user)
@@ -270,7 +283,7 @@ static int report_put_person(struct report *report, const struct access_subject 
 	json_put_member(row, "type",
 	                user ? record_text(user, USER_ACCOUNT_TYPE)
 	                     : span_of(subject->is_group ? "group" : "unknown"));
-	json_put_member(row, "last_login", last_login_text(user));
+	json_put_member(row, "last_login", last_login_text(user, last_login));
 	row_put_access(report, subject);
 	row_put_roles(report, user);
 	buf_putc(row, '}');

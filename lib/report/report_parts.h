@@ -19,6 +19,10 @@ enum {
 
 enum report_status report_status_of(const struct record *user);
 
+/* Its last sign-in: VALUE_NULL: never, VALUE_TEXT: at `utc`, VALUE_ABSENT: not shown, which
+   a text that is no time is, too. */
+int report_last_login(const struct record *user, char utc[WHEN_MAX]);
+
 /* Is it the digest of the records of a snapshot that was read? */
 bool report_has_snapshot(const struct report *report, struct span sha256);
 

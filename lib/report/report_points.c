@@ -72,18 +72,20 @@ static int point_take_source(struct point_source *source, const struct snapshot_
 static void point_take_user(struct report_point *point, const struct point_source *source,
                             const struct record *user)
 {
-	const struct value *last = &user->values[USER_LAST_LOGIN_AT];
 	enum report_status status = report_status_of(user);
+	char last[WHEN_MAX];
+	int type;
 
 	point->statuses[status]++;
 	if (status == REPORT_DISABLED ||
 	    span_is(record_text(user, USER_ACCOUNT_TYPE), span_of("service")))
 		return;
-	point->never += last->type == VALUE_NULL;
-	if (last->type == VALUE_ABSENT || !*source->old)
-		point->not_shown += last->type != VALUE_NULL;
-	else if (last->type == VALUE_TEXT)
-		point->old += when_compare(last->text, span_of(source->old)) < 0;
+	type = report_last_login(user, last);
+	point->never += type == VALUE_NULL;
+	if (type == VALUE_TEXT && *source->old)
+		point->old += when_compare(span_of(last), span_of(source->old)) < 0;
+	else
+		point->not_shown += type != VALUE_NULL;
 }
 
 static int point_take_snapshot(struct report_point *point, struct snapshot_reader *reader,
