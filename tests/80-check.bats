@@ -675,6 +675,34 @@ rule() {
 	diff first second
 }
 
+@test "an own rule says the same with the members that it names as with the whole account" {
+	directory
+	cat >wheres <<-'END'
+		(.groups | length) > 1 and .status == "enabled"
+		. as $u | any(.groups[]; .name != $u.email) and ($u | .["status"] != "disabled")
+		if has("last_login_at") then ."last_login_at" // "0" | . < "2026-06" else null end
+		select(.status == "enabled") | {email, n: .groups | length} | [.n > 0, .email != null] | all
+		[.groups[] | select(.level == 0).name] | index("Ops") // empty
+		(keys | length) > 12
+		. as $u | [$u] | .[0].email
+		any(.[]; . == "enabled")
+		. == {} or ([.id, .] | .[1] | has("email"))
+		to_entries | any(.key == "email" and .value != null)
+		(.id, .) | objects | tojson | contains("@")
+		.status as $s | length as $n | $s == "enabled" and $n > 5
+	END
+	# what begins with a definition is always given the whole account
+	jq -n -R '{rules: [inputs | ["a", .], ["b", "def whole: .; " + .]] | to_entries | map({name:
+		"\(.value[0])\(.key / 2 | floor)", where: .value[1], severity: "low", says: "x"})}' <wheres >policy.json
+	run_status 3 check-snapshot --policy policy.json --check "$(jq -r '[.rules[].name] | join(",")' policy.json)" today.ndjson
+	for letter in a b; do
+		jq -c --arg letter "$letter" 'select(.kind == "check" or .kind == "finding") | select(.check[:1] == $letter) |
+			[.check[1:], .source, .id, .ok, .found, .unknown]' "$out" | sort >"of-$letter"
+	done
+	diff of-a of-b
+	[ "$(jq -s 'map(select(.[2] != null)[0]) | unique | length' of-a)" -eq 12 ]
+}
+
 @test "an own rule that says null, or nothing, does not know" {
 	directory
 	rule maybe 'if has("last_login_at") then .last_login_at == null else null end'

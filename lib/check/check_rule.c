@@ -20,7 +20,7 @@ struct own_rules {
 	char (*names)[80];      /* "rule NAME", as filters are called in messages */
 	size_t count;
 	bool wait; /* some rule speaks of findings or of the person */
-	bool wants_person;
+	bool wants_person, wants_groups;
 	struct sorter *waiting; /* key of the account, blank, a letter, what is known */
 	struct buf subject, value, findings, person, key;
 	struct json_reader json;
@@ -60,12 +60,14 @@ int check_open_rules(struct check *check, struct fault *fault)
 		snprintf(name, sizeof *rules->names, "rule %.*s", (int)rule->name.len, rule->name.data);
 		rules->wants_person |= rule_speaks_of(rule->where, "person");
 		rules->wait |= rules->wants_person || rule_speaks_of(rule->where, "findings");
-		if (filter_init(&rules->filters[rules->count], name, rule->where, fault) < 0) {
+		if (filter_init(&rules->filters[rules->count], name, rule->where, fault) < 0 ||
+		    filter_ask_truth(&rules->filters[rules->count], rule->where, fault) < 0) {
 			rules->count++;
 			fault->kind = fault->kind == FAULT_USAGE ? FAULT_CONFIG : fault->kind;
 			return fault_prefix(fault, "%s: line %zu: %s: ", INERT(span_of(check->options->policy)),
 			                    rule->line, name);
 		}
+		rules->wants_groups |= filter_sees(&rules->filters[rules->count], span_of("groups"));
 	}
 	if (rules->wait)
 		rules->waiting = sorter_open(check->options->memory / 4, fault);
@@ -106,18 +108,13 @@ static int rule_ask(struct own_rules *rules, size_t i, yyjson_val *subject, cons
                     struct answer *answer, struct fault *fault)
 {
 	struct filter *filter = &rules->filters[i];
-	bool holds = false, known = false;
-	int more = filter_start(filter, subject, label, fault);
+	bool known = false;
+	int holds = filter_start(filter, subject, label, fault);
 
-	while (more == 0 && (more = filter_next(filter, &rules->value, fault)) > 0) {
-		bool null = span_is(buf_span(&rules->value), span_of("null"));
-
-		known |= !null;
-		holds |= !null && !span_is(buf_span(&rules->value), span_of("false"));
-		more = 0;
-	}
-	*answer = known ? answer_of(holds) : answer_unknown(UNKNOWN_NOT_SHOWN, 0);
-	return more;
+	if (holds == 0)
+		holds = filter_judges(filter, &known, fault);
+	*answer = known ? answer_of(holds > 0) : answer_unknown(UNKNOWN_NOT_SHOWN, 0);
+	return holds < 0 ? -1 : 0;
 }
 
 static int rule_add(struct check *check, size_t i, yyjson_val *subject, struct span label,
@@ -210,7 +207,8 @@ int check_keep_rule_subject(struct check *check, const struct access_subject *su
 		buf_putc(json, RULE_SUBJECT);
 	}
 	buf_put(json, line.data, line.len - 1); /* all but its brace */
-	rule_put_groups(check, subject, json);
+	if (rules->wants_groups)
+		rule_put_groups(check, subject, json);
 	buf_puts(json, ",\"privileged\":");
 	buf_puts(json, words[is_privileged]);
 	json_put_member(json, "as_of", check->source->as_of);

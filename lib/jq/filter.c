@@ -7,8 +7,9 @@
 #include "jq/filter.h"
 
 #include "base/ceiling.h"
-#include "jq/jq_guard.h"
 #include "base/inert.h"
+#include "jq/jq_guard.h"
+#include "jq/jq_members.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,6 +62,12 @@ struct filter_shape {
 	jv object, names[SHAPE_MEMBERS_MAX];
 };
 
+/* Names as libjq has them. */
+struct filter_members {
+	size_t count;
+	jv names[JQ_MEMBERS_MAX];
+};
+
 /* ---- compiling ---- */
 
 static void put_prelude(struct buf *program)
@@ -69,7 +76,7 @@ static void put_prelude(struct buf *program)
 		buf_putf(program, "def %s: " FORBIDDEN "%.*s; ", forbidden[i],
 		         (int)strcspn(forbidden[i], "("), forbidden[i]);
 	buf_puts(program, errors);
-	buf_puts(program, "{} as $ENV |\n");
+	buf_puts(program, "null as $ENV |\n");
 }
 
 static struct span cut_before(struct span text, const char *words)
@@ -161,6 +168,37 @@ int filter_init(struct filter *filter, const char *option, struct span program, 
 	return result;
 }
 
+int filter_ask_truth(struct filter *filter, struct span program, struct fault *fault)
+{
+	struct jq_members found;
+
+	if (!jq_members_find(&found, program))
+		return 0;
+	filter->members = calloc(1, sizeof *filter->members);
+	if (!filter->members)
+		return fault_memory(fault);
+	for (; filter->members->count < found.count; filter->members->count++) {
+		struct span name = found.names[filter->members->count];
+
+		filter->members->names[filter->members->count] = jv_string_sized(name.data, (int)name.len);
+	}
+	return 0;
+}
+
+bool filter_sees(const struct filter *filter, struct span member)
+{
+	const struct filter_members *members = filter->members;
+
+	for (size_t i = 0; members && i < members->count; i++) {
+		jv name = members->names[i];
+
+		if (span_is(member, (struct span){jv_string_value(name),
+		                                  (size_t)jv_string_length_bytes(jv_copy(name))}))
+			return true;
+	}
+	return !members;
+}
+
 /* A group with the number of the user is the user's own: where each has one, new
    files are writable by it. */
 static int check_owner(int fd, const char *path, struct fault *fault)
@@ -246,6 +284,9 @@ void filter_release(struct filter *filter)
 	for (size_t i = 0; filter->shapes && i < shapes_all; i++)
 		shape_clear(&filter->shapes[i]);
 	free(filter->shapes);
+	for (size_t i = 0; filter->members && i < filter->members->count; i++)
+		jv_free(filter->members->names[i]);
+	free(filter->members);
 	buf_release(&filter->file);
 	buf_release(&filter->said);
 	buf_release(&filter->where);
@@ -261,8 +302,13 @@ static jv jv_of_number(yyjson_val *value)
 	const char *text = yyjson_get_raw(value);
 	size_t len = yyjson_get_len(value);
 	char again[32];
-	double number;
+	double number = 0;
+	size_t digits = 0;
 
+	for (; digits < len && digits < 15 && text[digits] >= '0' && text[digits] <= '9'; digits++)
+		number = number * 10 + (text[digits] - '0');
+	if (digits == len && (*text != '0' || len == 1))
+		return jv_number(number);
 	if (len < sizeof again) {
 		number = strtod(text, NULL);
 		snprintf(again, sizeof again, "%.15g", number);
@@ -353,6 +399,26 @@ static jv jv_of(struct filter *filter, yyjson_val *value, size_t depth)
 	}
 }
 
+/* The input with the members that the program can look at. */
+static jv jv_of_input(struct filter *filter, yyjson_val *input)
+{
+	const struct filter_members *members = filter->members;
+	jv made;
+
+	if (!members || !yyjson_is_obj(input))
+		return jv_of(filter, input, 0);
+	made = jv_object();
+	for (size_t i = 0; i < members->count; i++) {
+		const char *name = jv_string_value(members->names[i]);
+		size_t len = (size_t)jv_string_length_bytes(jv_copy(members->names[i]));
+		yyjson_val *value = yyjson_obj_getn(input, name, len);
+
+		if (value)
+			made = jv_object_set(made, jv_copy(members->names[i]), jv_of(filter, value, 1));
+	}
+	return made;
+}
+
 int filter_start(struct filter *filter, yyjson_val *input, const char *where, struct fault *fault)
 {
 	buf_clear(&filter->where);
@@ -365,7 +431,7 @@ int filter_start(struct filter *filter, yyjson_val *input, const char *where, st
 	filter->running = true;
 	jq_guard_reset();
 	jq_guard_enter(buf_text(&filter->where));
-	jq_start(filter->jq, jv_of(filter, input, 0), 0);
+	jq_start(filter->jq, jv_of_input(filter, input), 0);
 	jq_guard_leave();
 	return 0;
 }
@@ -454,6 +520,23 @@ int filter_holds(struct filter *filter, struct fault *fault)
 	/* what comes after does not count, but see filter_release */
 	while (filter->running && next_output(filter, &output, &unwanted) > 0)
 		jv_free(output);
+	jq_guard_leave();
+	return more < 0 ? -1 : holds;
+}
+
+int filter_judges(struct filter *filter, bool *is_known, struct fault *fault)
+{
+	bool holds = false;
+	jv output;
+	int more;
+
+	*is_known = false;
+	jq_guard_enter(buf_text(&filter->where));
+	while ((more = next_output(filter, &output, fault)) > 0) {
+		*is_known |= jv_get_kind(output) != JV_KIND_NULL;
+		holds |= jv_get_kind(output) != JV_KIND_NULL && jv_get_kind(output) != JV_KIND_FALSE;
+		jv_free(output);
+	}
 	jq_guard_leave();
 	return more < 0 ? -1 : holds;
 }

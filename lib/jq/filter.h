@@ -24,6 +24,7 @@ struct filter {
 	size_t outputs;      /* of this run */
 	bool running;        /* a run that has not come to its end */
 	struct filter_shape *shapes;
+	struct filter_members *members; /* the input is given with these alone; NULL: as it is */
 };
 
 /* Compiles a program given with `option`. 0, or -1 with FAULT_USAGE where it is at
@@ -36,6 +37,14 @@ int filter_init(struct filter *filter, const char *option, struct span program,
 int filter_open(struct filter *filter, const char *option, const char *path, struct fault *fault);
 void filter_release(struct filter *filter);
 
+/* After filter_init, which borrowed `program`: outputs are only asked whether they are true,
+   false or null. Then the program gets no members of its input but those that it names. 0 or
+   -1. */
+int filter_ask_truth(struct filter *filter, struct span program, struct fault *fault);
+
+/* Can the program see this member of its input? */
+bool filter_sees(const struct filter *filter, struct span member);
+
 /* Begins a run on `input`. `where` names it in the message of a run that does not
    end. 0 or -1. */
 int filter_start(struct filter *filter, yyjson_val *input, const char *where, struct fault *fault);
@@ -44,8 +53,12 @@ int filter_start(struct filter *filter, yyjson_val *input, const char *where, st
    where there is no more; -1 with FAULT_DATA where the program fails. */
 int filter_next(struct filter *filter, struct buf *json, struct fault *fault);
 
-/* Is any output of the run neither false nor null? 1, 0 or -1. */
+/* Is any output of the run neither false nor null? 1, 0 or -1. What comes after such a one
+   does not count. */
 int filter_holds(struct filter *filter, struct fault *fault);
+
+/* The same of all outputs of the run. *is_known: is any not null? 1, 0 or -1. */
+int filter_judges(struct filter *filter, bool *is_known, struct fault *fault);
 
 /* "libjq/1.6" and the like, by what the library in use can do: it does not say its
    version. */

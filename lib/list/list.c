@@ -283,7 +283,9 @@ int list_open(struct list *list, const struct list_options *options, struct faul
 	list->cells = calloc(LIST_COLUMNS, sizeof *list->cells);
 	if (!list->cells)
 		return fault_memory(fault);
-	if (options->where && filter_init(&list->where, "--where", span_of(options->where), fault) < 0)
+	if (options->where &&
+	    (filter_init(&list->where, "--where", span_of(options->where), fault) < 0 ||
+	     filter_ask_truth(&list->where, span_of(options->where), fault) < 0))
 		return -1;
 	if (options->user &&
 	    account_search_open(&list->search, options->user, options->persons, fault) < 0)

@@ -28,7 +28,8 @@ enum { MEMBERSHIP = 'm' }; /* what waits */
 int selection_init(struct selection *selection, const char *expression, struct fault *fault)
 {
 	selection->expression = expression;
-	if (filter_init(&selection->filter, "--select", span_of(expression), fault) < 0)
+	if (filter_init(&selection->filter, "--select", span_of(expression), fault) < 0 ||
+	    filter_ask_truth(&selection->filter, span_of(expression), fault) < 0)
 		return fault_prefix(fault, "--select: ");
 	return 0;
 }
