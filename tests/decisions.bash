@@ -5,32 +5,30 @@
 # seal_decisions SNAPSHOT: short lines on stdin become the sealed decisions of a review of
 # SNAPSHOT on stdout. A line: DECISION WHAT SOURCE USER_ID [ACCESS_ID [MORE]], MORE members as JSON.
 seal_decisions() {
-	local word what source user access more row=0 lines=$BATS_TEST_TMPDIR/lines.$BASHPID begin sum counts='' number total=0
+	local word what source user access more row=0 lines='' line counts='' number total=0 begin end sources
+	local -A of=()
+	IFS= read -r begin <"$1"
+	end=$(tail -n 1 "$1") sources=${begin#*'"sources":'}
 	while read -r word what source user access more; do
 		row=$((row + 1))
-		if [ "$word" = undecided ]; then printf '{"kind":"undecided"'; else printf '{"kind":"decision"'; fi
-		printf ',"row":"r%016x","what":"%s","source":"%s","user_id":"%s"' $row "$what" "$source" "$user"
-		case $more in *user_name*) ;; *) printf ',"user_name":"name-%s"' "$user" ;; esac
-		[ -z "$access" ] || [ "$access" = - ] || printf ',"access_id":"%s","access":"%s"' "$access" "${access^}"
+		of[$word]=$((${of[$word]:-0} + 1))
+		if [ "$word" = undecided ]; then lines+='{"kind":"undecided"'; else lines+='{"kind":"decision"'; fi
+		printf -v line ',"row":"r%016x","what":"%s","source":"%s","user_id":"%s"' $row "$what" "$source" "$user"
+		lines+=$line
+		case $more in *user_name*) ;; *) lines+=",\"user_name\":\"name-$user\"" ;; esac
+		[ -z "$access" ] || [ "$access" = - ] || lines+=",\"access_id\":\"$access\",\"access\":\"${access^}\""
 		if [ "$what" = membership ]; then
-			case $more in *member_kind*) ;; *) printf ',"member_kind":"user"' ;; esac
+			case $more in *member_kind*) ;; *) lines+=',"member_kind":"user"' ;; esac
 		fi
-		[ "$word" = undecided ] || printf ',"decision":"%s","decided_by":"eve@x.org"' "$word"
-		printf '%s}\n' "${more:+,$more}"
-	done >"$lines"
-	begin=$(printf '{"kind":"begin","format":1,"stage":"decisions","tool":"test 0","snapshot":{"sha256":"%s","sources":%s},"sheets":[]}' \
-		"$(sed -nE '$s/.*"sha256":"([0-9a-f]{64})","begin.*/\1/p' "$1")" "$(sed -nE '1s/.*"sources":(\[.*\])\}$/\1/p' "$1")")
+		[ "$word" = undecided ] || lines+=",\"decision\":\"$word\",\"decided_by\":\"eve@x.org\""
+		lines+="${more:+,$more}}"$'\n'
+	done
 	for word in keep revoke modify defer undecided; do
-		case $word in
-		undecided) number=$(grep -c '^{"kind":"undecided"' "$lines" || true) ;;
-		*) number=$(grep -c "\"decision\":\"$word\"" "$lines" || true) ;;
-		esac
+		number=${of[$word]:-0}
 		counts+=",\"$word\":$number" total=$((total + number))
 	done
-	sum=$(sha256sum <"$lines")
-	printf '%s\n' "$begin"
-	cat "$lines"
-	printf '{"kind":"end","status":"complete","reviewed":%s%s,"sha256":"%s","begin_sha256":"%s"}\n' $total "$counts" \
-		"${sum%% *}" "$(printf '%s\n' "$begin" | sha256sum | cut -d ' ' -f 1)"
-	rm "$lines"
+	end=${end##*'"sha256":"'}
+	printf '%s' "$lines" | sealed_kinds=' ' seal \
+		"{\"kind\":\"begin\",\"format\":1,\"stage\":\"decisions\",\"tool\":\"test 0\",\"snapshot\":{\"sha256\":\"${end%%'"'*}\",\"sources\":${sources%?}},\"sheets\":[]}" \
+		",\"status\":\"complete\",\"reviewed\":$total$counts"
 }
