@@ -237,6 +237,53 @@ sealed() {
 	assert_equal "$(cat "$log")" ''
 }
 
+# killed FILE: of a journal, what a run leaves that is killed when its create has been answered,
+# as one at the service of now
+killed() {
+	head -n 3 "$1" | sed -E "s,http://[^\"]*,$url/scim/v2,; s/,\"sha256\":\"[0-9a-f]*\"}$/}/" | sealed
+}
+
+@test "a create that the service took is not sent once more by the run that continues, however late it shows" {
+	local operation shown none='200 {"totalResults":0,"Resources":[]}'
+	while IFS='|' read -r operation shown; do
+		echo "$operation" >op
+		start_answers <<<"$none"$'\n201 {}\n'"$none"
+		push 76 --dialect scim --retries 0 --journal journal <op
+		assert_equal "$(jq -r .kind journal | paste -sd' ')" 'run write wrote settled end'
+		start_answers <<<"$none"
+		killed journal >open
+		push 76 --dialect scim --retries 0 --journal open <op
+		assert_regex "$(jq -r 'select(.kind == "result").reason' "$out")" 'and does not show it'
+		refute grep -q ^POST "$raw_log"
+		start_answers <<<"$none"$'\n'"$none"$'\n'"200 {\"totalResults\":1,\"Resources\":[$shown]}"
+		killed journal >open
+		push 0 --dialect scim --journal open <op
+		assert_equal "$(outcomes | cut -d' ' -f2)" 'done'
+		refute grep -q ^POST "$raw_log"
+		rm journal
+	done <<-'EOF'
+		{"op":"push","user_name":"zoe"}|{"id":"1","userName":"zoe","active":true}
+		{"op":"push-group","group":"Sales"}|{"id":"7","displayName":"Sales"}
+	EOF
+}
+
+@test "a create is waited for from the end of its second, since the journal says no more" {
+	local none='200 {"totalResults":0,"Resources":[]}' now ended
+	echo '{"op":"push","user_name":"zoe"}' >op
+	start_answers <<<"$none"$'\n502 {}\n'"$none"
+	push 75 --dialect scim --retries 0 --timeout 1 --journal journal <op
+	start_answers <<<"$none"
+	printf -v now '%(%s)T' -1
+	# sent in the second before this one, perhaps at its end: with --timeout 1 it may be under way
+	sed "s/\"at\":[0-9]*/\"at\":$((now - 1))/" journal >moved
+	killed moved | head -n 2 >unsealed
+	sed 's/,"sha256":"[0-9a-f]*"}$/}/' unsealed | sealed >open
+	push 76 --dialect scim --retries 0 --timeout 1 --journal open <op
+	printf -v ended '%(%s)T' -1
+	assert grep -q ^POST "$raw_log"
+	[ "$ended" -gt "$now" ] || fail 'sent at once'
+}
+
 @test "where one line of the journal can not be written the run stops there, and is gone on with" {
 	local n status stopped=0
 	[ -z "${SANITIZED:-}" ] || skip 'a sanitizer wants the allocator for itself'

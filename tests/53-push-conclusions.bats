@@ -92,6 +92,45 @@ sent_writes() {
 }
 
 WAS='200 {"id":"1","userName":"ada","active":true}'
+OPS='200 {"id":"7","displayName":"Ops","members":[]}'
+
+@test "a look after a change that is refused makes the change neither done nor refused, but not known: 76" {
+	local status operation was
+	for status in 403 401 407; do
+		for operation in '{"op":"deactivate","id":"1"}' '{"op":"remove","id":"1"}' '{"op":"add-member","id":"1","group_id":"7"}'; do
+			was=$WAS
+			[[ $operation != *member* ]] || was="$WAS;$OPS"
+			rm -f journal
+			answered 76 failed 'whether the last change happened is not known' "$operation" --journal journal \
+				<<<"$was;200 {};$status {\"detail\":\"no right\"}"
+			assert_equal "$(tail -n 1 journal | jq -r .kind)" settled
+		done
+	done
+}
+
+@test "members: [] is no proof at a service where it says nothing, nor against a user who is shown with the group" {
+	local ada='{"id":"1","userName":"ada","groups":[{"value":"7"}]}' words='does not show members, so it is not proved'
+	local remove='{"op":"remove-member","user_name":"ada","group_id":"7"}'
+	local ada_list="200 {\"totalResults\":1,\"Resources\":[$ada]}"
+	answered 76 failed "$words" "$remove" <<<"$ada_list;$OPS;200 {};$OPS"
+	assert_equal "$(sent_writes)" PATCH
+	answered 0 already '' "$remove" <<<"${ada_list/7/8};$OPS"
+	# the row of the provider knows
+	(umask 077 && echo "$TOKEN" >token)
+	start_answers <<<"${ada_list/7/8}"$'\n'"$OPS"$'\n200 {}\n'"$OPS"
+	push 76 --apply --jobs 1 --retries 0 --dialect scim --base-url "$url" --token-file token canva <<<"$remove"
+	assert_regex "$(what)" "failed: .*$words"
+}
+
+@test "a name is the same in composed and decomposed accents, whatever the service stores" {
+	local composed=$'Jos\u00e9' decomposed=$'Jose\u0301' shown
+	shown="200 {\"totalResults\":1,\"Resources\":[{\"id\":\"1\",\"userName\":\"$composed\",\"active\":true}]}"
+	answered 0 already '' "{\"op\":\"push\",\"user_name\":\"$decomposed\"}" <<<"$shown"
+	answered 0 already '' "{\"op\":\"push-group\",\"group\":\"$decomposed\"}" \
+		<<<"200 {\"totalResults\":1,\"Resources\":[{\"id\":\"7\",\"displayName\":\"$composed\"}]}"
+	answered 0 'done' '' "{\"op\":\"push\",\"user_name\":\"$decomposed\"}" \
+		<<<"$none;201 {\"id\":\"1\"};200 {\"id\":\"1\",\"userName\":\"$composed\",\"active\":true}"
+}
 IS='200 {"id":"1","userName":"ada","active":false}'
 
 @test "a 5xx that nobody knows says nothing of a change: it is looked at, and is done or 75" {

@@ -238,8 +238,9 @@ GET /scim/v2/Groups/g1'
 		stop_stand_ins
 	done <<-'EOF'
 		|GET /Users?filter=or GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
-		--switch no-or|GET /Users?filter=or GET /Users?startIndex=1&count=100 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
-		--switch filter-misses=1|GET /Users?filter=or GET /Users?startIndex=1&count=100 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+		--switch no-or|GET /Users?filter=or GET /Users?startIndex=1&count=10000 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+		--switch no-or --switch count-max=100|GET /Users?filter=or GET /Users?startIndex=1&count=10000 GET /Users?startIndex=1&count=100 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
+		--switch filter-misses=1|GET /Users?filter=or GET /Users?startIndex=1&count=10000 GET /Groups?filter=name PATCH /Groups/g1 GET /Groups/g1
 	EOF
 }
 
@@ -269,6 +270,18 @@ eve failed: 'eve' is not one but 2
 zoe failed: $zoe"
 		stop_stand_ins
 	done
+}
+
+@test "sixty additions by name to a group of 5,000 are six requests, also where no filter has \"or\"" {
+	{
+		seq 1 5060 | sed 's/.*/{"kind":"user","id":"&","user_name":"p&@example.com"}/'
+		printf '{"kind":"group","id":"7","name":"Big","members":[%s]}\n' "$(seq -f '"%g"' 1 5000 | paste -sd,)"
+	} >data
+	start_stand_in --data data --switch no-or
+	seq 5001 5060 | sed 's/.*/{"op":"add-member","user_name":"p&@example.com","group":"Big"}/' >ops
+	push 0 --apply scim <ops
+	assert_equal "$(outcomes | sort | uniq -c | xargs)" '60 add-member done'
+	assert_equal "$(wc -l <"$log")" 6
 }
 
 @test "a user whom the plan itself names anew is not found before that" {

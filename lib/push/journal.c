@@ -25,6 +25,9 @@
 
 static const char seal_member[] = "sha256";
 
+/* With the second in which a create was sent: the service said that it made something. */
+#define CREATE_TAKEN ((uint64_t)1 << 62)
+
 static int journal_failed(const struct journal *journal, const char *what, struct fault *fault)
 {
 	return fault_set(fault, FAULT_IO, "cannot %s journal '%s': %s", what,
@@ -171,18 +174,21 @@ static int journal_take_write(struct journal *journal, struct span key, yyjson_v
 	entry = set_take(&journal->creates, key, &fresh);
 	if (!entry)
 		return fault_memory(fault);
-	entry->value = at ? at : (uint64_t)time(NULL);
+	entry->value = at && at < CREATE_TAKEN ? at : (uint64_t)time(NULL);
 	return 0;
 }
 
-/* No status, a 408 or a 5xx is no answer. */
+/* No status, a 408 or a 5xx is no answer. What a 2xx says to have made is there, though it
+   may show late. */
 static int journal_take_wrote(struct journal *journal, struct span key, yyjson_val *root)
 {
 	struct set_entry *entry = set_find(&journal->creates, key);
 	uint64_t status = 0;
 
 	json_count(yyjson_obj_get(root, "status"), &status);
-	if (entry && status && status != 408 && status < 500)
+	if (entry && status >= 200 && status <= 299)
+		entry->value |= CREATE_TAKEN;
+	else if (entry && status && status != 408 && status < 500)
 		entry->value = 0;
 	return 0;
 }
@@ -382,11 +388,12 @@ bool journal_is_resumed(const struct journal *journal)
 	return journal->known.count > 0;
 }
 
-int64_t journal_pending_create(const struct journal *journal, const char *key)
+int64_t journal_pending_create(const struct journal *journal, const char *key, bool *taken)
 {
 	const struct set_entry *entry = set_find(&journal->creates, span_of(key));
 
-	return entry ? (int64_t)entry->value : 0;
+	*taken = entry && entry->value & CREATE_TAKEN;
+	return entry ? (int64_t)(entry->value & ~CREATE_TAKEN) : 0;
 }
 
 bool journal_begun(const struct journal *journal, const char *key)

@@ -21,7 +21,7 @@ struct journal {
 	int fd; /* -1: none is kept, and every call succeeds */
 	const char *path;
 	struct set known;   /* key of an operation -> place in results + 1; 0: begun only */
-	struct set creates; /* key of an operation -> when its create was sent, which has no answer */
+	struct set creates; /* key of an operation -> when its create was sent, and CREATE_TAKEN */
 	struct buf results;
 	struct buf line;
 	char seal[DIGEST_HEX + 1]; /* of the last line; empty: there is none */
@@ -48,9 +48,9 @@ bool journal_begun(const struct journal *journal, const char *key);
 /* Does it continue an unfinished run, in which something was begun? */
 bool journal_is_resumed(const struct journal *journal);
 
-/* The second in which an earlier run sent a create for it, to which there is no answer; 0:
-   there is none. */
-int64_t journal_pending_create(const struct journal *journal, const char *key);
+/* The second in which an earlier run sent a create for it that may have made something; 0:
+   there is none. `taken`: the service said that it did. */
+int64_t journal_pending_create(const struct journal *journal, const char *key, bool *taken);
 
 /* Each writes a line. 0, or -1 with FAULT_IO; then nothing more is written. */
 int journal_write(struct journal *journal, const char *key, const char *method, struct span target,

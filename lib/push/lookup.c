@@ -9,6 +9,7 @@
 #include "base/json_put.h"
 #include "http/reply.h"
 #include "push/merge.h"
+#include "push/names.h"
 #include "scim/scim_page.h"
 #include "scim/scim_user.h"
 
@@ -104,7 +105,7 @@ static bool lookup_is_user(yyjson_val *user, const struct lookup *lookup,
 	if (is_email(attribute) && json_text(scim_user_email(&shown), &text) &&
 	    span_is_nocase(text, value))
 		return true;
-	return json_text(shown.user_name, &text) && span_is_nocase(text, user_name);
+	return json_text(shown.user_name, &text) && names_are_same(text, user_name);
 }
 
 bool lookup_fits(yyjson_val *user, const struct lookup *lookup, const struct operation *operation)
@@ -207,7 +208,7 @@ int lookup_group(yyjson_val *root, struct span name, yyjson_val **found, struct 
 		struct span text;
 
 		/* displayName does not depend on case, RFC 7643 section 4.2 and 8.7.1 */
-		if (!json_member_text(group, "displayName", &text) || !span_is_nocase(text, name))
+		if (!json_member_text(group, "displayName", &text) || !names_are_same(text, name))
 			continue;
 		matches++;
 		*found = group;
@@ -306,6 +307,19 @@ int lookup_member(yyjson_val *group, struct span user_id)
 			found = 1;
 	buf_release(&scratch);
 	return found;
+}
+
+void lookup_put_groups(struct buf *ids, yyjson_val *user)
+{
+	struct scim_items items = scim_items_of(json_member(user, "groups"));
+	struct buf scratch = {0};
+	yyjson_val *group;
+	struct span id;
+
+	while ((group = scim_items_next(&items)))
+		if (scim_member_id(group, &id, &scratch))
+			buf_put_sized(ids, id);
+	buf_release(&scratch);
 }
 
 bool lookup_shows_members(yyjson_val *group)

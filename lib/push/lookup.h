@@ -59,6 +59,12 @@ void lookup_put_fields(struct buf *fields, const struct operation *operation, un
 /* Does the group show members, one at least? */
 bool lookup_shows_members(yyjson_val *group);
 
+/* Appends the ids of the groups that a user shows, each with its size (buf_put_sized). */
+void lookup_put_groups(struct buf *ids, yyjson_val *user);
+
+/* Appends the ids of the groups that the user shows, each with its size (buf_put_sized). */
+void lookup_put_groups(struct buf *ids, yyjson_val *user);
+
 /* Is a user a member of the group? 1 yes, 0 no, -1: the group does not show it. */
 int lookup_member(yyjson_val *group, struct span user_id);
 

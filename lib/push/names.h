@@ -26,6 +26,9 @@ void names_release(struct names *names);
    displayName are not caseExact), and composed marks. */
 void names_put_folded(struct buf *key, struct span name);
 
+/* Are these two spellings of one name? */
+bool names_are_same(struct span name, struct span other);
+
 /* All that an operation calls its user or group is one from now on. *number is that of the id,
    else of the name; NAMES_NONE where it is about none. 0 or -1. */
 int names_take(struct names *names, const struct operation *operation, enum names_kind kind,

@@ -164,6 +164,7 @@ void queue_release(struct queues *queues)
 	for (size_t i = 0; queues->subjects && i < queues->names.count; i++) {
 		buf_release(&queues->subjects[i].id);
 		buf_release(&queues->subjects[i].name);
+		buf_release(&queues->subjects[i].groups);
 	}
 	free(queues->subjects);
 	free(queues->queues);

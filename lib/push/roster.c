@@ -14,7 +14,9 @@ enum {
 	ROSTER_NAMES = 100,   /* in one question, which has a page of so many */
 	ROSTER_URL = 6000,    /* bytes; servers take 8,000 */
 	ROSTER_PAGES = 3,     /* of the answer to one question */
-	ROSTER_PAGE_COST = 4, /* a page of all users is worth so many look-ups */
+	ROSTER_PAGE_COST = 4, /* a page of all users is worth so many look-ups ... */
+	ROSTER_WORTH = 200,   /* ... and a look-up is worth so many users of a list ... */
+	ROSTER_LIST = 10000,  /* ... that is asked for at once */
 };
 
 /* One who is looked for. */
@@ -22,7 +24,7 @@ struct roster_name {
 	const struct operation *operation;
 	struct subject *subject;
 	size_t shown;
-	struct buf id, name;
+	struct buf id, name, groups;
 };
 
 struct roster {
@@ -36,6 +38,7 @@ static void roster_release(struct roster *roster)
 	for (size_t i = 0; i < roster->count; i++) {
 		buf_release(&roster->names[i].id);
 		buf_release(&roster->names[i].name);
+		buf_release(&roster->names[i].groups);
 	}
 	free(roster->names);
 }
@@ -83,12 +86,15 @@ static void roster_take_page(struct roster_name *names, size_t count, const stru
 			buf_clear(&names[i].name);
 			if (json_member_text(user, "userName", &name))
 				buf_put_span(&names[i].name, name);
+			buf_clear(&names[i].groups);
+			lookup_put_groups(&names[i].groups, user);
 		}
 }
 
-/* The next page of a list at `target`; 1 with the total so far known, 0 it is no use. */
-static int roster_ask(struct roster *roster, struct buf *target, struct roster_name *names,
-                      size_t count, uint64_t *total, uint64_t *shown)
+/* The next page, of `most` records, of a list at `target`; 1 with the total so far known, 0 it
+   is no use. */
+static int roster_ask(struct roster *roster, struct buf *target, size_t most,
+                      struct roster_name *names, size_t count, uint64_t *total, uint64_t *shown)
 {
 	struct service *service = roster->context->service;
 	struct request *request = NULL;
@@ -98,9 +104,9 @@ static int roster_ask(struct roster *roster, struct buf *target, struct roster_n
 	struct scim_page page;
 	int result = 0;
 
-	buf_putf(&url, "%s%sstartIndex=%llu&count=%d", buf_text(target),
+	buf_putf(&url, "%s%sstartIndex=%llu&count=%zu", buf_text(target),
 	         buf_text(target)[target->len - 1] == '?' ? "" : "&", (unsigned long long)*shown + 1,
-	         ROSTER_NAMES);
+	         most);
 	if (buf_check(&url, &ignored) == 0)
 		reply = service_ask(service, buf_text(&url), NULL, &request, &ignored);
 	if (reply && reply_is_good(reply) &&
@@ -116,10 +122,11 @@ static int roster_ask(struct roster *roster, struct buf *target, struct roster_n
 	return result;
 }
 
-/* Reads a list to its end, if that takes at most `pages` requests. Who was shown once in a
-   whole list is known then. Returns how many. */
-static size_t roster_read(struct roster *roster, struct buf *target, struct roster_name *names,
-                          size_t count, size_t pages)
+/* Reads a list to its end by pages of `most` records, if that takes at most `pages` requests.
+   Who was shown once in a whole list is known then. Returns how many. `answered` may be NULL:
+   did the service show a page at all? */
+static size_t roster_read(struct roster *roster, struct buf *target, size_t most,
+                          struct roster_name *names, size_t count, size_t pages, bool *answered)
 {
 	uint64_t total = 0, shown = 0;
 	size_t found = 0;
@@ -127,7 +134,7 @@ static size_t roster_read(struct roster *roster, struct buf *target, struct rost
 	for (size_t page = 1; page <= pages; page++) {
 		uint64_t before = shown;
 
-		if (!roster_ask(roster, target, names, count, &total, &shown) || shown >= total ||
+		if (!roster_ask(roster, target, most, names, count, &total, &shown) || shown >= total ||
 		    (total - shown) / (shown - before) > pages - page)
 			break;
 	}
@@ -137,10 +144,13 @@ static size_t roster_read(struct roster *roster, struct buf *target, struct rost
 		if (shown && shown == total && name->shown == 1) {
 			task_know(name->subject, buf_span(&name->id));
 			buf_put_span(&name->subject->name, buf_span(&name->name));
+			buf_put_span(&name->subject->groups, buf_span(&name->groups));
 			found++;
 		}
 		name->shown = 0;
 	}
+	if (answered)
+		*answered = shown > 0;
 	return found;
 }
 
@@ -158,7 +168,7 @@ static size_t roster_find_some(struct roster *roster, struct roster_name *names,
 		buf_puts(&target, "/Users?filter=");
 		url_put_encoded(&target, buf_span(&filter));
 	}
-	*found = roster_read(roster, &target, names, asked, ROSTER_PAGES);
+	*found = roster_read(roster, &target, ROSTER_NAMES, names, asked, ROSTER_PAGES, NULL);
 	buf_release(&filter);
 	buf_release(&target);
 	return asked;
@@ -191,14 +201,21 @@ static bool roster_filter(struct roster *roster)
 	return found;
 }
 
+/* Looks for them in the list of all users. A service that takes no large count is asked again
+   for pages of the usual size. */
 static void roster_list(struct roster *roster)
 {
+	size_t pages = roster->count / ROSTER_PAGE_COST + 1;
+	size_t most =
+		roster->count < ROSTER_LIST / ROSTER_WORTH ? roster->count * ROSTER_WORTH : ROSTER_LIST;
 	struct buf everybody = {0};
+	bool answered = true;
 
 	buf_puts(&everybody, "/Users?");
 	if (roster->count >= ROSTER_LEAST)
-		roster_read(roster, &everybody, roster->names, roster->count,
-		            roster->count / ROSTER_PAGE_COST + 1);
+		roster_read(roster, &everybody, most, roster->names, roster->count, pages, &answered);
+	if (!answered)
+		roster_read(roster, &everybody, ROSTER_NAMES, roster->names, roster->count, pages, NULL);
 	roster_drop_known(roster);
 	buf_release(&everybody);
 }

@@ -144,8 +144,11 @@ enum task_step task_settle_failed(struct task *task)
 enum task_step task_settle_unknown(struct task *task)
 {
 	task->result->unknown = true;
-	if (task->changes && task->state != TASK_LOOKING)
+	if (task->changes && task->state != TASK_LOOKING) {
 		fault_hint(&task->fault, "; whether the last change happened is not known");
+		if (task->fault.kind == FAULT_REFUSED) /* the look was, not the change */
+			task->fault.kind = FAULT_PROTOCOL;
+	}
 	return task_settle_failed(task);
 }
 

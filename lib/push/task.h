@@ -53,10 +53,11 @@ struct task_context {
 /* A user or group of the service, as the operations on it know it in turn. */
 struct subject {
 	enum { SUBJECT_UNKNOWN, SUBJECT_KNOWN, SUBJECT_PLANNED, SUBJECT_BROKEN } state;
-	struct buf id;   /* where it is known */
-	struct buf name; /* where one was shown */
-	bool is_changed; /* an operation is about the user or group itself, not only about members */
-	bool is_listed;  /* a roster looks for the user (roster.h) */
+	struct buf id;     /* where it is known */
+	struct buf name;   /* where one was shown */
+	struct buf groups; /* the ids of the groups that a user was shown with, each with its size */
+	bool is_changed;   /* an operation is about the user or group itself, not only about members */
+	bool is_listed;    /* a roster looks for the user (roster.h) */
 };
 
 /* An id that names another place in a path is an attack, or soon an accident. */
@@ -126,6 +127,7 @@ struct task {
 	int64_t until_ms;              /* AWAITING: until when it is looked for */
 	struct buf before;             /* the user or group before the first change, JSON ... */
 	bool before_is_listed;         /* ... as a list shows it, which may be less */
+	bool is_hidden;                /* the group showed nobody before, and that says nothing */
 	unsigned sent;                 /* settings that were sent */
 	unsigned given_up;             /* settings that the service did not take over */
 	int changes;                   /* sent, in this run or an earlier one */

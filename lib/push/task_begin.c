@@ -97,12 +97,13 @@ void task_go_alone(struct task *task)
 
 void task_begin(struct task *task)
 {
-	int64_t sent_at = journal_pending_create(task->context->journal, task->key);
+	bool taken;
+	int64_t sent_at = journal_pending_create(task->context->journal, task->key, &taken);
 
 	if (journal_begun(task->context->journal, task->key))
 		task->changes = 1; /* an earlier run sent something: what is so now is its work */
 	if (sent_at)
-		task_await_earlier(task, sent_at);
+		task_await_earlier(task, sent_at, taken);
 	if (task_is_ruled_out(task) || task_is_settled_before(task))
 		return;
 	if (!task->user || (task_wants_member(task) && task_knows_user(task)))

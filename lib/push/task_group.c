@@ -6,6 +6,7 @@
 #include "base/inert.h"
 #include "base/json_put.h"
 #include "push/loss.h"
+#include "push/names.h"
 #include "push/task_step.h"
 #include "scim/scim_page.h"
 
@@ -182,14 +183,36 @@ static enum task_step group_remove(struct task *task)
 	return task_change(task, NULL);
 }
 
-/* Is the user a member? 1 yes, 0 no, -1: the group does not show it. A group that showed its
-   members before the change and shows none now has none (RFC 7643 section 2.5). */
-static int group_has_member(const struct task *task, yyjson_val *group, struct span id)
+/* Does an empty list of members say nothing: because no list of this service does, or because
+   the user was shown with the group? */
+static bool group_hides_members(const struct task *task, const struct subject *user)
+{
+	struct span id, group = buf_span(&task->group->id);
+	size_t at = 0;
+
+	if (task->context->service->provider->empty_members == EMPTY_IS_NEVER)
+		return true;
+	while (at < user->groups.len) {
+		buf_next_sized(&user->groups, &at, &id);
+		if (span_is(id, group))
+			return true;
+	}
+	return false;
+}
+
+/* Is the user of `member` one? 1 yes, 0 no, -1: the group does not show it. A group that showed
+   its members before the change and shows none now has none (RFC 7643 section 2.5). */
+static int group_has_member(const struct task *task, struct task *member, yyjson_val *group,
+                            struct span id)
 {
 	struct fault ignored = {0};
 	int is_member = lookup_member(group, id);
 	yyjson_doc *doc;
 
+	if (task->state != TASK_CHECKING)
+		member->is_hidden = !lookup_shows_members(group) && group_hides_members(task, member->user);
+	if (member->is_hidden && is_member == 0)
+		return -1;
 	if (is_member >= 0 || task->state != TASK_CHECKING || task->operation->op == OP_ADD_MEMBER ||
 	    scim_shows(group, "members") || !task->before.len)
 		return is_member;
@@ -204,7 +227,7 @@ static enum task_step group_change_member(struct task *task, yyjson_val *group)
 {
 	bool add = task->operation->op == OP_ADD_MEMBER;
 	struct span id = buf_span(&task->user->id);
-	int is_member = group_has_member(task, group, id);
+	int is_member = group_has_member(task, task, group, id);
 
 	if (is_member == add)
 		return group_settle_one(task, group, id, NULL);
@@ -295,7 +318,8 @@ static enum task_step group_change_members(struct bundle *bundle, yyjson_val *gr
 	enum task_step end = TASK_SEND;
 
 	for (size_t i = 0; i < bundle->count; i++) {
-		int is_member = group_has_member(task, group, task_user_id(bundle->members[i]));
+		struct task *member = bundle->members[i];
+		int is_member = group_has_member(task, member, group, task_user_id(member));
 
 		is_so[i] = is_member == add;
 		if (!bundle->sent)
@@ -334,7 +358,7 @@ static enum task_step group_push(struct task *task, yyjson_val *group)
 
 	if (!json_member_text(group, "displayName", &name) || span_is(name, task->operation->group))
 		return task_settle_well(task);
-	if (task->made == TASK_MADE && !span_is_nocase(name, task->operation->group)) {
+	if (task->made == TASK_MADE && !names_are_same(name, task->operation->group)) {
 		fault_set(&task->fault, FAULT_PROTOCOL, "the service made the group under the name '%s'",
 		          INERT(name));
 		return task_settle_with(task, OUTCOME_FAILED);

@@ -116,8 +116,9 @@ enum task_step task_look_later(struct task *task);
    then settled; or TASK_SEND where an earlier run sent it and it may be sent once more. */
 enum task_step task_await(struct task *task);
 
-/* An earlier run sent a create, in this second, and has no answer to it. */
-void task_await_earlier(struct task *task, int64_t sent_at);
+/* An earlier run sent a create, in this second, and has no answer to it; `taken`: the service
+   said that it made something. */
+void task_await_earlier(struct task *task, int64_t sent_at, bool taken);
 
 /* Keeps what is there before the first change. */
 void task_keep_before(struct task *task, yyjson_val *resource);

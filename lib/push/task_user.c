@@ -6,6 +6,7 @@
 #include "base/inert.h"
 #include "push/loss.h"
 #include "push/merge.h"
+#include "push/names.h"
 #include "push/task_step.h"
 #include "scim/scim_page.h"
 #include "scim/scim_user.h"
@@ -202,7 +203,7 @@ static bool user_has_name(struct task *task, yyjson_val *user)
 	struct span name;
 
 	if (task->made != TASK_MADE || !json_member_text(user, "userName", &name) ||
-	    span_is_nocase(name, task->operation->user_name))
+	    names_are_same(name, task->operation->user_name))
 		return true;
 	fault_set(&task->fault, FAULT_PROTOCOL, "the service made the user under the name '%s'",
 	          INERT(name));
@@ -306,8 +307,11 @@ static enum task_step user_remove(struct task *task, yyjson_val *user)
 
 static enum task_step user_present(struct task *task, yyjson_val *user)
 {
-	if (task_wants_member(task))
+	if (task_wants_member(task)) {
+		buf_clear(&task->user->groups);
+		lookup_put_groups(&task->user->groups, user);
 		return task_next_to_group(task);
+	}
 	return task->operation->op == OP_REMOVE ? user_remove(task, user) : user_update(task, user);
 }
 
@@ -325,9 +329,9 @@ static bool user_has_label(struct task *task, yyjson_val *user)
 	    span_is(operation->label, operation->user_id))
 		return true;
 	for (size_t i = 0; i < sizeof called / sizeof *called; i++) {
-		if (span_is_nocase(operation->label, operation->values[called[i]]) ||
-		    span_is_nocase(operation->label, operation->old[called[i]]) ||
-		    (lookup_shown(user, called[i], &shown) && span_is_nocase(operation->label, shown)))
+		if (names_are_same(operation->label, operation->values[called[i]]) ||
+		    names_are_same(operation->label, operation->old[called[i]]) ||
+		    (lookup_shown(user, called[i], &shown) && names_are_same(operation->label, shown)))
 			return true;
 	}
 	shown = span_of("");
@@ -347,7 +351,7 @@ static bool user_is_meant(struct task *task, yyjson_val *user)
 
 	json_member_text(user, "userName", &name);
 	if (!operation->user_id.len || !operation->user_name.len || task->changes ||
-	    span_is_nocase(name, operation->user_name) ||
+	    names_are_same(name, operation->user_name) ||
 	    span_is(name, operation->values[SET_USER_NAME]))
 		return true;
 	fault_set(&task->fault, FAULT_PROTOCOL, "the user with this id is '%s'", INERT(name));

@@ -54,10 +54,17 @@ static void task_start_waiting(struct task *task, int64_t ms)
 	task->until_ms = task_clock_ms(CLOCK_MONOTONIC) + ms;
 }
 
-void task_await_earlier(struct task *task, int64_t sent_at)
+void task_await_earlier(struct task *task, int64_t sent_at, bool taken)
 {
 	int64_t timeout_ms = task->context->service->options->timeout_s * 1000;
-	int64_t since_ms = task_clock_ms(CLOCK_REALTIME) - sent_at * 1000;
+	/* it may have been sent at the end of that second */
+	int64_t since_ms = task_clock_ms(CLOCK_REALTIME) - (sent_at + 1) * 1000;
+
+	if (taken) {
+		task->made = TASK_MADE;
+		task->state = TASK_CHECKING;
+		return;
+	}
 
 	/* a clock that was put back says nothing about the time that has passed */
 	task_start_waiting(task, since_ms < 0 ? timeout_ms : timeout_ms - since_ms);
