@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-enum { REGION_FIRST = 1024 * 1024 };
+enum {
+	REGION_FIRST = 1024 * 1024,
+	REGION_STEP = 256 * 1024, /* fewer bytes are not worth a call */
+};
 
 #ifdef MREMAP_MAYMOVE
 
@@ -60,9 +63,22 @@ int region_need(struct region *region, size_t bytes, struct fault *fault)
 	return 0;
 }
 
+void region_make_ready(struct region *region, size_t bytes)
+{
+	size_t end = bytes - bytes % REGION_STEP;
+
+	if (end <= region->ready)
+		return;
+#ifdef MADV_POPULATE_WRITE
+	/* what does not come now comes when it is written */
+	madvise(region->data + region->ready, end - region->ready, MADV_POPULATE_WRITE);
+#endif
+	region->ready = end;
+}
+
 void region_release(struct region *region)
 {
 	if (region->data)
 		region_unmap(region);
-	*region = (struct region){NULL, 0};
+	*region = (struct region){0};
 }

@@ -244,7 +244,10 @@ static int shard_make_room(struct shard *shard, size_t more, struct fault *fault
 			return -1;
 		is_granted(shard, more);
 	}
-	return region_need(&shard->kept, shard->kept_used + more, fault);
+	if (region_need(&shard->kept, shard->kept_used + more, fault) < 0)
+		return -1;
+	region_make_ready(&shard->kept, shard->kept_used + more);
+	return 0;
 }
 
 /* Makes the last piece, or begins one, for lines of which `first` is the least. */
