@@ -106,11 +106,11 @@ static bool last_part(struct span url, struct span *part, struct buf *scratch)
 
 struct span scim_ref_part(struct span url, struct span *before)
 {
-	const char *slash;
+	const char *slash, *end;
 
-	for (size_t i = 0; i < url.len; i++)
-		if (url.data[i] == '?' || url.data[i] == '#')
-			url.len = i;
+	for (const char *c = "?#"; *c; c++)
+		if ((end = memchr(url.data, *c, url.len)))
+			url.len = (size_t)(end - url.data);
 	while (url.len && url.data[url.len - 1] == '/')
 		url.len--;
 	slash = memrchr(url.data, '/', url.len);

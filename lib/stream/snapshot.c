@@ -88,9 +88,12 @@ static int compare_sources(const void *a, const void *b)
 static int check_neighbours(struct span line, struct span next, struct fault *fault)
 {
 	enum record_kind kind = record_line_kind(line);
-	struct span key = record_line_key(kind, line);
+	struct span key;
 
-	if ((kind != RECORD_USER && kind != RECORD_GROUP) || !span_begins(next, key))
+	if (kind != RECORD_USER && kind != RECORD_GROUP)
+		return 0;
+	key = record_line_key(kind, line);
+	if (!span_begins(next, key))
 		return 0;
 	return fault_set(fault, FAULT_DATA, "two different records with one identity: %s", INERT(key));
 }
