@@ -4,6 +4,7 @@
 
 load helper
 load records
+load decisions
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
@@ -48,18 +49,6 @@ page() {
 			  1 part could not be read
 		END
 	)"
-}
-
-@test "what could not be read stands on the first lines of each format" {
-	people_and_groups
-	for format in html markdown text; do
-		page 0 --format $format
-		grep -qiE 'not complete:(</strong>|\*\*)? 1 part could not be read' "$out"
-		grep -qF 'HTTP 403' "$out"
-	done
-	printf '' | seal_snapshot acme >today
-	page 0 --format text
-	grep -qxF 'Complete: every list was read to its proved end.' "$out"
 }
 
 @test "where nobody shows the last sign-in, its number is a question mark" {
@@ -152,7 +141,7 @@ found() {
 	page 0 --findings findings
 	run grep -A1 '<tr><th scope="row">dormant <' "$out"
 	assert_regex "$output" '\? 2'
-	grep -qF '<li>acme: dormant is not decided for' "$out"
+	grep -qxF '<tr><th scope="row">dormant<td>acme<td>1 of 3<td>not shown (1): last_login_at' "$out"
 	grep -qF '<td>on leave</td><td>Mei</td><td>2027-02-01</td>' "$out"
 	run sed -n '/<section id="privileged">/,/<.section>/p' "$out"
 	assert_regex "$output" '<th scope="row">ada@example.com'
@@ -342,7 +331,7 @@ random_directory() {
 	{
 		chart 'Accounts by source and status' | sed 's/^/accounts /'
 		# shellcheck disable=SC2016 # of sed
-		sed -nE 's@.*<dt>Source</dt><dd><b>(.*)</b></dd>.*@band \1@p; s@.*<dt>Holds</dt><dd>(.*) accounts, (.*) groups, (.*) memberships</dd>.*@\1 \2 \3@p' "$out" | paste -d' ' - -
+		sed -nE 's@.*<th scope="row">(.*)</th><td data-head="Read from">.*data-head="Accounts">([0-9]*)<.*data-head="Groups">([0-9]*)<.*data-head="Memberships">([0-9]*)<.*@band \1 \2 \3 \4@p' "$out"
 		chart 'Last sign-in' | awk '{ print "age", NR, $NF }'
 		sed -nE 's@.*<b>([0-9]+) of ([0-9]+)</b> <span>disabled accounts are still in groups.*@disabled in groups \1 \2@p; s@.*<span>groups</span> <small>([0-9]+) empty.*@empty \1@p' "$out"
 		sed -n '/<section id="groups">/,/<.section>/p' "$out" | sed -nE 's@^<tr><th scope="row">[Gg]([0-9]+)<td>(.*)<td class="number">(.*)<td class="number">(.*)@group \2 g\1 \3 \4@p' | LC_ALL=C sort
@@ -372,11 +361,90 @@ random_directory() {
 	[ ! -e page ]
 }
 
-@test "the commands of 'how to verify' give the digests of the page" {
+# commands: those of 'how to verify' of $out as they are typed, and what they print
+commands() {
+	sed -n '/<section id="verify">/,/<.section>/p' "$out" | sed -E 's@</?(pre|code)>@@g; /^(<|$)/d' |
+		sed "s/&#39;/'/g; s/&quot;/\"/g; s/&amp;/\\&/g"
+}
+
+@test "the commands of 'how to verify' give the digests of each file, and the page again" {
+	local file="to day's.ndjson" line status
 	people_and_groups
-	page 0
-	[ "$(grep -c "^$(body today | sha256sum | cut -d' ' -f1)  -\$" "$out")" -eq 1 ]
-	[ "$(grep -c "^$(head -n 1 today | sha256sum | cut -d' ' -f1)  -" "$out")" -eq 1 ]
+	mv today "$file"
+	{ source=acme user u1 ada@example.com; } | read_at=2026-09-01T00:00:00Z seal_snapshot acme >old
+	zstd -q old
+	check-snapshot --format ndjson -o findings "$file" || status=$?
+	diff-snapshot --format ndjson old "$file" >changes || status=$?
+	[ "$status" -eq 1 ]
+	# shellcheck disable=SC2016 # is a title
+	run_status 0 report-snapshot --title '$(id) & "co"' --findings findings --changes changes --before old.zst --findings-before findings "$file"
+	cp "$out" page
+	commands >typed
+	[ "$(grep -c '^\$ .*| sha256sum$' typed)" -eq 10 ]
+	while IFS= read -r line; do
+		case $line in
+		'$ report-snapshot '*) bash -c "${line#* }" >again ;;
+		'$ '*) bash -c "${line#* }" ;;
+		esac
+	done <typed >digests
+	cmp page again
+	diff digests <(grep '  -$' typed)
+}
+
+@test "the first lines of each format say what the page can not show: gaps, selections, sources that are missing or not checked" {
+	people_and_groups
+	{ source=gone user u1 ada@example.com; } | read_at=2026-09-01T00:00:00Z seal_snapshot gone >old
+	{ source=stripe user u1 ada@example.com; } | not_covered='"API keys","roles"' seal_snapshot stripe >second
+	found <<<'{"expect": {"okta": {"users": 1}}}'
+	for format in html markdown text; do
+		run_status 0 report-snapshot --format $format --findings findings --before old today second
+		sed '/^<style>/,/^<.style>/d; s/<[^>]*>//g; s/^[*] //; s/[*]//g' "$out" | head -40 >first
+		for words in 'Not readable: acme: members of g9: HTTP 403' 'Missing: okta: the policy names this source, and no snapshot has it' \
+			'Missing: gone: an older snapshot has this source' 'Not checked: stripe: the findings are not of this source' \
+			'Not covered: stripe: API keys, roles'; do
+			grep -qF "$words" first || fail "no '$words' in $format"
+		done
+		grep -qiF 'not complete: 1 part could not be read, 2 sources are missing.' first || fail "$format"
+	done
+	printf '' | seal_snapshot acme >today
+	page 0 --format text
+	grep -qxF 'Complete: every list was read to its proved end.' "$out"
+}
+
+@test "a short page has at most 200 lines, and as many rows of its tables as there is room for" {
+	local i status=0
+	{
+		for i in {1..40}; do
+			source=s$i gap members 'HTTP 403' g1
+			source=s$i group g1 Admins
+			source=s$i user u1 admin disabled
+			source=s$i member g1 u1
+			source=s$i user u2 "root$i"
+		done
+	} | LC_ALL=C sort >records
+	not_covered='"x","y"' seal_snapshot s{1..40} <records >today
+	sed 's/"root/"before/' records | LC_ALL=C sort | read_at=2026-09-01T00:00:00Z seal_snapshot s{1..40} o{1..9} >old
+	for i in {1..20}; do
+		printf '%s{"check": "dormant", "source": "s1", "id": "x%d", "reason": "r", "by": "b", "until": "2027-01-01"}' "${comma-}" "$i"
+		comma=,
+	done >exceptions
+	found <<<"{\"exceptions\": [$(<exceptions)], \"expect\": {\"n1\": {\"users\": 1}, \"n2\": {\"users\": 1}, \"n3\": {\"users\": 1}, \"n4\": {\"users\": 1}}}"
+	diff-snapshot --format ndjson --allow-missing-source old today >changes || status=$?
+	[ "$status" -eq 1 ]
+	printf 'revoke account s%d u1\nkeep account s%d u2\ndefer account s%d u3 - "reason":"r"\n' {1..20} {1..20} {1..20} | seal_decisions old >decisions
+	run_status 0 report-snapshot --format markdown --findings findings --changes changes --decisions decisions --before old today
+	[ "$(wc -l <"$out")" -le 200 ] && [ "$(wc -l <"$out")" -ge 195 ]
+	[ "$(grep -c '^| \(low\|medium\|high\) |' "$out")" -ge 20 ]
+	[ "$(grep -c '| user renamed |' "$out")" -ge 20 ]
+	grep -qE '^[*] Exception, not decided: s1: dormant x1: r \(b, until 2027-01-01, 40 days left\)$' "$out"
+	grep -qF '* 12 more exceptions' "$out"
+	run_status 0 report-snapshot --format markdown --findings findings today
+	[ "$(grep -c '^| \(low\|medium\|high\) |' "$out")" -eq 60 ]
+	run_status 1 diff-snapshot --format markdown --allow-missing-source old today
+	[ "$(wc -l <"$out")" -le 200 ]
+	# what is left out is counted where it is missing
+	page 0 --findings findings --format text
+	[ "$(grep -c '^  exception, ' "$out")" -eq 20 ]
 }
 
 @test "diff-snapshot makes a page for a mail: period, sources, sums, what was not compared" {

@@ -284,7 +284,7 @@ seal_fetch() {
 seal_snapshot() {
 	local source sources="" vocabulary=${vocabulary-2}
 	for source in "$@"; do
-		sources+="${sources:+,}{\"source\":\"$source\",\"provider\":\"scim\",\"origin\":\"${origin:-https://$source.example/scim/v2}\",\"fetched_at\":\"${read_at:-2026-11-22T00:00:00Z}\",\"gaps\":@$source@,\"not_covered\":[]}"
+		sources+="${sources:+,}{\"source\":\"$source\",\"provider\":\"scim\",\"origin\":\"${origin:-https://$source.example/scim/v2}\",\"fetched_at\":\"${read_at:-2026-11-22T00:00:00Z}\",\"gaps\":@$source@,\"not_covered\":[${not_covered:-}]}"
 	done
 	seal "{\"kind\":\"begin\",\"format\":1,\"stage\":\"snapshot\"${vocabulary:+,\"vocabulary\":$vocabulary},\"sources\":[$sources]}"
 }

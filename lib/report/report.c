@@ -150,7 +150,7 @@ int report_last_login(const struct record *user, char utc[WHEN_MAX])
 
 	if (last->type == VALUE_TEXT && !when_utc(last->text, utc))
 		return VALUE_ABSENT;
-	return last->type;
+	return (int)last->type;
 }
 
 /* Whole days are the limits: exactly 90 of them ago is "up to 90 days". */
@@ -411,7 +411,8 @@ static int report_take_end(void *context, struct fault *fault)
 	item = model_item(&report->model, report->snapshots);
 	model_text(&report->model, item, "file", snapshot_reader_name(reader));
 	model_text(&report->model, item, "sha256", span_of(reader->sha256));
-	model_text(&report->model, item, "begin_sha256", span_of(reader->stream.begin_hex));
+	report_put_input(report, "", report->path, span_of(reader->sha256),
+	                 span_of(reader->stream.begin_hex));
 	return 0;
 }
 
@@ -430,6 +431,7 @@ int report_read(struct report *report, const char *path, struct fault *fault)
 {
 	report->first_source = report->source_count;
 	buf_clear(&report->source_line);
+	report->path = path;
 	return access_read(&report->access, path, fault);
 }
 
@@ -456,6 +458,8 @@ int report_open(struct report *report, const struct report_options *options, str
 	report->gaps = model_list(&report->model, report->model.root, "gaps");
 	report->entries = model_list(&report->model, report->model.root, "sources");
 	report->snapshots = model_list(&report->model, report->model.root, "snapshots");
+	report->inputs = model_list(&report->model, report->model.root, "inputs");
+	report->older = model_list(&report->model, report->model.root, "older");
 	return model_check(&report->model, fault);
 }
 
@@ -477,6 +481,8 @@ void report_release(struct report *report)
 	buf_release(&report->source_line);
 	free(report->members);
 	free(report->tallies);
+	free(report->columns);
+	set_release(&report->older_places);
 	sight_release(&report->sight);
 	free(report->deciders);
 	set_release(&report->decider_places);

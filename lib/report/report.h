@@ -51,9 +51,15 @@ struct report_source {
 	uint64_t ages[REPORT_AGES];         /* of accounts that are not disabled, no service accounts */
 	uint64_t disabled_in_groups;
 	uint64_t groups, empty_groups, nestings, memberships, gaps, unlisted;
-	uint64_t severities[REPORT_SEVERITIES]; /* of findings */
-	bool is_selected;
+	bool is_selected, is_checked; /* checked: the findings are of it, too */
 	char days_ago[AGE_OLDER][WHEN_MAX];
+};
+
+/* A source of the findings: of the snapshot, or one that it should have. */
+struct report_column {
+	struct span name;
+	uint64_t severities[REPORT_SEVERITIES]; /* of findings */
+	bool is_missing;
 };
 
 struct report_members {
@@ -86,6 +92,7 @@ struct report {
 	struct report_source *sources; /* of all snapshots */
 	size_t source_count, source_cap, first_source;
 	struct report_source *source; /* of the record at hand */
+	const char *path;             /* of the snapshot at hand */
 	struct buf source_line;       /* the source of the membership at hand, as its line has it */
 	struct report_point *points;
 	size_t point_count, point_cap;
@@ -94,9 +101,13 @@ struct report {
 	struct top people, groups, largest;
 	struct report_members *members; /* of each group of the snapshot at hand */
 	size_t member_cap;
-	uint64_t gaps_left_out, findings_left_out;
-	struct report_tally *tallies;            /* of the finding stream */
-	size_t tally_count, tally_cap, tally_at; /* at: of the finding before */
+	uint64_t gaps_left_out, findings_left_out, exceptions_left_out, privileged_left_out;
+	uint64_t undecided_left_out, unknown_left_out; /* unknown: of the changes */
+	struct report_column *columns;                 /* of the table of checks */
+	size_t column_count, column_cap, column_at;    /* at: of the finding before */
+	struct set older_places;                       /* of the sources of older snapshots */
+	struct report_tally *tallies;                  /* of the finding stream */
+	size_t tally_count, tally_cap, tally_at;       /* at: of the finding before */
 	bool has_findings;
 	yyjson_mut_val *about, *set; /* of the begin line of the findings */
 	struct sight sight;          /* of the decisions of a review */
@@ -111,7 +122,8 @@ struct report {
 	struct set decider_places;
 	struct buf key, row, text;
 	struct json_reader json;
-	yyjson_mut_val *gaps, *entries, *snapshots, *charts; /* lists of the model */
+	/* lists of the model; older: the sources of older snapshots */
+	yyjson_mut_val *gaps, *entries, *snapshots, *charts, *inputs, *older;
 };
 
 /* Borrows the options. 0 or -1; report_release is due in both cases. */

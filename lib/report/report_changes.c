@@ -78,8 +78,13 @@ static void report_take_change(struct report *report, yyjson_val *change, yyjson
 
 static void report_take_unknown(struct report *report, yyjson_val *unknown, yyjson_mut_val *list)
 {
-	yyjson_mut_val *item = model_item(&report->model, list);
+	yyjson_mut_val *item;
 
+	if (yyjson_mut_arr_size(list) == REPORT_ROWS_MAX) {
+		report->unknown_left_out++;
+		return;
+	}
+	item = model_item(&report->model, list);
 	model_text(&report->model, item, "source", json_obj_text(unknown, "source"));
 	model_text(&report->model, item, "scope", json_obj_text(unknown, "scope"));
 	model_text(&report->model, item, "label", json_obj_text(unknown, "label"));
@@ -152,9 +157,11 @@ int report_read_changes(struct report *report, const char *path, struct fault *f
 		more = 0;
 		if (item.type == ITEM_BEGIN)
 			more = report_take_times(report, item.root, changes, fault);
-		else if (item.type == ITEM_END)
+		else if (item.type == ITEM_END) {
 			report_take_sums(report, item.root, changes, shown);
-		else if (span_is(json_obj_text(item.root, "kind"), span_of("unknown")))
+			report_put_input(report, "--changes", path, json_obj_text(item.root, "sha256"),
+			                 span_of(reader.begin_hex));
+		} else if (span_is(json_obj_text(item.root, "kind"), span_of("unknown")))
 			report_take_unknown(report, item.root, unknown);
 		else if (shown < REPORT_ROWS_MAX && ++shown)
 			report_take_change(report, item.root, rows);

@@ -28,7 +28,11 @@ struct report_ranks {
 int report_read_decisions(struct report *report, const char *path, struct fault *fault)
 {
 	report->has_decisions = true;
-	return sight_open(&report->sight, path, fault);
+	if (sight_open(&report->sight, path, fault) < 0)
+		return -1;
+	report_put_input(report, "--decisions", path, span_of(report->sight.decisions.sha256),
+	                 span_of(""));
+	return 0;
 }
 
 /* ---- who decided ---- */

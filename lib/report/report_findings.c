@@ -28,10 +28,86 @@ static uint64_t number_of(yyjson_val *object, const char *name)
 
 /* ---- the begin line ---- */
 
-static int findings_begin(struct report *report, yyjson_val *begin, struct fault *fault)
+/* The column of a source; a name that the snapshot does not have gets one, too. */
+static struct report_column *findings_take_column(struct report *report, struct span name,
+                                                  bool is_missing, struct fault *fault)
 {
-	struct span sha256 = json_obj_text(yyjson_obj_get(begin, "snapshot"), "sha256");
+	struct report_column *columns;
 
+	/* the lines of one source mostly stand together */
+	for (size_t i = 0; i < report->column_count; i++, report->column_at++) {
+		report->column_at %= report->column_count;
+		if (span_is(report->columns[report->column_at].name, name))
+			return &report->columns[report->column_at];
+	}
+	columns = array_grow(report->columns, report->column_count, &report->column_cap,
+	                     sizeof *columns, fault);
+	if (!columns)
+		return NULL;
+	report->columns = columns;
+	columns += report->column_at = report->column_count++;
+	*columns =
+		(struct report_column){.name = arena_copy(&report->texts, name), .is_missing = is_missing};
+	if (columns->name.data)
+		return columns;
+	fault_memory(fault);
+	return NULL;
+}
+
+/* The streams that the findings were made with, by their digests. */
+static void findings_put_with(struct report *report, yyjson_val *begin, yyjson_mut_val *findings)
+{
+	static const char *const names[] = {"policy", "before", "roster", "decisions", "baseline"};
+	yyjson_mut_val *list = model_list(&report->model, findings, "with"), *item;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		struct span sha256 = json_obj_text(yyjson_obj_get(begin, names[i]), "sha256");
+
+		if (!sha256.len)
+			continue;
+		item = model_item(&report->model, list);
+		model_text(&report->model, item, "word", span_of(names[i]));
+		model_text(&report->model, item, "sha256", sha256);
+	}
+	model_flag(&report->model, findings, "has_with", yyjson_mut_arr_size(list) > 0);
+}
+
+/* The checks that did not run, and what each of them needs. */
+static void findings_put_not_run(struct report *report, yyjson_val *begin, yyjson_mut_val *findings)
+{
+	yyjson_mut_val *list = model_list(&report->model, findings, "not_run"), *item;
+	yyjson_val *checks = yyjson_obj_get(begin, "not_run"), *name, *needs;
+	struct span text;
+	size_t i, max;
+
+	if (yyjson_is_obj(checks))
+		yyjson_obj_foreach(checks, i, max, name, needs) {
+			item = model_item(&report->model, list);
+			model_text(&report->model, item, "check", json_key(name));
+			model_text(&report->model, item, "needs", json_text(needs, &text) ? text : span_of(""));
+			model_flag(&report->model, item, "is_next", i > 0);
+		}
+	model_flag(&report->model, findings, "has_not_run", yyjson_mut_arr_size(list) > 0);
+}
+
+static int findings_begin(struct report *report, yyjson_val *begin, yyjson_mut_val *findings,
+                          struct fault *fault)
+{
+	yyjson_val *snapshot = yyjson_obj_get(begin, "snapshot"), *entry;
+	struct span sha256 = json_obj_text(snapshot, "sha256");
+	size_t i, max;
+
+	yyjson_arr_foreach(yyjson_obj_get(snapshot, "sources"), i, max, entry) {
+		struct span name = json_obj_text(entry, "source");
+
+		if (!findings_take_column(report, name, false, fault))
+			return -1;
+		for (size_t at = 0; at < report->source_count; at++)
+			report->sources[at].is_checked |= span_is(report->sources[at].name, name);
+	}
+	findings_put_with(report, begin, findings);
+	findings_put_not_run(report, begin, findings);
+	model_text(&report->model, findings, "as_of", json_obj_text(begin, "as_of"));
 	report->about = yyjson_val_mut_copy(report->model.doc, yyjson_obj_get(begin, "about"));
 	report->set = yyjson_val_mut_copy(report->model.doc, yyjson_obj_get(begin, "set"));
 	return report_has_snapshot(report, sha256)
@@ -72,7 +148,7 @@ static int findings_take_tally(struct report *report, yyjson_val *line, struct f
 	                                          &report->tally_cap, sizeof *tallies, fault);
 	struct report_tally *tally;
 
-	if (!tallies)
+	if (!tallies || !findings_take_column(report, json_obj_text(line, "source"), true, fault))
 		return -1;
 	report->tallies = tallies;
 	tally = &tallies[report->tally_count++];
@@ -93,24 +169,27 @@ static int findings_take_tally(struct report *report, yyjson_val *line, struct f
 
 /* ---- findings and exceptions ---- */
 
-static void findings_count(struct report *report, yyjson_val *line, int severity)
+static int findings_count(struct report *report, yyjson_val *line, int severity,
+                          struct fault *fault)
 {
 	struct span name = json_obj_text(line, "source"), check = json_obj_text(line, "check");
+	struct report_column *column = findings_take_column(report, name, true, fault);
 
-	for (size_t i = 0; i < report->source_count; i++)
-		if (span_is(report->sources[i].name, name))
-			report->sources[i].severities[severity]++;
+	if (!column)
+		return -1;
+	column->severities[severity]++;
 	if (severity == REPORT_SEVERITIES - 1 || !report->tally_count)
-		return;
+		return 0;
 	/* findings of one check and source mostly stand together */
 	for (size_t i = 0; i < report->tally_count; i++, report->tally_at++) {
 		struct report_tally *tally = &report->tallies[report->tally_at %= report->tally_count];
 
 		if (span_is(tally->check, check) && span_is(tally->source, name)) {
 			tally->matters = true;
-			return;
+			return 0;
 		}
 	}
+	return 0;
 }
 
 /* "PCI DSS 8.2.2, PCI DSS 7.2.5": who asks for the check, if anybody does. */
@@ -162,19 +241,22 @@ static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut
 }
 
 /* Privileged access has a chapter of its own; what is excepted is shown as an exception. */
-static void findings_take_finding(struct report *report, yyjson_val *line, yyjson_mut_val *rows,
-                                  yyjson_mut_val *privileged)
+static int findings_take_finding(struct report *report, yyjson_val *line, yyjson_mut_val *rows,
+                                 yyjson_mut_val *privileged, struct fault *fault)
 {
 	bool is_privileged = span_is(json_obj_text(line, "check"), span_of("privileged"));
 	yyjson_mut_val *to = is_privileged ? privileged : rows;
 
 	if (yyjson_obj_get(line, "excepted"))
-		return;
-	findings_count(report, line, report_severity_find(json_obj_text(line, "severity")));
+		return 0;
 	if (yyjson_mut_arr_size(to) < REPORT_ROWS_MAX)
 		findings_put_row(report, line, to);
+	else if (is_privileged)
+		report->privileged_left_out++;
 	else
-		report->findings_left_out += !is_privileged;
+		report->findings_left_out++;
+	return findings_count(report, line, report_severity_find(json_obj_text(line, "severity")),
+	                      fault);
 }
 
 static void findings_take_exception(struct report *report, yyjson_val *line, yyjson_mut_val *list)
@@ -182,13 +264,25 @@ static void findings_take_exception(struct report *report, yyjson_val *line, yyj
 	static const char *const names[] = {"check", "source", "id", "reason", "by", "until", "state"};
 	yyjson_mut_val *item;
 
-	if (yyjson_mut_arr_size(list) == REPORT_ROWS_MAX)
+	if (yyjson_mut_arr_size(list) == REPORT_ROWS_MAX) {
+		report->exceptions_left_out++;
 		return;
+	}
 	item = model_item(&report->model, list);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		model_text(&report->model, item, names[i], json_obj_text(line, names[i]));
 	model_text(&report->model, item, "days_left", json_obj_text(line, "days_left"));
 	model_text(&report->model, item, "accept", json_obj_text(line, "accept"));
+}
+
+/* With a baseline: what is new since the older run, and what is gone. */
+static void findings_take_end(struct report *report, yyjson_val *end, yyjson_mut_val *findings)
+{
+	static const char *const names[] = {"new", "known", "gone"};
+
+	model_flag(&report->model, findings, "has_baseline", yyjson_obj_get(end, "known") != NULL);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		model_number(&report->model, findings, names[i], number_of(end, names[i]));
 }
 
 int report_read_findings(struct report *report, const char *path, struct fault *fault)
@@ -209,15 +303,20 @@ int report_read_findings(struct report *report, const char *path, struct fault *
 		more = 0;
 		if (item.type == ITEM_BEGIN) {
 			finding_count_begin(&count, item.root);
-			more = findings_begin(report, item.root, fault);
+			more = findings_begin(report, item.root, findings, fault);
 		} else if (span_is(kind, span_of("check")))
 			more = findings_take_tally(report, item.root, fault);
 		else if (span_is(kind, span_of("finding")))
-			findings_take_finding(report, item.root, rows, privileged);
+			more = findings_take_finding(report, item.root, rows, privileged, fault);
 		else if (span_is(kind, span_of("exception")))
 			findings_take_exception(report, item.root, exceptions);
 		if (item.type == ITEM_RECORD)
 			finding_count_line(&count, item.root);
+		if (item.type == ITEM_END) {
+			findings_take_end(report, item.root, findings);
+			report_put_input(report, "--findings", path, json_obj_text(item.root, "sha256"),
+			                 span_of(reader.begin_hex));
+		}
 		if (more == 0)
 			more = buf_check(&count.last, fault);
 	}
@@ -282,25 +381,29 @@ void report_chart_findings(struct report *report)
 	struct chart chart = {
 		"severities", "Findings by source and severity", marks, REPORT_SEVERITIES - 1, rows, 0};
 
-	for (size_t i = 0; i < report->source_count && i < SOURCES_CHARTED; i++) {
-		rows[i].label = report->sources[i].name;
-		memcpy(rows[i].parts, report->sources[i].severities,
+	for (size_t i = 0; i < report->column_count && i < SOURCES_CHARTED; i++) {
+		rows[i].label = report->columns[i].name;
+		memcpy(rows[i].parts, report->columns[i].severities,
 		       sizeof rows[i].parts[0] * REPORT_SEVERITIES);
 		chart.row_count++;
 	}
-	report_put_chart(report, &chart, "Source", "Without what is only for information.",
+	report_put_chart(report, &chart, "Source",
+	                 report->column_count > SOURCES_CHARTED
+	                     ? "The first 20 sources, without what is only for information."
+	                     : "Without what is only for information.",
 	                 chart_put_bars);
 }
 
 static void put_matrix_cell(struct model *model, yyjson_mut_val *cells,
                             const struct report_tally *tally)
 {
+	static const struct report_tally none = {.subjects = 0};
 	yyjson_mut_val *cell = model_item(model, cells);
 
-	model_flag(model, cell, "is_none", !tally || !tally->subjects);
-	model_flag(model, cell, "matters", tally && tally->matters);
-	if (!tally)
-		return;
+	/* a source that is missing has no answers at all; its cells stay empty */
+	model_flag(model, cell, "is_none", tally && !tally->subjects);
+	tally = tally ? tally : &none;
+	model_flag(model, cell, "matters", tally->matters);
 	model_number(model, cell, "subjects", tally->subjects);
 	model_number(model, cell, "found", tally->found);
 	model_number(model, cell, "unknown", tally->unknown);
@@ -356,8 +459,15 @@ static void report_put_matrix(struct report *report, yyjson_mut_val *findings)
 	yyjson_mut_val *heads = model_list(model, findings, "check_sources");
 	yyjson_mut_val *checks = model_list(model, findings, "checks");
 
-	for (size_t i = 0; i < report->source_count && i < SOURCES_CHARTED; i++)
-		model_item_text(model, heads, report->sources[i].name);
+	for (size_t i = 0; i < report->column_count && i < SOURCES_CHARTED; i++) {
+		yyjson_mut_val *head = model_item(model, heads);
+
+		model_text(model, head, "name", report->columns[i].name);
+		model_flag(model, head, "is_missing", report->columns[i].is_missing);
+	}
+	model_number(model, findings, "check_sources_left_out",
+	             report->column_count > SOURCES_CHARTED ? report->column_count - SOURCES_CHARTED
+	                                                    : 0);
 	for (size_t i = 0; i < report->tally_count; i++) {
 		struct span name = report->tallies[i].check;
 		yyjson_mut_val *row, *cells;
@@ -368,9 +478,9 @@ static void report_put_matrix(struct report *report, yyjson_mut_val *findings)
 		model_text(model, row, "name", name);
 		put_matrix_words(report, row, name);
 		cells = model_list(model, row, "cells");
-		for (size_t at = 0; at < report->source_count && at < SOURCES_CHARTED; at++)
+		for (size_t at = 0; at < report->column_count && at < SOURCES_CHARTED; at++)
 			put_matrix_cell(model, cells,
-			                report_find_tally(report, name, report->sources[at].name));
+			                report_find_tally(report, name, report->columns[at].name));
 	}
 }
 
@@ -385,6 +495,10 @@ static void report_put_undecided(struct report *report, yyjson_mut_val *findings
 
 		if (!tally->unknown || tally->accepted)
 			continue;
+		if (yyjson_mut_arr_size(list) == REPORT_ROWS_MAX) {
+			report->undecided_left_out++;
+			continue;
+		}
 		item = model_item(model, list);
 		model_text(model, item, "check", tally->check);
 		model_text(model, item, "source", tally->source);
@@ -407,11 +521,15 @@ void report_put_findings(struct report *report)
 	report_put_undecided(report, findings);
 	model_number(model, findings, "found", yyjson_mut_arr_size(rows));
 	model_number(model, findings, "left_out", report->findings_left_out);
+	model_number(model, findings, "undecided_left_out", report->undecided_left_out);
+	model_number(model, findings, "privileged_left_out", report->privileged_left_out);
+	model_number(model, findings, "exceptions_left_out", report->exceptions_left_out);
 	model_flag(model, findings, "has_privileged",
 	           yyjson_mut_arr_size(yyjson_mut_obj_get(findings, "privileged")) > 0);
 	model_flag(model, findings, "has_exceptions",
 	           yyjson_mut_arr_size(yyjson_mut_obj_get(findings, "exceptions")) > 0);
-	report_put_short(report, findings, "short_rows", "short_left_out", rows, SHORT_ROWS);
 	report_put_short(report, findings, "short_undecided", "short_undecided_left_out",
 	                 yyjson_mut_obj_get(findings, "undecided"), SHORT_NOTES);
+	report_put_short(report, findings, "short_exceptions", "short_exceptions_left_out",
+	                 yyjson_mut_obj_get(findings, "exceptions"), SHORT_NOTES);
 }

@@ -111,7 +111,8 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 
 	template_put_number(&report->key, sums->gaps);
 	report_put_note(report, sums->selected, "only a selection");
-	report_put_note(report, sums->unlisted, "members are in no list");
+	report_put_note(report, sums->unlisted,
+	                sums->unlisted == 1 ? "member is in no list" : "members are in no list");
 	report_put_tile(report, tiles, sums->gaps || sums->selected ? "alarm" : "",
 	                sums->gaps == 1 ? "part could not be read" : "parts could not be read");
 	if (report->has_findings) {
@@ -220,7 +221,8 @@ static void report_put_people(struct report *report)
 static void report_put_sources(struct report *report)
 {
 	yyjson_mut_val *item;
-	size_t i, max;
+	size_t i, max, not_covered;
+	bool has_uncovered = false;
 
 	yyjson_mut_arr_foreach(report->entries, i, max, item)
 	{
@@ -239,32 +241,18 @@ static void report_put_sources(struct report *report)
 			model_number(model, item, "gaps", source->gaps);
 			model_text(model, item, "part_word", span_of(source->gaps == 1 ? "part" : "parts"));
 		}
-		model_flag(model, item, "not_covered_any",
-		           yyjson_mut_arr_size(yyjson_mut_obj_get(item, "not_covered")) > 0);
+		not_covered = yyjson_mut_arr_size(yyjson_mut_obj_get(item, "not_covered"));
+		model_flag(model, item, "not_covered_any", not_covered > 0);
+		has_uncovered |= not_covered > 0;
 	}
-}
-
-/* Everything that is not covered as one list, "source: words". */
-static void report_put_uncovered(struct report *report)
-{
-	struct model *model = &report->model;
-	yyjson_mut_val *all = yyjson_mut_arr(model->doc), *source, *words;
-	size_t i, max, j, count;
-
-	yyjson_mut_arr_foreach(report->entries, i, max, source)
-		yyjson_mut_arr_foreach(yyjson_mut_obj_get(source, "not_covered"), j, count, words)
-	{
-		yyjson_mut_val *item = model_item(model, all);
-		yyjson_mut_val *name = yyjson_mut_obj_get(source, "source");
-
-		model_text(model, item, "source",
-		           (struct span){yyjson_mut_get_str(name), yyjson_mut_get_len(name)});
-		model_text(model, item, "words",
-		           (struct span){yyjson_mut_get_str(words), yyjson_mut_get_len(words)});
-	}
-	model_flag(model, model->root, "has_uncovered", yyjson_mut_arr_size(all) > 0);
-	report_put_short(report, model->root, "short_uncovered", "short_uncovered_left_out", all,
-	                 SHORT_NOTES);
+	model_flag(&report->model, report->model.root, "has_uncovered", has_uncovered);
+	report_put_short(report, report->model.root, "short_sources", "short_sources_left_out",
+	                 report->entries, SHORT_SOURCES);
+	max = yyjson_mut_arr_size(report->entries);
+	if (max > REPORT_ROWS_MAX)
+		yyjson_mut_arr_remove_range(report->entries, REPORT_ROWS_MAX, max - REPORT_ROWS_MAX);
+	model_number(&report->model, report->model.root, "sources_left_out",
+	             max > REPORT_ROWS_MAX ? max - REPORT_ROWS_MAX : 0);
 }
 
 /* ---- the page ---- */
@@ -282,7 +270,8 @@ static struct span report_as_of(const struct report *report)
 static void report_put_completeness(struct report *report, const struct sums *sums)
 {
 	struct model *model = &report->model;
-	bool whole = !sums->gaps && !sums->selected;
+	uint64_t missing = report_put_limits(report, sums->gaps);
+	bool whole = !sums->gaps && !sums->selected && !missing;
 
 	buf_clear(&report->text);
 	report_put_note(report, sums->gaps,
@@ -290,6 +279,7 @@ static void report_put_completeness(struct report *report, const struct sums *su
 	report_put_note(report, sums->selected,
 	                sums->selected == 1 ? "source is only a selection"
 	                                    : "sources are only a selection");
+	report_put_note(report, missing, missing == 1 ? "source is missing" : "sources are missing");
 	model_flag(model, model->root, "is_complete", whole);
 	model_flag(model, model->root, "is_incomplete", !whole);
 	model_text(model, model->root, "incomplete", buf_span(&report->text));
@@ -352,12 +342,9 @@ static int report_put_snapshot(struct report *report, struct fault *fault)
 	model_number(model, model->root, "groups_left_out", report->groups.seen - report->groups.count);
 	model_flag(model, model->root, "has_gaps", sums.gaps > 0);
 	model_number(model, model->root, "gaps_left_out", report->gaps_left_out);
-	report_put_short(report, model->root, "short_gaps", "short_gaps_left_out", report->gaps,
-	                 SHORT_NOTES);
-	report_put_uncovered(report);
-	model_flag(model, model->root, "nothing_unknown",
-	           !sums.gaps &&
-	               !yyjson_mut_get_bool(yyjson_mut_obj_get(model->root, "has_uncovered")));
+	report_put_short(report, model->root, "short_snapshots", "snapshots_left_out",
+	                 report->snapshots, SNAPSHOTS_SHOWN);
+	report_put_command(report);
 	return 0;
 }
 
@@ -370,8 +357,11 @@ static void report_put_changes(struct report *report)
 	if (!changes)
 		return;
 	model_text(model, changes, "change_word", span_of(total == 1 ? "change" : "changes"));
-	report_put_short(report, changes, "short_rows", "short_left_out",
-	                 yyjson_mut_obj_get(changes, "rows"), SHORT_ROWS);
+	model_number(model, changes, "unknown_left_out", report->unknown_left_out);
+	report_put_short(report, changes, "short_unknown", "short_unknown_left_out",
+	                 yyjson_mut_obj_get(changes, "unknown"), SHORT_NOTES);
+	report_put_short(report, changes, "short_compared", "short_compared_left_out",
+	                 yyjson_mut_obj_get(changes, "compared"), SHORT_NOTES);
 	if (!report->source_count) {
 		yyjson_mut_val *after = yyjson_mut_obj_get(changes, "after");
 
@@ -394,10 +384,62 @@ static int report_put_hash(struct report *report, const char *name, struct span 
 	return 0;
 }
 
-static int report_fill(struct report *report, struct buf *to, struct fault *fault)
+/* Was everything read, shown and decided? */
+static bool report_is_all_known(const struct report *report)
+{
+	yyjson_mut_val *root = report->model.root, *findings = yyjson_mut_obj_get(root, "findings");
+
+	return !yyjson_mut_get_bool(yyjson_mut_obj_get(root, "has_limits")) &&
+	       !yyjson_mut_get_bool(yyjson_mut_obj_get(findings, "has_undecided")) &&
+	       !yyjson_mut_get_bool(yyjson_mut_obj_get(findings, "has_not_run"));
+}
+
+/* Gives the two long tables of the short page as many rows as there are lines for. */
+static void report_share_lines(struct report *report, size_t lines)
+{
+	yyjson_mut_val *root = report->model.root;
+	yyjson_mut_val *findings = yyjson_mut_obj_get(root, "findings");
+	yyjson_mut_val *changes = yyjson_mut_obj_get(root, "changes");
+	yyjson_mut_val *found = yyjson_mut_obj_get(findings, "rows");
+	yyjson_mut_val *changed = yyjson_mut_obj_get(changes, "rows");
+	size_t found_most = yyjson_mut_arr_size(found), changed_most = yyjson_mut_arr_size(changed);
+
+	found_most = found_most < SHORT_ROWS ? found_most : SHORT_ROWS;
+	changed_most = changed_most < SHORT_ROWS ? changed_most : SHORT_ROWS;
+	if (changed_most > lines / 2)
+		changed_most = found_most < lines / 2 ? lines - found_most : lines / 2;
+	if (changed_most > yyjson_mut_arr_size(changed))
+		changed_most = yyjson_mut_arr_size(changed);
+	if (found_most > lines - changed_most)
+		found_most = lines - changed_most;
+	if (findings)
+		report_put_short(report, findings, "short_rows", "short_left_out", found, found_most);
+	if (changes)
+		report_put_short(report, changes, "short_rows", "short_left_out", changed, changed_most);
+}
+
+/* The short page is written without its long tables first, to count what is left for them. */
+static int report_put_page(struct report *report, struct buf *to, struct fault *fault)
 {
 	static const struct page *const pages[] = {&report_html, &report_md, &report_txt};
 	static template_escape *const escapes[] = {markup_put_html, markup_put_markdown, inert_put};
+	int format = report->options->format;
+	size_t lines = 0;
+
+	report_share_lines(report, 0);
+	if (template_put(to, pages[format], escapes[format], report->model.root, fault) < 0)
+		return -1;
+	if (format != REPORT_MARKDOWN)
+		return 0;
+	for (size_t i = 0; i < to->len; i++)
+		lines += to->data[i] == '\n';
+	report_share_lines(report, lines < SHORT_LINES ? SHORT_LINES - lines : 0);
+	buf_clear(to);
+	return template_put(to, pages[format], escapes[format], report->model.root, fault);
+}
+
+static int report_fill(struct report *report, struct buf *to, struct fault *fault)
+{
 	struct model *model = &report->model;
 	const char *title = report->options->title;
 
@@ -413,14 +455,16 @@ static int report_fill(struct report *report, struct buf *to, struct fault *faul
 	report_put_changes(report);
 	report_put_findings(report);
 	report_put_decisions(report);
+	model_flag(model, model->root, "nothing_unknown", report_is_all_known(report));
 	model_text(model, model->root, "style", report_css.text);
 	model_text(model, model->root, "script", report_js.text);
 	if (report_put_hash(report, "style_sha256", report_css.text, fault) < 0 ||
 	    report_put_hash(report, "script_sha256", report_js.text, fault) < 0 ||
 	    buf_check(&report->text, fault) < 0 || model_check(model, fault) < 0)
 		return -1;
-	return template_put(to, pages[report->options->format], escapes[report->options->format],
-	                    model->root, fault);
+	if (report_put_page(report, to, fault) < 0)
+		return -1;
+	return model_check(model, fault);
 }
 
 int report_write(struct report *report, const char *path, struct fault *fault)

@@ -11,8 +11,11 @@
 enum {
 	LARGEST_SHOWN = 12,   /* groups of the chart */
 	SOURCES_CHARTED = 20, /* and columns of the table of checks */
-	SHORT_ROWS = 60,      /* of a Markdown table: the whole stays within 200 lines */
-	SHORT_NOTES = 12,
+	SHORT_LINES = 200,    /* of a Markdown page: the tables of findings and changes get the rest */
+	SHORT_ROWS = 60,      /* and at most that */
+	SHORT_NOTES = 8,
+	SHORT_SOURCES = 12,
+	SNAPSHOTS_SHOWN = 4, /* with their digests, on the first screen */
 };
 
 /* ---- report.c ---- */
@@ -48,6 +51,22 @@ void finding_count_line(struct finding_count *count, yyjson_val *line);
 /* Appends the lines over time to the charts: the older points, and `now`. 0 or -1. */
 int report_chart_points(struct report *report, const struct report_point *now, struct fault *fault);
 
+/* ---- report_limits.c ---- */
+
+/* Lists what the page can not show, of `gaps` parts that could not be read the first. Returns
+   how many sources are missing. */
+uint64_t report_put_limits(struct report *report, uint64_t gaps);
+
+/* ---- report_inputs.c ---- */
+
+/* Appends a file that the page is made from, by the option it came with ("": a snapshot).
+   begin_sha256 may be empty. */
+void report_put_input(struct report *report, const char *option, const char *path,
+                      struct span sha256, struct span begin_sha256);
+
+/* The command that makes the page again. */
+void report_put_command(struct report *report);
+
 /* ---- report_put.c ---- */
 
 /* Appends "3 never" to the note of the tile at hand; nothing for 0. A plural s stands after
@@ -65,7 +84,7 @@ void report_put_chart(struct report *report, const struct chart *chart, const ch
                       const char *note, void (*draw)(struct buf *, const struct chart *));
 
 /* The first rows of a list as a list of another name, for the short page, and how many are
-   left out. */
+   left out. What stood there is replaced. */
 void report_put_short(struct report *report, yyjson_mut_val *object, const char *name,
                       const char *left_out, yyjson_mut_val *rows, size_t most);
 

@@ -115,6 +115,24 @@ static int point_take_snapshot(struct report_point *point, struct snapshot_reade
 	return more;
 }
 
+/* Remembers the sources of an older snapshot: one that is missing now is named. */
+static int report_take_older(struct report *report, yyjson_val *sources, struct fault *fault)
+{
+	yyjson_val *entry;
+	size_t i, max;
+	bool fresh;
+
+	yyjson_arr_foreach(sources, i, max, entry) {
+		struct span name = json_obj_text(entry, "source");
+
+		if (!set_take(&report->older_places, name, &fresh))
+			return fault_memory(fault);
+		if (fresh)
+			model_item_text(&report->model, report->older, name);
+	}
+	return 0;
+}
+
 int report_read_before(struct report *report, const char *path, struct fault *fault)
 {
 	struct report_point point = {0}, *points;
@@ -125,8 +143,12 @@ int report_read_before(struct report *report, const char *path, struct fault *fa
 
 	if (result == 0)
 		result = point_take_snapshot(&point, &reader, &record, &source, fault);
-	if (result == 0)
+	if (result == 0) {
 		point_set_time(point.as_of, report_latest(reader.sources));
+		report_put_input(report, "--before", path, span_of(reader.sha256),
+		                 span_of(reader.stream.begin_hex));
+		result = report_take_older(report, reader.sources, fault);
+	}
 	snapshot_reader_close(&reader);
 	record_release(&record);
 	buf_release(&source.line);
@@ -197,6 +219,9 @@ int report_read_findings_before(struct report *report, const char *path, struct 
 			finding_count_begin(&count, item.root);
 		else
 			finding_count_line(&count, item.root);
+		if (item.type == ITEM_END)
+			report_put_input(report, "--findings-before", path, json_obj_text(item.root, "sha256"),
+			                 span_of(reader.begin_hex));
 		more = buf_check(&count.last, fault);
 	}
 	stream_close(&reader);

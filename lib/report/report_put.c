@@ -91,8 +91,12 @@ void report_put_short(struct report *report, yyjson_mut_val *object, const char 
                       const char *left_out, yyjson_mut_val *rows, size_t most)
 {
 	struct model *model = &report->model;
-	yyjson_mut_val *list = model_list(model, object, name), *item;
+	yyjson_mut_val *list, *item;
 	size_t i, max, count = yyjson_mut_arr_size(rows);
+
+	yyjson_mut_obj_remove_key(object, name);
+	yyjson_mut_obj_remove_key(object, left_out);
+	list = model_list(model, object, name);
 
 	yyjson_mut_arr_foreach(rows, i, max, item) if (i < most) model->failed |=
 		!yyjson_mut_arr_append(list, yyjson_mut_val_mut_copy(model->doc, item));
