@@ -53,7 +53,7 @@ static int command_end(const struct fault *fault)
 	if (fault->kind == FAULT_CLOSED_PIPE)
 		undo_die_of_pipe();
 	command_say(fault->text);
-	if (fault->kind == FAULT_USAGE)
+	if (fault->kind == FAULT_USAGE && !fault->elsewhere)
 		fprintf(stderr, "Try '%s --help'.\n", name);
 	return fault_status(fault->kind);
 }

@@ -215,8 +215,8 @@ int main(int argc, char **argv)
 			"writes one sorted and sealed snapshot. It writes nothing if one is not complete.\n",
 		.ending =
 			"Exit status: 0 done, 64 usage, 65 input not valid or not complete, 66 a file can\n"
-			"not be opened, 73, 74 output can not be written. If a fetcher failed with\n"
-			"69, 70, 75, 76, 77 or 78, this status. See normalize(1).\n",
+			"not be opened, 73, 74 output can not be written. If a fetcher failed,\n"
+			"its status. See normalize(1).\n",
 		.options = rows,
 		.operands_most = -1,
 		.libraries = {filter_library, package_library, xml_library},

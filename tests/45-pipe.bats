@@ -65,15 +65,21 @@ failure() {
 	ends_with 76 'Users' env SCIM_TOKEN="$TOKEN" scim-fetch --retries 0 "$url/scim/v2"
 }
 
-@test "a fetcher that failed before it began, and any status that is none of a service, is 65 with the reason" {
+@test "normalize ends with each status that a fetcher or fetch-sources can have, also before it began" {
 	local number
-	source=scim-fetch fetched=64 ends_with 65 "unknown provider 'nowhere'" scim-fetch nowhere
-	source=scalr-fetch fetched=64 ends_with 65 "unknown option" scalr-fetch --no-such
-	for number in 0 1 3 64 65 66 73 74 79 141 4294967373; do
-		source=s fetched=$number ends_with 65 why failure "$number"
-	done
-	for number in 69 70 75 76 77 78; do
+	source=scim-fetch ends_with 64 "unknown provider 'nowhere'" scim-fetch nowhere
+	source=scalr-fetch ends_with 64 "unknown option" scalr-fetch --no-such
+	source=fetch-sources ends_with 64 "unknown option" fetch-sources --no-such
+	source=fetch-sources ends_with 66 "no-such.json" fetch-sources --sources no-such.json
+	for number in 64 65 66 69 70 73 74 75 76 77 78; do
 		source=s ends_with "$number" why failure "$number"
+	done
+}
+
+@test "a status that no fetcher has is 65, with the reason" {
+	local number
+	for number in 0 1 2 3 63 67 68 71 72 79 126 127 137 141 4294967373; do
+		source=s fetched=$number ends_with 65 why failure "$number"
 	done
 }
 

@@ -155,7 +155,7 @@ named() {
 	run_status 66 fetch-sources --keep-going
 	assert_says 'one: cannot open ' 'two: cannot open '
 	mv "$out" stream
-	run_status 65 normalize stream
+	run_status 66 normalize stream
 	assert_says "the section of 'one' is not complete"
 }
 
@@ -348,7 +348,7 @@ gone() {
 	run_status 66 fetch-sources
 	assert_says "cannot open 'sources.json'"
 	mv "$out" stream
-	run_status 65 normalize stream
+	run_status 66 normalize stream
 	assert_says "the section of 'fetch-sources' is not complete" "cannot open 'sources.json'"
 }
 

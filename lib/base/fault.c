@@ -21,6 +21,7 @@ int fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...
 	va_list args;
 
 	fault->kind = kind;
+	fault->elsewhere = false;
 	va_start(args, format);
 	vsnprintf(fault->text, sizeof fault->text, format, args);
 	va_end(args);
@@ -61,4 +62,12 @@ int fault_memory(struct fault *fault)
 int fault_status(enum fault_kind kind)
 {
 	return statuses[kind];
+}
+
+enum fault_kind fault_kind_find(uint64_t status)
+{
+	for (int kind = FAULT_USAGE; kind <= FAULT_CONFIG; kind++)
+		if ((uint64_t)statuses[kind] == status)
+			return (enum fault_kind)kind;
+	return FAULT_NONE;
 }

@@ -11,6 +11,7 @@
 #define ROLLCALL_FAULT_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum fault_kind {
 	FAULT_NONE,
@@ -31,6 +32,7 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
+	bool elsewhere;  /* of the program before this one in a pipe, as its stream says */
 	char text[1024]; /* one line, inert, no full stop; cut where it is longer */
 };
 
@@ -50,5 +52,9 @@ int fault_memory(struct fault *fault);
 
 /* The exit status of rollcall(7) for a kind; 0 for FAULT_NONE. */
 int fault_status(enum fault_kind kind);
+
+/* The kind of a status that a program of this project failed with: 64 to 78 of rollcall(7).
+   FAULT_NONE for every other number. */
+enum fault_kind fault_kind_find(uint64_t status);
 
 #endif

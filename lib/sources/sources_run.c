@@ -64,20 +64,13 @@ static void state_say(void *context, const char *text)
 
 /* ---- a source ---- */
 
-/* The kind of an exit status, as the reader of the stream takes it. */
-static enum fault_kind kind_of_status(int status)
-{
-	for (int kind = FAULT_USAGE; kind <= FAULT_CONFIG; kind++)
-		if (fault_status((enum fault_kind)kind) == status)
-			return (enum fault_kind)kind;
-	return FAULT_INTERNAL;
-}
-
 static void state_fail(struct source_state *state, int status, const char *text)
 {
+	enum fault_kind kind = fault_kind_find((uint64_t)status);
+
 	state->is = STATE_FAILED;
 	state->status = status;
-	state->failure.kind = kind_of_status(status);
+	state->failure.kind = kind ? kind : FAULT_INTERNAL;
 	if (text != state->failure.text)
 		snprintf(state->failure.text, sizeof state->failure.text, "%s", text);
 }

@@ -359,25 +359,13 @@ static int read_section_end(struct stream_reader *reader, yyjson_val *root, stru
 	return 0;
 }
 
-/* The kind of fault that a fetcher ended with, as far as its status is one that says more
-   than that the section is not complete. */
-static enum fault_kind failure_kind(uint64_t status)
-{
-	static const enum fault_kind believed[] = {FAULT_UNREACHABLE, FAULT_INTERNAL, FAULT_TRY_LATER,
-	                                           FAULT_PROTOCOL,    FAULT_REFUSED,  FAULT_CONFIG};
-
-	for (size_t i = 0; i < sizeof believed / sizeof *believed; i++)
-		if ((uint64_t)fault_status(believed[i]) == status)
-			return believed[i];
-	return FAULT_DATA;
-}
-
 /* The last line of a fetcher that failed: the section is refused for its reason. */
 static int read_section_failure(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *number = yyjson_obj_get(root, "status");
 	struct span source = SPAN_EMPTY, reason = SPAN_EMPTY;
 	struct buf shown = {0};
+	enum fault_kind kind;
 	uint64_t status = 0;
 
 	if (!json_text(yyjson_obj_get(root, "source"), &source) ||
@@ -390,12 +378,14 @@ static int read_section_failure(struct stream_reader *reader, yyjson_val *root, 
 		fault_set(fault, FAULT_DATA, "the failed line has no status or no reason");
 		return refuse_section(reader, fault);
 	}
+	kind = fault_kind_find(status);
 	inert_put(&shown, reason);
 	if (buf_check(&shown, fault) == 0)
-		fault_set(fault, failure_kind(status),
+		fault_set(fault, kind ? kind : FAULT_DATA,
 		          "%s: the section of '%s' is not complete: its fetcher failed with %llu: %s",
 		          INERT(span_of(reader->lines.name)), INERT(source), (unsigned long long)status,
 		          buf_text(&shown));
+	fault->elsewhere = true;
 	buf_release(&shown);
 	return -1;
 }
