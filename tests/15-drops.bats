@@ -131,23 +131,23 @@ ended() {
 	refused $((status > 128 ? 65 : status))
 }
 
-# killed FETCHER: by each signal at every request, which waits for its reply or
-# for the second half of it
+# killed FETCHER: at every request, which waits for its reply or for the second half of it; by each
+# signal in its turn
 killed() {
-	local at signal how
+	local at how signals=(KILL TERM INT) signal count=0
 	serve "$1"
 	for ((at = 1; at <= all; at++)); do
-		for signal in KILL TERM INT; do
-			for how in hold-at stall-at; do
-				turn $how "$at"
-				begin_fetch "$1" --jobs 1
-				await "$log" "$at"
-				kill -s "$signal" "$fetching"
-				ended $((128 + $(kill -l "$signal")))
-				turn $how off
-			done
+		for how in hold-at stall-at; do
+			signal=${signals[count++ % 3]}
+			turn $how "$at"
+			begin_fetch "$1" --jobs 1
+			await "$log" "$at"
+			kill -s "$signal" "$fetching"
+			ended $((128 + $(kill -l "$signal")))
+			turn $how off
 		done
 	done
+	[ "$count" -ge 6 ] || fail "only $count"
 }
 
 @test "scim-fetch: SIGKILL, SIGTERM and SIGINT at any request leave no end line and no file" {

@@ -96,7 +96,7 @@ refute_regex() { [[ ! $1 =~ $2 ]] || fail "matches $2: $1"; }
 }
 
 @test "a row needs no other words than its variables have: each is documented, named and checked" {
-	local name variable count=0
+	local name variable count=0 hostile=(a/../b a@b)
 	scim-fetch --list-providers | awk 'NR > 1 { print $1 }' >names
 	while read -r name; do
 		run_status 0 scim-fetch --list-providers "$name"
@@ -109,9 +109,7 @@ refute_regex() { [[ ! $1 =~ $2 ]] || fail "matches $2: $1"; }
 		sed -n '/^address/p' one | grep -o '{[a-z_]*}' | tr -d '{}' | sort >of_address || true
 		run_status 0 diff of_address of_list
 		while read -r variable; do
-			wrong "--var $variable of $name takes" -- --var "$variable=a/../b" "$name"
-			wrong "--var $variable of $name takes" -- --var "$variable=a@b" "$name"
-			count=$((count + 1))
+			wrong "--var $variable of $name takes" -- --var "$variable=${hostile[count++ % 2]}" "$name"
 		done <of_list
 	done <names
 	[ "$count" -ge 25 ] || fail "only $count variables"
