@@ -27,7 +27,7 @@ records_of() {
 same_for() {
 	local seed
 	: >records
-	for seed in ${SEEDS:-1 2 3}; do
+	for seed in ${SEEDS:-1 2}; do
 		perl "$ROOT/tests/jq/resources.pl" "$seed" 1000 "$1" | seal_fetch s "$1" "$1" >stream
 		same "$1" stream || fail "seed $seed"
 		body ours >>records
