@@ -423,6 +423,88 @@ three_directories() {
 	done
 }
 
+# crowd: 3,000 accounts of one directory with their groups, among them what is hard to find, as `crowd`
+crowd() {
+	python3 >crowd.records <<-'END'
+		import json
+		def put(**record): print(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
+		names = {7: "Ada@Example.com", 1500: 'o"brien', 1501: "back\\slash", 1502: "e\u0301va", 1504: "x:1",
+		    1505: "a", 1506: "Jos\u00e9", 2999: "last@example.com", 0: "first@example.com"}
+		for i in range(3000):
+		    name = names.get(i, f"user{i}@example.com")
+		    put(kind="user", source="a", id=f"U{i:05d}", user_name=name, email=f"mail{i}@example.com", display_name="Zo\u00eb" if i % 9 == 0 else "Zoe",
+		        status="enabled", account_type="human")
+		    put(kind="membership", source="a", group_id=f"g{i % 7}", member_id=f"U{i:05d}", member_kind="user")
+		for i in range(7):
+		    put(kind="group", source="a", id=f"g{i}", name=f"Group {i}")
+		put(kind="membership", source="a", group_id="g0", member_id="g1", member_kind="group")
+	END
+	LC_ALL=C sort crowd.records | seal_snapshot a >crowd
+}
+
+@test "--user finds a person in a crowd, however the name is written, and nobody else" {
+	local name id
+	crowd
+	while read -r id name; do
+		run_status 0 list-snapshot --by user --columns user_id,groups --user "$name" crowd
+		assert_equal "$(tail -n +2 "$out" | cut -d , -f 1)" "U0$id"
+	done <<-'END'
+		0007 aDA@example.COM
+		0007 mail7@example.com
+		1500 O"Brien
+		1501 BACK\slash
+		1502 éva
+		1504 x:1
+		1505 A
+		1506 josé
+		2999 last@example.com
+		0000 FIRST@example.com
+		0042 user42@example.com
+		0043 U00043
+	END
+	# 4 is in Group 4; 8 is in Group 1, which is in Group 0
+	run_status 0 list-snapshot --columns access,via --user user8@example.com crowd
+	assert_equal "$(cat "$out")" $'access,via\nGroup 0,Group 1 < Group 0\nGroup 1,'
+	zstd -q crowd -o crowd.zst
+	cp "$out" plain
+	run_status 0 list-snapshot --columns access,via --user user8@example.com crowd.zst
+	diff plain "$out"
+	printf '%s\n' 'Eve,a:u01505' 'Eve,user9@example.com' 'Eve,Z:1' >people
+	run_status 0 list-snapshot --by user --columns user_id --persons people --user eve crowd
+	assert_equal "$(cat "$out")" $'user_id\nU01505\nU00009'
+	printf 'Bob,user%d@example.com\n' {101..120} >people
+	run_status 0 list-snapshot --by user --columns user_id --persons people --user bob crowd
+	assert_equal "$(wc -l <"$out")" 21
+	run_status 0 list-snapshot --by user --columns user_id --user ser42@example.com crowd
+	assert_equal "$(cat "$out")" user_id
+}
+
+# same_refusal FILE STATUS: one person's rows are refused as all rows are
+same_refusal() {
+	run_status "$2" list-snapshot --by user "$1"
+	mv "$err" all.err
+	run_status "$2" list-snapshot --by user --user user9@example.com "$1"
+	[ "$2" -eq 0 ] || diff all.err "$err"
+}
+
+@test "--user passes over no line that is out of order, twice there, or not canonical" {
+	local change
+	crowd
+	for change in 's/"U02500"/"U02400"/' 's/"U02500"/"U02493"/' 's/"U02500"/"U02507"/' 's/"U02500"/7/' \
+		's/,"source":"a"/,"source":"b"/' 's/,"source"/, "source"/' 's/^{/[/' 's/}$/}\r/'; do
+		sed '1d;$d' crowd | sed "/^{\"kind\":\"user\",\"source\":\"a\",\"id\":\"U02500\"/$change" | seal_snapshot a >bad
+		same_refusal bad 65
+		sed '1d;$d' crowd | sed "/^{\"kind\":\"membership\".*U02500/$change" | seal_snapshot a >bad
+		same_refusal bad 65
+	done
+	sed '1d;$d' crowd | sed '/^{"kind":"membership".*U02500/s/}$/}}/' | seal_snapshot a >bad
+	same_refusal bad 65
+	sed '$d' crowd >bad
+	same_refusal bad 65
+	sed 's/mail77@/mail78@/' crowd >bad
+	same_refusal bad 65
+}
+
 @test "--user finds all accounts of the person, over names that only other accounts tell, from files and pipes" {
 	three_directories
 	for name in ada@example.com abyron ABYRON; do

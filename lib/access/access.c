@@ -248,6 +248,8 @@ static int access_read_records(struct access *access, struct fault *fault)
 		case RECORD_MEMBERSHIP: result = access_take_membership(access, fault); break;
 		default: result = access_take_listed(access, fault);
 		}
+		if (access->may_want && !access->each_membership)
+			snapshot_reader_skim(&access->reader, access->may_want, access->context);
 	}
 	if (result == 0 && !closed)
 		result = access_close_groups(access, &waiting, fault);

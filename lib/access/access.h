@@ -42,6 +42,8 @@ struct access {
 	int (*each_end)(void *context, struct fault *fault);
 	/* Is a subject of this key of use? Others are not handed over. NULL: all are. */
 	bool (*wants)(void *context, struct span key);
+	/* The same by the id alone, as JSON, for a first look: false is certain. With `wants`. */
+	bool (*may_want)(void *context, struct span id);
 	void *context;
 	size_t memory; /* bytes for the memberships that wait */
 

@@ -8,6 +8,11 @@
 #include "stream/record_scan.h"
 #include "sys/lines.h"
 
+#include <unistd.h>
+
+/* How near to the first user a pass begins, and what is read to find it. */
+enum { SEARCH_PIECE = 16 * 1024, SEARCH_NEAR = 256 * 1024 };
+
 /* One of 64 bits for a name: texts of ASCII that fold to one name have the same. */
 static uint64_t search_mark(struct span name)
 {
@@ -17,10 +22,10 @@ static uint64_t search_mark(struct span name)
 	return (uint64_t)1 << ((name.len * 7 + first * 3 + middle) & 63);
 }
 
-/* The same for a key, by the last two letters of its id. */
-static uint64_t search_mark_key(struct span key)
+/* The same for an id as JSON, or for a key, by the last two letters; one letter and its quote. */
+static uint64_t search_mark_id(struct span id)
 {
-	size_t one = (unsigned char)key.data[key.len - 3], other = (unsigned char)key.data[key.len - 2];
+	size_t one = (unsigned char)id.data[id.len - 3], other = (unsigned char)id.data[id.len - 2];
 
 	return (uint64_t)1 << ((one * 7 + other) & 63);
 }
@@ -77,6 +82,7 @@ void account_search_release(struct account_search *search)
 	set_release(&search->keys);
 	record_release(&search->record);
 	buf_release(&search->folded);
+	buf_release(&search->spelt);
 	buf_release(&search->id);
 	*search = (struct account_search){0};
 }
@@ -107,6 +113,12 @@ int account_search_has(struct account_search *search, const struct record *user,
 	       (persons_joins_by_email(user) && search_is_called(search, email));
 }
 
+bool account_search_may_have(const struct account_search *search, struct span id)
+{
+	return id.len < 3 || (search->key_marks & search_mark_id(id)) ||
+	       span_is(id, buf_span(&search->id));
+}
+
 bool account_search_found(const struct account_search *search, struct span key)
 {
 	struct span id = buf_span(&search->id);
@@ -128,7 +140,7 @@ static int search_learn(struct account_search *search, struct span line, bool *g
 		return 0;
 	if (!set_take(&search->keys, key, &fresh))
 		return fault_memory(fault);
-	search->key_marks |= search_mark_key(key);
+	search->key_marks |= search_mark_id(key);
 	if (persons_given(&search->persons, user, &place, fault) < 0 ||
 	    (place >= 0 && search->person < 0 && search_take_person(search, place, grew, fault) < 0))
 		return -1;
@@ -173,26 +185,94 @@ static int search_read_user(struct account_search *search, struct span line, yyj
 	return *doc != NULL;
 }
 
+/* A line of the whole lines at hand that may be one of the person's. 0 or -1. */
+static int search_look(struct account_search *search, struct span line, bool *grew,
+                       struct fault *fault)
+{
+	yyjson_doc *doc = NULL;
+	int more = search_read_user(search, (struct span){line.data, line.len - 1}, &doc, fault);
+
+	if (more > 0)
+		more = account_search_has(search, &search->record, fault);
+	if (more > 0)
+		more = search_learn(search, line, grew, fault);
+	yyjson_doc_free(doc);
+	return more < 0 ? -1 : 0;
+}
+
+/* All names that are known by now. 0 or -1. */
+static int search_put_needles(struct account_search *search, struct fault *fault)
+{
+	const struct set *names = &search->names;
+
+	buf_clear(&search->spelt);
+	buf_put_span(&search->spelt, buf_span(&names->keys));
+	if (buf_check(&search->spelt, fault) < 0)
+		return -1;
+	search->needles = (struct needles){0};
+	for (size_t i = 0; i < names->cap; i++)
+		if (names->slots[i].hash && names->slots[i].len)
+			needles_add(&search->needles, (struct span){search->spelt.data + names->slots[i].at,
+			                                            names->slots[i].len});
+	return 0;
+}
+
+/* Is it a line after which no user stands whose line is before it? */
+static bool search_is_at_users(struct span line)
+{
+	return span_begins(line, span_of("{\"kind\":\"user\"")) ||
+	       span_begins(line, span_of("{\"kind\":\"end\""));
+}
+
+/* Users stand together, and last: goes to where they begin or somewhat before, if the input is
+   plain text. One that is not in order is refused when it is proved. */
+static void search_skip(const struct reread *input)
+{
+	static const struct span begin = SPAN("{\"kind\":\"begin\"");
+	off_t least = input->start, most = lseek(input->fd, 0, SEEK_END), middle;
+	char piece[SEARCH_PIECE];
+	ssize_t n = pread(input->fd, piece, begin.len, least);
+
+	if (n < 0 || !span_begins((struct span){piece, (size_t)n}, begin))
+		most = least;
+	while (most - least > SEARCH_NEAR) {
+		const char *newline;
+		size_t len;
+
+		middle = least + (most - least) / 2;
+		n = pread(input->fd, piece, sizeof piece, middle);
+		newline = n > 0 ? memchr(piece, '\n', (size_t)n) : NULL;
+		len = newline ? (size_t)(newline + 1 - piece) : 0;
+		if (!newline || (size_t)n - len < begin.len)
+			break; /* a long line */
+		if (search_is_at_users((struct span){newline + 1, (size_t)n - len}))
+			most = middle;
+		else
+			least = middle + (off_t)len;
+	}
+	lseek(input->fd, least, SEEK_SET); /* it worked before */
+}
+
 static int search_pass(struct account_search *search, const struct reread *input, bool *grew,
                        struct fault *fault)
 {
 	struct lines lines;
-	struct span line;
+	struct span window, line;
 	struct fault ignored;
 	int more = reread_start(input, fault);
 
 	if (more < 0)
 		return -1;
+	search_skip(input);
 	lines_open_fd(&lines, input->fd, input->name);
-	while (more == 0 && lines_next(&lines, &line, &ignored) > 0) {
-		yyjson_doc *doc = NULL;
-
-		more = search_read_user(search, line, &doc, fault);
-		if (more > 0)
-			more = account_search_has(search, &search->record, fault);
-		if (more > 0)
-			more = search_learn(search, line, grew, fault);
-		yyjson_doc_free(doc);
+	while (more == 0 && lines_widen(&lines, &ignored) > 0) {
+		window = lines_window(&lines);
+		if (!window.len)
+			continue;
+		needles_start(&search->needles, window);
+		while (more == 0 && needles_next(&search->needles, &line))
+			more = search_look(search, line, grew, fault);
+		lines_pass(&lines, window, 1);
 	}
 	lines_close(&lines);
 	return more;
@@ -205,6 +285,8 @@ int account_search_run(struct account_search *search, const struct reread *input
 
 	do {
 		grew = false;
+		if (search_put_needles(search, fault) < 0)
+			return -1;
 		for (size_t i = 0; i < count; i++)
 			if (search_pass(search, &inputs[i], &grew, fault) < 0)
 				return -1;

@@ -10,6 +10,7 @@
 #ifndef ROLLCALL_ACCOUNT_SEARCH_H
 #define ROLLCALL_ACCOUNT_SEARCH_H
 
+#include "access/needles.h"
 #include "access/persons.h"
 #include "sys/reread.h"
 
@@ -19,6 +20,8 @@ struct account_search {
 	struct set names; /* folded */
 	uint64_t marks;   /* a bit of each name; and of each key */
 	uint64_t key_marks;
+	struct needles needles; /* of a pass over the inputs; their texts are in `spelt` */
+	struct buf spelt;
 	struct set keys; /* of the accounts that were found (record_line_key) */
 	int64_t person;  /* who of those that people name; -1: nobody */
 	struct record record;
@@ -37,6 +40,9 @@ int account_search_run(struct account_search *search, const struct reread *input
 
 /* Was an account of this key found, or does it have the id that was asked for? */
 bool account_search_found(const struct account_search *search, struct span key);
+
+/* May an account of this id, as JSON, be one of them? */
+bool account_search_may_have(const struct account_search *search, struct span id);
 
 /* Is it an account of that person? 1, 0, or -1. */
 int account_search_has(struct account_search *search, const struct record *user,

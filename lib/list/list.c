@@ -109,6 +109,13 @@ static bool list_wants_key(void *context, struct span key)
 	return account_search_found(&list->search, key);
 }
 
+static bool list_may_want_id(void *context, struct span id)
+{
+	const struct list *list = context;
+
+	return account_search_may_have(&list->search, id);
+}
+
 int list_read_since(struct list *list, struct fault *fault)
 {
 	return since_read(&list->since, list->options->since_from, fault);
@@ -122,8 +129,10 @@ int list_read_decisions(struct list *list, struct fault *fault)
 
 int list_search(struct list *list, const struct reread *inputs, size_t count, struct fault *fault)
 {
-	if (list->options->by == LIST_ACCESS || list->options->by == LIST_USER)
+	if (list->options->by == LIST_ACCESS || list->options->by == LIST_USER) {
 		list->access.wants = list_wants_key;
+		list->access.may_want = list_may_want_id;
+	}
 	return account_search_run(&list->search, inputs, count, fault);
 }
 

@@ -720,6 +720,26 @@ struct span record_line_key(enum record_kind kind, struct span line)
 	return (struct span){line.data, line_string_end(line, at, id_name)};
 }
 
+size_t record_key_stem(enum record_kind kind, struct span key)
+{
+	struct span source;
+
+	if (kind == RECORD_MEMBERSHIP)
+		return record_line_group_part(key).len;
+	source = record_line_source(key);
+	return (size_t)(source.data - key.data) + source.len + id_name.len;
+}
+
+struct span record_line_last_id(enum record_kind kind, struct span line, size_t stem)
+{
+	size_t end = json_string_end(line, stem);
+	struct span rest = {line.data + end, line.len - end};
+	bool fits = kind == RECORD_MEMBERSHIP ? span_is(rest, member_kind_ends[MEMBER_USER])
+	                                      : kind == RECORD_USER;
+
+	return (struct span){line.data + stem, end && fits ? end - stem : 0};
+}
+
 void record_put_key(struct buf *buf, enum record_kind kind, struct span source, struct span id)
 {
 	buf_put_span(buf, heads[kind]);

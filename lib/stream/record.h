@@ -267,6 +267,14 @@ struct span record_key_id(struct span key);
 struct span record_key_rest(struct span key);
 void record_put_key_rest(struct buf *buf, enum record_kind kind, struct span rest);
 
+/* For a reader of many lines. The bytes of a checked key before its last id, which lines of one
+   directory, or memberships of one group, have in common: their number. */
+size_t record_key_stem(enum record_kind kind, struct span key);
+
+/* Of a line that has the same bytes there: the id that follows, as JSON. Empty unless the line is
+   that of a user, or of a membership whose member is known to be one. */
+struct span record_line_last_id(enum record_kind kind, struct span line, size_t stem);
+
 /* Appends the line of a membership with its LF. */
 void record_put_membership(struct buf *buf, struct span source, struct span group_id,
                            struct span member_id, enum member_kind kind);

@@ -5,6 +5,7 @@
  */
 #include "stream/snapshot_reader.h"
 
+#include "base/ceiling.h"
 #include "base/inert.h"
 #include "stream/record_scan.h"
 
@@ -170,6 +171,43 @@ int snapshot_reader_next(struct snapshot_reader *reader, struct fault *fault)
 	    (reader->has_record && snapshot_reader_check(reader, fault) < 0))
 		return -1;
 	return reader->has_record;
+}
+
+/* Is it a record that comes after the previous one, beyond the bytes that both begin with? */
+static bool skim_is_next(struct span previous, size_t stem, struct span id)
+{
+	/* the ids differ where they do, so it is another record */
+	return previous.len >= stem + id.len && memcmp(previous.data + stem, id.data, id.len) < 0;
+}
+
+void snapshot_reader_skim(struct snapshot_reader *reader,
+                          bool (*wanted)(void *context, struct span id), void *context)
+{
+	struct span rest = lines_window(&reader->stream.lines), previous = reader->line, passed = rest;
+	struct counts counts = {0};
+	size_t stem;
+
+	if (!reader->has_record || !reader->key.len ||
+	    (reader->kind != RECORD_USER && reader->kind != RECORD_MEMBERSHIP))
+		return;
+	stem = record_key_stem(reader->kind, reader->key);
+	while (rest.len) {
+		const char *end = memchr(rest.data, '\n', rest.len);
+		struct span line = {rest.data, (size_t)(end - rest.data)}, id;
+
+		if (line.len <= stem || line.len > LINE_MAX_BYTES || line.data[line.len - 1] != '}' ||
+		    memcmp(line.data, previous.data, stem) != 0)
+			break;
+		id = record_line_last_id(reader->kind, line, stem);
+		if (!id.len || !skim_is_next(previous, stem, id) || wanted(context, id))
+			break;
+		counts.of[reader->kind]++;
+		previous = line;
+		rest = (struct span){end + 1, rest.len - line.len - 1};
+	}
+	passed.len -= rest.len;
+	if (passed.len)
+		snapshot_reader_pass(reader, passed, &counts);
 }
 
 int snapshot_reader_parse(struct snapshot_reader *reader, struct record *record,

@@ -76,6 +76,13 @@ int snapshot_reader_step(struct snapshot_reader *reader, struct fault *fault);
 void snapshot_reader_pass(struct snapshot_reader *reader, struct span lines,
                           const struct counts *counts);
 
+/* For who looks for few of many records: users, and memberships of users, that come after the
+   record at hand, which was checked, and are not `wanted` by the id of the user (as JSON) are
+   checked, counted and passed over. Then no record is at hand; the next one may be one that is
+   not wanted, too. */
+void snapshot_reader_skim(struct snapshot_reader *reader,
+                          bool (*wanted)(void *context, struct span id), void *context);
+
 /* Parses the record at hand into `record`, which borrows from the reader until the next
    record is read. 0 or -1. */
 int snapshot_reader_parse(struct snapshot_reader *reader, struct record *record,
