@@ -39,34 +39,42 @@ damage() {
 		}' <"$1"
 }
 
-# inert FILE: it is UTF-8 and has nothing that a terminal obeys or does not show
+# inert FILE...: each is UTF-8 and has nothing that a terminal obeys or does not show; else its name
 inert() {
 	perl -MEncode -e '
 		local $/;
-		my $text = eval { decode("UTF-8", scalar <STDIN>, 1) };
-		exit !(defined $text && $text =~ /^(\n|[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}])*$/)' <"$1"
+		while (my $text = <>) {
+			$text = eval { decode("UTF-8", $text, 1) };
+			next if defined $text && $text =~ /^(\n|[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}])*$/;
+			print "$ARGV\n";
+			exit 1;
+		}' "$@"
 }
 
 # each STATUSES COMMAND...: the command with each damaged copy as the file `victim`: it ends
 # with one of these, and where that is not 0, it says why. $refused counts those.
 each() {
-	local statuses=$1 copy
+	local statuses=$1 copy said found=0
 	shift
+	rm -rf said
+	mkdir said
 	refused=0
 	for copy in damaged/*; do
 		cp "$copy" victim
-		status=0
-		"$@" >got 2>said <"${input:-/dev/null}" || status=$?
-		case " $statuses " in *" $status "*) ;; *) fail "$copy: status $status: $(cat said)" ;; esac
-		inert said || fail "$copy: said: $(od -c said)"
+		status=0 said=said/${copy#*/}
+		"$@" >got 2>"$said" <"${input:-/dev/null}" || status=$?
+		case " $statuses " in *" $status "*) ;; *) fail "$copy: status $status: $(cat "$said")" ;; esac
 		if [ "$status" -eq 0 ]; then
 			accepted || fail "$copy: accepted, with another result"
 		else
-			[ -s said ] || [ -s got ] || fail "$copy: status $status without a word"
+			[ -s "$said" ] || [ -s got ] || fail "$copy: status $status without a word"
 			refused=$((refused + 1))
 		fi
-		! grep -qF -e "${TOKEN:0:12}" -e "${TOKEN: -12}" said got || fail "$copy: the token is said"
+		[ ! -s got ] || ! grep -qF -e "${TOKEN:0:12}" -e "${TOKEN: -12}" got || fail "$copy: the token is in the output"
 	done
+	said=$(inert said/*) || fail "$said: $(od -c "$said")"
+	grep -lF -e "${TOKEN:0:12}" -e "${TOKEN: -12}" said/* || found=$?
+	assert_equal "$found" 1 # in none
 }
 
 # what a damaged copy that is taken must come to
