@@ -49,7 +49,8 @@ static int address_add(struct check *check, const struct same_address *same, str
 }
 
 /* Puts the label of a line in place of what `to` has. 0 or -1. */
-static int address_label(struct check *check, struct span line, struct buf *to, struct fault *fault)
+static int address_copy_label(struct check *check, struct span line, struct buf *to,
+                              struct fault *fault)
 {
 	yyjson_val *root = json_read(&check->json, line, fault);
 	struct span label = SPAN_EMPTY;
@@ -92,9 +93,9 @@ static int address_take(struct check *check, struct same_address *same, struct s
 		return buf_check(&same->first, fault);
 	}
 	if (same->enabled == 2) {
-		if (address_label(check, line, &same->label, fault) < 0 ||
+		if (address_copy_label(check, line, &same->label, fault) < 0 ||
 		    address_add(check, same, buf_span(&same->first), buf_span(&same->label), fault) < 0 ||
-		    address_label(check, buf_span(&same->first), &same->label, fault) < 0)
+		    address_copy_label(check, buf_span(&same->first), &same->label, fault) < 0)
 			return -1;
 	}
 	return address_add(check, same, line, buf_span(&same->label), fault);

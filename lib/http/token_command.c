@@ -106,7 +106,7 @@ static bool command_send_all(int socket, const void *from, size_t len)
 /* ---- in the process ---- */
 
 /* The command itself: its output is `to`; says why it can not run in `said`. */
-static _Noreturn void command_exec(char **words, int to, int said)
+static _Noreturn void command_exec_child(char **words, int to, int said)
 {
 	dup2(to, STDOUT_FILENO);
 	execvp(words[0], words);
@@ -130,7 +130,7 @@ static void command_run_once(char **words, struct command_answer *answer)
 		_exit(1); /* without descriptors or processes there is nothing more to be done */
 	}
 	if (pid == 0)
-		command_exec(words, output[1], said[1]);
+		command_exec_child(words, output[1], said[1]);
 	close(output[1]);
 	close(said[1]);
 	if (command_read_all(said[0], &answer->error, sizeof answer->error) <= 0)
