@@ -1,20 +1,26 @@
 -- SPDX-License-Identifier: ISC
 --
 -- fleet.sql: who came, who left, and who got into what when, over all customers and nights, in
--- the SQL that DuckDB and Spark SQL have in common (it was run on DuckDB only). It only makes views:
+-- the SQL that DuckDB and Spark SQL have in common. It only makes views:
 --
 --   nights    the nights of each customer, and the one before each
 --   unseen    what could not be read in a night, or in the one before: nothing of it is an event
 --   events    the events of diff-snapshot, between each night and the one before
+--   joiners   of these, the users that came, or can sign in again
+--   leavers   the users that are gone, or can no longer sign in
+--   entries   who got into which group when
 --   dormant   who can sign in, and did not for 90 days, in the last night
 --
--- It stands on two tables, which fleet-duckdb makes of a STORE of examples/fleet:
+-- It stands on two tables, which fleet-duckdb and spark/fleet.py make of a STORE of examples/fleet:
 --
 --   lines(customer, night, line)        each line of each snapshot.ndjson
 --   sources(customer, night, source)    of each begin line
 --
 -- and on functions of Spark that fleet-duckdb has for DuckDB, and composed(text), which is the text
 -- in Unicode's form C. A snapshot is proved to be whole before its lines are loaded.
+--
+-- These views are part of many others. An engine stores what they have, or it would compute it often:
+-- kept: nights unseen singles same_names left_over recreated events
 --
 -- Differences of vocabulary are left to diff-snapshot: a pair of two vocabularies is unseen.
 
@@ -27,37 +33,38 @@ FROM (SELECT customer, night, coalesce(get_json_object(line, '$.vocabulary'), '1
 
 -- ---- records ----
 
--- A member of a line is found by its name and a value. chr(92) is a backslash, which the two
--- engines read differently in a string. Members that change with each visit stand last.
+-- A member of a line is found by its name and a value, in a line whose escaped backslashes and quotes
+-- are one character each, so that a value ends at the next quote. chr(92) is a backslash, which
+-- the two engines read differently in a string. Members that change with each visit stand last.
+CREATE OR REPLACE TEMP VIEW coded AS
+SELECT customer, night, line, '("[^"]*"|null)' AS text, coded,
+	split_part(coded, ',"extra":{', 1) AS head,
+	substring(coded, length(split_part(coded, ',"extra":{', 1)) + 1) AS tail
+FROM (SELECT customer, night, line, regexp_replace(
+		replace(replace(line, concat(chr(92), chr(92)), chr(1)), concat(chr(92), '"'), chr(2)),
+		'(,"last_login_at":("[^"]*"|null))?(,"updated_at":("[^"]*"|null))?}$', '') AS coded
+	FROM lines WHERE line LIKE '{"kind":"user",%' OR line LIKE '{"kind":"group",%') AS stable;
+
 CREATE OR REPLACE TEMP VIEW users AS
-SELECT customer, night, source, id, user_name, status, account_type, last_login_at, stable,
+SELECT customer, night, get_json_object(line, '$.source') AS source,
+	get_json_object(line, '$.id') AS id, get_json_object(line, '$.user_name') AS user_name,
+	get_json_object(line, '$.status') AS status,
+	get_json_object(line, '$.account_type') AS account_type,
+	get_json_object(line, '$.last_login_at') AS last_login_at, coded AS stable,
 	regexp_extract(head, concat(',"user_name":', text), 0) AS name_piece,
 	regexp_extract(head, concat(',"email":', text), 0) AS email_piece,
 	regexp_extract(head, concat(',"provider_status":', text), 0) AS provider_piece,
-	regexp_replace(regexp_replace(regexp_replace(regexp_replace(stable,
+	concat(regexp_replace(regexp_replace(regexp_replace(regexp_replace(head,
 		concat(',"user_name":', text), ''), concat(',"email":', text), ''),
-		concat(',"status":', text), ''), concat(',"provider_status":', text), '') AS rest
-FROM (SELECT *, split_part(stable, ',"extra":{', 1) AS head,
-		concat('("([^"', chr(92), chr(92), ']|', chr(92), chr(92), '.)*"|null)') AS text
-	FROM (SELECT customer, night, get_json_object(line, '$.source') AS source,
-			get_json_object(line, '$.id') AS id,
-			get_json_object(line, '$.user_name') AS user_name,
-			get_json_object(line, '$.status') AS status,
-			get_json_object(line, '$.account_type') AS account_type,
-			get_json_object(line, '$.last_login_at') AS last_login_at,
-			regexp_replace(line,
-				'(,"last_login_at":("[^"]*"|null))?(,"updated_at":("[^"]*"|null))?}$', '') AS stable
-		FROM lines WHERE line LIKE '{"kind":"user",%') AS read_users) AS cut_users;
+		concat(',"status":', text), ''), concat(',"provider_status":', text), ''), tail) AS rest
+FROM coded WHERE line LIKE '{"kind":"user",%';
 
 CREATE OR REPLACE TEMP VIEW groups AS
-SELECT customer, night, source, id, group_name, stable,
-	regexp_extract(split_part(stable, ',"extra":{', 1), concat(',"name":', text), 0) AS name_piece,
-	regexp_replace(stable, concat(',"name":', text), '') AS rest
-FROM (SELECT customer, night, get_json_object(line, '$.source') AS source,
-		get_json_object(line, '$.id') AS id, get_json_object(line, '$.name') AS group_name,
-		regexp_replace(line, '(,"updated_at":("[^"]*"|null))?}$', '') AS stable,
-		concat('("([^"', chr(92), chr(92), ']|', chr(92), chr(92), '.)*"|null)') AS text
-	FROM lines WHERE line LIKE '{"kind":"group",%') AS read_groups;
+SELECT customer, night, get_json_object(line, '$.source') AS source,
+	get_json_object(line, '$.id') AS id, get_json_object(line, '$.name') AS group_name,
+	coded AS stable, regexp_extract(head, concat(',"name":', text), 0) AS name_piece,
+	concat(regexp_replace(head, concat(',"name":', text), ''), tail) AS rest
+FROM coded WHERE line LIKE '{"kind":"group",%';
 
 CREATE OR REPLACE TEMP VIEW memberships AS
 SELECT customer, night, get_json_object(line, '$.source') AS source,
@@ -228,6 +235,36 @@ WHERE NOT EXISTS (SELECT 1 FROM unseen WHERE unseen.customer = membership_events
 	AND ((unseen.id = '' AND scope IN ('source', 'groups', 'members'))
 		OR (scope = 'members' AND unseen.id = membership_events.group_id)));
 
+-- A name is that of the night, or of the night before for who is gone. A member may be a group.
+CREATE OR REPLACE TEMP VIEW joiners AS
+SELECT events.customer, events.night, events.source, events.id, user_name, event
+FROM events JOIN users ON users.customer = events.customer AND users.night = events.night
+	AND users.source = events.source AND users.id = events.id
+WHERE event IN ('user.added', 'user.enabled');
+
+CREATE OR REPLACE TEMP VIEW leavers AS
+SELECT events.customer, events.night, events.source, events.id, user_name, event
+FROM events JOIN nights ON nights.customer = events.customer AND nights.night = events.night
+JOIN users ON users.customer = events.customer AND users.night = nights.last_night
+	AND users.source = events.source AND users.id = events.id
+WHERE event IN ('user.removed', 'user.disabled');
+
+CREATE OR REPLACE TEMP VIEW entries AS
+SELECT events.customer, events.night, events.source, events.group_id, into_group.group_name,
+	events.member_id, coalesce(user_name, as_group.group_name) AS member_name
+FROM events JOIN memberships ON memberships.customer = events.customer
+	AND memberships.night = events.night AND memberships.source = events.source
+	AND memberships.group_id = events.group_id AND memberships.member_id = events.member_id
+LEFT JOIN groups AS into_group ON into_group.customer = events.customer
+	AND into_group.night = events.night AND into_group.source = events.source
+	AND into_group.id = events.group_id
+LEFT JOIN users ON users.customer = events.customer AND users.night = events.night
+	AND users.source = events.source AND users.id = events.member_id AND member_kind <> 'group'
+LEFT JOIN groups AS as_group ON as_group.customer = events.customer
+	AND as_group.night = events.night AND as_group.source = events.source
+	AND as_group.id = events.member_id AND member_kind = 'group'
+WHERE event = 'membership.added';
+
 -- ---- the last night ----
 
 CREATE OR REPLACE TEMP VIEW dormant AS
@@ -235,4 +272,4 @@ SELECT users.customer, users.source, users.id, user_name, last_login_at
 FROM users JOIN (SELECT customer, max(night) AS night FROM nights GROUP BY customer) AS last
 	ON last.customer = users.customer AND last.night = users.night
 WHERE status = 'enabled' AND last_login_at IS NOT NULL
-	AND substring(last_login_at, 1, 10) < CAST(date_sub(CAST(users.night AS DATE), 90) AS VARCHAR(10));
+	AND substring(last_login_at, 1, 10) < CAST(date_sub(CAST(users.night AS DATE), 90) AS STRING);

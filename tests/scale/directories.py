@@ -12,7 +12,7 @@ import random
 import subprocess
 import sys
 
-NAMES = ["ada", "Ada", "ADA", "bob", "Bob", "mei", "zo\u00e9", "zoe\u0301", 'x"y', "a\\", ""]
+NAMES = ["ada", "Ada", "ADA", "bob", "Bob", "mei", "zo\u00e9", "zoe\u0301", 'x"y', "a\\", "", "a\u2028b", '\\"' * 300]
 NIGHTS = ["2026-11-01", "2026-11-02"]
 
 
@@ -73,7 +73,7 @@ def run(program, *words, good=(0,)):
 
 programs, store = sys.argv[1:3]
 dice = random.Random(int(sys.argv[4]))
-for customer in (f"c{number}" for number in range(int(sys.argv[3]))):
+for customer in (f"{number:03}" for number in range(int(sys.argv[3]))):
     for night in NIGHTS:
         where = os.path.join(store, customer, night)
         os.makedirs(where)
