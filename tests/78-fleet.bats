@@ -69,12 +69,16 @@ fleet_tonight() {
 @test "fleet keeps a snapshot and the findings of each customer, and its summary is sealed" {
 	customer acme
 	customer beta
+	echo '{"set": {"dormant.days": 30}}' >customers/acme/policy.json
 	run_status 0 fleet_tonight
 	assert_equal "$(cat "$out")" '2 customers: 2 read, 0 in part, 0 held, 0 not read'
 	assert_sealed store/2026-11-28.summary.ndjson
 	assert_equal "$(of 'select(.kind == "customer") | "\(.name) \(.state) \(.fetch)"')" $'acme read 0\nbeta read 0'
 	run_status 0 list-snapshot --by source store/acme/2026-11-28/snapshot.ndjson*
 	assert_sealed store/acme/2026-11-28/findings.ndjson
+	# the policy is kept beside what was found by it
+	assert_file_contains store/acme/2026-11-28/findings.ndjson "$(sha256sum <store/acme/2026-11-28/policy.json | cut -d ' ' -f 1)"
+	assert_not_exists store/beta/2026-11-28/policy.json
 	assert_equal "$(ls tmp)" ''
 }
 
