@@ -162,7 +162,8 @@ $(COMPLETIONS): $(BUILD)/completions/%: packaging/completions/generate $(ALL_PRO
 TO = $(DESTDIR)$(PREFIX)
 MAN_TO = $(TO)/share/man/man
 EXAMPLES_TO = $(TO)/share/doc/rollcall/examples
-SCRIPTS = $(filter-out %.json %.jq %.png %.sql %.conf,$(wildcard examples/*))
+SCRIPTS = $(filter-out %.json %.jq %.png %.sql %.conf examples/spark,$(wildcard examples/*))
+SPARK = $(wildcard examples/spark/*)
 # what is copied and then changed: of examples/ and packaging/, the program files apart
 EXAMPLES = $(filter %.json %.jq %.sql %.conf,$(wildcard examples/*)) packaging/kubernetes/cronjob.yaml packaging/github/nightly-review.yml
 SCHEMAS = $(wildcard share/rollcall/*)
@@ -186,6 +187,7 @@ INSTALLED = $(foreach p,$(PROGRAMS),755:$(BUILD)/$(p):/bin/$(PROGPREFIX)$(p) \
 	$(foreach n,5 7,$(foreach page,$(wildcard man/*.$(n)),644:$(page):/share/man/man$(n)/$(notdir $(page)))) \
 	$(foreach f,$(SCRIPTS),755:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
 	$(foreach f,$(EXAMPLES),644:$(f):/share/doc/rollcall/examples/$(notdir $(f))) \
+	$(foreach f,$(SPARK),644:$(f):/share/doc/rollcall/$(f)) \
 	644:$(CRON):/share/doc/rollcall/examples/rollcall.cron \
 	$(foreach f,$(SCHEMAS),644:$(f):/share/rollcall/$(notdir $(f))) \
 	$(foreach f,$(NIGHTLY),755:$(f):/libexec/rollcall/$(notdir $(f))) \
@@ -203,7 +205,7 @@ install: all completions $(UNITS) $(CRON) ## install programs, manual pages, com
 .PHONY: uninstall
 uninstall: ## remove what install put there
 	@to=$(call quote,$(TO)); for file in $(INSTALLED); do rm -f "$$to$${file##*:}"; done; \
-	cd "$$to" 2>/dev/null && rmdir -p share/doc/rollcall/examples share/rollcall libexec/rollcall lib/systemd/system \
+	cd "$$to" 2>/dev/null && rmdir -p share/doc/rollcall/examples/spark share/rollcall libexec/rollcall lib/systemd/system \
 		share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d 2>/dev/null || :
 
 .PHONY: clean
@@ -346,10 +348,10 @@ interop: ## read SCIM servers from npm and PyPI that nobody here wrote
 	@BUILD=$(BUILD) tests/interop/run
 
 .PHONY: scale
-scale: ## examples/fleet.sql on DuckDB from PyPI (SCALE_SEED=N: other directories, and 1000 of them)
-	@.ci/deps interop
-	@$(MAKE) --no-print-directory all $(BUILD)/tests/quick-jq
-	@BUILD=$(BUILD) tests/scale/run
+scale: ## examples/fleet.sql on Spark and DuckDB (minutes; SIZE=small: DuckDB; SCALE_SEED=N: other directories)
+	@.ci/deps scale
+	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq
+	@BUILD=$(BUILD) SIZE=$(SIZE) tests/scale/run
 
 .PHONY: interop-all
 interop-all: ## and those of Django, Go and Java, which take minutes to install
