@@ -106,6 +106,33 @@ refused() {
 	listed '["ada",null]'
 }
 
+@test "elements count by their namespace, under any prefix and as long as that is declared" {
+	local space=http://schemas.openxmlformats.org/spreadsheetml/2006/main
+	local head="<x:row><x:c t='str'><x:v>user_name</x:v></x:c></x:row>"
+	local name="<x:row><x:c t='str'><x:v>ada</x:v></x:c></x:row>"
+	# sheet TEXT...: the sheet with these rows, in a document whose namespace is x
+	sheet() { book "xl/worksheets/sheet1.xml=<x:worksheet xmlns:x='$space' xmlns='urn:other'><x:sheetData>$1</x:sheetData></x:worksheet>"; }
+	sheet "$head$name"
+	listed '["ada",null]'
+	# in another namespace, of the default, of another prefix, of the same prefix, it says nothing
+	sheet "$head<row><x:c t='str'><x:v>eve</x:v></x:c></row><y:row xmlns:y='urn:y'><x:c/></y:row><x:row xmlns:x='urn:x'><x:c t='str'><x:v>eve</x:v></x:c></x:row>$name"
+	listed '["ada",null]'
+	# what an element declares ends with it
+	sheet "$head<x:row xmlns='$space'><c t='str'><v>bob</v></c></x:row><row><c t='str'><v>eve</v></c></row>$name"
+	listed '["ada",null]
+["bob",null]'
+	sheet "$head<z:row/>"
+	refused 'it has a prefix that stands for no namespace'
+	sheet "$head<x:row xmlns:y='$space'/><y:row/>"
+	refused 'it has a prefix that stands for no namespace'
+	sheet "$(printf "<x:a xmlns:p%s='urn:p'/>" {1..200})$head$name"
+	listed '["ada",null]'
+	sheet "<x:a $(printf "xmlns:p%s='urn:p' " {1..200})/>"
+	refused 'it has more namespaces'
+	sheet "<x:a xmlns:$(printf 'p%.0s' {1..40})='urn:p'/>"
+	refused 'it has more namespaces, or longer names of them'
+}
+
 @test "which sheet is read is said where people can see several, and a hidden one is none" {
 	local rows
 	rows=$(cells 1 user_name; cells 2 ada)

@@ -48,6 +48,7 @@
 #define XLSX_CELLS_MAX       64000000               /* of one sheet */
 #define XLSX_MERGED_MAX      65536                  /* areas of one cell in a sheet */
 #define XML_DEPTH_MAX        64                     /* elements in elements */
+#define XML_PREFIXES_MAX     128                    /* namespaces that are declared at a time */
 #define XML_TAG_MAX          MIB                    /* bytes of one tag, with its attributes */
 #define DECISIONS_MAX        10000000               /* in one decision stream */
 #define INTERVALS_MAX        10000000               /* in one trace stream that is looked up */

@@ -265,7 +265,7 @@ static const struct xlsx_link *link_find(const struct xlsx_book *book, enum link
 static int book_start(struct xml_part *xml, const char *name, const char **attributes)
 {
 	struct xlsx_book *book = xml->context;
-	const char *title = xml_attribute(attributes, "name"), *link = xml_relation(attributes);
+	const char *title = xml_attribute(attributes, "name"), *link = xml_relation(xml, attributes);
 	const char *state = xml_attribute(attributes, "state");
 	struct xlsx_sheet *sheets;
 

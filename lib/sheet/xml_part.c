@@ -5,19 +5,21 @@
  */
 #include "sheet/xml_part.h"
 
-#include "base/ceiling.h"
 #include "base/inert.h"
 
 #include <expat.h>
 #include <stdio.h>
 
-enum { XML_PIECE = 64 * 1024, XML_BETWEEN = '|' };
+enum { XML_PIECE = 64 * 1024 };
 
+/* The transitional and the strict name of each. */
 static const char *const xml_spaces[XML_SPACES][2] = {
 	[XML_SHEET_SPACE] = {"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
                          "http://purl.oclc.org/ooxml/spreadsheetml/main"},
 	[XML_LINK_SPACE] = {"http://schemas.openxmlformats.org/package/2006/relationships", NULL},
 	[XML_TYPE_SPACE] = {"http://schemas.openxmlformats.org/package/2006/content-types", NULL},
+	[XML_RELATION_SPACE] = {"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+                            "http://purl.oclc.org/ooxml/officeDocument/relationships"},
 };
 
 static int xml_fault(const struct xml_part *xml, const char *why, struct fault *fault)
@@ -33,25 +35,65 @@ static void xml_refuse(struct xml_part *xml, const char *why)
 	XML_StopParser(xml->parser, XML_FALSE);
 }
 
-/* The name after its namespace where that is `space`; NULL. */
-static const char *xml_local(enum xml_space space, const char *name)
+/* ---- namespaces ---- */
+
+static enum xml_space xml_find_space(const char *name)
 {
-	const char *local = strrchr(name, XML_BETWEEN);
+	for (int space = XML_NO_SPACE + 1; space < XML_SPACES; space++)
+		for (size_t i = 0; i < 2; i++)
+			if (xml_spaces[space][i] && strcmp(xml_spaces[space][i], name) == 0)
+				return (enum xml_space)space;
+	return XML_NO_SPACE;
+}
 
-	for (size_t i = 0; local && i < 2; i++) {
-		const char *known = xml_spaces[space][i];
-		size_t len = (size_t)(local - name);
+/* Remembers what the prefixes stand for that this element declares, xmlns="..." and
+   xmlns:prefix="...", until it ends. */
+static void xml_declare(struct xml_part *xml, const char **attributes)
+{
+	for (; *attributes; attributes += 2) {
+		const char *name = attributes[0];
+		struct xml_prefix *prefix = &xml->prefixes[xml->prefix_count];
 
-		if (known && strlen(known) == len && memcmp(known, name, len) == 0)
-			return local + 1;
+		if (name[0] != 'x' || strncmp(name, "xmlns", 5) != 0 || (name[5] && name[5] != ':'))
+			continue;
+		name += name[5] ? 6 : 5;
+		if (xml->prefix_count == XML_PREFIXES_MAX || strlen(name) >= sizeof prefix->name) {
+			xml_refuse(xml, "it has more namespaces, or longer names of them, than a workbook");
+			return;
+		}
+		memcpy(prefix->name, name, strlen(name) + 1);
+		prefix->space = xml_find_space(attributes[1]);
+		prefix->depth = xml->depth;
+		xml->prefix_count++;
 	}
+}
+
+/* What the prefix before `local` stands for; NULL: it is not declared. */
+static const struct xml_prefix *xml_find_prefix(const struct xml_part *xml, const char *name,
+                                                const char *local)
+{
+	struct span prefix = {name, local == name ? 0 : (size_t)(local - name) - 1};
+
+	for (size_t i = xml->prefix_count; i--;)
+		if (span_is(prefix, span_of(xml->prefixes[i].name)))
+			return &xml->prefixes[i];
 	return NULL;
 }
+
+static const char *xml_local(const char *name)
+{
+	const char *colon = strchr(name, ':');
+
+	return colon ? colon + 1 : name;
+}
+
+/* ---- what expat says ---- */
 
 static void XMLCALL xml_start(void *context, const char *name, const char **attributes)
 {
 	struct xml_part *xml = context;
-	const char *local = xml_local(xml->space, name);
+	const char *local = xml_local(name);
+	const struct xml_prefix *prefix;
 
 	if (xml->fault.kind != FAULT_NONE)
 		return;
@@ -59,7 +101,13 @@ static void XMLCALL xml_start(void *context, const char *name, const char **attr
 		xml_refuse(xml, "its elements are nested too deeply");
 		return;
 	}
-	if (xml->unknown || !local)
+	xml_declare(xml, attributes);
+	prefix = xml_find_prefix(xml, name, local);
+	if (xml->fault.kind != FAULT_NONE)
+		return;
+	if (!prefix && local != name)
+		xml_refuse(xml, "it has a prefix that stands for no namespace");
+	else if (xml->unknown || !prefix || prefix->space != xml->space)
 		xml->unknown++;
 	else if (xml->start && xml->start(xml, local, attributes) < 0)
 		XML_StopParser(xml->parser, XML_FALSE);
@@ -72,12 +120,14 @@ static void XMLCALL xml_end(void *context, const char *name)
 
 	if (xml->fault.kind != FAULT_NONE)
 		return;
+	while (xml->prefix_count && xml->prefixes[xml->prefix_count - 1].depth == xml->depth)
+		xml->prefix_count--;
 	xml->depth--;
 	if (xml->unknown) {
 		xml->unknown--;
 		return;
 	}
-	wish = xml->end ? xml->end(xml, xml_local(xml->space, name)) : 0;
+	wish = xml->end ? xml->end(xml, xml_local(name)) : 0;
 	if (wish)
 		XML_StopParser(xml->parser, wish > 0);
 }
@@ -107,7 +157,7 @@ int xml_part_open(struct xml_part *xml, struct package *package, const char *nam
 	xml->file = package->name;
 	if (package_part_open(&xml->part, package, name, fault) < 0)
 		return -1;
-	xml->parser = XML_ParserCreateNS(NULL, XML_BETWEEN);
+	xml->parser = XML_ParserCreate(NULL);
 	if (!xml->parser)
 		return fault_memory(fault);
 	XML_SetUserData(xml->parser, xml);
@@ -199,17 +249,16 @@ const char *xml_attribute(const char **attributes, const char *name)
 	return NULL;
 }
 
-const char *xml_relation(const char **attributes)
+const char *xml_relation(const struct xml_part *xml, const char **attributes)
 {
-	static const char *const names[] = {
-		"http://schemas.openxmlformats.org/officeDocument/2006/relationships|id",
-		"http://purl.oclc.org/ooxml/officeDocument/relationships|id",
-	};
+	for (; *attributes; attributes += 2) {
+		const char *local = xml_local(attributes[0]);
+		const struct xml_prefix *prefix = xml_find_prefix(xml, attributes[0], local);
 
-	for (; *attributes; attributes += 2)
-		for (size_t i = 0; i < 2; i++)
-			if (strcmp(attributes[0], names[i]) == 0)
-				return attributes[1];
+		if (strcmp(local, "id") == 0 && local != attributes[0] && prefix &&
+		    prefix->space == XML_RELATION_SPACE)
+			return attributes[1];
+	}
 	return NULL;
 }
 

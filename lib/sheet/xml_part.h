@@ -9,15 +9,29 @@
 #ifndef ROLLCALL_XML_PART_H
 #define ROLLCALL_XML_PART_H
 
+#include "base/ceiling.h"
 #include "sheet/package.h"
 
 /* The namespaces that count, the transitional and the strict one of each. */
-enum xml_space { XML_NO_SPACE, XML_SHEET_SPACE, XML_LINK_SPACE, XML_TYPE_SPACE, XML_SPACES };
+enum xml_space {
+	XML_NO_SPACE,
+	XML_SHEET_SPACE,
+	XML_LINK_SPACE,
+	XML_TYPE_SPACE,
+	XML_RELATION_SPACE, /* of attributes only */
+	XML_SPACES
+};
+
+struct xml_prefix {
+	char name[32]; /* empty: of names without a prefix */
+	enum xml_space space;
+	unsigned depth; /* of the element that declares it */
+};
 
 struct xml_part {
-	/* What is called; any may be NULL. A start gets the name without its namespace, and where
-	   names of attributes and their texts alternate, NULL after the last. 0, or -1 with
-	   xml->fault filled; 1 of an end: xml_part_next returns. */
+	/* What is called; any may be NULL. They get the name without its prefix, a start where names of
+	   attributes, with their prefix, and their texts alternate, NULL after the last. 0, or -1
+	   with xml->fault filled; 1 of an end: xml_part_next returns. */
 	enum xml_space space; /* of the elements that are told */
 	int (*start)(struct xml_part *xml, const char *name, const char **attributes);
 	int (*end)(struct xml_part *xml, const char *name);
@@ -33,6 +47,8 @@ struct xml_part {
 	unsigned depth, unknown; /* elements that are open; of them within one of no known space */
 	uint64_t fed;
 	bool is_paused, is_ended;
+	struct xml_prefix prefixes[XML_PREFIXES_MAX];
+	size_t prefix_count;
 };
 
 /* Begins with a part. 0 or -1; xml_part_close is due in both cases. */
@@ -51,7 +67,7 @@ int xml_part_read(struct xml_part *xml, struct package *package, const char *nam
 const char *xml_attribute(const char **attributes, const char *name);
 
 /* The same of an attribute in the namespace of relationships (r:id). */
-const char *xml_relation(const char **attributes);
+const char *xml_relation(const struct xml_part *xml, const char **attributes);
 
 /* "expat/2.5.0" */
 const char *xml_library(void);
