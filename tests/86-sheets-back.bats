@@ -89,6 +89,15 @@ exec(sys.argv[1])' "$1"
 	refused 'back.csv: line 2: not UTF-8' back.csv
 }
 
+@test "a reason keeps its lines and whatever is in it" {
+	command -v python3 >/dev/null || skip 'python3 is not there'
+	as_saved_by 'for row in rows[1:]: row[22:] = ["a\nb\tc\u001b\u001e\u001f\u0001\"\\\u00e9", "T-1\r\n2"]
+save(rows)'
+	take 0 back.csv
+	assert_equal "$(sed -n 's/.*,"reason":\(.*\)}$/\1/p' decided/decisions.ndjson | uniq)" \
+		'"a\nb\tc\u001b\u001e\u001f\u0001\"\\é","ticket":"T-1\r\n2"'
+}
+
 @test "rows that were hidden and not saved, deleted, doubled, or of last quarter are named, each" {
 	sed 2d good.csv >back.csv
 	refused 'is in no sheet: the account of abyron' back.csv

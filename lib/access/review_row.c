@@ -291,9 +291,11 @@ static int review_row_prove(struct review_rows *rows, const struct reread *snaps
 
 	if (reread_start(snapshot, fault) < 0)
 		return -1;
-	if (snapshot_reader_open_fd(&reader, snapshot->fd, snapshot->name, fault) == 0)
+	if (snapshot_reader_open_fd(&reader, snapshot->fd, snapshot->name, fault) == 0) {
+		digest_run_apart(&reader.stream.digest);
 		while ((more = snapshot_reader_next(&reader, fault)) > 0)
 			;
+	}
 	if (more == 0) {
 		memcpy(rows->sha256, reader.sha256, sizeof rows->sha256);
 		buf_clear(&rows->begin);

@@ -5,7 +5,6 @@
 #include "review/take.h"
 
 #include "base/inert.h"
-#include "base/json_put.h"
 #include "table/xlsx_out.h"
 
 #include <stdlib.h>
@@ -90,12 +89,8 @@ static int take_snapshot_row(void *context, const struct review_row *row, struct
 		span_of(known.findings_json.len && take_is_serious(known.findings_json) ? "1" : "");
 	facts[FACT_LISTED] = span_of(row->user ? "1" : "");
 	buf_clear(&take->scratch);
-	buf_putc(&take->scratch, '[');
-	for (int i = 0; i < FACT_FIELDS; i++) {
-		json_array_next(&take->scratch);
-		json_put_string(&take->scratch, facts[i]);
-	}
-	buf_putc(&take->scratch, ']');
+	for (int i = 0; i < FACT_FIELDS; i++)
+		fields_put(&take->scratch, facts[i]);
 	if (buf_check(&take->scratch, fault) < 0)
 		return -1;
 	return join_add_fact(&take->join, 0, &take->line, span_of(row->name), buf_span(&take->scratch),
@@ -335,15 +330,12 @@ static enum decision_word take_find_word(struct span text)
 
 static int take_sheet_row(struct take *take, struct span waiting, struct fault *fault)
 {
-	yyjson_val *root = json_read(&take->cell_json, waiting, fault);
-	struct span cells[TAKE_COLUMNS + 1] = {{NULL, 0}}; /* [0]: the sheet, [1]: its row */
+	struct span cells[TAKE_COLUMNS + 1]; /* [0]: the sheet, [1]: its row */
 	struct take_answer answer;
 	size_t sheet, row;
 
-	if (!root)
-		return -1;
-	for (size_t i = 0; i <= TAKE_COLUMNS; i++)
-		json_text(yyjson_arr_get(root, i), &cells[i]);
+	if (!fields_read(waiting, &take->cell_text, cells, TAKE_COLUMNS + 1))
+		return fault_memory(fault);
 	sheet = strtoul(cells[0].data, NULL, 10);
 	row = strtoul(cells[1].data, NULL, 10);
 	if (take->first_sheet) {
@@ -413,19 +405,28 @@ static int take_end_row(struct take *take, struct fault *fault)
 
 static int take_unknown(struct take *take, const struct joined *joined, struct fault *fault)
 {
-	yyjson_val *root = json_read(&take->cell_json, joined->waiting, fault);
-	struct span sheet = SPAN_EMPTY, row = SPAN_EMPTY;
+	struct span place[2]; /* the sheet, and its row */
 
-	if (!root)
-		return -1;
-	json_text(yyjson_arr_get(root, 0), &sheet);
-	json_text(yyjson_arr_get(root, 1), &row);
+	if (!fields_read(joined->waiting, &take->cell_text, place, 2))
+		return fault_memory(fault);
 	take->unknown++;
 	buf_clear(&take->scratch);
 	buf_putf(&take->scratch, "'%s' is no row of this snapshot: it was edited, or is of another one",
 	         INERT(joined->key));
-	return take_wrong_scratch(take, strtoul(sheet.data, NULL, 10), strtoul(row.data, NULL, 10),
-	                          TAKE_ROW, fault);
+	return take_wrong_scratch(take, strtoul(place[0].data, NULL, 10),
+	                          strtoul(place[1].data, NULL, 10), TAKE_ROW, fault);
+}
+
+/* The row at hand is another one. */
+static int take_facts(struct take *take, struct span fact, struct fault *fault)
+{
+	buf_clear(&take->fact);
+	buf_put_span(&take->fact, fact);
+	if (buf_check(&take->fact, fault) < 0)
+		return -1;
+	return fields_read(buf_span(&take->fact), &take->fact_text, take->about, FACT_FIELDS)
+	           ? 0
+	           : fault_memory(fault);
 }
 
 static int take_joined(void *context, const struct joined *joined, struct fault *fault)
@@ -441,11 +442,10 @@ static int take_joined(void *context, const struct joined *joined, struct fault 
 			return -1;
 		buf_clear(&take->name);
 		buf_put_span(&take->name, joined->key);
-		take->about = json_read(&take->fact_json, joined->fact, fault);
 		take->is_open = true;
 		take->is_serious = false;
 		take->first_sheet = 0;
-		return take->about ? buf_check(&take->name, fault) : -1;
+		return buf_check(&take->name, fault) < 0 ? -1 : take_facts(take, joined->fact, fault);
 	}
 	if (joined->what == WAITS_FINDING) {
 		take->is_serious = true;
@@ -469,7 +469,7 @@ int take_decide(struct take *take, struct fault *fault)
 int take_open(struct take *take, const struct take_options *options, struct fault *fault)
 {
 	*take = (struct take){.options = options};
-	if (join_open(&take->join, sorter_open(options->memory / 4, fault)) < 0)
+	if (join_open(&take->join, sorter_open(options->memory / 2, fault)) < 0)
 		return -1;
 	take->decisions = sorter_open(options->memory / 4, fault);
 	take->operations = take->decisions ? sorter_open(options->memory / 16, fault) : NULL;
@@ -491,11 +491,13 @@ void take_release(struct take *take)
 	take_problems_release(&take->warnings);
 	review_rows_release(&take->rows);
 	issue_facts_release(&take->facts);
-	json_reader_release(&take->fact_json);
-	json_reader_release(&take->cell_json);
+	json_reader_release(&take->json);
 	free(take->sheets);
 	buf_release(&take->name);
 	buf_release(&take->line);
 	buf_release(&take->order);
 	buf_release(&take->scratch);
+	buf_release(&take->fact);
+	buf_release(&take->fact_text);
+	buf_release(&take->cell_text);
 }

@@ -14,6 +14,7 @@
 #define ROLLCALL_TAKE_H
 
 #include "access/decisions.h"
+#include "base/fields.h"
 #include "review/gives_also.h"
 #include "review/issue_facts.h"
 #include "review/issue_part.h"
@@ -34,6 +35,30 @@ struct take_sheet {
 	char sha256[DIGEST_HEX + 1];
 };
 
+/* What is known of a row, in this order, and what a sheet says of it. */
+enum take_field {
+	FACT_WHAT,
+	FACT_SOURCE,
+	FACT_USER_ID,
+	FACT_USER_NAME,
+	FACT_MEMBER_KIND,
+	FACT_ACCESS_ID,
+	FACT_ACCESS,
+	FACT_EMAIL,
+	FACT_DISPLAY_NAME,
+	FACT_STATUS,
+	FACT_ACCOUNT_TYPE,
+	FACT_DEPARTMENT,
+	FACT_MANAGER,
+	FACT_CREATED_AT,
+	FACT_LAST_LOGIN_AT,
+	FACT_GIVES_ALSO,
+	FACT_PROVIDER,
+	FACT_SERIOUS, /* "1": it has a finding of high or critical */
+	FACT_LISTED,  /* "1": an account that a list shows */
+	FACT_FIELDS
+};
+
 struct take {
 	const struct take_options *options;
 	struct take_sheet *sheets;
@@ -50,9 +75,10 @@ struct take {
 	char review_of[DIGEST_HEX + 1]; /* the snapshot of that list */
 	struct gives_also gives_also;
 	/* the row at hand */
-	struct json_reader fact_json, cell_json;
+	struct json_reader json;
 	struct buf name, line, order, scratch;
-	yyjson_val *about;
+	struct buf fact, fact_text, cell_text; /* what these fields are borrowed from */
+	struct span about[FACT_FIELDS];
 	bool is_open, is_serious;
 	size_t first_sheet, first_row;
 };
@@ -80,30 +106,6 @@ void take_put_problem(const struct take *take, const struct take_problem *proble
                       struct buf *text);
 
 /* ---- its parts ---- */
-
-/* What is known of a row, in this order, and what a sheet says of it. */
-enum take_field {
-	FACT_WHAT,
-	FACT_SOURCE,
-	FACT_USER_ID,
-	FACT_USER_NAME,
-	FACT_MEMBER_KIND,
-	FACT_ACCESS_ID,
-	FACT_ACCESS,
-	FACT_EMAIL,
-	FACT_DISPLAY_NAME,
-	FACT_STATUS,
-	FACT_ACCOUNT_TYPE,
-	FACT_DEPARTMENT,
-	FACT_MANAGER,
-	FACT_CREATED_AT,
-	FACT_LAST_LOGIN_AT,
-	FACT_GIVES_ALSO,
-	FACT_PROVIDER,
-	FACT_SERIOUS, /* "1": it has a finding of high or critical */
-	FACT_LISTED,  /* "1": an account that a list shows */
-	FACT_FIELDS
-};
 
 /* The columns that are read. Those of what is decided come first. */
 enum take_column {
@@ -148,7 +150,10 @@ struct take_answer {
 };
 
 /* The text of a field of the row at hand. */
-struct span take_fact(const struct take *take, enum take_field field);
+static inline struct span take_fact(const struct take *take, enum take_field field)
+{
+	return take->about[field];
+}
 
 /* Fills `order` with what the decisions are sorted by: source, what, user_id, access_id of the row
    at hand, each as JSON. */

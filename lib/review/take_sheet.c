@@ -7,7 +7,6 @@
 
 #include "base/array.h"
 #include "base/inert.h"
-#include "base/json_put.h"
 #include "sheet/sheet.h"
 
 const struct take_fixed take_columns[TAKE_COLUMNS] = {
@@ -67,11 +66,16 @@ void take_put_problem(const struct take *take, const struct take_problem *proble
 
 /* ---- cells ---- */
 
+static bool take_is_white(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 struct span take_trim(struct span text)
 {
-	while (text.len && (text.data[0] == ' ' || text.data[0] == '\n' || text.data[0] == '\r'))
+	while (text.len && take_is_white(text.data[0]))
 		text = (struct span){text.data + 1, text.len - 1};
-	while (text.len && strchr(" \n\r", text.data[text.len - 1]))
+	while (text.len && take_is_white(text.data[text.len - 1]))
 		text.len--;
 	return text;
 }
@@ -123,7 +127,8 @@ static bool take_is_row_name(struct span text)
 	if (text.len != REVIEW_ROW_NAME || text.data[0] != 'r')
 		return false;
 	for (size_t i = 1; i < text.len; i++)
-		if (!strchr("0123456789abcdef", text.data[i]))
+		if ((text.data[i] < '0' || text.data[i] > '9') &&
+		    (text.data[i] < 'a' || text.data[i] > 'f'))
 			return false;
 	return true;
 }
@@ -153,8 +158,19 @@ static int take_find_trouble(struct take *take, const struct sheet *sheet, const
 	return found;
 }
 
-/* Keeps [sheet, row, cell, ...]; a column that is not there is null. Where cells are in
-   trouble, the row is there and says nothing. */
+/* Digits in front of others, so that they sort as the number does. */
+static void take_put_place(struct buf *line, size_t number)
+{
+	enum { DIGITS = 12 };
+	char digits[DIGITS];
+
+	for (size_t i = DIGITS; i--; number /= 10)
+		digits[i] = (char)('0' + number % 10);
+	fields_put(line, (struct span){digits, DIGITS});
+}
+
+/* Keeps the sheet, the row and its cells; a column that is not there is NULL. Where cells are
+   in trouble, the row is there and says nothing. */
 static int take_keep_row(struct take *take, const struct sheet *sheet, const int *places,
                          struct span name, struct fault *fault)
 {
@@ -164,18 +180,17 @@ static int take_keep_row(struct take *take, const struct sheet *sheet, const int
 	if (trouble < 0)
 		return -1;
 	buf_clear(line);
-	buf_putf(line, "[\"%08zu\",\"%012zu\"", take->sheet_count, sheet->number); /* sorts so */
+	take_put_place(line, take->sheet_count);
+	take_put_place(line, sheet->number);
 	for (int i = TAKE_DECISION; i < TAKE_COLUMNS; i++) {
 		size_t place = (size_t)places[i];
 
-		buf_putc(line, ',');
 		if (places[i] < 0 || trouble)
-			buf_puts(line, "null");
+			fields_put(line, (struct span){NULL, 0});
 		else
-			json_put_string(line, i < TAKE_FIXED ? take_cell(sheet, place)
-			                                     : take_trim(sheet_text(sheet, place)));
+			fields_put(line, i < TAKE_FIXED ? take_cell(sheet, place)
+			                                : take_trim(sheet_text(sheet, place)));
 	}
-	buf_putc(line, ']');
 	if (buf_check(line, fault) < 0)
 		return -1;
 	return join_add_waiting(&take->join, 0, &take->line, name, WAITS_SHEET, buf_span(line), fault);
@@ -246,6 +261,7 @@ int take_read_sheet(struct take *take, const char *path, struct fault *fault)
 	entry->name = path;
 	if (digest_init(&digest, fault) < 0)
 		return -1;
+	digest_run_apart(&digest);
 	more = sheet_open(&sheet, path, "Review", false, &digest, fault);
 	if (more == 0) {
 		more = sheet_next(&sheet, fault);

@@ -11,14 +11,6 @@
 #include "stream/provider.h"
 #include "sys/out.h"
 
-struct span take_fact(const struct take *take, enum take_field field)
-{
-	struct span text = SPAN_EMPTY;
-
-	json_text(yyjson_arr_get(take->about, field), &text);
-	return text;
-}
-
 /* ---- who carries it out ---- */
 
 /* Can scim-push take it away? Accounts and memberships of services that speak SCIM, but for
@@ -237,7 +229,7 @@ static struct span take_line(struct span line, struct span *source)
 
 static int take_put_begin(struct take *take, struct buf *line, struct fault *fault)
 {
-	yyjson_val *root = json_read(&take->cell_json, buf_span(&take->rows.begin), fault);
+	yyjson_val *root = json_read(&take->json, buf_span(&take->rows.begin), fault);
 
 	if (!root)
 		return -1;
@@ -317,7 +309,7 @@ static int take_name_operations(struct take *take, struct span json, struct set 
                                 struct fault *fault)
 {
 	struct span source = SPAN_EMPTY;
-	yyjson_val *root = json_read(&take->cell_json, json, fault);
+	yyjson_val *root = json_read(&take->json, json, fault);
 
 	if (!root)
 		return -1;
