@@ -128,7 +128,7 @@ static int write_workbook(struct list *list, const struct buf *notes, struct out
 	if (result == 0)
 		result = xlsx_out_add_sheet(&book, "Not seen", fault);
 	if (result == 0)
-		xlsx_out_set_column(&book, 0, 100, false);
+		xlsx_out_set_column(&book, 0, 100, XLSX_FIXED);
 	while (result == 0 && rest.len) {
 		const char *end = memchr(rest.data, '\n', rest.len);
 		size_t len = end ? (size_t)(end - rest.data) : rest.len;

@@ -216,6 +216,53 @@ wrong() {
 	take 0 --review sheets/review.ndjson --findings findings before back.csv
 }
 
+@test "findings, since and previous that were changed are named by the list of the review" {
+	local was
+	{
+		user u1 ada
+		group g1 Admins
+		member g1 u1
+		member g1 u9
+	} | before
+	check-snapshot --format ndjson --check orphan-member -o findings before || [ $? -le 3 ]
+	issue-review --format csv -o first before 2>/dev/null
+	sed '2,$s/,,,,,$/,keep,boss@x.org,2026-01-05,is meant so,/' first/review.csv >back.csv
+	take 0 before back.csv
+	mv decided last
+	{
+		group g1 Admins
+		user u1 ada
+	} | read_at=2025-12-01T00:00:00Z seal_snapshot a >older
+	issue-review --format csv -o sheets --findings findings --previous last/decisions.ndjson --before older before 2>/dev/null
+	sed '2,$s/,,,,,$/,keep,boss@x.org,,is meant so,/' sheets/review.csv >good.csv
+	take 0 --review sheets/review.ndjson before good.csv
+	assert_file_empty "$err"
+	sed -e 's/orphan-member (high)//' -e '2s/2025-12-01T00:00:00Z/2024-12-01/' -e 's/"keep, boss@x.org, 2026-01-05"/"revoke, boss@x.org, 2026-01-05"/' \
+		-e '3s/,new,/,2020-01-01T00:00:00Z,/' good.csv >back.csv
+	take 0 --review sheets/review.ndjson before back.csv
+	was='changed in the sheet; what the list of the review says counts'
+	assert_says "column findings: '' was 'orphan-member (high)': $was" "row 2: column since: '2024-12-01' was '2025-12-01T00:00:00Z': $was" \
+		"row 3: column since: '2020-01-01T00:00:00Z' was 'new': $was" \
+		"row 2: column previous: 'revoke, boss@x.org, 2026-01-05' was 'keep, boss@x.org, 2026-01-05': $was"
+	assert_equal "$(grep -c warning: "$err")" 6
+	# without the list nobody knows what they said
+	take 0 before back.csv
+	assert_file_empty "$err"
+}
+
+@test "a day of a decision is a day, however a spreadsheet writes it, and what is none is said" {
+	issued
+	fill keep boss@x.org ''
+	sed -i -e '2s/boss@x.org,/&2026-11-29/' -e '3s/boss@x.org,/&2026-11-29 10:00:00/' -e '4s/boss@x.org,/&46355/' -e '5s/boss@x.org,/&29.11.2026/' back.csv
+	take 0 before back.csv
+	assert_equal "$(sed -n 's/.*"decided_at":"\([^"]*\).*/\1/p' decided/decisions.ndjson | sort | xargs)" '2026-11-29 2026-11-29 2026-11-29T10:00:00Z 29.11.2026'
+	assert_equal "$(said)" "warning: back.csv: row 4: column decided_at: '46355' is the number of a day, and is read as 2026-11-29
+warning: back.csv: row 5: column decided_at: '29.11.2026' is no day such as 2026-11-29: no check counts it"
+	# the day that is none does not hide the others
+	run_status 1 check-snapshot --as-of 2027-11-29T00:00:00Z --check review-overdue --decisions decided/decisions.ndjson --format text before
+	assert_file_contains "$out" '2026-11-29'
+}
+
 @test "what a spreadsheet rewrote is a warning, and the snapshot counts" {
 	local as
 	{
@@ -239,6 +286,23 @@ wrong() {
 		assert_equal "$(grep -c warning: "$err")" 6
 		assert_equal "$(jq -r 'select(.kind == "decision") | .user_id + .user_name' decided/decisions.ndjson | xargs)" '00123bob 123456789012345678ada'
 	done
+	# UTF-8 that was taken for Windows-1252; dates as workbooks show them are what they were
+	user u1 'Ünï x… €' enabled ',"created_at":"2026-01-02T03:04:05Z"' | before
+	issue-review --format csv -o others before 2>/dev/null
+	cp others/review.csv back.csv
+	fill keep boss@x.org ''
+	sed -i 's/2026-01-02T03:04:05Z/2026-01-02 03:04:05/' back.csv
+	take 0 before back.csv
+	assert_file_empty "$err"
+	iconv -f WINDOWS-1252 -t UTF-8 back.csv >misread.csv
+	take 0 before misread.csv
+	assert_says "column user_name: 'ÃœnÃ¯ xâ€¦ â‚¬' was 'Ünï x… €': rewritten by the spreadsheet"
+	sed 's/ÃœnÃ¯/ÃœnÃ±/' misread.csv >back.csv
+	wrong "column user_name: .*: edited"
+	{
+		user 123456789012345678 ada enabled ',"email":"true","created_at":"2026-01-02T03:04:05Z"'
+		user 00123 bob disabled ',"department":"R&D"'
+	} | before
 	for as in 1.2E+17 1.24E+17 123456789012345679 123456789012345 1E+17; do
 		sed "s/123456789012345678/$as/" good.csv >back.csv
 		wrong "column user_id: '$as' was '123456789012345678': edited"

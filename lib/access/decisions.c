@@ -151,6 +151,7 @@ static int decisions_count(struct decisions *decisions, const struct decision *d
                            struct fault *fault)
 {
 	struct decision_source *source = decisions_find_source(decisions, decision->source);
+	int64_t seconds;
 
 	if (!source)
 		return fault_set(fault, FAULT_DATA,
@@ -158,7 +159,7 @@ static int decisions_count(struct decisions *decisions, const struct decision *d
 		                 INERT(decision->source));
 	decisions->counts[decision->word]++;
 	source->counts[decision->word]++;
-	if (decision->word > DECISION_MODIFY || !decision->decided_at.len ||
+	if (decision->word > DECISION_MODIFY || !when_day_or_time(decision->decided_at, &seconds) ||
 	    (source->last.len && when_compare(source->last, decision->decided_at) >= 0))
 		return 0;
 	source->last = arena_copy(&decisions->texts, decision->decided_at);

@@ -196,6 +196,16 @@ bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX])
 	return when_seconds(text, &time) && put_digits(time - seconds, span_of(""), to) > 0;
 }
 
+bool when_day_or_time(struct span text, int64_t *seconds)
+{
+	char day[] = "2026-01-01T23:59:59Z";
+
+	if (text.len != strlen("2026-01-01"))
+		return when_seconds(text, seconds);
+	memcpy(day, text.data, text.len);
+	return when_seconds(span_of(day), seconds);
+}
+
 void when_raise(struct span text, int64_t *latest)
 {
 	int64_t seconds;

@@ -29,6 +29,9 @@ bool when_minus(struct span text, int64_t seconds, char to[WHEN_MAX]);
    time. */
 bool when_seconds(struct span text, int64_t *seconds);
 
+/* The same of such a time, or of a day alone, which is over then. */
+bool when_day_or_time(struct span text, int64_t *seconds);
+
 /* Makes *latest the whole seconds of `text` if that is a later time. */
 void when_raise(struct span text, int64_t *latest);
 

@@ -293,7 +293,6 @@ struct answer check_review_is_overdue(const struct check *check, const struct ch
 	const struct decision_source *reviewed =
 		decisions_source(&check->review->sight.decisions, source->name);
 	int64_t limit = source->seconds - (int64_t)check->settings.values[SET_OVERDUE_DAYS] * 86400;
-	char day[] = "2026-01-01T23:59:59Z";
 	int64_t signed_off;
 
 	if (!reviewed || reviewed->counts[DECISION_UNDECIDED] ||
@@ -301,9 +300,7 @@ struct answer check_review_is_overdue(const struct check *check, const struct ch
 	      reviewed->counts[DECISION_MODIFY]))
 		return answer_unknown(UNKNOWN_NOT_MATCHED, 0);
 	*last = reviewed->last;
-	if (last->len == 10)
-		memcpy(day, last->data, 10);
-	if (when_seconds(last->len == 10 ? span_of(day) : *last, &signed_off))
+	if (when_day_or_time(*last, &signed_off))
 		return answer_of(signed_off < limit);
 	/* nobody decides before the snapshot is there */
 	return when_seconds(reviewed->fetched_at, &signed_off) && signed_off >= limit

@@ -57,8 +57,8 @@ static int issue_put_readme(struct issue *issue, struct xlsx_out *book, yyjson_v
 
 	if (result < 0)
 		return -1;
-	xlsx_out_set_column(book, 0, 20, false);
-	xlsx_out_set_column(book, 1, 100, false);
+	xlsx_out_set_column(book, 0, 20, XLSX_FIXED);
+	xlsx_out_set_column(book, 1, 100, XLSX_FIXED);
 	buf_clear(&issue->shown);
 	buf_putf(&issue->shown, "%llu rows to decide", (unsigned long long)part->rows);
 	result = issue_put_words(book, "Access review", buf_span(&issue->shown), fault);

@@ -5,7 +5,6 @@
 #include "review/take.h"
 
 #include "base/inert.h"
-#include "table/xlsx_out.h"
 
 #include <stdlib.h>
 
@@ -97,7 +96,35 @@ static int take_snapshot_row(void *context, const struct review_row *row, struct
 	                     fault);
 }
 
-/* The list that issue-review wrote: which rows had a finding that needs a reason. */
+/* What the list of the review says of a row, as its sheet said it. */
+static int take_list_row(struct take *take, yyjson_val *row, struct span line, struct fault *fault)
+{
+	yyjson_val *findings = yyjson_obj_get(row, "findings"), *finding;
+	yyjson_val *since = yyjson_obj_get(row, "since");
+	struct buf *text = &take->order, *fields = &take->scratch;
+	size_t i, max;
+
+	if (!findings && !since && !yyjson_obj_get(row, "previous"))
+		return 0;
+	buf_clear(text);
+	yyjson_arr_foreach(findings, i, max, finding) {
+		buf_puts(text, i ? "; " : "");
+		buf_put_span(text, json_obj_text(finding, "check"));
+		buf_puts(text, " (");
+		buf_put_span(text, json_obj_text(finding, "severity"));
+		buf_putc(text, ')');
+	}
+	buf_clear(fields);
+	fields_put(fields, buf_span(text));
+	fields_put(fields, yyjson_is_null(since) ? span_of("new") : json_obj_text(row, "since"));
+	fields_put(fields, json_obj_text(row, "previous"));
+	fields_put(fields, span_of(findings && take_is_serious(line) ? "1" : ""));
+	if (buf_check(text, fault) < 0 || buf_check(fields, fault) < 0)
+		return -1;
+	return join_add_waiting(&take->join, 0, &take->line, json_obj_text(row, "row"), WAITS_LIST,
+	                        buf_span(fields), fault);
+}
+
 static int take_read_review(struct take *take, struct fault *fault)
 {
 	struct stream_reader reader;
@@ -109,13 +136,26 @@ static int take_read_review(struct take *take, struct fault *fault)
 			stream_take_sha256(yyjson_obj_get(item.root, "snapshot"), take->review_of);
 		else if (item.type == ITEM_END)
 			stream_take_sha256(item.root, take->review_sha256);
-		else if (yyjson_obj_get(item.root, "findings") && take_is_serious(item.line) &&
-		         join_add_waiting(&take->join, 0, &take->line, json_obj_text(item.root, "row"),
-		                          WAITS_FINDING, span_of("1"), fault) < 0)
+		else if (take_list_row(take, item.root, item.line, fault) < 0)
 			more = -1;
 	}
 	stream_close(&reader);
 	return more;
+}
+
+/* The list speaks of the row at hand. */
+static int take_listed(struct take *take, struct span waiting, struct fault *fault)
+{
+	struct span fields[4] = {{NULL, 0}};
+
+	buf_clear(&take->listed);
+	buf_put_span(&take->listed, waiting);
+	if (buf_check(&take->listed, fault) < 0 ||
+	    !fields_read(buf_span(&take->listed), &take->listed_text, fields, 4))
+		return fault_memory(fault);
+	memcpy(take->about + FACT_FINDINGS, fields, 3 * sizeof *fields);
+	take->is_serious = fields[3].len;
+	return 0;
 }
 
 int take_read_snapshot(struct take *take, const struct reread *snapshot, struct fault *fault)
@@ -134,118 +174,6 @@ int take_read_snapshot(struct take *take, const struct reread *snapshot, struct 
 }
 
 /* ---- what is decided ---- */
-
-/* The value of a number as a spreadsheet writes one, and how many of its digits count; 0: the
-   text is none. 1,23E+17, 00123, 123456789012346000. */
-static size_t take_read_number(struct span text, double *value)
-{
-	char digits[64], *end;
-	size_t len = 0, zeros = 0;
-	bool has_exponent = false;
-
-	if (!text.len || text.len >= sizeof digits)
-		return 0;
-	for (size_t i = 0; i < text.len; i++) {
-		if (!strchr("0123456789.,eE+-", text.data[i]))
-			return 0;
-		digits[i] = text.data[i] == ',' ? '.' : text.data[i];
-		has_exponent |= ascii_lower(digits[i]) == 'e';
-		if (has_exponent || digits[i] < '0' || digits[i] > '9' || (digits[i] == '0' && !len))
-			continue;
-		len++;
-		zeros = digits[i] == '0' ? zeros + 1 : 0;
-	}
-	digits[text.len] = '\0';
-	*value = strtod(digits, &end);
-	return *end ? 0 : len - zeros ? len - zeros : 1;
-}
-
-/* Is a cell what a spreadsheet makes of the text by itself? The same number; one of more digits
-   than it shows; a truth value in its own spelling. */
-static bool take_is_rewritten(struct span cell, struct span fact)
-{
-	double is, was, cut;
-	size_t digits = take_read_number(cell, &is), had = take_read_number(fact, &was);
-	char text[64];
-
-	if (span_is_nocase(cell, fact))
-		return span_is_nocase(fact, span_of("true")) || span_is_nocase(fact, span_of("false"));
-	if (!digits || !had)
-		return false;
-	if (is == was && had <= 15)
-		return true;
-	if (had < 12 || digits < 3 || digits > 15)
-		return false;
-	if (!memchr(cell.data, 'E', cell.len) && !memchr(cell.data, 'e', cell.len) && digits < 14)
-		return false;
-	snprintf(text, sizeof text, "%.*e", (int)digits - 1, was);
-	cut = strtod(text, NULL);
-	return cut - is < is * 1e-14 && is - cut < is * 1e-14;
-}
-
-/* A cell of a workbook holds so many bytes of a text, and ends in an ellipsis then. */
-static bool take_is_cut(struct span cell, struct span fact)
-{
-	static const struct span ellipsis = SPAN("\xe2\x80\xa6");
-
-	if (cell.len < XLSX_CELL_MAX - 8 || !span_ends(cell, ellipsis))
-		return false;
-	cell.len -= ellipsis.len;
-	return span_begins(fact, cell);
-}
-
-/* The same but for CR, which XML and spreadsheets drop. */
-static bool take_is_same(struct span cell, struct span fact)
-{
-	size_t at = 0, i = 0;
-
-	if (span_is(cell, fact))
-		return true;
-	while (at < cell.len || i < fact.len) {
-		if (at < cell.len && cell.data[at] == '\r')
-			at++;
-		else if (i < fact.len && fact.data[i] == '\r')
-			i++;
-		else if (at == cell.len || i == fact.len || cell.data[at++] != fact.data[i++])
-			return false;
-	}
-	return true;
-}
-
-/* What a fixed column says now, where that is not what the snapshot says: a warning where a
-   spreadsheet did it or nothing is decided upon it, else a problem. */
-static int take_compare(struct take *take, size_t sheet, size_t row, enum take_column column,
-                        struct span cell, struct fault *fault)
-{
-	static const char *const blanks[] = {"", "not shown", "none", "not listed", "unknown", "never"};
-	const struct take_fixed *fixed = &take_columns[column];
-	struct span fact = take_trim(take_fact(take, fixed->fact));
-	bool is_rewritten;
-
-	if (take_is_same(cell, fact) || take_is_same(take_unquote(cell), fact) ||
-	    take_is_cut(cell, fact))
-		return 0;
-	for (size_t i = 0; !fact.len && i < sizeof blanks / sizeof *blanks; i++)
-		if (span_is(cell, span_of(blanks[i])))
-			return 0;
-	is_rewritten = take_is_rewritten(cell, fact);
-	buf_clear(&take->scratch);
-	buf_putf(&take->scratch, "'%s' was '%s': ", INERT(cell), INERT(fact));
-	if (fixed->is_identity && !is_rewritten) {
-		buf_puts(&take->scratch,
-		         "edited, so the row may be decided as another one: write again what "
-		         "was there");
-		return take_wrong_scratch(take, sheet, row, column, fault);
-	}
-	buf_puts(&take->scratch,
-	         is_rewritten ? "rewritten by the spreadsheet" : "changed in the sheet");
-	buf_puts(&take->scratch, "; what the snapshot says counts");
-	if (buf_check(&take->scratch, fault) < 0)
-		return -1;
-	return take_problems_add(
-		&take->warnings, &(struct take_problem){sheet, row, fixed->name, buf_span(&take->scratch)},
-		(struct span)SPAN_EMPTY, fault);
-}
 
 /* Is it a character of an address? */
 static bool take_is_of_address(char c)
@@ -347,13 +275,15 @@ static int take_sheet_row(struct take *take, struct span waiting, struct fault *
 	}
 	take->first_sheet = sheet;
 	take->first_row = row;
-	for (int i = TAKE_FIXED; i < TAKE_COLUMNS; i++)
-		if (cells[i + 1].data &&
+	for (int i = TAKE_FINDINGS; i < TAKE_COLUMNS; i++)
+		if (cells[i + 1].data && take_fact(take, take_columns[i].fact).data &&
 		    take_compare(take, sheet, row, (enum take_column)i, cells[i + 1], fault) < 0)
 			return -1;
 	for (size_t i = 0; i <= TAKE_COLUMNS; i++)
 		if (!cells[i].data)
 			cells[i] = span_of("");
+	if (take_read_day(take, sheet, row, &cells[TAKE_DECIDED_AT + 1], fault) < 0)
+		return -1;
 	answer = (struct take_answer){
 		.decision = take_find_word(cells[TAKE_DECISION + 1]),
 		.decided_by = cells[TAKE_DECIDED_BY + 1],
@@ -420,6 +350,8 @@ static int take_unknown(struct take *take, const struct joined *joined, struct f
 /* The row at hand is another one. */
 static int take_facts(struct take *take, struct span fact, struct fault *fault)
 {
+	for (int i = FACT_FINDINGS; i < FACT_ALL; i++) /* without the list nobody knows */
+		take->about[i] = (struct span){take->review_sha256[0] ? "" : NULL, 0};
 	buf_clear(&take->fact);
 	buf_put_span(&take->fact, fact);
 	if (buf_check(&take->fact, fault) < 0)
@@ -447,10 +379,8 @@ static int take_joined(void *context, const struct joined *joined, struct fault 
 		take->first_sheet = 0;
 		return buf_check(&take->name, fault) < 0 ? -1 : take_facts(take, joined->fact, fault);
 	}
-	if (joined->what == WAITS_FINDING) {
-		take->is_serious = true;
-		return 0;
-	}
+	if (joined->what == WAITS_LIST)
+		return take_listed(take, joined->waiting, fault);
 	return take_sheet_row(take, joined->waiting, fault);
 }
 
@@ -500,4 +430,7 @@ void take_release(struct take *take)
 	buf_release(&take->fact);
 	buf_release(&take->fact_text);
 	buf_release(&take->cell_text);
+	buf_release(&take->listed);
+	buf_release(&take->listed_text);
+	buf_release(&take->day);
 }

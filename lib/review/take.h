@@ -56,7 +56,12 @@ enum take_field {
 	FACT_PROVIDER,
 	FACT_SERIOUS, /* "1": it has a finding of high or critical */
 	FACT_LISTED,  /* "1": an account that a list shows */
-	FACT_FIELDS
+	FACT_FIELDS,
+	/* by the list of the review; NULL without one */
+	FACT_FINDINGS = FACT_FIELDS,
+	FACT_SINCE,
+	FACT_PREVIOUS,
+	FACT_ALL
 };
 
 struct take {
@@ -77,8 +82,9 @@ struct take {
 	/* the row at hand */
 	struct json_reader json;
 	struct buf name, line, order, scratch;
-	struct buf fact, fact_text, cell_text; /* what these fields are borrowed from */
-	struct span about[FACT_FIELDS];
+	struct span about[FACT_ALL];
+	struct buf fact, fact_text, listed, listed_text; /* what it is borrowed from */
+	struct buf cell_text, day;
 	bool is_open, is_serious;
 	size_t first_sheet, first_row;
 };
@@ -117,7 +123,7 @@ enum take_column {
 	TAKE_TICKET,
 	TAKE_FINDINGS, /* more caution only: it asks for a reason, and can not do away with one */
 	TAKE_FIXED,
-	TAKE_COLUMNS = TAKE_FIXED + 15
+	TAKE_COLUMNS = TAKE_FIXED + 17
 };
 
 struct take_fixed {
@@ -129,8 +135,8 @@ struct take_fixed {
 
 extern const struct take_fixed take_columns[TAKE_COLUMNS];
 
-/* What waits for the row of a name: a finding of the review list, then rows of sheets. */
-enum { WAITS_FINDING = 'a', WAITS_SHEET = 'b' };
+/* What waits for the row of a name: what the list of the review says, then rows of sheets. */
+enum { WAITS_LIST = 'a', WAITS_SHEET = 'b' };
 
 /* Notes what is wrong with a column of a row; the second what take->scratch says. 0 or -1. */
 int take_wrong(struct take *take, size_t sheet, size_t row, enum take_column column,
@@ -142,6 +148,16 @@ int take_wrong_scratch(struct take *take, size_t sheet, size_t row, enum take_co
    formula. */
 struct span take_trim(struct span text);
 struct span take_unquote(struct span text);
+
+/* What a fixed column says, where that is not what was issued: a warning where a spreadsheet did
+   it or nothing is decided upon it, else a problem. 0 or -1. */
+int take_compare(struct take *take, size_t sheet, size_t row, enum take_column column,
+                 struct span cell, struct fault *fault);
+
+/* When it was decided: makes a day or a time as elsewhere of what a spreadsheet writes, and
+   warns of what is none. *cell may be in take->day then. 0 or -1. */
+int take_read_day(struct take *take, size_t sheet, size_t row, struct span *cell,
+                  struct fault *fault);
 
 struct take_answer {
 	enum decision_word decision;

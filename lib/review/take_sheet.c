@@ -16,7 +16,7 @@ const struct take_fixed take_columns[TAKE_COLUMNS] = {
 	[TAKE_DECIDED_AT] = {"decided_at", false, false, 0},
 	[TAKE_REASON] = {"reason", true, false, 0},
 	[TAKE_TICKET] = {"ticket", false, false, 0},
-	[TAKE_FINDINGS] = {"findings", false, false, 0},
+	[TAKE_FINDINGS] = {"findings", false, false, FACT_FINDINGS},
 	[TAKE_FIXED] = {"source", false, true, FACT_SOURCE},
 	{"user_id", false, true, FACT_USER_ID},
 	{"user_name", false, true, FACT_USER_NAME},
@@ -32,6 +32,8 @@ const struct take_fixed take_columns[TAKE_COLUMNS] = {
 	{"access_id", false, true, FACT_ACCESS_ID},
 	{"access", false, true, FACT_ACCESS},
 	{"gives_also", false, true, FACT_GIVES_ALSO},
+	{"since", false, false, FACT_SINCE},
+	{"previous", false, false, FACT_PREVIOUS},
 };
 
 /* ---- what is wrong ---- */

@@ -659,7 +659,10 @@ int table_write_sheet(struct table *table, struct xlsx_out *book, const char *na
 		return -1;
 	for (size_t at = 0; at < table->count; at++) {
 		is_locked |= table->columns[at].is_open;
-		xlsx_out_set_column(book, at, table->widths[at], table->columns[at].is_open);
+		xlsx_out_set_column(book, at, table->widths[at],
+		                    !table->columns[at].is_open  ? XLSX_FIXED
+		                    : table->columns[at].is_time ? XLSX_OPEN_DAY
+		                                                 : XLSX_OPEN);
 		xlsx_out_put_head(book, at, table->columns[at].name);
 	}
 	if (xlsx_out_end_row(book, fault) < 0)

@@ -46,15 +46,20 @@ int xlsx_out_open(struct xlsx_out *book, int64_t created, struct fault *fault)
 	book->head = workbook_add_format(book->workbook);
 	book->title = workbook_add_format(book->workbook);
 	book->open = workbook_add_format(book->workbook);
+	book->open_day = workbook_add_format(book->workbook);
 	book->time = workbook_add_format(book->workbook);
 	book->wrapped = workbook_add_format(book->workbook);
-	if (!book->head || !book->title || !book->open || !book->time || !book->wrapped)
+	if (!book->head || !book->title || !book->open || !book->open_day || !book->time ||
+	    !book->wrapped)
 		return fault_memory(fault);
 	format_set_bold(book->head);
 	format_set_bottom(book->head, LXW_BORDER_THIN);
 	format_set_bold(book->title);
 	format_set_unlocked(book->open);
 	format_set_bg_color(book->open, 0xFFF8E1);
+	format_set_unlocked(book->open_day);
+	format_set_bg_color(book->open_day, 0xFFF8E1);
+	format_set_num_format(book->open_day, "yyyy-mm-dd");
 	format_set_num_format(book->time, "yyyy-mm-dd hh:mm:ss");
 	format_set_text_wrap(book->wrapped);
 	format_set_align(book->wrapped, LXW_ALIGN_VERTICAL_TOP);
@@ -86,12 +91,15 @@ static void xlsx_note(struct xlsx_out *book, lxw_error error)
 		book->error = (int)error;
 }
 
-void xlsx_out_set_column(struct xlsx_out *book, size_t at, size_t width, bool is_open)
+void xlsx_out_set_column(struct xlsx_out *book, size_t at, size_t width, enum xlsx_column column)
 {
+	lxw_format *const formats[] = {
+		[XLSX_FIXED] = NULL, [XLSX_OPEN] = book->open, [XLSX_OPEN_DAY] = book->open_day};
+
 	xlsx_note(book,
 	          worksheet_set_column(book->sheet, (lxw_col_t)at, (lxw_col_t)at,
 	                               (double)(width < XLSX_WIDTH_MAX ? width : XLSX_WIDTH_MAX) + 2,
-	                               is_open ? book->open : NULL));
+	                               formats[column]));
 }
 
 /* ---- text ---- */

@@ -22,7 +22,7 @@ struct xlsx_out {
 	int fd; /* the file that the library writes; -1: none */
 	struct lxw_workbook *workbook;
 	struct lxw_worksheet *sheet; /* at hand */
-	struct lxw_format *head, *title, *open, *time, *wrapped;
+	struct lxw_format *head, *title, *open, *open_day, *time, *wrapped;
 	uint32_t row;
 	int error; /* the first of libxlsxwriter's */
 	struct buf text;
@@ -36,8 +36,11 @@ void xlsx_out_release(struct xlsx_out *book);
 /* At most 31 characters of ASCII. 0 or -1. */
 int xlsx_out_add_sheet(struct xlsx_out *book, const char *name, struct fault *fault);
 
-/* A column of a table, before its head is written. `is_open`: people fill it in. */
-void xlsx_out_set_column(struct xlsx_out *book, size_t at, size_t width, bool is_open);
+/* What people may do with a column: nothing, fill it in, or fill in days. */
+enum xlsx_column { XLSX_FIXED, XLSX_OPEN, XLSX_OPEN_DAY };
+
+/* A column of a table, before its head is written. */
+void xlsx_out_set_column(struct xlsx_out *book, size_t at, size_t width, enum xlsx_column column);
 
 void xlsx_out_put_head(struct xlsx_out *book, size_t at, const char *name);
 void xlsx_out_put_title(struct xlsx_out *book, const char *text);
