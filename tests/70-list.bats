@@ -36,6 +36,19 @@ small_directory() {
 	END
 }
 
+@test "an entitlement is access, with a row of its own as a role has" {
+	canonical <<-'END'
+		{"kind":"user","source":"scim","id":"u1","user_name":"ada","status":"enabled","account_type":"human","roles":["admin"],"entitlements":["account-admin","sql"]}
+		{"kind":"user","source":"scim","id":"u2","user_name":"bob","status":"enabled","account_type":"human","entitlements":["sql"]}
+	END
+	run_status 0 list-snapshot --columns user_id,access_kind,access_id,level snapshot
+	assert_equal "$(cat "$out")" 'user_id,access_kind,access_id,level
+u1,entitlement,account-admin,0
+u1,role,admin,0
+u1,entitlement,sql,0
+u2,entitlement,sql,0'
+}
+
 @test "access follows groups in groups by the shortest path, and a circle ends" {
 	small_directory
 	run_status 0 list-snapshot --columns user_id,access,via,level snapshot

@@ -197,6 +197,14 @@ probe() {
 	done
 }
 
+@test "a disabled account that keeps an entitlement only is found, and says which" {
+	canonical app <<-'END'
+		{"kind":"user","source":"app","id":"u","user_name":"u","status":"disabled","account_type":"human","entitlements":["account-admin"]}
+	END
+	run_status 1 check-snapshot --check disabled-with-access snapshot
+	assert_file_contains "$out" 'disabled and still with the entitlements'
+}
+
 @test "members of one group that could not be read leave open what that group could change, and nothing else" {
 	printf '%s\n' '{"privileged": {"groups": ["Root"]}}' >policy.json
 	local records=$'{"kind":"group","source":"app","id":"a","name":"Inner"}

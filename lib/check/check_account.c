@@ -241,11 +241,13 @@ static int account_judge_disabled(struct check *check, const struct account *acc
                                   struct fault *fault)
 {
 	const struct access_subject *subject = account->subject;
+	const struct value *entitlements = &account->user->values[USER_ENTITLEMENTS];
+	bool entitled = entitlements->type == VALUE_LIST && entitlements->text.len > 2;
 	struct answer roles = account_has_roles(account->user), access;
 
 	if (account->signs_in.is == ANSWER_YES)
 		return 0;
-	access = subject->count ? answer_of(true) : account->source->blind_access;
+	access = subject->count || entitled ? answer_of(true) : account->source->blind_access;
 	if (!account_found(check, account, CHECK_DISABLED_WITH_ACCESS,
 	                   answer_and(answer_or(access, roles), answer_not(account->signs_in))))
 		return 0;
@@ -260,6 +262,11 @@ static int account_judge_disabled(struct check *check, const struct account *acc
 	if (roles.is == ANSWER_YES) {
 		buf_puts(&check->says, subject->count ? ", with the roles " : "with the roles ");
 		buf_put_span(&check->says, account->user->values[USER_ROLES].text);
+	}
+	if (entitled) {
+		buf_puts(&check->says, subject->count || roles.is == ANSWER_YES ? ", with the entitlements "
+		                                                                : "with the entitlements ");
+		buf_put_span(&check->says, entitlements->text);
 	}
 	return account_add(check, account, CHECK_DISABLED_WITH_ACCESS, SEVERITY_LOW, span_of(""),
 	                   span_of(""), fault);

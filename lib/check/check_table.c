@@ -49,7 +49,7 @@ const struct check_row check_table[CHECKS] = {
 		"the account has neither user name nor e-mail; a gap or a selection of the identity "
 		"provider; " ACCOUNT_GAP, NEED_IDP, NULL, FINDING_OF_ACCOUNT},
 	[CHECK_DISABLED_WITH_ACCESS] = {
-		"disabled-with-access", "disabled accounts that are still in groups or have roles",
+		"disabled-with-access", "disabled accounts that still have groups, roles or entitlements",
 		"low", "accounts that are not enabled",
 		"SOC 2 CC6.3, ISO 27001 A.5.18: removed, not only parked",
 		"the status, groups or roles are not shown; " ACCESS_GAP, 0,

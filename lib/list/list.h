@@ -2,8 +2,8 @@
 /*
  * list: which rows answer a question about snapshots, and what stands in their cells.
  *
- *     access   one row for each account and each group or role that it has, directly or
- *              through groups in groups; one row for an account that has none
+ *     access   one row for each account and each group, role or entitlement that it has, directly
+ *              or through groups in groups; one row for an account that has none
  *     user     one row for each account
  *     person   one row for each person, with a column for each directory
  *     group    one row for each group, with its direct and its effective members

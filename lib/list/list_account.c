@@ -175,12 +175,14 @@ static int list_put_groups(struct list *list, const struct access_subject *subje
 	return rows;
 }
 
-/* A row for each role; how many, or -1. */
+/* A row for each role or entitlement; how many, or -1. */
 static int list_put_roles(struct list *list, const struct access_subject *subject,
-                          struct fault *fault)
+                          enum review_what what, struct fault *fault)
 {
+	bool is_role = what == REVIEW_ROLE;
 	const struct record *user = subject->record;
-	const struct value *roles = user ? &user->values[USER_ROLES] : NULL;
+	const struct value *roles =
+		user ? &user->values[is_role ? USER_ROLES : USER_ENTITLEMENTS] : NULL;
 	yyjson_doc *doc;
 	yyjson_val *role;
 	size_t i, max;
@@ -196,13 +198,13 @@ static int list_put_roles(struct list *list, const struct access_subject *subjec
 		int put;
 
 		json_text(role, &text);
-		list_set_text(list, COLUMN_ACCESS_KIND, span_of("role"));
+		list_set_text(list, COLUMN_ACCESS_KIND, span_of(is_role ? "role" : "entitlement"));
 		list_set_text(list, COLUMN_ACCESS_ID, text);
 		list_set_text(list, COLUMN_ACCESS, text);
 		list_set_type(list, COLUMN_VIA, LIST_EMPTY);
 		list_set_number(list, COLUMN_LEVEL, 0);
-		put = rows < 0 || list_set_decision(list, subject, REVIEW_ROLE, text, fault) < 0 ||
-		              list_set_since(list, REVIEW_ROLE, text, false, fault) < 0
+		put = rows < 0 || list_set_decision(list, subject, what, text, fault) < 0 ||
+		              list_set_since(list, what, text, false, fault) < 0
 		          ? -1
 		          : list_put_row(list, fault);
 		rows = put < 0 ? -1 : rows + put;
@@ -214,7 +216,7 @@ static int list_put_roles(struct list *list, const struct access_subject *subjec
 int list_put_account(struct list *list, const struct access_subject *subject, struct fault *fault)
 {
 	uint64_t groups = 0;
-	int rows, roles = 0;
+	int rows, roles = 0, entitlements = 0;
 
 	list_set_account(list, subject->record, subject->is_group);
 	if (list->options->by == LIST_USER) {
@@ -234,8 +236,11 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 	} else {
 		rows = list_put_groups(list, subject, fault);
 		if (rows >= 0)
-			roles = list_put_roles(list, subject, fault);
-		if (rows == 0 && roles == 0 && !list->options->group && subject->record) {
+			roles = list_put_roles(list, subject, REVIEW_ROLE, fault);
+		if (rows >= 0 && roles >= 0)
+			entitlements = list_put_roles(list, subject, REVIEW_ENTITLEMENT, fault);
+		if (rows == 0 && roles == 0 && entitlements == 0 && !list->options->group &&
+		    subject->record) {
 			for (int column = COLUMN_ACCESS_KIND; column <= COLUMN_LEVEL; column++)
 				list_set_type(list, (enum list_column)column, LIST_EMPTY);
 			rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0 ||
@@ -244,8 +249,8 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 			           : list_put_row(list, fault);
 		}
 	}
-	if (rows < 0 || roles < 0)
+	if (rows < 0 || roles < 0 || entitlements < 0)
 		return -1;
-	list->accounts += rows + roles > 0;
+	list->accounts += rows + roles + entitlements > 0;
 	return 0;
 }
