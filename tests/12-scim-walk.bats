@@ -986,8 +986,8 @@ one_page() {
 	done
 }
 
-@test "groups that all show no members are believed if one that is asked for alone shows none either" {
-	local groups
+@test "groups that all show no members are believed if none that is asked for alone shows one" {
+	local groups count
 	serve members-empty-listed user-groups-as=absent
 	fetch 0 --jobs 1
 	assert_says warning 'a group that is asked for alone does: each is asked for'
@@ -998,15 +998,29 @@ one_page() {
 	# a user who names a group, or one group with a member, speaks for the list
 	serve members-empty-always user-groups-as=absent
 	fetch 0 --jobs 1
-	assert_equal "$(grep -cE '^GET /scim/v2/Groups/' <(requests))" 1
+	count=$(grep -cE '^GET /scim/v2/Groups/' <(requests))
+	assert_equal "$count" $(($(grep -c '^{"kind":"group"' "$out") + 1))
 	fetch 0 --jobs 1 --members list
-	assert_equal "$(grep -cE '^GET /scim/v2/Groups/' <(requests))" 1
+	assert_equal "$(grep -cE '^GET /scim/v2/Groups/' <(requests))" "$count"
+	# the first group is empty in truth, and says nothing of the others
+	cat >data <<-EOF
+		{"kind":"user","id":"1","user_name":"ada@example.com"}
+		{"kind":"group","id":"6","name":"Empty","members":[]}
+		{"kind":"group","id":"7","name":"Ops","members":["1"]}
+	EOF
+	start_stand_in --data data --switch members-empty-listed --switch user-groups-as=absent
+	fetch 0
+	assert_equal "$(jq -c 'select(.kind == "group").resource.members | length' "$out" | xargs)" '0 1'
+	# where no group can be asked for alone, the list is all there is
+	start_stand_in --data data --switch members-empty-listed --switch user-groups-as=absent --switch members-fail=404
+	fetch 0
+	assert_equal "$(jq -c 'select(.kind == "group").resource.members | length' "$out" | xargs)" '0 0'
 }
 
-@test "members: [] is a group without members; where all groups are, one is asked for alone" {
+@test "members: [] is a group without members; where all groups are, each is asked for alone" {
 	serve members-empty-always user-groups-as=absent
 	fetch 0
-	assert_equal "$(count_requests '/Groups/')" 1
+	assert_equal "$(count_requests '/Groups/')" $(($(grep -c '^{"kind":"group"' "$out") + 1))
 	assert_equal "$(jq -c 'select(.kind == "group").resource.members' "$out" | sort -u)" '[]'
 }
 

@@ -35,8 +35,8 @@ static int scim_no_users(struct scim_walk *walk)
 }
 
 /* Every group of the list has shown that it has no members, and no user names a group: is that so,
-   or does the list leave them out? One group tells. Then all are asked for. 1, 0, -1, as
-   listing_read. */
+   or does the list leave them out? One group that has members tells; one that has none may be
+   empty in truth, so all are asked for. 1, 0, -1, as listing_read. */
 static int scim_check_empty(struct scim_walk *walk)
 {
 	struct fetch *fetch = walk->listing.fetch;
@@ -49,12 +49,13 @@ static int scim_check_empty(struct scim_walk *walk)
 	    !reading->has_users || reading->named_groups.count)
 		return 1;
 	shows = scim_members_ask_one(reading, buf_span(&walk->paging.first_id), walk->listing.fault);
-	if (shows <= 0)
+	if (shows < 0 || shows == 2 || (shows == 0 && walk->listing.seen.count == 1))
 		return shows < 0 ? -1 : 1;
-	service_say(&fetch->service, NOTE_WARNING,
-	            "%s: the list shows no members, and a group that is asked for alone does: each is "
-	            "asked for",
-	            walk->list->path);
+	if (shows == 1)
+		service_say(&fetch->service, NOTE_WARNING,
+		            "%s: the list shows no members, and a group that is asked for alone does: each "
+		            "is asked for",
+		            walk->list->path);
 	reading->doubts_empty = true;
 	return listing_read(&walk->listing, scim_walk_once, walk);
 }

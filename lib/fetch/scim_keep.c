@@ -61,8 +61,12 @@ int scim_check_members(struct scim_reading *reading, yyjson_val *group, struct s
 	yyjson_val *member;
 	size_t count = 0;
 
-	for (; good && (member = scim_items_next(&items)); count++)
-		good = yyjson_is_null(member) || scim_member_id(member, &member_id, &scratch);
+	while (good && (member = scim_items_next(&items))) {
+		if (yyjson_is_null(member))
+			continue;
+		good = scim_member_id(member, &member_id, &scratch);
+		count++;
+	}
 	buf_release(&scratch);
 	if (good && count && count == provider->members_cap) {
 		fault_set(

@@ -75,7 +75,7 @@ int scim_members_ask_one(const struct scim_reading *reading, struct span id, str
 		         !scim_items_none(json_member(yyjson_doc_get_root(reply->doc), "members"));
 	else if (reply && reply->status != 401) {
 		*fault = (struct fault){0};
-		result = 0;
+		result = 2;
 	}
 	if (result < 0)
 		fault_prefix(fault, "%s: ", request_url(request));

@@ -22,8 +22,8 @@ int scim_members_by_group(struct scim_reading *reading, const struct buf *member
 int scim_members_by_filter(struct scim_reading *reading, const struct buf *ids, struct set *groups,
                            struct set *users, struct fault *fault);
 
-/* Does the group `id` show a member where it is asked for alone? 1, 0 where it does not or
-   can not be read so, -1. */
+/* Does the group `id` show a member where it is asked for alone? 1, 0 where it does not, 2 where
+   it can not be read so, -1. */
 int scim_members_ask_one(const struct scim_reading *reading, struct span id, struct fault *fault);
 
 /* Nothing has shown a membership: that is not knowing, not having none. A gap: 0 or
