@@ -8,22 +8,26 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# maps: a table on stdin, "MEMBERS => MEMBERS" a line: a user resource with the
-# first, beside "id":"1", becomes a record with the second behind its id. Each
-# result must also survive normalize once more.
+# maps: a table on stdin, "MEMBERS => MEMBERS" a line: of each line a user resource with the
+# first, beside an id, becomes a record with the second behind its id, all in one run. The
+# results must also survive normalize once more.
 maps() {
-	local line count=0
-	while IFS= read -r line; do
-		seal_fetch s <<<'{"kind":"user","source":"s","resource":{"id":"1",'"${line%% => *}"'}}' >in
-		run_status 0 normalize in || fail "$line"
-		got=$(body "$out")
-		[ "$got" = '{"kind":"user","source":"s","id":"1",'"${line##* => }"'}' ] || fail "$line
-got: $got"
-		cp "$out" once
-		run_status 0 normalize once || fail "$line: its snapshot is not read back"
-		count=$((count + 1))
+	local i lines records want
+	mapfile -t lines
+	assert [ "${#lines[@]}" -gt 0 ]
+	for i in "${!lines[@]}"; do
+		printf '{"kind":"user","source":"s","resource":{"id":"%04d",%s}}\n' "$i" "${lines[i]%% => *}"
+	done | seal_fetch s >in
+	run_status 0 normalize in
+	mapfile -t records < <(body "$out")
+	assert_equal "${#records[@]}" "${#lines[@]}"
+	for i in "${!lines[@]}"; do
+		printf -v want '{"kind":"user","source":"s","id":"%04d",%s}' "$i" "${lines[i]##* => }"
+		[ "${records[i]}" = "$want" ] || fail "${lines[i]}"$'\n'"got: ${records[i]}"
 	done
-	assert [ "$count" -gt 0 ]
+	cp "$out" once
+	run_status 0 normalize once || fail 'their snapshot is not read back'
+	cmp once "$out"
 }
 
 # edges [-u]: lines of a fetch stream on stdin; $got becomes their memberships,

@@ -139,8 +139,7 @@ thread: done'
 
 # large: the file `large`, a stream that --memory 32M does not hold
 large() {
-	jq -nc 'range(70000) | {kind: "user", source: "s", resource: {id: "u\(.)", userName: "user-\(.)", displayName: ("x" * 900)}}' |
-		seal_fetch s >large
+	generate --users 70000 --groups 0 --pad 900 >large
 }
 
 @test "a list too large for memory still finds its temporary file in the sandbox" {
