@@ -732,6 +732,30 @@ a_pair() {
 	flips 1 --match user_name
 }
 
+@test "snapshots that begin with the same megabytes are proved each by its own digest" {
+	local line
+	users 10001 25000 | before
+	cp before same
+	for line in 2 700 8000 15001; do
+		sed "$line s/enabled/disabled/" same >changed # and not sealed
+		run_status 65 diff-snapshot same changed
+		assert_file_contains "$err" 'changed: line 15002: the digest in the end line is not that'
+		run_status 65 diff-snapshot changed same
+		assert_file_contains "$err" 'changed: line 15002: the digest in the end line is not that'
+		sed '1d;$d' changed | after
+		run_status 1 diff-snapshot --format text before after
+		assert_equal "$(sed -n 1p "$out")" '1 change: 1 user.disabled'
+	done
+	run_status 65 diff-snapshot changed changed
+	assert_file_contains "$err" 'changed: line 15002: the digest in the end line is not that'
+	sed '$d' same >short
+	run_status 65 diff-snapshot same short
+	assert_file_contains "$err" 'short: the section of .* is not complete'
+	cat same same >twice
+	run_status 65 diff-snapshot twice twice
+	assert_file_contains "$err" 'twice: line 15003: a second snapshot in one file'
+}
+
 @test "either side can be stdin, and only one" {
 	user 1 ada | before
 	user 1 eve | after

@@ -11,6 +11,7 @@
 #include "base/json_put.h"
 #include "diff/diff_match.h"
 #include "diff/diff_parts.h"
+#include "stream/stream_pair.h"
 
 #include <stdlib.h>
 
@@ -349,8 +350,11 @@ static int compare_files(struct diff *diff, struct diff_side *before, struct dif
                          struct fault *fault)
 {
 	if (diff_check_sources(diff, before, after, fault) < 0 ||
-	    (diff->options->match && diff_match(diff, before, after, fault) < 0) ||
-	    diff_side_advance(before, fault) < 0 || diff_side_advance(after, fault) < 0 ||
+	    (diff->options->match && diff_match(diff, before, after, fault) < 0))
+		return -1;
+	if (!diff->options->match)
+		stream_pair(&before->reader.stream, &after->reader.stream);
+	if (diff_side_advance(before, fault) < 0 || diff_side_advance(after, fault) < 0 ||
 	    merge(diff, before, after, fault) < 0 || name_groups(diff, fault) < 0)
 		return -1;
 	return diff_finish(diff, fault);

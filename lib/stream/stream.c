@@ -7,6 +7,7 @@
 
 #include "base/inert.h"
 #include "base/json_put.h"
+#include "stream/stream_pair.h"
 
 #include <stdio.h>
 
@@ -296,12 +297,13 @@ static int check_counts(struct stream_reader *reader, yyjson_val *root, struct f
 static int check_digests(struct stream_reader *reader, yyjson_val *root, struct fault *fault)
 {
 	yyjson_val *begin_sha256 = yyjson_obj_get(root, "begin_sha256");
-	char hex[DIGEST_HEX + 1];
 	struct span text;
 
-	if (digest_hex(&reader->digest, hex, fault) < 0)
+	if (reader->leader) /* it came to the same end line before */
+		memcpy(reader->hex, reader->leader->hex, sizeof reader->hex);
+	else if (digest_hex(&reader->digest, reader->hex, fault) < 0)
 		return -1;
-	if (!json_text(yyjson_obj_get(root, "sha256"), &text) || !span_is(text, span_of(hex)))
+	if (!json_text(yyjson_obj_get(root, "sha256"), &text) || !span_is(text, span_of(reader->hex)))
 		fault_set(fault, FAULT_DATA,
 		          "the digest in the end line is not that of the section: "
 		          "a line was changed, lost or added");
@@ -432,7 +434,10 @@ static int read_section_record(struct stream_reader *reader, struct stream_item 
 		if (kind < RECORD_KINDS)
 			reader->counts.of[kind]++;
 		/* its LF stands behind it */
-		digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
+		if (reader->same && !reader->follower) /* the leader has digested it */
+			reader->same -= item->line.len + 1;
+		else
+			digest_put(&reader->digest, (struct span){item->line.data, item->line.len + 1});
 		return 1;
 	}
 	return refuse_section(reader, fault);
@@ -481,8 +486,13 @@ static yyjson_val *parse_item(struct stream_reader *reader, struct span line, st
 int stream_next(struct stream_reader *reader, struct stream_item *item, struct fault *fault)
 {
 	struct span word = SPAN_EMPTY;
-	int more = lines_next(&reader->lines, &item->line, fault);
+	int more;
 
+	if (reader->follower && reader->inside && !reader->same && stream_pair_look(reader, fault) < 0)
+		return -1;
+	more = lines_next(&reader->lines, &item->line, fault);
+	if (reader->follower && reader->inside && more > 0)
+		reader->same -= item->line.len + 1;
 	if (more < 0)
 		return -1;
 	if (more == 0 && reader->inside)

@@ -79,10 +79,14 @@ struct stream_reader {
 	enum stream_stage stage;
 	struct buf source; /* what the open section is called in messages */
 	struct digest digest;
+	char hex[DIGEST_HEX + 1]; /* of the section that ended last */
 	char begin_hex[DIGEST_HEX + 1];
 	struct counts counts;
 	uint64_t gaps_named; /* in the begin line of a snapshot */
 	struct json_reader json;
+	/* of a pair (stream_pair.h); NULL: none */
+	struct stream_reader *follower, *leader;
+	size_t same; /* bytes of the next lines, which both have */
 };
 
 /* Opens FILE or "-"; `accepted` are STAGE_ bits. 0 or -1. */

@@ -176,7 +176,12 @@ struct span lines_window(const struct lines *lines)
 
 int lines_widen(struct lines *lines, struct fault *fault)
 {
-	return lines_fill(lines, fault);
+	int more;
+
+	lines->number++; /* a fault is that of the line to come */
+	more = lines_fill(lines, fault);
+	lines->number--;
+	return more;
 }
 
 void lines_pass(struct lines *lines, struct span bytes, uint64_t count)
