@@ -39,8 +39,10 @@ HARDENED := $(foreach flag,-fstack-protector-strong -fstack-clash-protection -fc
 endif
 HARDENED_LD ?= -pie -Wl,-z,relro,-z,now,-z,noexecstack
 PKGS = libcurl yyjson libcrypto $(if $(filter Linux,$(shell uname -s)),libseccomp) libutf8proc libzstd xlsxwriter libzip expat
-# function calls, not :=, so that `make deps` and `make help` work without the libraries
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS)) $(shell pkg-config --cflags libjq 2>/dev/null)
+# Function calls, not :=, so that `make deps` and `make help` work without the libraries. Where
+# xlsxwriter names the folder of minizip, that has a zip.h, too, and libzip's comes first.
+PKG_CFLAGS = $(patsubst -I%/minizip,-idirafter%/minizip,$(shell pkg-config --cflags $(PKGS))) \
+	$(shell pkg-config --cflags libjq 2>/dev/null)
 JQ_LIBS = $(shell pkg-config --libs libjq 2>/dev/null || echo -ljq) # 1.6 says nothing to pkg-config
 CPPFLAGS_ALL = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DROLLCALL_VERSION='"$(VERSION)"' -Ilib \
 	$(PKG_CFLAGS) $(CPPFLAGS)
