@@ -139,13 +139,13 @@ started() {
 	mkdir -p state credentials
 	started 1 watch
 	assert_file_contains "$out" 'no night was ever kept'
-	printf '%s' "$TOKEN" >credentials/scim_token
+	printf '%s' "$TOKEN" >credentials/baton_scim_token
 	started 0 nightly
 	started 0 watch
 	change '{"op":"deactivate","id":"u3"}'
 	started 1 nightly
 	grep -qx 'SuccessExitStatus=1' "$unit" || fail 'a change would be a failure'
-	printf 'wrong' >credentials/scim_token
+	printf 'wrong' >credentials/baton_scim_token
 	started 77 nightly
 	started 1 watch
 	# what a person must see is not tried again; what may be better later is

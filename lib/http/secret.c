@@ -8,6 +8,7 @@
 #include "base/inert.h"
 #include "http/token_command.h"
 #include "stream/provider.h"
+#include "sys/credential.h"
 #include "sys/undo.h"
 
 #include <errno.h>
@@ -164,21 +165,12 @@ const char *secret_variable(char to[VARIABLE_MAX], const char *variable, enum se
 static int secret_read_credential(struct secret_text *secret, const char *variable,
                                   enum secret_kind kind, struct fault *fault)
 {
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	struct buf path = {0};
-	const char *text;
-	int result;
+	char *path;
+	int result = credential_find(variable, &path, fault);
 
-	if (!directory || !*directory)
-		return 0;
-	buf_putf(&path, "%s/", directory);
-	for (; *variable; variable++)
-		buf_putc(&path, ascii_lower(*variable));
-	text = buf_text(&path);
-	result = buf_check(&path, fault);
-	if (result == 0 && access(text, F_OK) == 0)
-		result = secret_read_file(secret, text, kind, false, fault) < 0 ? -1 : 1;
-	buf_release(&path);
+	if (result > 0 && secret_read_file(secret, path, kind, false, fault) < 0)
+		result = -1;
+	free(path);
 	return result;
 }
 

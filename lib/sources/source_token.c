@@ -8,6 +8,7 @@
 #include "base/ceiling.h"
 #include "base/inert.h"
 #include "stream/provider.h"
+#include "sys/credential.h"
 #include "sys/undo.h"
 
 #include <errno.h>
@@ -32,34 +33,14 @@ static const char *token_variable_value(const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* The path of a file in $CREDENTIALS_DIRECTORY, the name in lower case if it is that of a
-   variable. The caller's; NULL: there is no directory, or no memory. */
-static char *credential_path(const char *name, bool lower)
-{
-	const char *directory = getenv("CREDENTIALS_DIRECTORY");
-	struct buf path = {0};
-
-	if (!directory || !*directory)
-		return NULL;
-	buf_putf(&path, "%s/", directory);
-	for (; *name; name++)
-		buf_putc(&path, lower ? ascii_lower(*name) : *name);
-	buf_putc(&path, '\0');
-	return path.data;
-}
-
 /* Where nothing is said: as the program itself would look, but for its own variables only. */
 static const char *token_find_default(const struct source *source, struct source_token *token)
 {
-	for (size_t i = 0; i < SOURCE_VARIABLES && *source->variables[i]; i++) {
-		char *path = credential_path(source->variables[i], true);
+	struct fault memory;
 
-		if (path && access(path, F_OK) == 0) {
-			token->path = path;
+	for (size_t i = 0; i < SOURCE_VARIABLES && *source->variables[i]; i++)
+		if (credential_find(source->variables[i], &token->path, &memory) > 0)
 			return NULL;
-		}
-		free(path);
-	}
 	for (size_t i = 0; i < SOURCE_VARIABLES && *source->variables[i]; i++)
 		if (token_variable_value(source->variables[i]))
 			return token_variable_value(source->variables[i]);
@@ -69,12 +50,13 @@ static const char *token_find_default(const struct source *source, struct source
 /* The value of the variable that holds the source's token; NULL: none does. */
 static const char *token_find(const struct source *source, struct source_token *token)
 {
+	struct fault memory;
 	const char *value;
 
 	if (!source->names_token)
 		return token_find_default(source, token);
 	if (source->token_credential)
-		token->path = credential_path(source->token_credential, false);
+		credential_path(source->token_credential, &token->path, &memory);
 	if (!source->token_env) {
 		token->is_missing = source->token_credential && !token->path;
 		return NULL;
