@@ -276,6 +276,75 @@ company() {
 	{ gap members 'HTTP 500'; user u1 ada enabled ',"roles":["root"]'; group g1 Admins; group g2 Ops; member g2 u1; } | snap 03 a
 }
 
+@test "the text shows the ids of accounts and groups that have one name in one source, and of no others" {
+	namesakes() {
+		user u1 ada
+		user u2 ada
+		user u3 bob
+		group g1 Ops
+		group g2 Ops
+		member g1 u1
+		member g2 u2
+		member g2 u3
+		source=b user x ada
+	}
+	namesakes | snap 01 a b
+	shown 01 -- <<-'END'
+		a: 1 reading, 2026-03-01
+		b: 1 reading, 2026-03-01
+
+		before 2026-03-01 .. now        ada [u1] (a)
+		before 2026-03-01 .. now        ada [u1] in Ops [g1] (a)
+		before 2026-03-01 .. now        ada [u2] (a)
+		before 2026-03-01 .. now        ada [u2] in Ops [g2] (a)
+		before 2026-03-01 .. now        ada (b)
+		before 2026-03-01 .. now        bob (a)
+		before 2026-03-01 .. now        bob in Ops [g2] (a)
+		before 2026-03-01 .. now        group Ops [g1] (a)
+		before 2026-03-01 .. now        group Ops [g2] (a)
+	END
+}
+
+@test "an account that was made anew under its old id is another one, with what it has" {
+	born() { # DAY MORE
+		group g Admins
+		group h All
+		member g u1
+		member h g group
+		user u1 ada enabled ",\"roles\":[\"root\"]$1"
+	}
+	born ',"created_at":"2025-01-01T00:00:00Z"' | snap 01 a
+	born '' | snap 02 a
+	born ',"created_at":"2026-03-03T00:00:00Z"' | snap 03 a
+	born '' | snap 04 a
+	traces 04 02 01 03 <<-'END'
+		group g - 01 04 now
+		group h - 01 04 now
+		membership g h - 01 04 now
+		account u1 - 01 02 03
+		account u1 02 03 04 now
+		status u1 enabled - 01 02 03
+		status u1 enabled 02 03 04 now
+		role u1 root - 01 02 03
+		role u1 root 02 03 04 now
+		membership u1 g - 01 02 03
+		membership u1 g 02 03 04 now
+		access u1 h - 01 02 03
+		access u1 h 02 03 04 now
+	END
+	born ',"created_at":"2025-01-01T00:00:00Z"' | snap 03 a
+	traces 01 02 03 04 <<-'END'
+		group g - 01 04 now
+		group h - 01 04 now
+		membership g h - 01 04 now
+		account u1 - 01 04 now
+		status u1 enabled - 01 04 now
+		role u1 root - 01 04 now
+		membership u1 g - 01 04 now
+		access u1 h - 01 04 now
+	END
+}
+
 @test "the text says since when and until when, who, in what, and via what, sorted by names" {
 	company
 	shown 01 02 03 -- <<-'END'

@@ -6,6 +6,7 @@
  *	trace_merge.c    all snapshots side by side; what differs goes to trace->events
  *	trace_history.c  one record over all snapshots, and its intervals
  *	trace_subject.c  groups, memberships, accounts, one after the other
+ *	trace_anew.c     which of several accounts of one id it is
  *	trace_nested.c   groups that an account is in through groups
  *	trace_put.c      an interval in each format
  *
@@ -116,6 +117,31 @@ int trace_each_interval(struct trace *trace, size_t source,
 int trace_subjects(struct trace *trace, struct fault *fault);
 void trace_groups_release(struct trace_groups *groups);
 
+/* ---- trace_anew.c ---- */
+
+/* The times at which the accounts of one id were created, for one record. */
+struct trace_births {
+	struct buf texts; /* of each birth */
+	size_t *ends;
+	size_t count, cap;
+	uint32_t *of; /* of each version: its birth, from 1 on; 0: it shows none */
+	size_t of_count, of_cap;
+	bool is_anew; /* there were several */
+	uint32_t *at; /* then of each moment */
+};
+
+/* For the next record; then each version of it, in their order; then trace_births_settle. */
+void trace_births_begin(struct trace_births *births);
+int trace_births_take(struct trace_births *births, struct span created_at, struct fault *fault);
+int trace_births_settle(const struct trace *trace, struct trace_births *births,
+                        struct fault *fault);
+void trace_births_release(struct trace_births *births);
+
+/* Values of history->values that say "there" become others for another account: they grow by
+   `step` for each. Without is_anew they stay. */
+void trace_births_split(struct trace *trace, size_t source, const struct trace_births *births,
+                        uint32_t step);
+
 /* ---- trace_nested.c ---- */
 
 struct trace_nested;
@@ -170,6 +196,8 @@ struct trace_writer {
 	struct section_writer section; /* of the stream */
 	struct table table;            /* of CSV */
 	struct sorter *lines;          /* of text */
+	struct sorter *names;          /* that stand in them, with their ids */
+	struct set alike;              /* names of several accounts or groups of one source */
 	bool by_day;                   /* no source was read twice on one day */
 	struct buf line, cell;
 	uint64_t counts[TRACE_WHATS];

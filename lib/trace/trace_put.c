@@ -34,6 +34,8 @@ void trace_writer_release(struct trace_writer *writer)
 	section_release(&writer->section);
 	table_release(&writer->table);
 	sorter_close(writer->lines);
+	sorter_close(writer->names);
+	set_release(&writer->alike);
 	buf_release(&writer->line);
 	buf_release(&writer->cell);
 	free(writer);

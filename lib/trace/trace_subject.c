@@ -33,8 +33,9 @@ struct trace_account {
 	struct set places; /* of grants, by their letter and value */
 	struct buf has;    /* of each grant, of each version: 1 or 0 */
 	struct buf shows;  /* of each version: bits of enum trace_what */
-	struct buf states; /* of each version: its status, and which account of this id it is */
-	bool is_asked;     /* by --user */
+	struct buf states; /* of each version: its status */
+	struct trace_births births;
+	bool is_asked; /* by --user */
 	struct held *held;
 	size_t held_count, held_cap;
 	struct buf held_texts;
@@ -86,6 +87,7 @@ void trace_groups_release(struct trace_groups *groups)
 	buf_release(&account->shows);
 	buf_release(&account->states);
 	buf_release(&account->held_texts);
+	trace_births_release(&account->births);
 	set_release(&account->places);
 	free(account->grants);
 	free(account->held);
@@ -353,8 +355,10 @@ static int held_put(struct trace *trace, size_t source, struct fault *fault)
 
 		values_read((struct span){account->held_texts.data + held->at, held->len},
 		            trace->history->values);
-		if (subject_put_all(trace, &subject, source, fault) < 0 ||
-		    trace_nested_take(trace, held->group, trace->history->values, fault) < 0)
+		if (trace_nested_take(trace, held->group, trace->history->values, fault) < 0)
+			return -1;
+		trace_births_split(trace, source, &account->births, 1);
+		if (subject_put_all(trace, &subject, source, fault) < 0)
 			return -1;
 	}
 	return 0;
@@ -382,6 +386,7 @@ static int nested_put(struct trace *trace, size_t source, struct fault *fault)
 			.is_asked = account->is_asked && group->is_asked,
 		};
 
+		trace_births_split(trace, source, &account->births, 1);
 		if (subject_put_all(trace, &subject, source, fault) < 0)
 			return -1;
 	}
@@ -432,6 +437,7 @@ static int waiting_pass(struct trace *trace, struct span key, struct fault *faul
 			return -1;
 		buf_clear(&account->user_id);
 		buf_clear(&account->user_name);
+		trace_births_begin(&account->births);
 		access_put_id(&account->user_id, buf_span(&groups->key));
 		if (is_group)
 			buf_put_span(&account->user_name, groups->items[place].name);
@@ -509,7 +515,8 @@ static int grants_read(struct trace *trace, enum trace_what what, int field, siz
 }
 
 /* The places of the words of `status` in the values of intervals. */
-static const char *const status_words[] = {"enabled", "disabled", "unknown"};
+enum { STATUSES = 3 };
+static const char *const status_words[STATUSES] = {"enabled", "disabled", "unknown"};
 
 /* All versions: what each has and shows. */
 static int account_read(struct trace *trace, struct fault *fault)
@@ -527,6 +534,7 @@ static int account_read(struct trace *trace, struct fault *fault)
 	buf_clear(&account->has);
 	buf_clear(&account->shows);
 	buf_clear(&account->states);
+	trace_births_begin(&account->births);
 	for (size_t i = 0; i < history->version_count; i++) {
 		int status;
 
@@ -536,15 +544,16 @@ static int account_read(struct trace *trace, struct fault *fault)
 			account->is_asked |=
 				subject_is_called(trace, record_text(record, USER_USER_NAME), &trace->user) ||
 				subject_is_called(trace, record_text(record, USER_EMAIL), &trace->user);
-		status = span_index(record_text(record, USER_STATUS), status_words, 3);
+		status = span_index(record_text(record, USER_STATUS), status_words, STATUSES);
 		buf_putc(&account->states, (char)status);
 		buf_putc(&account->shows, 0);
 		if (buf_check(&account->shows, fault) < 0 || buf_check(&account->states, fault) < 0 ||
+		    trace_births_take(&account->births, record_text(record, USER_CREATED_AT), fault) < 0 ||
 		    grants_read(trace, TRACE_ROLE, USER_ROLES, i, fault) < 0 ||
 		    grants_read(trace, TRACE_ENTITLEMENT, USER_ENTITLEMENTS, i, fault) < 0)
 			return -1;
 	}
-	return 0;
+	return trace_births_settle(trace, &account->births, fault);
 }
 
 static struct trace_subject account_subject(const struct trace *trace, enum trace_what what)
@@ -569,7 +578,7 @@ static int status_put(void *context, const struct trace_interval *interval, stru
 {
 	struct putting *putting = context;
 
-	putting->subject.access_id = span_of(status_words[interval->value - TRACE_SEEN]);
+	putting->subject.access_id = span_of(status_words[(interval->value - TRACE_SEEN) % STATUSES]);
 	return trace_put(putting->trace, &putting->subject, interval, fault);
 }
 
@@ -583,6 +592,7 @@ static int account_put_status(struct trace *trace, struct fault *fault)
 			history->values[file] =
 				TRACE_SEEN +
 				(uint32_t)trace->groups->account.states.data[history->versions[file] - 1];
+	trace_births_split(trace, history->source, &trace->groups->account.births, STATUSES);
 	return trace_each_interval(trace, history->source, status_put, &putting, fault);
 }
 
@@ -611,6 +621,7 @@ static int account_put_grants(struct trace *trace, const uint32_t *there, struct
 			else
 				history->values[file] = TRACE_HIDDEN;
 		}
+		trace_births_split(trace, history->source, &account->births, 1);
 		if (subject_put_all(trace, &subject, history->source, fault) < 0)
 			return -1;
 	}
@@ -644,6 +655,7 @@ static int account_put(struct trace *trace, struct fault *fault)
 	if (!there)
 		return fault_memory(fault);
 	memcpy(there, history->values, trace->file_count * sizeof *there);
+	trace_births_split(trace, history->source, &account->births, 1);
 	subject = account_subject(trace, TRACE_ACCOUNT);
 	result = subject_put_all(trace, &subject, history->source, fault);
 	if (result == 0)
