@@ -111,8 +111,8 @@ static struct span text_via(struct span via, struct span access)
 }
 
 /* A name, and its id in case another one has the same name. `letter`: u or g. */
-static int text_put_name(const struct trace *trace, char letter, struct span name, struct span id,
-                         struct span source, struct fault *fault)
+static int text_put_known(const struct trace *trace, char letter, struct span name, struct span id,
+                          struct span source, struct fault *fault)
 {
 	struct buf *text = &trace->writer->line, *key = &trace->writer->cell;
 
@@ -198,8 +198,8 @@ static int text_put_what(const struct trace *trace, const struct trace_subject *
 	if (subject->what != TRACE_GROUP && subject->what != TRACE_MEMBERSHIP &&
 	    subject->what != TRACE_ACCESS)
 		inert_put(text, access);
-	else if (text_put_name(trace, 'g', subject->access, subject->access_id, subject->source,
-	                       fault) < 0)
+	else if (text_put_known(trace, 'g', subject->access, subject->access_id, subject->source,
+	                        fault) < 0)
 		return -1;
 	buf_puts(text, " (");
 	inert_put(text, subject->source);
@@ -257,8 +257,8 @@ int trace_text_put(struct trace *trace, const struct trace_subject *subject,
 	text_put_period(trace, line, interval);
 	if (is_group)
 		buf_puts(line, "group ");
-	if (text_put_name(trace, is_group ? 'g' : 'u', subject->user_name, subject->user_id,
-	                  subject->source, fault) < 0 ||
+	if (text_put_known(trace, is_group ? 'g' : 'u', subject->user_name, subject->user_id,
+	                   subject->source, fault) < 0 ||
 	    text_put_what(trace, subject, fault) < 0)
 		return -1;
 	for (size_t i = 0; i < interval->not_seen_count; i++) {
