@@ -29,6 +29,18 @@ int report_last_login(const struct record *user, char utc[WHEN_MAX]);
 /* Is it the digest of the records of a snapshot that was read? */
 bool report_has_snapshot(const struct report *report, struct span sha256);
 
+/* Makes the directory in the key of a record the one at hand. 0 or -1. */
+int report_take_source_of(struct report *report, struct span key, struct fault *fault);
+
+/* ---- report_groups.c ---- */
+
+/* Counts the subject in its groups. 0 or -1. */
+int report_count_members(struct report *report, const struct access_subject *subject,
+                         struct fault *fault);
+
+/* A group of the snapshot at hand, after its last subject. 0 or -1. */
+int report_put_group(struct report *report, uint32_t place, struct fault *fault);
+
 /* ---- report_points.c ---- */
 
 /* When the last of the sources of a begin line was read; empty: there is none. */
