@@ -44,8 +44,8 @@ page() {
 			  5 accounts
 			  4 of 5 can sign in (1 disabled)
 			  0 of 2 did not sign in for 90 days (1 never signed in, 2 not shown)
-			  1 of 1 disabled accounts are still in groups
-			  3 groups (1 empty, 1 in other groups)
+			  1 of 1 disabled accounts are still in groups (1 group has members that could not be read)
+			  3 groups (1 in other groups, 1 group has members that could not be read)
 			  1 part could not be read
 		END
 	)"
@@ -104,10 +104,12 @@ page() {
 	grep -qF '\[a\](https&#58;//evil.example) &#64;everyone \| x' "$out"
 }
 
-@test "access has its path, and a person's accounts of several sources stand together" {
+@test "access has its path, by person and by group, where what could not be read is not empty, and a person's accounts of several sources stand together" {
 	people_and_groups
 	page 0
 	grep -qF '<i>Ops <u>via Admins &lt; Ops</u></i>' "$out"
+	grep -qxF '<tr><th scope="row">Ops<td>acme<td class="number">1<td class="number">2<td><i>ada@example.com <u>via Admins &lt; Ops</u></i> <i>bob@example.com</i> ' "$out"
+	grep -qxF '<tr><th scope="row">Secret<td>acme<td class="number">0 or more<td class="number">0 or more<td> <b class="bad">Not all could be read.</b>' "$out"
 	run grep -c '<th scope="row">ada@example.com' "$out"
 	assert_output 2
 }
@@ -207,7 +209,7 @@ chart() {
 	cat >policy.json <<<'{"privileged": {"groups": [{"source": "acme", "group": "Admins"}, {"source": "acme", "group": "Ops"}]}}'
 	check() { check-snapshot --policy policy.json --format ndjson -o "$@" || (($? <= 3)); }
 	check findings today
-	{ source=acme group g1 Admins; source=acme group g2 Ops; source=acme member g1 u1; source=acme member g2 u1; source=acme user u1 test; } |
+	{ source=acme group g1 Admins; source=acme group g2 Ops; source=acme member g1 u1; source=acme member g2 u1; source=acme member g2 u9; source=acme user u1 test; } |
 		LC_ALL=C sort | read_at=2026-09-01T00:00:00Z seal_snapshot acme >september
 	check older september
 	check-snapshot --format ndjson -o oldest --as-of 2026-08-01T00:00:00Z september || (($? <= 3)) # nobody looked for privileged access
@@ -215,8 +217,8 @@ chart() {
 	run chart 'Findings over time'
 	want() { jq -rs '(.[0].as_of // .[0].snapshot.sources[0].fetched_at)[:10] + " " + (.[-1].found | "\(.critical // 0) \(.high // 0) \(.medium // 0) \(.low // 0)")' "$1"; }
 	assert_output "$(want oldest; want older; want findings)"
-	run chart 'Privileged access over time' # u1 is in both groups, and counts once
-	assert_output "$(printf '%s\n' '2026-09-01 1' '2026-11-22 2')"
+	run chart 'Privileged access over time' # u1 is in both groups, and counts once; nobody lists u9
+	assert_output "$(printf '%s\n' '2026-09-01 1 1' '2026-11-22 2 0')"
 	page 0 --format text --findings findings
 	grep -qxE '  2 of 5 have privileged access.*' "$out"
 	run_status 65 report-snapshot --findings-before september today
@@ -245,9 +247,9 @@ chart() {
 	people_and_groups
 	found <<<'{"privileged": {"groups": [{"source": "acme", "group": "Ops"}]}}'
 	page 0 --findings findings
-	run sed -n 's@.*<th scope="row">privileged <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
+	run sed -n 's@.*<th scope="row"><a href="#check-privileged">privileged<.a> <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
 	assert_output '<b class="mark">2</b> <small>of 2</small> '
-	run sed -n 's@.*<th scope="row">disabled-with-access <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
+	run sed -n 's@.*<th scope="row"><a href="#check-disabled-with-access">disabled-with-access<.a> <.*</th><td>\(.*\)</td><td>.*@\1@p' "$out"
 	assert_output '<b class="mark found">1</b> <small>of 1</small> '
 	run sed -n '/<section id="privileged">/,/<.section>/p' "$out"
 	assert_regex "$output" '<td>in Ops via Admins'$'\n'
@@ -334,7 +336,7 @@ random_directory() {
 		sed -nE 's@.*<th scope="row">(.*)</th><td data-head="Read from">.*data-head="Accounts">([0-9]*)<.*data-head="Groups">([0-9]*)<.*data-head="Memberships">([0-9]*)<.*@band \1 \2 \3 \4@p' "$out"
 		chart 'Last sign-in' | awk '{ print "age", NR, $NF }'
 		sed -nE 's@.*<b>([0-9]+) of ([0-9]+)</b> <span>disabled accounts are still in groups.*@disabled in groups \1 \2@p; s@.*<span>groups</span> <small>([0-9]+) empty.*@empty \1@p' "$out"
-		sed -n '/<section id="groups">/,/<.section>/p' "$out" | sed -nE 's@^<tr><th scope="row">[Gg]([0-9]+)<td>(.*)<td class="number">(.*)<td class="number">(.*)@group \2 g\1 \3 \4@p' | LC_ALL=C sort
+		sed -n '/<section id="groups"/,/<.section>/p' "$out" | sed -nE 's@^<tr><th scope="row">[Gg]([0-9]+)<td>(.*)<td class="number">(.*)<td class="number">([0-9]*)<td>.*@group \2 g\1 \3 \4@p' | LC_ALL=C sort
 	} | tr ' ' '|' | sed 's/disabled|in|groups/disabled in groups/' >ours
 	grep -qx 'empty|.*' theirs && [ "$(wc -l <theirs)" -gt 30 ]
 	diff <(sed '/^empty|0$/d' theirs) ours || fail "seed $1"

@@ -4,8 +4,6 @@
  */
 #include "report/report_parts.h"
 
-#include "base/array.h"
-#include "base/inert.h"
 #include "base/json_put.h"
 
 #include <stdlib.h>
@@ -14,63 +12,6 @@ enum { GROUPS_SHOWN = 20 }; /* of an account */
 
 const char *const report_format_names[REPORT_FORMATS] =
 	{[REPORT_HTML] = "html", [REPORT_MARKDOWN] = "markdown", [REPORT_TEXT] = "text"};
-
-/* ---- directories ---- */
-
-static int source_set_ages(struct report_source *source, struct fault *fault)
-{
-	static const int days[AGE_OLDER] = {30, 90, 180, 365};
-
-	for (int age = 0; age < AGE_OLDER; age++)
-		if (!when_minus(source->as_of, (int64_t)days[age] * 86400, source->days_ago[age]))
-			return fault_set(fault, FAULT_DATA, "the snapshot does not say when '%s' was read",
-			                 INERT(source->name));
-	return 0;
-}
-
-/* The directory of this name, which is the one at hand from now on. 0 or -1. */
-static int report_take_source(struct report *report, struct span name, struct fault *fault)
-{
-	struct report_source *sources;
-	struct span as_of;
-
-	for (size_t i = report->first_source; i < report->source_count; i++)
-		if (span_is(report->sources[i].name, name)) {
-			report->source = &report->sources[i];
-			return 0;
-		}
-	for (size_t i = 0; i < report->first_source; i++)
-		if (span_is(report->sources[i].name, name))
-			return fault_set(fault, FAULT_DATA,
-			                 "the source '%s' stands in two snapshots: give the older one with "
-			                 "--before, or merge those of different sources with normalize",
-			                 INERT(name));
-	sources = array_grow(report->sources, report->source_count, &report->source_cap,
-	                     sizeof *sources, fault);
-	if (!sources)
-		return -1;
-	report->sources = sources;
-	report->source = &sources[report->source_count++];
-	as_of = json_obj_text(snapshot_reader_source(&report->access.reader, name), "fetched_at");
-	*report->source = (struct report_source){
-		.name = arena_copy(&report->texts, name),
-		.as_of = arena_copy(&report->texts, as_of),
-	};
-	if (!report->source->name.data || !report->source->as_of.data)
-		return fault_memory(fault);
-	return source_set_ages(report->source, fault);
-}
-
-int report_take_source_of(struct report *report, struct span key, struct fault *fault)
-{
-	yyjson_val *root = json_read(&report->json, record_line_source(key), fault);
-	struct span name = SPAN_EMPTY;
-
-	if (!root)
-		return -1;
-	json_text(root, &name);
-	return report_take_source(report, name, fault);
-}
 
 /* ---- gaps and groups ---- */
 
@@ -82,6 +23,9 @@ static int report_take_gap(void *context, const struct record *gap, struct fault
 	if (report_take_source(report, record_text(gap, GAP_SOURCE), fault) < 0)
 		return -1;
 	report->source->gaps++;
+	gaps_take(&report->source->lists, gap);
+	if (report_take_blind(report, gap, fault) < 0)
+		return -1;
 	if (report->has_decisions && sight_take_gap(&report->sight, gap, fault) < 0)
 		return -1;
 	if (yyjson_mut_arr_size(report->gaps) == REPORT_ROWS_MAX) {
@@ -127,6 +71,8 @@ static int report_take_nesting(void *context, struct fault *fault)
 {
 	struct report *report = context;
 
+	if (report_begin_groups(report, fault) < 0)
+		return -1;
 	return report->has_decisions
 	           ? sight_take_nesting(&report->sight, &report->access.nesting, fault)
 	           : 0;
@@ -152,6 +98,11 @@ int report_last_login(const struct record *user, char utc[WHEN_MAX])
 	return (int)last->type;
 }
 
+bool report_is_before(const char utc[WHEN_MAX], const char limit[WHEN_MAX])
+{
+	return memcmp(utc, limit, sizeof "2026-11-22T00:00:00" - 1) < 0;
+}
+
 /* Whole days are the limits: exactly 90 of them ago is "up to 90 days". */
 static enum report_age age_of(const struct report_source *source, const struct record *user)
 {
@@ -160,7 +111,7 @@ static enum report_age age_of(const struct report_source *source, const struct r
 
 	if (type != VALUE_TEXT)
 		return type == VALUE_NULL ? AGE_NEVER : AGE_NOT_SHOWN;
-	while (age < AGE_OLDER && when_compare(span_of(last), span_of(source->days_ago[age])) < 0)
+	while (age < AGE_OLDER && report_is_before(last, source->days_ago[age]))
 		age++;
 	return (enum report_age)age;
 }
@@ -237,13 +188,6 @@ static int report_put_person(struct report *report, const struct access_subject 
 	struct span name = user ? record_text(user, USER_USER_NAME) : span_of("");
 	char last_login[WHEN_MAX];
 
-	buf_clear(key);
-	if (user)
-		record_put_folded_name(key, user);
-	buf_putc(key, '\0');
-	buf_put_span(key, subject->key);
-	if (buf_check(key, fault) < 0)
-		return -1;
 	if (!top_wants(&report->people, buf_span(key)))
 		return 0;
 	buf_clear(row);
@@ -282,6 +226,14 @@ static int report_take_subject(void *context, const struct access_subject *subje
 		report_count_user(report, subject);
 	else
 		report->source->unlisted++;
+	/* the order of the tables: by name */
+	buf_clear(&report->key);
+	if (user)
+		record_put_folded_name(&report->key, user);
+	buf_putc(&report->key, '\0');
+	buf_put_span(&report->key, subject->key);
+	if (buf_check(&report->key, fault) < 0)
+		return -1;
 	if (report_count_members(report, subject, fault) < 0 ||
 	    (report->has_decisions &&
 	     sight_take_subject(&report->sight, &report->access.nesting, subject, fault) < 0))
@@ -332,8 +284,6 @@ static int report_take_end(void *context, struct fault *fault)
 	for (uint32_t place = 0; place < report->access.nesting.count; place++)
 		if (report_put_group(report, place, fault) < 0)
 			return -1;
-	if (report->members)
-		memset(report->members, 0, report->member_cap * sizeof *report->members);
 	item = model_item(&report->model, report->snapshots);
 	model_text(&report->model, item, "file", snapshot_reader_name(reader));
 	model_text(&report->model, item, "sha256", span_of(reader->sha256));
@@ -356,6 +306,7 @@ bool report_has_snapshot(const struct report *report, struct span sha256)
 int report_read(struct report *report, const char *path, struct fault *fault)
 {
 	report->first_source = report->source_count;
+	report->blind_count = 0;
 	buf_clear(&report->source_line);
 	report->path = path;
 	return access_read(&report->access, path, fault);
@@ -405,6 +356,8 @@ void report_release(struct report *report)
 	free(report->points);
 	free(report->finding_points);
 	buf_release(&report->source_line);
+	report_release_groups(report);
+	free(report->blind);
 	free(report->members);
 	free(report->tallies);
 	free(report->columns);

@@ -11,6 +11,7 @@
 #ifndef ROLLCALL_REPORT_H
 #define ROLLCALL_REPORT_H
 
+#include "access/gaps.h"
 #include "access/sight.h"
 #include "report/model.h"
 #include "report/top.h"
@@ -51,6 +52,8 @@ struct report_source {
 	uint64_t ages[REPORT_AGES];         /* of accounts that are not disabled, no service accounts */
 	uint64_t disabled_in_groups;
 	uint64_t groups, empty_groups, nestings, memberships, gaps, unlisted;
+	uint64_t blind_groups;        /* of which not all direct members could be read */
+	struct gaps lists;            /* that could not be read */
 	bool is_selected, is_checked; /* checked: the findings are of it, too */
 	char days_ago[AGE_OLDER][WHEN_MAX];
 };
@@ -64,6 +67,10 @@ struct report_column {
 
 struct report_members {
 	uint64_t direct, effective;
+	uint64_t last;   /* what the key of the last named member begins with, if no more are named */
+	uint32_t named;  /* its place in `named`, plus 1; 0: its members are not named */
+	bool is_blind;   /* not all direct members could be read */
+	bool is_partial; /* nor those of a group in it */
 };
 
 /* One point of the lines over time: a snapshot. */
@@ -80,7 +87,8 @@ struct report_point {
 struct report_finding_point {
 	char as_of[WHEN_MAX];
 	uint64_t severities[REPORT_SEVERITIES];
-	uint64_t privileged; /* accounts, if has_privileged: if that was looked for */
+	/* if has_privileged, if that was looked for: accounts, and members that no list shows */
+	uint64_t privileged, unlisted;
 	bool has_privileged;
 };
 
@@ -100,7 +108,10 @@ struct report {
 	size_t finding_point_count, finding_point_cap;
 	struct top people, groups, largest;
 	struct report_members *members; /* of each group of the snapshot at hand */
-	size_t member_cap;
+	struct span *blind; /* the keys of groups of the snapshot at hand that a gap names */
+	size_t blind_count, blind_cap;
+	struct top *named; /* the first members of the groups that may be shown */
+	size_t named_count;
 	uint64_t gaps_left_out, findings_left_out, exceptions_left_out, privileged_left_out;
 	uint64_t undecided_left_out, unknown_left_out; /* unknown: of the changes */
 	struct report_column *columns;                 /* of the table of checks */

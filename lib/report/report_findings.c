@@ -16,6 +16,7 @@ struct report_tally {
 	uint64_t subjects, ok, found, unknown, excepted;
 	bool accepted;
 	bool matters; /* what was found is not only for information */
+	bool has_row; /* of the check: a finding is shown */
 };
 
 static uint64_t number_of(yyjson_val *object, const char *name)
@@ -222,13 +223,27 @@ static bool says_path(struct report *report, struct span says, struct span via)
 	return memmem(says.data, says.len, buf_text(&report->text), report->text.len) != NULL;
 }
 
+/* The check, if this is its first finding on the page: what is found of a check is worst
+   first, and the table of checks leads there. */
+static struct span findings_take_anchor(struct report *report, struct span check)
+{
+	bool is_first = false;
+
+	for (size_t i = 0; i < report->tally_count; i++)
+		if (span_is(report->tallies[i].check, check) && !report->tallies[i].has_row)
+			is_first = report->tallies[i].has_row = true;
+	return is_first ? check : span_of("");
+}
+
 static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut_val *rows)
 {
 	static const char via[] = "via";
 	static const char *const names[] = {"check", "source", "label", "severity",
 	                                    "says",  via,      "status"};
 	yyjson_mut_val *row = model_item(&report->model, rows);
+	struct span check = json_obj_text(line, "check");
 
+	model_text(&report->model, row, "anchor", findings_take_anchor(report, check));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (names[i] != via ||
 		    !says_path(report, json_obj_text(line, "says"), json_obj_text(line, via)))
@@ -365,6 +380,9 @@ void report_put_privileged_tile(struct report *report, yyjson_mut_val *tiles, ui
 	template_put_number(&report->key, report->finding_point.privileged);
 	buf_puts(&report->key, " of ");
 	template_put_number(&report->key, accounts);
+	report_put_note(report, report->finding_point.unlisted,
+	                report->finding_point.unlisted == 1 ? "more is in no list"
+	                                                    : "more are in no list");
 	report_put_note(report, unknown, "not decided");
 	report_put_note(report, excepted, "excepted");
 	report_put_tile(report, tiles, "", "have privileged access");
@@ -476,6 +494,7 @@ static void report_put_matrix(struct report *report, yyjson_mut_val *findings)
 			continue;
 		row = model_item(model, checks);
 		model_text(model, row, "name", name);
+		model_flag(model, row, "has_row", report->tallies[i].has_row);
 		put_matrix_words(report, row, name);
 		cells = model_list(model, row, "cells");
 		for (size_t at = 0; at < report->column_count && at < SOURCES_CHARTED; at++)

@@ -19,7 +19,8 @@ static const char *const tool = "report-snapshot " ROLLCALL_VERSION;
 struct sums {
 	uint64_t accounts, statuses[REPORT_STATUSES], ages[REPORT_AGES];
 	uint64_t people, services, untyped, disabled_in_groups;
-	uint64_t groups, empty_groups, nestings, memberships, gaps, selected, unlisted;
+	uint64_t groups, empty_groups, blind_groups, nestings, memberships, gaps, selected, unlisted;
+	uint64_t blind_sources; /* whose groups could not be read at all */
 };
 
 static uint64_t source_accounts(const struct report_source *source)
@@ -45,6 +46,8 @@ static struct sums report_sums(const struct report *report)
 		sums.disabled_in_groups += source->disabled_in_groups;
 		sums.groups += source->groups;
 		sums.empty_groups += source->empty_groups;
+		sums.blind_groups += source->blind_groups;
+		sums.blind_sources += source->lists.groups;
 		sums.nestings += source->nestings;
 		sums.memberships += source->memberships;
 		sums.gaps += source->gaps;
@@ -82,6 +85,17 @@ static void put_dormant_tile(struct report *report, yyjson_mut_val *tiles, const
 	report_put_tile(report, tiles, old ? "watch" : "", "did not sign in for 90 days");
 }
 
+/* What members are counted in is a lower limit if they could not be read. */
+static void report_put_blind_notes(struct report *report, const struct sums *sums)
+{
+	report_put_note(report, sums->blind_groups,
+	                sums->blind_groups == 1 ? "group has members that could not be read"
+	                                        : "groups have members that could not be read");
+	report_put_note(report, sums->blind_sources,
+	                sums->blind_sources == 1 ? "source has groups that could not be read"
+	                                         : "sources have groups that could not be read");
+}
+
 static void report_put_tiles(struct report *report, const struct sums *sums)
 {
 	yyjson_mut_val *tiles = model_list(&report->model, report->model.root, "tiles");
@@ -101,12 +115,14 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	put_dormant_tile(report, tiles, sums);
 
 	put_value_of(report, sums->disabled_in_groups, sums->statuses[REPORT_DISABLED]);
+	report_put_blind_notes(report, sums);
 	report_put_tile(report, tiles, sums->disabled_in_groups ? "watch" : "",
 	                "disabled accounts are still in groups");
 
 	template_put_number(&report->key, sums->groups);
 	report_put_note(report, sums->empty_groups, "empty");
 	report_put_note(report, sums->nestings, "in other groups");
+	report_put_blind_notes(report, sums);
 	report_put_tile(report, tiles, "", sums->groups == 1 ? "group" : "groups");
 
 	template_put_number(&report->key, sums->gaps);
@@ -160,7 +176,7 @@ static void report_chart_ages(struct report *report, const struct sums *sums)
 		chart_put_columns);
 }
 
-static void report_chart_groups(struct report *report)
+static void report_chart_groups(struct report *report, bool is_partial)
 {
 	static const struct chart_mark marks[] = {{"direct members", "", "f1"},
 	                                          {"through groups in it", "", "f5"}};
@@ -180,7 +196,9 @@ static void report_chart_groups(struct report *report)
 		rows[i].parts[1] = yyjson_get_uint(yyjson_obj_get(root, "inherited"));
 	}
 	if (chart.row_count)
-		report_put_chart(report, &chart, "Group", "", chart_put_bars);
+		report_put_chart(report, &chart, "Group",
+		                 is_partial ? "Groups whose members could not be read may be larger." : "",
+		                 chart_put_bars);
 	for (size_t i = 0; i < chart.row_count; i++)
 		yyjson_doc_free(docs[i]);
 }
@@ -333,7 +351,7 @@ static int report_put_snapshot(struct report *report, struct fault *fault)
 	if (report->has_findings)
 		report_chart_findings(report);
 	top_sort(&report->largest);
-	report_chart_groups(report);
+	report_chart_groups(report, sums.blind_groups || sums.blind_sources);
 	if (report_chart_points(report, &now, fault) < 0)
 		return -1;
 	report_put_people(report);

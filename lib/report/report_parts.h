@@ -26,15 +26,29 @@ enum report_status report_status_of(const struct record *user);
    a text that is no time is, too. */
 int report_last_login(const struct record *user, char utc[WHEN_MAX]);
 
+/* Is a time in UTC before a limit of whole seconds? */
+bool report_is_before(const char utc[WHEN_MAX], const char limit[WHEN_MAX]);
+
 /* Is it the digest of the records of a snapshot that was read? */
 bool report_has_snapshot(const struct report *report, struct span sha256);
 
-/* Makes the directory in the key of a record the one at hand. 0 or -1. */
+/* ---- report_sources.c ---- */
+
+/* Makes the directory of this name, or that in the key of a record, the one at hand. 0 or -1. */
+int report_take_source(struct report *report, struct span name, struct fault *fault);
 int report_take_source_of(struct report *report, struct span key, struct fault *fault);
 
 /* ---- report_groups.c ---- */
 
-/* Counts the subject in its groups. 0 or -1. */
+/* Remembers the group whose members a gap could not read. 0 or -1. */
+int report_take_blind(struct report *report, const struct record *gap, struct fault *fault);
+
+/* When all groups are known, before the first subject: whose members are named. 0 or -1. */
+int report_begin_groups(struct report *report, struct fault *fault);
+void report_release_groups(struct report *report);
+
+/* Counts the subject, whose place in the order of names is in report->key, in its groups.
+   0 or -1. */
 int report_count_members(struct report *report, const struct access_subject *subject,
                          struct fault *fault);
 

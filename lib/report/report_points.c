@@ -83,7 +83,7 @@ static void point_take_user(struct report_point *point, const struct point_sourc
 	type = report_last_login(user, last);
 	point->never += type == VALUE_NULL;
 	if (type == VALUE_TEXT && *source->old)
-		point->old += when_compare(span_of(last), span_of(source->old)) < 0;
+		point->old += report_is_before(last, source->old);
 	else
 		point->not_shown += type != VALUE_NULL;
 }
@@ -182,8 +182,12 @@ static void finding_count_privileged(struct finding_count *count, yyjson_val *li
 	buf_put_span(&account, json_obj_text(line, "source"));
 	buf_putc(&account, '\0');
 	buf_put_span(&account, json_obj_text(line, "id"));
-	if (!count->last.len || !span_is(buf_span(&account), buf_span(&count->last)))
-		count->point->privileged++;
+	if (!count->last.len || !span_is(buf_span(&account), buf_span(&count->last))) {
+		if (json_obj_text(line, "status").len)
+			count->point->privileged++;
+		else
+			count->point->unlisted++;
+	}
 	buf_release(&count->last);
 	count->last = account;
 }
@@ -321,9 +325,10 @@ static int chart_put_findings(struct report *report, struct chart_row *rows,
 {
 	static const struct chart_mark severities[] = {
 		{"critical", "", "f7"}, {"high", "", "f2"}, {"medium", "", "f1"}, {"low", "", "f5"}};
-	static const struct chart_mark privileged[] = {{"accounts with privileged access", "", "f1"}};
+	static const struct chart_mark privileged[] = {{"accounts with privileged access", "", "f1"},
+	                                               {"members in no list", "", "f7"}};
 	struct chart chart = {"findings-trend", "Findings over time", severities, 4, rows, count};
-	size_t known = 0;
+	size_t known = 0, marks = 1;
 
 	for (size_t i = 0; i < count; i++) {
 		if (row_set_name(report, &rows[i], points[i].as_of, true, 0, fault) < 0)
@@ -335,10 +340,12 @@ static int chart_put_findings(struct report *report, struct chart_row *rows,
 	for (size_t i = 0; i < count; i++)
 		if (points[i].has_privileged) {
 			rows[known] = rows[i];
-			rows[known++].parts[0] = points[i].privileged;
+			rows[known].parts[0] = points[i].privileged;
+			rows[known++].parts[1] = points[i].unlisted;
+			marks = points[i].unlisted ? 2 : marks;
 		}
 	chart = (struct chart){
-		"privileged-trend", "Privileged access over time", privileged, 1, rows, known};
+		"privileged-trend", "Privileged access over time", privileged, marks, rows, known};
 	if (known > 1)
 		report_put_chart(report, &chart, "As of",
 		                 known < count ? "Without findings that did not look for it." : "",

@@ -7,7 +7,7 @@
 	}
 
 	function compare(a, b) {
-		var x = Number(a.replace(/,/g, "")), y = Number(b.replace(/,/g, ""));
+		var x = Number(a.replace(/,| or more$/g, "")), y = Number(b.replace(/,| or more$/g, ""));
 
 		return a !== "" && b !== "" && x === x && y === y ? x - y : a.localeCompare(b, "en");
 	}
