@@ -21,6 +21,8 @@ static const struct option_row rows[] = {
                 struct options, take.review),
 	OPTION_FILE("findings", 0, "FILE", "the finding stream of check-snapshot", struct options,
                 take.findings),
+	OPTION_FILE("persons", 0, "FILE", "which accounts are one person's, as people know it",
+                struct options, take.persons),
 	OPTION_SIZE("memory", "SIZE", "sort up to SIZE in memory, more in $TMPDIR (128M)",
                 struct options, take.memory, MEMORY_MIN, MEMORY_MAX),
 	{0},
@@ -115,12 +117,14 @@ static char **all_files(const struct options *options, char **files)
 
 	while (files[count])
 		count++;
-	all = calloc(count + 3, sizeof *all);
+	all = calloc(count + 4, sizeof *all);
 	if (!all)
 		return NULL;
 	memcpy(all, files, count * sizeof *all);
 	if (options->take.findings)
 		all[count++] = (char *)(uintptr_t)options->take.findings;
+	if (options->take.persons)
+		all[count++] = (char *)(uintptr_t)options->take.persons;
 	if (options->take.review)
 		all[count] = (char *)(uintptr_t)options->take.review;
 	return all;

@@ -148,6 +148,42 @@ save(rows)'
 	done
 }
 
+@test "nobody decides on their own access by the name that they have in another source" {
+	cat >>scalr.plain <<-'END'
+		{"kind":"user","source":"scalr","id":"s2","user_name":"bs","email":"Bob@X.org","display_name":"Robert","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"scalr","id":"s3","user_name":"ci","email":"bob@x.org","status":"enabled","account_type":"service"}
+		{"kind":"user","source":"scalr","id":"s4","user_name":"root-7","status":"enabled","account_type":"human"}
+	END
+	population 2026-11-22T06:00:00Z snapshot
+	rm -rf issued
+	issue-review --format csv -o issued snapshot 2>/dev/null
+	sed '2,$s/,,,,,$/,keep,eve@x.org,2026-12-01,,/' issued/review.csv >good.csv
+	local by line
+	# by is called so in scalr, and the row is of the account in stripe
+	line=$(grep -n ',stripe,12,.*,account,' good.csv | cut -d : -f 1)
+	for by in bs BS Robert s2 'Robert <bs@y.org>, bob@x.org'; do
+		sed "${line}s/eve@x.org/\"$by\"/" good.csv >back.csv
+		refused "row $line: column decided_by: '$by'" back.csv
+		assert_says 'decided on their own access: somebody else must decide it' '1 problem in the sheets'
+	done
+	sed "${line}s/eve@x.org/Robert/" good.csv >back.csv
+	refused "'Robert', who is also bs in scalr, decided on their own access" back.csv
+	# who owns a service account, and who has another name, is somebody else
+	for by in ci root-7 canada bs.bs; do
+		sed "${line}s/eve@x.org/$by/" good.csv >back.csv
+		take 0 back.csv
+	done
+	# a file joins what no name does; it may have names that no account has
+	echo '{"persons":{"Bob Stone":["bob@x.org","scalr:s4","bobby@home.org"]}}' >persons.json
+	for by in root-7 'bob stone' bobby@home.org 'Bob <bobby@home.org>'; do
+		sed "${line}s/eve@x.org/$by/" good.csv >back.csv
+		rm -rf decided
+		run_status 65 take-review -o decided --persons persons.json snapshot back.csv
+		assert_says "row $line: column decided_by: '$by', who is also" 'decided on their own access'
+	done
+	run_status 66 take-review -o decided --persons none snapshot good.csv
+}
+
 @test "operations of sources with odd names have files of their own, by the rule of the sheets" {
 	local source
 	for source in 'a b' 'A/b' '../é' '.'; do

@@ -51,6 +51,7 @@
 #define XML_PREFIXES_MAX     128                    /* namespaces that are declared at a time */
 #define XML_TAG_MAX          MIB                    /* bytes of one tag, with its attributes */
 #define DECISIONS_MAX        10000000               /* in one decision stream */
+#define DECIDERS_MAX         100000                 /* names of who decides, and their accounts */
 #define INTERVALS_MAX        10000000               /* in one trace stream that is looked up */
 #define OPERATIONS_MAX       1000000                /* in one plan of scim-push */
 #define MEMORY_DEFAULT       (512 * MIB)            /* what normalize sorts in memory */

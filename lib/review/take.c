@@ -70,7 +70,8 @@ static int take_snapshot_row(void *context, const struct review_row *row, struct
 	yyjson_val *entry = snapshot_reader_source(&take->rows.access.reader, row->source);
 	struct span facts[FACT_FIELDS];
 
-	if (issue_facts_find(&take->facts, row, &known, fault) < 0)
+	if ((take->options->findings && issue_facts_find(&take->facts, row, &known, fault) < 0) ||
+	    (row->what == REVIEW_ACCOUNT && take_persons_add(&take->persons, row->user, fault) < 0))
 		return -1;
 	facts[FACT_WHAT] = span_of(review_what_words[row->what]);
 	facts[FACT_SOURCE] = row->source;
@@ -170,7 +171,9 @@ int take_read_snapshot(struct take *take, const struct reread *snapshot, struct 
 	take->rows.each_nesting = take_begin_rows;
 	take->rows.each_row = take_snapshot_row;
 	take->rows.memory = take->options->memory / 8;
-	return review_rows_read(&take->rows, snapshot, fault);
+	return review_rows_read(&take->rows, snapshot, fault) < 0
+	           ? -1
+	           : take_persons_close(&take->persons, fault);
 }
 
 /* ---- what is decided ---- */
@@ -214,6 +217,25 @@ static bool take_is_subject(const struct take *take, struct span by)
 	return false;
 }
 
+/* Nobody decides on what is their own, also under the name of another account. 0 or -1. */
+static int take_check_subject(struct take *take, struct span by, size_t sheet, size_t row,
+                              struct fault *fault)
+{
+	struct span label = SPAN_EMPTY;
+	bool is_own = take_is_subject(take, by);
+	int found = is_own ? 1
+	                   : take_persons_find(&take->persons, take_fact(take, FACT_SOURCE),
+	                                       take_fact(take, FACT_USER_ID), by, &label, fault);
+
+	if (found <= 0)
+		return found;
+	buf_clear(&take->scratch);
+	buf_putf(&take->scratch, "'%s'%s%s%s decided on their own access: somebody else must decide it",
+	         INERT(by), label.len ? ", who is also " : "", label.len ? INERT(label) : "",
+	         label.len ? "," : "");
+	return take_wrong_scratch(take, sheet, row, TAKE_DECIDED_BY, fault);
+}
+
 /* The rules for one decision. 0 or -1. */
 static int take_check(struct take *take, const struct take_answer *answer, size_t sheet, size_t row,
                       struct fault *fault)
@@ -223,13 +245,8 @@ static int take_check(struct take *take, const struct take_answer *answer, size_
 	if (!answer->decided_by.len &&
 	    take_wrong(take, sheet, row, TAKE_DECIDED_BY, "empty: who decided it?", fault) < 0)
 		return -1;
-	if (take_is_subject(take, answer->decided_by)) {
-		buf_clear(&take->scratch);
-		buf_putf(&take->scratch, "'%s' decided on their own access: somebody else must decide it",
-		         INERT(answer->decided_by));
-		if (take_wrong_scratch(take, sheet, row, TAKE_DECIDED_BY, fault) < 0)
-			return -1;
-	}
+	if (take_check_subject(take, answer->decided_by, sheet, row, fault) < 0)
+		return -1;
 	if (answer->reason.len)
 		return 0;
 	if (answer->decision != DECISION_KEEP) {
@@ -399,6 +416,8 @@ int take_decide(struct take *take, struct fault *fault)
 int take_open(struct take *take, const struct take_options *options, struct fault *fault)
 {
 	*take = (struct take){.options = options};
+	if (take_persons_open(&take->persons, options->persons, options->memory / 8, fault) < 0)
+		return -1;
 	if (join_open(&take->join, sorter_open(options->memory / 2, fault)) < 0)
 		return -1;
 	take->decisions = sorter_open(options->memory / 4, fault);
@@ -417,6 +436,7 @@ void take_release(struct take *take)
 	sorter_close(take->operations);
 	table_release(&take->manual);
 	gives_also_release(&take->gives_also);
+	take_persons_release(&take->persons);
 	take_problems_release(&take->problems);
 	take_problems_release(&take->warnings);
 	review_rows_release(&take->rows);

@@ -18,6 +18,7 @@
 #include "review/gives_also.h"
 #include "review/issue_facts.h"
 #include "review/issue_part.h"
+#include "review/take_persons.h"
 #include "review/take_problems.h"
 #include "sort/join.h"
 #include "table/table.h"
@@ -26,7 +27,8 @@
 struct take_options {
 	const char *directory; /* is there, and empty */
 	const char *findings;
-	const char *review; /* the list that issue-review wrote */
+	const char *review;  /* the list that issue-review wrote */
+	const char *persons; /* which accounts are one person's */
 	size_t memory;
 };
 
@@ -79,6 +81,7 @@ struct take {
 	char review_sha256[DIGEST_HEX + 1];
 	char review_of[DIGEST_HEX + 1]; /* the snapshot of that list */
 	struct gives_also gives_also;
+	struct take_persons persons;
 	/* the row at hand */
 	struct json_reader json;
 	struct buf name, line, order, scratch;

@@ -193,7 +193,10 @@ static int take_keep_row(struct take *take, const struct sheet *sheet, const int
 			fields_put(line, i < TAKE_FIXED ? take_cell(sheet, place)
 			                                : take_trim(sheet_text(sheet, place)));
 	}
-	if (buf_check(line, fault) < 0)
+	if (buf_check(line, fault) < 0 ||
+	    (!trouble &&
+	     take_persons_decides(&take->persons, take_cell(sheet, (size_t)places[TAKE_DECIDED_BY]),
+	                          fault) < 0))
 		return -1;
 	return join_add_waiting(&take->join, 0, &take->line, name, WAITS_SHEET, buf_span(line), fault);
 }
