@@ -87,10 +87,13 @@ repack() {
 
 @test "a signature in which one bit was turned is told by its name" {
 	run_status 0 evidence-pack ops q4 q4.tar
+	local edit
 	# shellcheck disable=SC2016 # perl expands it
-	repack perl -0pi -e 'substr($_, length($_) / 2, 1) =~ tr/A-Za-z0-9/B-ZAb-za1-90/' SHA256SUMS.sig
-	run_status 1 verify-pack signers edited.tar
-	assert_file_contains "$out" 'SHA256SUMS.sig'
+	for edit in 'substr($_, length($_) / 2, 1) =~ tr/A-Za-z0-9/B-ZAb-za1-90/' 's/\n\z//' '$_ .= "\n"' '$_ = "\n$_"' 's/\n\z/ /'; do
+		repack perl -0pi -e "$edit" SHA256SUMS.sig
+		run_status 1 verify-pack signers edited.tar
+		assert_file_contains "$out" 'SHA256SUMS.sig'
+	done
 }
 
 @test "a file that was added or taken away is told, also one more sheet" {
@@ -101,6 +104,9 @@ repack() {
 	repack rm 2-checks/findings.ndjson
 	run_status 1 verify-pack signers edited.tar
 	assert_file_contains "$out" '2-checks/findings.ndjson was taken away'
+	repack mkdir 5-after/more
+	run_status 1 verify-pack signers edited.tar
+	assert_file_contains "$out" '5-after/more was added'
 }
 
 @test "who packs can not change a decision: the reviewer's signature is another's" {
