@@ -56,6 +56,10 @@ setup() {
 		assert_says 'cut.zst' 'cut off'
 		run_status 65 list-snapshot - <cut.zst
 		assert_says 'standard input' 'cut off'
+		run_status 65 diff-snapshot s.ndjson cut.zst
+		assert_says 'cut.zst' 'cut off'
+		run_status 65 diff-snapshot cut.zst s.ndjson
+		assert_says 'cut.zst' 'cut off'
 	done
 }
 
