@@ -305,6 +305,20 @@ company() {
 	END
 }
 
+@test "the text says that nothing was found, so that a wrong name does not look like an answer" {
+	{ user u1 ada; } | snap 01 a
+	shown 01 -- --group Admni <<-'END'
+		a: 1 reading, 2026-03-01
+
+		nothing: no reading shows what was asked for
+	END
+	shown 01 -- --since 2026-04-01 <<-'END'
+		a: 1 reading, 2026-03-01
+
+		nothing: no interval
+	END
+}
+
 @test "an account that was made anew under its old id is another one, with what it has" {
 	born() { # DAY MORE
 		group g Admins
@@ -380,6 +394,7 @@ company() {
 	shown 03 04 -- --since 2026-03-03T01:00:00Z --by user <<-'END'
 		a: 2 readings, 2026-03-03T00:00:00Z .. 2026-03-03T08:00:00Z, 1 of them not complete
 
+		nothing: no interval
 	END
 	shown 03 04 -- --by user <<-'END'
 		a: 2 readings, 2026-03-03T00:00:00Z .. 2026-03-03T08:00:00Z, 1 of them not complete

@@ -276,7 +276,9 @@ int trace_text_put(struct trace *trace, const struct trace_subject *subject,
 
 int trace_text_end(struct trace *trace, struct fault *fault)
 {
+	const struct trace_options *options = trace->options;
 	struct trace_writer *writer = trace->writer;
+	bool is_empty = true;
 	struct span line;
 	int more;
 
@@ -291,7 +293,12 @@ int trace_text_end(struct trace *trace, struct fault *fault)
 		const char *mark = memrchr(line.data, TRACE_MARK, line.len);
 		size_t at = mark ? (size_t)(mark + 1 - line.data) : 0;
 
+		is_empty = false;
 		text_show(writer, (struct span){line.data + at, line.len - at});
 	}
+	if (is_empty)
+		out_put(writer->out, span_of(options->user || options->group
+		                                 ? "nothing: no reading shows what was asked for\n"
+		                                 : "nothing: no interval\n"));
 	return more;
 }
