@@ -26,8 +26,12 @@ with_each_count() {
 	for shape in '' --untyped --by-users --ordered; do
 		# shellcheck disable=SC2086 # none or one word
 		generate --users 8000 --groups 100 --memberships 8000 --pad 2000 $shape >in
-		for memory in 16M 512M; do
-			with_each_count 0 --memory $memory in
+		run_status 0 normalize --threads 1 --memory 512M -o want in
+		for how in '1 --memory 16M' '3 --memory 16M' '16 --memory 512M'; do
+			# shellcheck disable=SC2086 # three words
+			run_status 0 normalize --threads $how in
+			cmp want "$out"
+			assert_quiet
 		done
 	done
 }

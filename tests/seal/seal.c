@@ -33,6 +33,18 @@ static uint32_t turn(uint32_t word, int bits)
 	return word >> bits | word << (32 - bits);
 }
 
+/* One round, where the first of the eight words is s[a]. */
+static inline void digest_round(uint32_t s[8], size_t a, uint32_t word)
+{
+	uint32_t *b = &s[(a + 1) % 8], *c = &s[(a + 2) % 8], *d = &s[(a + 3) % 8];
+	uint32_t *e = &s[(a + 4) % 8], *f = &s[(a + 5) % 8], *g = &s[(a + 6) % 8], *h = &s[(a + 7) % 8];
+
+	word += *h + (turn(*e, 6) ^ turn(*e, 11) ^ turn(*e, 25)) + ((*e & *f) ^ (~*e & *g));
+	*d += word;
+	*h = word + (turn(s[a], 2) ^ turn(s[a], 13) ^ turn(s[a], 22)) +
+	     ((s[a] & *b) ^ (s[a] & *c) ^ (*b & *c));
+}
+
 static void digest_block(uint32_t state[8], const unsigned char *block)
 {
 	uint32_t w[64], s[8];
@@ -44,15 +56,16 @@ static void digest_block(uint32_t state[8], const unsigned char *block)
 		w[i] = w[i - 16] + w[i - 7] + (turn(w[i - 15], 7) ^ turn(w[i - 15], 18) ^ w[i - 15] >> 3) +
 		       (turn(w[i - 2], 17) ^ turn(w[i - 2], 19) ^ w[i - 2] >> 10);
 	memcpy(s, state, sizeof s);
-	for (size_t i = 0; i < 64; i++) {
-		uint32_t a = s[7] + (turn(s[4], 6) ^ turn(s[4], 11) ^ turn(s[4], 25)) +
-		             ((s[4] & s[5]) ^ (~s[4] & s[6])) + rounds[i] + w[i];
-		uint32_t b = (turn(s[0], 2) ^ turn(s[0], 13) ^ turn(s[0], 22)) +
-		             ((s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]));
-
-		memmove(s + 1, s, 7 * sizeof *s);
-		s[4] += a;
-		s[0] = a + b;
+	for (size_t i = 0; i < 64; i += 8) {
+		/* each round names the eight words one place on */
+		digest_round(s, 0, rounds[i] + w[i]);
+		digest_round(s, 7, rounds[i + 1] + w[i + 1]);
+		digest_round(s, 6, rounds[i + 2] + w[i + 2]);
+		digest_round(s, 5, rounds[i + 3] + w[i + 3]);
+		digest_round(s, 4, rounds[i + 4] + w[i + 4]);
+		digest_round(s, 3, rounds[i + 5] + w[i + 5]);
+		digest_round(s, 2, rounds[i + 6] + w[i + 6]);
+		digest_round(s, 1, rounds[i + 7] + w[i + 7]);
 	}
 	for (size_t i = 0; i < 8; i++)
 		state[i] += s[i];
