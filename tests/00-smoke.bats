@@ -96,14 +96,19 @@ setup() {
 	# shellcheck disable=SC2016
 	PATH=$PWD/no-jq:$PATH run_status 0 quick-jq -cn --slurpfile all lines --arg one 1 '$all[2], ([$all[].id] + [$one])'
 	cmp <(head -n 2 want) "$out"
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@"\ncat\nexit 7\n' >left
+	chmod +x left
+	printf '%s\n' '{"kind":"user","n":[1.50,2],"a":1,"a":2}' >in
 	# shellcheck disable=SC2016 # a variable of jq
 	for filter in '.n | first' '1.5' '.kind.x' '.kind | test("u")' '.[]?' 'error("x")' '.' '. as [$x] | $x' '.kind + 1' '.kind == 1 == 2' '.a as $x | .b as $x | $x' \
 		'def f(g): g; f(1)' 'def f: f; 1' '(def f: 1; f) | f' '.kind["a"] = 1' '.a.b = 1' '.n[1:1.5]' '"x" | tonumber' '.n | all(. < "x")'; do
-		printf '%s\n' '{"kind":"user","n":[1.50,2],"a":1,"a":2}' >in
-		run_status "$(command jq -c "$filter" <in >want 2>said; echo $?)" quick-jq -c "$filter" <in
-		cmp want "$out" || fail "$filter"
-		cmp said "$err" || fail "$filter"
+		QUICK_JQ=$PWD/left run_status 7 quick-jq -c "$filter" <in
+		{ printf '%s\n' -c "$filter" && cat in; } | cmp - "$out" || fail "$filter"
+		assert_quiet
 	done
+	run_status "$(command jq -c .kind.x <in >want 2>said; echo $?)" quick-jq -c .kind.x <in
+	cmp want "$out"
+	cmp said "$err"
 }
 
 @test "every program says its version and how it is used" {
