@@ -8,20 +8,18 @@ typedef unsigned char needle_bytes __attribute__((vector_size(16)));
 
 enum { NEEDLE_STEP = sizeof(needle_bytes), FOLD = 0x20 };
 
-static bool needle_is_any(needle_bytes found)
+/* By their place: without SSE (32 bits) vectors are no arguments. */
+static bool needle_is_any(const needle_bytes *found)
 {
 	uint64_t half[2];
 
-	memcpy(half, &found, sizeof half);
+	memcpy(half, found, sizeof half);
 	return half[0] | half[1];
 }
 
-static needle_bytes needle_load(const char *from)
+static void needle_load(needle_bytes *bytes, const char *from)
 {
-	needle_bytes bytes;
-
-	memcpy(&bytes, from, sizeof bytes);
-	return bytes;
+	memcpy(bytes, from, sizeof *bytes);
 }
 
 /* What tells names of one domain apart stands before its @. */
@@ -68,12 +66,16 @@ static const char *needle_find(const struct needle *needle, const char *from, co
 	                    FOLD);
 
 	for (; end - from >= (ptrdiff_t)(needle->last + 1 + NEEDLE_STEP); from += NEEDLE_STEP) {
-		needle_bytes found = (needle_bytes)((needle_load(from) | FOLD) == first) &
-		                     (needle_bytes)((needle_load(from + needle->middle) | FOLD) == middle) &
-		                     (needle_bytes)((needle_load(from + needle->last) | FOLD) == last) &
-		                     (needle_bytes)((needle_load(from + needle->last + 1) | FOLD) == after);
+		needle_bytes at[4], found;
 
-		for (size_t i = 0; i < NEEDLE_STEP && needle_is_any(found); i++)
+		needle_load(&at[0], from);
+		needle_load(&at[1], from + needle->middle);
+		needle_load(&at[2], from + needle->last);
+		needle_load(&at[3], from + needle->last + 1);
+		found = (needle_bytes)((at[0] | FOLD) == first) & (needle_bytes)((at[1] | FOLD) == middle) &
+		        (needle_bytes)((at[2] | FOLD) == last) & (needle_bytes)((at[3] | FOLD) == after);
+
+		for (size_t i = 0; i < NEEDLE_STEP && needle_is_any(&found); i++)
 			if (found[i] && needle_stands(needle, from + i, end))
 				return from + i;
 	}
@@ -86,9 +88,11 @@ static const char *needle_find(const struct needle *needle, const char *from, co
 static const char *needle_find_odd(const char *from, const char *end)
 {
 	for (; end - from >= NEEDLE_STEP; from += NEEDLE_STEP) {
-		needle_bytes bytes = needle_load(from);
+		needle_bytes bytes, odd;
 
-		if (needle_is_any((needle_bytes)(bytes >= 0x80) | (needle_bytes)(bytes == '\\')))
+		needle_load(&bytes, from);
+		odd = (needle_bytes)(bytes >= 0x80) | (needle_bytes)(bytes == '\\');
+		if (needle_is_any(&odd))
 			break;
 	}
 	for (; from < end; from++)
