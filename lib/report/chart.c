@@ -14,6 +14,7 @@ enum {
 	COLUMNS_HEIGHT = 140,
 	LINES_HEIGHT = 160,
 	TEXT_HEIGHT = 18,
+	LABEL_BYTES = 40, /* of a bar */
 };
 
 /* `part` of `whole` as a percentage with two digits, in integers: no locale, no rounding
@@ -99,6 +100,19 @@ static void put_text_number(struct buf *to, const char *attributes, size_t y, ui
 	buf_puts(to, "</text>\n");
 }
 
+/* A long name is cut: the table beside has all of it. */
+static void put_label(struct buf *to, struct span label)
+{
+	size_t len = label.len;
+
+	if (len > LABEL_BYTES)
+		for (len = LABEL_BYTES; len && ((unsigned char)label.data[len] & 0xc0) == 0x80;)
+			len--; /* not within a character */
+	markup_put_html(to, (struct span){label.data, len});
+	if (len < label.len)
+		buf_puts(to, "&#8230;");
+}
+
 void chart_put_bars(struct buf *to, const struct chart *chart)
 {
 	uint64_t most = chart_most(chart, true);
@@ -110,7 +124,7 @@ void chart_put_bars(struct buf *to, const struct chart *chart)
 		uint64_t sum = 0;
 
 		buf_putf(to, "<text x=\"0\" y=\"%zu\">", top + TEXT_HEIGHT - 4);
-		markup_put_html(to, at->label);
+		put_label(to, at->label);
 		buf_puts(to, "</text>\n");
 		put_text_number(to, "class=\"number\" x=\"100%\"", top + TEXT_HEIGHT - 4,
 		                row_sum(chart, at));

@@ -69,9 +69,12 @@ function makePages() {
 		"</style><script>window.hacked=1</script>", "<!--", "]]>", "{{{script}}}", "{{#people}}{{/people}}", "&lt;b&gt;",
 		"<a href=https://evil.example>x</a>", "a\u202egnp.exe", "\u0000\u0001", "<base href=https://evil.example>",
 		"<iframe src=//evil.example>", "<style>*{display:none}</style>", "<meta http-equiv=refresh content=0>",
+		"long".repeat(100),
 	];
 	snapshot("hostile", hostile.map((name, i) => user(`u${i}`, name, { display_name: name }))
-		.concat(hostile.map((name, i) => ({ kind: "group", source: "acme", id: `g${i}`, name }))));
+		.concat(hostile.map((name, i) => ({ kind: "group", source: "acme", id: `g${i}`, name })))
+		.concat(hostile.map((name, i) => ({ kind: "membership", source: "acme", group_id: `g${i}`, member_id: "u0", member_kind: "user" })))
+		.concat(hostile.map((name, i) => ({ kind: "gap", source: "acme", scope: "members", id: name, reason: name }))));
 	run("report-snapshot", "-o", "hostile.html", "--title", hostile[0], "hostile.ndjson");
 	return hostile;
 }
@@ -179,9 +182,10 @@ await test("without the script the page is complete", async () => {
 	equal(faults, [], "faults");
 });
 
-await test("hostile names stand there as text and do nothing", async () => {
-	const { page, faults } = await open("hostile");
+await test("hostile names stand there as text, do nothing, and fit into 360 pixels", async () => {
+	const { page, faults } = await open("hostile", { width: 360 });
 
+	equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, "fits");
 	equal(await page.evaluate(() => window.hacked ?? null), null, "hacked");
 	equal(await page.locator("main img, main iframe, main a[href], main h1, main script, body base").count(), 0, "elements");
 	equal(await page.locator("#people tbody tr").count(), hostile.length, "rows");
