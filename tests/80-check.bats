@@ -446,6 +446,9 @@ policies() {
 		{"set":{"dormant.days":"1"}}
 		{"set":{"dormant":1}}
 		{"set":{"privileged-count.least":0,"privileged-count.most":9}}
+		{"set":{"privileged-count.least":9,"privileged-count.most":9}}
+		{"set":{"privileged-count.least":9}}
+		{"set":{"privileged-count.most":1}}
 		{"privileged":{}}
 		{"privileged":[]}
 		{"privileged":{"groups":["a",{"group":"a"},{"source":"s","group":"a"}]}}
@@ -475,6 +478,8 @@ policies() {
 		{"conflicts":[{"name":"a","groups":["x","y"]}]}
 		{"conflicts":[{"name":"a","groups":["x",{"source":"s","group":"y"}]}]}
 		{"conflicts":[{"name":"a","groups":["x"]}]}
+		{"conflicts":[{"name":"a","groups":["x","x"]}]}
+		{"conflicts":[{"name":"a","groups":["x",{"source":"s","group":"x"}]}]}
 		{"conflicts":[{"name":"a","groups":["x","y","z"]}]}
 		{"conflicts":[{"groups":["x","y"]}]}
 		{"conflicts":[["x","y"]]}
@@ -485,6 +490,7 @@ policies() {
 		{"expect":{"a":{"users":3}}}
 		{"expect":{"a":{"users":-3}}}
 		{"expect":{"a":{"users":{"least":1,"most":2}}}}
+		{"expect":{"a":{"users":{"least":2,"most":1}}}}
 		{"expect":{"a":{"users":{"least":1,"maximum":2}}}}
 		{"expect":{"a":{"users":"3"}}}
 		{"expect":{"a":{"users":true}}}
@@ -531,8 +537,18 @@ compare_schema() {
 		from jsonschema import Draft202012Validator as Validator
 		schema = json.load(open(sys.argv[1]))
 		Validator.check_schema(schema)
+		def beyond(policy): # what compares two members, which a schema can not
+		    limits = {"privileged-count.least": 2, "privileged-count.most": 4} | policy.get("set", {})
+		    yield limits["privileged-count.least"] <= limits["privileged-count.most"]
+		    for expect in policy.get("expect", {}).values():
+		        for range in expect.values():
+		            yield not isinstance(range, dict) or range.get("least", 0) <= range.get("most", 20000000)
+		    for conflict in policy.get("conflicts", []):
+		        one, other = ((None, group) if isinstance(group, str) else (group.get("source"), group["group"]) for group in conflict["groups"])
+		        yield one != other
 		for line in open(sys.argv[2]):
-		    print("takes" if Validator(schema).is_valid(json.loads(line)) else "refuses")
+		    policy = json.loads(line)
+		    print("takes" if Validator(schema).is_valid(policy) and all(beyond(policy)) else "refuses")
 		example = re.sub(r"(?m)^\s*//.*$", "", open(sys.argv[3]).read())
 		Validator(schema).validate(json.loads(example))
 	END
@@ -570,6 +586,20 @@ compare_schema() {
 	printf '%s\n' '{"expect": {"okta": {' '"users": {"least": 4, "most": 3}}}}' >policy.json
 	run_status 78 check-snapshot --policy policy.json today.ndjson
 	assert_says 'policy.json: line 2: "expect": "users": "least" is more than "most"'
+	refused $'{"set":\n{"privileged-count.least": 9,\n"privileged-count.most": 8}}' \
+		'line 3: "set": privileged-count.least is 9, more than privileged-count.most, which is 8: set both'
+	refused '{"set": {"privileged-count.least": 9}}' 'privileged-count.most, which is 4: set both'
+	run_status 64 check-snapshot --set privileged-count.most=1 today.ndjson
+	assert_says '--set: privileged-count.least is 2, more than privileged-count.most, which is 1'
+	printf '%s\n' '{"set": {"privileged-count.least": 3}}' >policy.json
+	run_status 64 check-snapshot --policy policy.json --set privileged-count.most=2 today.ndjson
+	run_status 1 check-snapshot --set privileged-count.most=9,privileged-count.least=9 --check cycle today.ndjson
+}
+
+@test "a conflict of a group with itself is refused" {
+	directory
+	refused '{"conflicts": [{"name": "a", "groups": ["x", {"group": "x"}]}]}' '"conflicts": "groups" has one group twice'
+	refused '{"conflicts": [{"name": "a", "groups": [{"source": "s", "group": "x"}, {"source": "s", "group": "x"}]}]}' 'has one group twice'
 }
 
 @test "policy.schema.json names each check and each setting that there is" {

@@ -78,12 +78,17 @@ static int check_choose(struct check *check, struct fault *fault)
 }
 
 /* Options go before the policy. */
-static void check_take_settings(struct check *check)
+static int check_take_settings(struct check *check, struct fault *fault)
 {
+	char text[SETTING_TEXT_MAX];
+
 	check->settings = check->options->settings;
 	for (int i = 0; i < SETTINGS; i++)
 		if (!check->settings.given[i] && check->policy.settings.given[i])
 			check->settings.values[i] = check->policy.settings.values[i];
+	return setting_is_range(&check->settings, text)
+	           ? 0
+	           : fault_set(fault, FAULT_USAGE, "--set: %s", text);
 }
 
 /* ---- the pass ---- */
@@ -188,8 +193,8 @@ int check_open(struct check *check, const struct check_options *options, struct 
 	check->access.memory = options->memory / 4;
 	if (options->policy && policy_read(&check->policy, options->policy, fault) < 0)
 		return -1;
-	check_take_settings(check);
-	if (check_choose(check, fault) < 0 || check_index_exceptions(check, fault) < 0)
+	if (check_take_settings(check, fault) < 0 || check_choose(check, fault) < 0 ||
+	    check_index_exceptions(check, fault) < 0)
 		return -1;
 	if (check_open_rules(check, fault) < 0)
 		return -1;

@@ -17,6 +17,7 @@ static int policy_take_set(struct config_reader *reader, yyjson_val *object)
 {
 	struct policy *policy = reader->into;
 	struct settings *settings = &policy->settings;
+	char text[SETTING_TEXT_MAX];
 	yyjson_val *key, *value;
 	size_t i, max;
 
@@ -39,7 +40,7 @@ static int policy_take_set(struct config_reader *reader, yyjson_val *object)
 		settings->values[setting] = (long)number;
 		settings->given[setting] = true;
 	}
-	return 0;
+	return setting_is_range(settings, text) ? 0 : config_fail(reader, "%s", text);
 }
 
 /* "Admins", or {"source": "scalr", "group": "Admins"}. */
@@ -144,6 +145,10 @@ static int policy_take_conflicts(struct config_reader *reader, yyjson_val *list)
 			if (policy_take_ref(reader, yyjson_arr_get(values[1], side), false,
 			                    &conflict->groups[side]) < 0)
 				return -1;
+		if (span_is(conflict->groups[0].source, conflict->groups[1].source) &&
+		    span_is(conflict->groups[0].name, conflict->groups[1].name))
+			return config_fail(reader, "\"groups\" has one group twice: name the two that nobody "
+			                           "may be in at once");
 	}
 	return 0;
 }

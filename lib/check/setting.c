@@ -8,6 +8,7 @@
 #include "base/near.h"
 #include "base/option.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const struct setting_row setting_rows[SETTINGS] = {
@@ -73,6 +74,18 @@ int setting_parse(void *into, const char *text, struct fault *fault)
 		settings->given[setting] = true;
 	} while (rest);
 	return 0;
+}
+
+bool setting_is_range(const struct settings *settings, char text[SETTING_TEXT_MAX])
+{
+	long least = settings->values[SET_PRIVILEGED_LEAST];
+	long most = settings->values[SET_PRIVILEGED_MOST];
+
+	snprintf(
+		text, SETTING_TEXT_MAX,
+		"privileged-count.least is %ld, more than privileged-count.most, which is %ld: set both",
+		least, most);
+	return least <= most;
 }
 
 void setting_put_all(struct buf *text, struct span check)

@@ -42,4 +42,8 @@ int setting_parse(void *into, const char *text, struct fault *fault);
 /* Appends "dormant.days (90)", for those of one check. */
 void setting_put_all(struct buf *text, struct span check);
 
+/* Is there a number of people that privileged-count takes? If not, `text` says so. */
+enum { SETTING_TEXT_MAX = 160 };
+bool setting_is_range(const struct settings *settings, char text[SETTING_TEXT_MAX]);
+
 #endif
