@@ -72,13 +72,13 @@ static int print_about(const struct options *options, struct fault *fault)
 
 static int write_findings(struct check *check, const struct options *options, struct fault *fault)
 {
-	bool text = options->format == CHECK_TEXT;
+	bool color = options->format == CHECK_TEXT && !options->output && command_color();
 	struct out out;
 
 	if (out_open(&out, options->output, fault) < 0)
 		return -1;
-	if (check_write(check, options->format, text && !options->output && command_color(), &out,
-	                fault) < 0) {
+	out.has_colors = color;
+	if (check_write(check, options->format, color, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;
 	}

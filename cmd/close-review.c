@@ -32,6 +32,7 @@ static int write_outcomes(struct close *close, const struct options *options, st
 
 	if (out_open(&out, options->output, fault) < 0)
 		return -1;
+	out.has_colors = color;
 	if (close_write(close, color, &out, fault) < 0) {
 		out_abandon(&out);
 		return -1;

@@ -96,7 +96,8 @@ static int put_text(const struct changes *changes, struct fault *fault)
 
 	if (out_open(&out, NULL, fault) < 0)
 		return -1;
-	if (changes_put_text(changes, command_color(), &out, fault) == 0)
+	out.has_colors = command_color();
+	if (changes_put_text(changes, out.has_colors, &out, fault) == 0)
 		return out_close(&out, fault);
 	out_abandon(&out);
 	return -1;

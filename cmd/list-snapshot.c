@@ -158,6 +158,7 @@ static int write_rows(struct list *list, const struct options *options, struct f
 
 	put_notes(list, &notes);
 	if (buf_check(&notes, fault) == 0 && out_open(&out, options->output, fault) == 0) {
+		out.has_colors = look.color;
 		result = options->list.format == TABLE_XLSX ? write_workbook(list, &notes, &out, fault)
 		                                            : table_write(&list->table, &look, &out, fault);
 		if (table) {

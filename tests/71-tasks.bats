@@ -174,3 +174,28 @@ hostile_names() {
 	refute grep -q $'\u202e' "$out"
 	[ "$(grep -c '^u[0-9]' "$out")" -eq "$(jq length names)" ]
 }
+
+@test "what any program writes to a terminal acts on nothing there, and is exact in a pipe" {
+	local command
+	hostile_names
+	sed 's/"u10"/"u10b"/; s/enabled/disabled/' plain >other
+	normalize --plain --source a --fetched-at 2026-11-23T00:00:00Z -o later other 2>err
+	for command in 'list-snapshot --by user --format csv' 'list-snapshot --by user --excel --format csv' 'list-snapshot --by user --format tsv' \
+		'list-snapshot --by user --format ndjson' 'normalize' 'check-snapshot --format ndjson' \
+		'diff-snapshot --format ndjson --allow-older later' 'trace-snapshots --format ndjson later'; do
+		{ $command hostile >piped 2>err; } || [ $? -eq 1 ]
+		script -qec "$command hostile 2>err" /dev/null </dev/null >screen || [ $? -eq 1 ]
+		[ -s screen ]
+		# the CR before each LF is the terminal's own, or that of --excel
+		sed 's/\r*$//' screen >lines
+		refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae' lines
+		case $command in
+		*ndjson* | normalize) # the same JSON
+			jq -cS . piped >one
+			jq -cS . lines >two
+			diff one two
+			;;
+		*csv) grep -q $'\e\[2J' piped ;;
+		esac
+	done
+}

@@ -18,7 +18,10 @@ int push_report_open(struct push_report *report, size_t count, struct fault *fau
 	report->lines = calloc(count + 1, sizeof *report->lines);
 	if (!report->lines)
 		return fault_memory(fault);
-	return out_open(&report->out, NULL, fault);
+	if (out_open(&report->out, NULL, fault) < 0)
+		return -1;
+	report->out.has_colors = report->is_text && report->color;
+	return 0;
 }
 
 void push_report_release(struct push_report *report)

@@ -5,6 +5,8 @@
 #include "sys/out.h"
 
 #include "base/inert.h"
+#include "base/unicode.h"
+#include "base/utf8.h"
 #include "sys/ready.h"
 #include "sys/undo.h"
 
@@ -139,6 +141,7 @@ static int open_descriptor(struct out *out, int descriptor, struct fault *fault)
 		return 0;
 	}
 	out->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+	out->is_terminal = out->fd >= 0 && isatty(out->fd);
 	if (out->fd >= 0)
 		return 0;
 	fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(errno));
@@ -151,7 +154,7 @@ int out_open(struct out *out, const char *path, struct fault *fault)
 	int descriptor;
 	struct stat st;
 
-	*out = (struct out){.fd = STDOUT_FILENO};
+	*out = (struct out){.fd = STDOUT_FILENO, .is_terminal = isatty(STDOUT_FILENO)};
 	if (!path || strcmp(path, "-") == 0)
 		return 0;
 	/* rename must replace what a link points at, not the link */
@@ -160,6 +163,7 @@ int out_open(struct out *out, const char *path, struct fault *fault)
 		return fault_memory(fault);
 	if (descriptor >= 0)
 		return open_descriptor(out, descriptor, fault);
+	out->is_terminal = false;
 	if (readlink(out->path, &(char){0}, 1) >= 0) {
 		fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(ELOOP));
 		free(out->path);
@@ -167,6 +171,7 @@ int out_open(struct out *out, const char *path, struct fault *fault)
 	}
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		out->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+		out->is_terminal = out->fd >= 0 && isatty(out->fd);
 		if (out->fd >= 0)
 			return 0;
 		fault_set(fault, FAULT_CREATE, "cannot write to '%s': %s", SHOWN(out), strerror(errno));
@@ -191,9 +196,48 @@ static void out_write_all(struct out *out, struct span bytes)
 	}
 }
 
+static void out_put_escape(struct buf *to, uint32_t code)
+{
+	if (code > 0xffff)
+		buf_putf(to, "\\u%04x\\u%04x", 0xd7c0 + (unsigned)(code >> 10),
+		         0xdc00 + (unsigned)(code & 0x3ff));
+	else
+		buf_putf(to, "\\u%04x", (unsigned)code);
+}
+
+/* The text as a terminal gets it; lines and tabs stay. */
+static void out_show(struct buf *to, struct span bytes)
+{
+	while (bytes.len) {
+		uint32_t code = 0xfffd;
+		size_t n = utf8_decode(bytes.data, bytes.len, &code);
+		bool ends =
+			*bytes.data == '\n' || *bytes.data == '\t' || span_begins(bytes, span_of("\r\n"));
+
+		if (!n)
+			code = 0xfffd;
+		if (!ends && (!n || unicode_is_hidden(code)))
+			out_put_escape(to, code);
+		else
+			buf_put(to, bytes.data, n);
+		n += !n;
+		bytes = (struct span){bytes.data + n, bytes.len - n};
+	}
+}
+
 static void out_write_pending(struct out *out)
 {
-	out_write_all(out, buf_span(&out->pending));
+	struct buf shown = {0};
+
+	if (out->is_terminal && !out->has_colors) {
+		out_show(&shown, buf_span(&out->pending));
+		if (shown.state != BUF_OK && !out->error)
+			out->error = ENOMEM;
+		out_write_all(out, buf_span(&shown));
+		buf_release(&shown);
+	} else {
+		out_write_all(out, buf_span(&out->pending));
+	}
 	buf_clear(&out->pending);
 }
 
@@ -201,9 +245,12 @@ void out_put(struct out *out, struct span bytes)
 {
 	if (out->digest)
 		digest_put(out->digest, bytes);
-	if (out->pending.len + bytes.len > OUT_PIECE)
+	/* for a terminal whole lines are gathered: a character can lie in two pieces */
+	if (out->pending.len + bytes.len > OUT_PIECE &&
+	    (!out->is_terminal ||
+	     (out->pending.len && out->pending.data[out->pending.len - 1] == '\n')))
 		out_write_pending(out);
-	if (bytes.len > OUT_PIECE) {
+	if (bytes.len > OUT_PIECE && !out->is_terminal) {
 		out_write_all(out, bytes);
 		return;
 	}

@@ -8,6 +8,9 @@
  * renamed by out_close; until then the target is as it was. A link is followed, also
  * one that leads to no file yet. A device or a pipe is written in place, and so is what
  * is open already (/dev/stdout, /dev/fd/N).
+ *
+ * On a terminal, what could act on it or can not be seen is written as \u and four digits,
+ * which is the same text in JSON. In a file or a pipe all bytes are as they were put.
  */
 #ifndef ROLLCALL_OUT_H
 #define ROLLCALL_OUT_H
@@ -17,6 +20,8 @@
 
 struct out {
 	int fd;
+	bool is_terminal;
+	bool has_colors; /* the caller's to set: what is put is inert, but for colors */
 	int error;       /* the first errno; 0: none */
 	char *path;      /* target, symbolic links resolved; NULL: stdout */
 	char *temporary; /* NULL: written in place */
