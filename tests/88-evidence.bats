@@ -3,17 +3,12 @@
 # examples/evidence-pack and examples/verify-pack: a review that can be proved to others.
 
 load helper
+load signers
 
 setup_file() {
 	command -v ssh-keygen >/dev/null || skip 'ssh-keygen is not there'
 	cd "$BATS_FILE_TMPDIR" || return
-	for who in ops boss; do
-		ssh-keygen -q -t ed25519 -N '' -C "$who@x.org" -f "$who"
-	done
-	{
-		echo "ops@x.org namespaces=\"rollcall-evidence\" $(cat ops.pub)"
-		echo "boss@x.org namespaces=\"rollcall-decision\" $(cat boss.pub)"
-	} >signers
+	make_signers ops boss
 }
 
 setup() {

@@ -5,16 +5,11 @@
 
 load helper
 load walk
+load signers
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	for who in ops eve; do
-		ssh-keygen -q -t ed25519 -N '' -C "$who@x.org" -f "$who"
-	done
-	{
-		echo "ops@x.org namespaces=\"rollcall-evidence\" $(cat ops.pub)"
-		echo "eve@x.org namespaces=\"rollcall-decision\" $(cat eve.pub)"
-	} >signers
+	make_signers ops eve
 }
 
 setup() {
@@ -89,7 +84,7 @@ people_do() {
 q() {
 	local status=$1
 	shift
-	run_status "$status" quarterly-review "$@" -k ops -s signers q4
+	run_status "$status" quarterly-review -c "$@" -k ops -s signers q4
 }
 
 sign() { # [WHO [NAMESPACE]]
@@ -118,7 +113,7 @@ state() { find q4* -type f -exec sha256sum {} + | sort -k 2; }
 	done
 	while :; do
 		status=0
-		PATH=$PWD/killers:$PATH quarterly-review -k ops -s signers q4 >got 2>&1 <<<"$answers" || status=$?
+		PATH=$PWD/killers:$PATH quarterly-review -c -k ops -s signers q4 >got 2>&1 <<<"$answers" || status=$?
 		case $status in
 		137) ;;
 		1) answers=$'q4\nyes' ;;
@@ -222,7 +217,11 @@ state() { find q4* -type f -exec sha256sum {} + | sort -k 2; }
 }
 
 @test "quarterly-review stops where a source can not be read, where another run is at work, and says how it is called" {
-	mkdir q4
+	mkdir q4 q5
+	# the sheets are workbooks where nobody asks for CSV
+	run_status 3 quarterly-review -k ops -s signers q5
+	assert_file_contains "$out" 'not there: review.xlsx'
+	assert_equal "$(ls q5/3-review/issued)" $'review.ndjson\nreview.xlsx'
 	change '{"op":"switch","name":"stripe:users-status","value":"401"}'
 	q 77
 	[ ! -e q4/1-population/snapshot.ndjson ]
