@@ -316,7 +316,7 @@ queries() {
 		SCIM_TOKEN=$TOKEN scim-fetch "$url/scim/v2"
 	} >"$BATS_TEST_TMPDIR/fetched" 2>"$BATS_TEST_TMPDIR/messages"
 	assert_sealed "$BATS_TEST_TMPDIR/fetched"
-	run_status 65 normalize "$BATS_TEST_TMPDIR/fetched"
+	run_status 64 normalize "$BATS_TEST_TMPDIR/fetched"
 	assert_file_empty "$out"
 }
 
