@@ -117,9 +117,12 @@ OPS='200 {"id":"7","displayName":"Ops","members":[]}'
 	answered 0 already '' "$remove" <<<"${ada_list/7/8};$OPS"
 	# the row of the provider knows
 	(umask 077 && echo "$TOKEN" >token)
-	start_answers <<<"${ada_list/7/8}"$'\n'"$OPS"$'\n200 {}\n'"$OPS"
-	push 76 --apply --jobs 1 --retries 0 --dialect scim --base-url "$url" --token-file token canva <<<"$remove"
-	assert_regex "$(what)" "failed: .*$words"
+	local provider
+	for provider in canva aws-identity-center; do
+		start_answers <<<"${ada_list/7/8}"$'\n'"$OPS"$'\n200 {}\n'"$OPS"
+		push 76 --apply --jobs 1 --retries 0 --dialect scim --base-url "$url" --token-file token "$provider" <<<"$remove"
+		assert_regex "$(what)" "failed: .*$words"
+	done
 }
 
 @test "a name is the same in composed and decomposed accents, whatever the service stores" {

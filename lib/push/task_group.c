@@ -187,11 +187,12 @@ static enum task_step group_remove(struct task *task)
    the user was shown with the group? */
 static bool group_hides_members(const struct task *task, const struct subject *user)
 {
+	const struct provider *provider = task->context->service->provider;
 	struct span id, group = buf_span(&task->group->id);
 	size_t at = 0;
 
-	if (task->context->service->provider->empty_members == EMPTY_IS_NEVER)
-		return true;
+	if (provider->empty_members == EMPTY_IS_NEVER || provider->members == MEMBERS_USERS)
+		return true; /* a group that is asked for alone does not show them either */
 	while (at < user->groups.len) {
 		buf_next_sized(&user->groups, &at, &id);
 		if (span_is(id, group))
