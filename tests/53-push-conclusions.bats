@@ -125,6 +125,19 @@ OPS='200 {"id":"7","displayName":"Ops","members":[]}'
 	done
 }
 
+@test "each request for groups has what the provider's row asks with, or no member would be shown" {
+	(umask 077 && echo "$TOKEN" >token)
+	cat >data <<-'EOF'
+		{"kind":"user","id":"1","user_name":"ada"}
+		{"kind":"group","id":"7","name":"Ops","members":[]}
+	EOF
+	start_stand_in --data data --switch members-on-request=attributes
+	push 0 --apply --base-url "$url/scim/v2" --token-file token keycloak \
+		<<<'{"op":"add-member","user_name":"ada","group":"Ops"}'
+	assert_equal "$(what)" 'done'
+	assert_equal "$(requests | grep '^GET .*/Groups' | grep -vc 'attributes=displayName%2Cmembers')" 0
+}
+
 @test "a name is the same in composed and decomposed accents, whatever the service stores" {
 	local composed=$'Jos\u00e9' decomposed=$'Jose\u0301' shown
 	shown="200 {\"totalResults\":1,\"Resources\":[{\"id\":\"1\",\"userName\":\"$composed\",\"active\":true}]}"
