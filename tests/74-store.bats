@@ -686,8 +686,8 @@ post() {
 	echo 'hours = 50' >conf/nightly.conf
 	watched 0 2026-11-02T051600Z
 	rm conf/hr.csv
-	night 02 65
-	watched 1 2026-11-02T090000Z 'the run of 2026-11-02T031500Z: failed (status 65): hr'
+	night 02 66
+	watched 1 2026-11-02T090000Z 'the run of 2026-11-02T031500Z: failed (status 66): hr'
 	mv kept gone
 	watched 1 2026-11-02T090000Z 'there is no store kept: is its disk mounted?'
 	assert_not_exists kept
