@@ -62,10 +62,12 @@ static void limits_put_member(struct buf *to, const char *before, yyjson_mut_val
 {
 	yyjson_mut_val *value = yyjson_mut_obj_get(item, name);
 
-	if (!yyjson_mut_get_len(value))
+	const char *text = yyjson_mut_get_str(value);
+
+	if (!text || !*text)
 		return;
 	buf_puts(to, before);
-	buf_put(to, yyjson_mut_get_str(value), yyjson_mut_get_len(value));
+	buf_put(to, text, yyjson_mut_get_len(value));
 }
 
 static void limits_put_gaps(struct limits *limits)
@@ -170,8 +172,10 @@ static void limits_put_uncovered(struct limits *limits)
 		limits_put_member(text, "", source, "source");
 		yyjson_mut_arr_foreach(yyjson_mut_obj_get(source, "not_covered"), j, count, words)
 		{
+			const char *word = yyjson_mut_get_str(words);
+
 			buf_puts(text, j ? ", " : ": ");
-			buf_put(text, yyjson_mut_get_str(words), yyjson_mut_get_len(words));
+			buf_puts(text, word ? word : "");
 		}
 		limits_put(limits);
 	}
