@@ -20,7 +20,7 @@
 -- in Unicode's form C. A snapshot is proved to be whole before its lines are loaded.
 --
 -- These views are part of many others. An engine stores what they have, or it would compute it often:
--- kept: nights unseen singles same_names left_over recreated events
+-- kept: nights users groups memberships unseen singles same_names left_over recreated changed member_kinds membership_events events
 --
 -- Differences of vocabulary are left to diff-snapshot: a pair of two vocabularies is unseen.
 
@@ -37,7 +37,7 @@ FROM (SELECT customer, night, coalesce(get_json_object(line, '$.vocabulary'), '1
 -- are one character each, so that a value ends at the next quote. chr(92) is a backslash, which
 -- the two engines read differently in a string. Members that change with each visit stand last.
 CREATE OR REPLACE TEMP VIEW coded AS
-SELECT customer, night, line, '("[^"]*"|null)' AS text, coded,
+SELECT customer, night, line, coded,
 	split_part(coded, ',"extra":{', 1) AS head,
 	substring(coded, length(split_part(coded, ',"extra":{', 1)) + 1) AS tail
 FROM (SELECT customer, night, line, regexp_replace(
@@ -51,19 +51,19 @@ SELECT customer, night, get_json_object(line, '$.source') AS source,
 	get_json_object(line, '$.status') AS status,
 	get_json_object(line, '$.account_type') AS account_type,
 	get_json_object(line, '$.last_login_at') AS last_login_at, coded AS stable,
-	regexp_extract(head, concat(',"user_name":', text), 0) AS name_piece,
-	regexp_extract(head, concat(',"email":', text), 0) AS email_piece,
-	regexp_extract(head, concat(',"provider_status":', text), 0) AS provider_piece,
+	regexp_extract(head, ',"user_name":("[^"]*"|null)', 0) AS name_piece,
+	regexp_extract(head, ',"email":("[^"]*"|null)', 0) AS email_piece,
+	regexp_extract(head, ',"provider_status":("[^"]*"|null)', 0) AS provider_piece,
 	concat(regexp_replace(regexp_replace(regexp_replace(regexp_replace(head,
-		concat(',"user_name":', text), ''), concat(',"email":', text), ''),
-		concat(',"status":', text), ''), concat(',"provider_status":', text), ''), tail) AS rest
+		',"user_name":("[^"]*"|null)', ''), ',"email":("[^"]*"|null)', ''),
+		',"status":("[^"]*"|null)', ''), ',"provider_status":("[^"]*"|null)', ''), tail) AS rest
 FROM coded WHERE line LIKE '{"kind":"user",%';
 
 CREATE OR REPLACE TEMP VIEW groups AS
 SELECT customer, night, get_json_object(line, '$.source') AS source,
 	get_json_object(line, '$.id') AS id, get_json_object(line, '$.name') AS group_name,
-	coded AS stable, regexp_extract(head, concat(',"name":', text), 0) AS name_piece,
-	concat(regexp_replace(head, concat(',"name":', text), ''), tail) AS rest
+	coded AS stable, regexp_extract(head, ',"name":("[^"]*"|null)', 0) AS name_piece,
+	concat(regexp_replace(head, ',"name":("[^"]*"|null)', ''), tail) AS rest
 FROM coded WHERE line LIKE '{"kind":"group",%';
 
 CREATE OR REPLACE TEMP VIEW memberships AS
@@ -145,11 +145,12 @@ SELECT kind, side, customer, night, source, id, folded,
 FROM (SELECT kind, side, customer, night, source, id,
 		translate(name, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') AS folded
 	FROM singles) AS names
-WHERE NOT EXISTS (SELECT 1 FROM same_names WHERE same_names.kind = names.kind
-	AND same_names.customer = names.customer AND same_names.night = names.night
-	AND same_names.source = names.source
-	AND ((side = 'added' AND same_names.id = names.id)
-		OR (side = 'removed' AND same_names.old_id = names.id)));
+WHERE NOT EXISTS (SELECT 1 FROM (
+		SELECT kind, 'added' AS side, customer, night, source, id FROM same_names UNION ALL
+		SELECT kind, 'removed', customer, night, source, old_id FROM same_names) AS paired
+	WHERE paired.kind = names.kind AND paired.side = names.side
+	AND paired.customer = names.customer AND paired.night = names.night
+	AND paired.source = names.source AND paired.id = names.id);
 
 CREATE OR REPLACE TEMP VIEW recreated AS
 SELECT * FROM same_names
@@ -185,24 +186,28 @@ WHERE now.stable <> was.stable;
 
 -- ---- the events ----
 
--- A membership shown with the kind of its member, and without, is one.
+-- A membership shown with the kind of its member, and without, is one. Joins here are by equal values
+-- alone: an engine compares every two rows where a join has an OR.
+CREATE OR REPLACE TEMP VIEW member_kinds AS
+SELECT customer, night, source, group_id, member_id, max(member_kind = 'user') AS as_user,
+	max(member_kind = 'group') AS as_group, max(member_kind = 'unknown') AS as_unknown
+FROM memberships GROUP BY customer, night, source, group_id, member_id;
+
 CREATE OR REPLACE TEMP VIEW membership_events AS
 SELECT 'membership.added' AS event, now.customer, now.night, now.source, now.group_id, now.member_id
 FROM nights JOIN memberships AS now ON now.customer = nights.customer AND now.night = nights.night
-LEFT JOIN memberships AS was ON was.customer = nights.customer AND was.night = nights.last_night
+LEFT JOIN member_kinds AS was ON was.customer = nights.customer AND was.night = nights.last_night
 	AND was.source = now.source AND was.group_id = now.group_id AND was.member_id = now.member_id
-	AND (was.member_kind = now.member_kind OR was.member_kind = 'unknown'
-		OR now.member_kind = 'unknown')
-WHERE last_night IS NOT NULL AND was.member_id IS NULL
+WHERE last_night IS NOT NULL AND (was.member_id IS NULL OR NOT (as_unknown OR member_kind = 'unknown'
+	OR (as_user AND member_kind = 'user') OR (as_group AND member_kind = 'group')))
 UNION ALL
 SELECT 'membership.removed', was.customer, nights.night, was.source, was.group_id, was.member_id
 FROM nights JOIN memberships AS was ON was.customer = nights.customer
 	AND was.night = nights.last_night
-LEFT JOIN memberships AS now ON now.customer = nights.customer AND now.night = nights.night
+LEFT JOIN member_kinds AS now ON now.customer = nights.customer AND now.night = nights.night
 	AND now.source = was.source AND now.group_id = was.group_id AND now.member_id = was.member_id
-	AND (was.member_kind = now.member_kind OR was.member_kind = 'unknown'
-		OR now.member_kind = 'unknown')
-WHERE now.member_id IS NULL;
+WHERE now.member_id IS NULL OR NOT (as_unknown OR member_kind = 'unknown'
+	OR (as_user AND member_kind = 'user') OR (as_group AND member_kind = 'group'));
 
 -- id is that of the user or group; a recreated one has the new id. A membership has two.
 CREATE OR REPLACE TEMP VIEW events AS
@@ -214,11 +219,12 @@ WITH seen AS (
 			OR (scope = 'service_accounts' AND is_service))))
 SELECT concat(kind, '.', side) AS event, customer, night, source, id, NULL AS group_id,
 	NULL AS member_id
-FROM singles WHERE NOT EXISTS (SELECT 1 FROM recreated WHERE recreated.kind = singles.kind
-	AND recreated.customer = singles.customer AND recreated.night = singles.night
-	AND recreated.source = singles.source
-	AND ((side = 'added' AND recreated.id = singles.id)
-		OR (side = 'removed' AND recreated.old_id = singles.id)))
+FROM singles WHERE NOT EXISTS (SELECT 1 FROM (
+		SELECT kind, 'added' AS side, customer, night, source, id FROM recreated UNION ALL
+		SELECT kind, 'removed', customer, night, source, old_id FROM recreated) AS paired
+	WHERE paired.kind = singles.kind AND paired.side = singles.side
+	AND paired.customer = singles.customer AND paired.night = singles.night
+	AND paired.source = singles.source AND paired.id = singles.id)
 UNION ALL
 SELECT concat(kind, '.recreated'), customer, night, source, id, NULL, NULL FROM recreated
 UNION ALL
@@ -232,8 +238,10 @@ UNION ALL
 SELECT event, customer, night, source, NULL, group_id, member_id FROM membership_events
 WHERE NOT EXISTS (SELECT 1 FROM unseen WHERE unseen.customer = membership_events.customer
 	AND unseen.night = membership_events.night AND unseen.source = membership_events.source
-	AND ((unseen.id = '' AND scope IN ('source', 'groups', 'members'))
-		OR (scope = 'members' AND unseen.id = membership_events.group_id)));
+	AND unseen.id = '' AND scope IN ('source', 'groups', 'members'))
+AND NOT EXISTS (SELECT 1 FROM unseen WHERE unseen.customer = membership_events.customer
+	AND unseen.night = membership_events.night AND unseen.source = membership_events.source
+	AND unseen.id = membership_events.group_id AND scope = 'members');
 
 -- A name is that of the night, or of the night before for who is gone. A member may be a group.
 CREATE OR REPLACE TEMP VIEW joiners AS
