@@ -62,9 +62,6 @@ bool lookup_shows_members(yyjson_val *group);
 /* Appends the ids of the groups that a user shows, each with its size (buf_put_sized). */
 void lookup_put_groups(struct buf *ids, yyjson_val *user);
 
-/* Appends the ids of the groups that the user shows, each with its size (buf_put_sized). */
-void lookup_put_groups(struct buf *ids, yyjson_val *user);
-
 /* Is a user a member of the group? 1 yes, 0 no, -1: the group does not show it. */
 int lookup_member(yyjson_val *group, struct span user_id);
 
