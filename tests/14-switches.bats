@@ -270,7 +270,7 @@ dotted key | attributes of every form become the same snapshot
 nulls | a null says that there is none, and nothing else
 extension only in schemas | attributes of every form become the same snapshot
 members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members that the list leaves out, or has as null, come from GET /Groups/{id}
-members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members: [] is a group without members; where all groups are, one is asked for alone
+members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members: [] is a group without members; where all groups are, each is asked for alone
 members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members cut at a round number, where more users say that they are in the group, are not believed
 members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members of every form become the same snapshot
 members absent / always [] / cut at N / `$ref` only / bad type / nested loop / dangling | members who are nobody stay members of a kind that is not known, a group may be in itself
@@ -316,7 +316,7 @@ FAULTS
 8 | one group whose members can not be read stops the run and is named
 8 | with --keep-going one unreadable group is a gap with its id, the others are whole
 9 | members that the list leaves out, or has as null, come from GET /Groups/{id}
-9 | members: [] is a group without members; where all groups are, one is asked for alone
+9 | members: [] is a group without members; where all groups are, each is asked for alone
 10 | members cut at a round number, where more users say that they are in the group, are not believed
 10 | a round number of members that the users agree with is believed
 11 | 500, 502, 503, 504, 408 and 429 pass: asked again, the bytes are the same
