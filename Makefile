@@ -351,7 +351,7 @@ interop: ## read SCIM servers from npm and PyPI that nobody here wrote
 	@BUILD=$(BUILD) tests/interop/run
 
 .PHONY: scale
-scale: ## examples/fleet.sql on Spark and DuckDB (minutes; SIZE=small: DuckDB; SCALE_SEED=N: other directories)
+scale: ## examples/fleet.sql on Spark and DuckDB (minutes; SIZE=small: DuckDB)
 	@.ci/deps scale
 	@$(MAKE) --no-print-directory all $(BUILD)/tests/stand-in $(BUILD)/tests/quick-jq
 	@BUILD=$(BUILD) SIZE=$(SIZE) tests/scale/run
