@@ -269,6 +269,36 @@ probe() {
 	assert_equal "$(tally leaver app) $(why leaver app)" '[5,1,2,2,0] {"not matched":2}'
 }
 
+@test "the user name finds an account on the roster, and an address that somebody else has does not" {
+	canonical hr <<-'END'
+		{"kind":"user","source":"hr","id":"1","user_name":"ada","status":"disabled","account_type":"human"}
+		{"kind":"user","source":"hr","id":"2","user_name":"bob","email":"desk@x.org","status":"enabled","account_type":"human"}
+	END
+	mv snapshot hr
+	canonical app <<-'END'
+		{"kind":"user","source":"app","id":"1","user_name":"Ada","email":"desk@x.org","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"app","id":"2","user_name":"bob","email":"DESK@x.org","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"app","id":"3","email":"desk@x.org","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"app","id":"4","user_name":"mei","email":"desk@x.org","status":"enabled","account_type":"human"}
+	END
+	run_status 1 check-snapshot --roster hr --check leaver snapshot
+	assert_equal "$(jq -r 'select(.kind == "finding") | "\(.id) \(.says)"' "$out") $(tally leaver app)" '1 disabled on the roster [4,3,1,0,0]'
+}
+
+@test "what an account is held against is no subject, and its gap is none" {
+	echo '{"authority": "okta", "idp": "okta", "roster": "okta"}' >policy.json
+	canonical app okta <<-'END'
+		{"kind":"gap","source":"okta","scope":"users","reason":"no"}
+		{"kind":"user","source":"app","id":"1","user_name":"ada","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"okta","id":"1","user_name":"ada","status":"enabled","account_type":"human"}
+	END
+	local check
+	for check in leaver disabled-elsewhere not-in-idp; do
+		run_status 0 check-snapshot --policy policy.json --check "$check" snapshot
+		assert_equal "$(tally "$check" app) $(tally "$check" okta)" '[1,1,0,0,0] [0,0,0,0,0]'
+	done
+}
+
 @test "an account is not gone from a roster that was not read completely" {
 	printf '%s\n' '{"kind":"gap","source":"hr","scope":"users","reason":"no"}' \
 		'{"kind":"user","source":"hr","id":"1","user_name":"ada","status":"enabled","account_type":"human"}' | canonical hr
@@ -393,6 +423,27 @@ refused() {
 	run_status 78 check-snapshot --policy policy.json today.ndjson
 	assert_file_empty "$out"
 	assert_says 'policy.json: line ' "$@"
+}
+
+@test "a privileged group that no list shows is counted, and one that a gap may hide is not forgotten" {
+	echo '{"privileged": {"groups": ["g"]}}' >policy.json
+	canonical a b <<-'END'
+		{"kind":"gap","source":"b","scope":"groups","reason":"no"}
+		{"kind":"membership","source":"a","group_id":"g","member_id":"1","member_kind":"user"}
+		{"kind":"user","source":"a","id":"1","user_name":"ada","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"b","id":"1","user_name":"ada","status":"enabled","account_type":"human"}
+	END
+	run_status 3 check-snapshot --policy policy.json --check privileged-count snapshot
+	assert_equal "$(found privileged-count) $(tally privileged-count a) $(tally privileged-count b)" 'g [1,0,1,0,0] [1,0,0,1,0]'
+	body snapshot | sed 's/"scope":"groups"/"scope":"users"/' | canonical a b
+	run_status 1 check-snapshot --policy policy.json --check privileged-count snapshot
+}
+
+@test "an account that shows that it has no address is not counted as one of an own domain" {
+	echo '{"domains": ["example.com"]}' >policy.json
+	printf '{"kind":"user","source":"app","id":"%s","email":%s,"status":"enabled","account_type":"human"}\n' 1 null 2 '"a@example.com"' | canonical app
+	run_status 0 check-snapshot --policy policy.json --check external snapshot
+	assert_equal "$(tally external app)" '[1,1,0,0,0]'
 }
 
 @test "the policy is read strictly: an error names line and member" {

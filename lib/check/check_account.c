@@ -417,7 +417,8 @@ static int account_judge_unnamed(struct check *check, const struct account *acco
 static int account_judge_external(struct check *check, const struct account *account,
                                   struct fault *fault)
 {
-	if (!account_found(check, account, CHECK_EXTERNAL, account_is_foreign(check, account->user)))
+	if (account->user->values[USER_EMAIL].type == VALUE_NULL ||
+	    !account_found(check, account, CHECK_EXTERNAL, account_is_foreign(check, account->user)))
 		return 0;
 	buf_puts(&check->says, "the address is ");
 	check_put_name(&check->says, record_text(account->user, USER_EMAIL));

@@ -271,6 +271,8 @@ static int group_judge_count(struct check *check, uint32_t place, struct fault *
 		members->people >= least && !any_number && members->people + members->perhaps <= most;
 	struct answer answer = answer_of(few || many);
 
+	if (!check_runs(check, CHECK_PRIVILEGED_COUNT) || !(check->flags[place] & GROUP_PRIVILEGED))
+		return 0;
 	if (!few && !many && !in_order)
 		answer = any_number ? blind : answer_unknown(UNKNOWN_NOT_SHOWN, MISSING(USER_STATUS));
 	if (!check_settle(check->source, CHECK_PRIVILEGED_COUNT, answer))
@@ -322,6 +324,8 @@ int check_judge_groups(struct check *check, struct fault *fault)
 
 		if (check_take_source(check, nesting->groups[place].key, fault) < 0)
 			return -1;
+		if (group_judge_count(check, place, fault) < 0)
+			return -1;
 		if (!nesting->groups[place].is_listed) {
 			if (group_judge_unlisted(check, place, fault) < 0)
 				return -1;
@@ -332,10 +336,7 @@ int check_judge_groups(struct check *check, struct fault *fault)
 			return -1;
 		reached = nesting_reach(nesting, &place, 1, &count);
 		if (group_judge_depth(check, place, reached, count, fault) < 0 ||
-		    group_judge_circle(check, place, reached, count, fault) < 0 ||
-		    ((check->flags[place] & GROUP_PRIVILEGED) &&
-		     check_runs(check, CHECK_PRIVILEGED_COUNT) &&
-		     group_judge_count(check, place, fault) < 0))
+		    group_judge_circle(check, place, reached, count, fault) < 0)
 			return -1;
 	}
 	return 0;

@@ -20,8 +20,8 @@ enum { PERSON_ACCOUNT = 'a', PERSON_ROSTER = 'r' };
 /* An account of a person, as its line has it. */
 struct person_account {
 	char kind;
-	struct check_source *source; /* of an account of the snapshot */
-	struct span id, label, status, type, email;
+	struct check_source *source;                      /* of an account of the snapshot */
+	struct span id, label, status, type, name, email; /* the last two are folded */
 	bool is_nameless;
 	yyjson_val *marks; /* groups of conflicts: "1f", its name, ... */
 };
@@ -57,6 +57,7 @@ enum line_part {
 	LINE_LABEL,
 	LINE_STATUS,
 	LINE_TYPE,
+	LINE_NAME,
 	LINE_EMAIL,
 	LINE_NAMELESS,
 	LINE_MARKS,
@@ -69,7 +70,8 @@ static int person_add_line(struct check *check, char kind, const struct check_so
 	struct span id = record_text(user, USER_ID);
 	const struct span parts[] = {id, check_account_label(user, id), record_text(user, USER_STATUS),
 	                             record_text(user, USER_ACCOUNT_TYPE)};
-	bool is_nameless = !record_text(user, USER_USER_NAME).len && !record_text(user, USER_EMAIL).len;
+	const struct span names[] = {record_text(user, USER_USER_NAME), record_text(user, USER_EMAIL)};
+	bool is_nameless = !names[0].len && !names[1].len;
 
 	buf_clear(line);
 	buf_putf(line, "[\"%c\",\"%08x\"", kind, source ? (unsigned)source->index : 0);
@@ -77,14 +79,18 @@ static int person_add_line(struct check *check, char kind, const struct check_so
 		buf_putc(line, ',');
 		json_put_string(line, parts[i]);
 	}
-	buf_clear(&check->key);
-	persons_put_folded(&check->key, record_text(user, USER_EMAIL));
-	buf_putc(line, ',');
-	json_put_string(line, buf_span(&check->key));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		buf_clear(&check->key);
+		persons_put_folded(&check->key, names[i]);
+		if (buf_check(&check->key, fault) < 0)
+			return -1;
+		buf_putc(line, ',');
+		json_put_string(line, buf_span(&check->key));
+	}
 	buf_puts(line, is_nameless ? ",\"n\",[" : ",\"\",[");
 	buf_put_span(line, marks);
 	buf_puts(line, "]]");
-	if (buf_check(line, fault) < 0 || buf_check(&check->key, fault) < 0)
+	if (buf_check(line, fault) < 0)
 		return -1;
 	return persons_add(&check->persons, user, buf_span(line), fault);
 }
@@ -145,6 +151,7 @@ static int person_parse(struct check *check, yyjson_val *root, struct person_acc
 		.label = parts[LINE_LABEL],
 		.status = parts[LINE_STATUS],
 		.type = parts[LINE_TYPE],
+		.name = parts[LINE_NAME],
 		.email = parts[LINE_EMAIL],
 		.is_nameless = parts[LINE_NAMELESS].len > 0,
 		.marks = yyjson_arr_get(root, LINE_MARKS),
@@ -234,30 +241,54 @@ static void person_count(struct counterparts *parts, const struct person_account
 	parts->unknown += !enabled && !disabled;
 }
 
-/* The person's accounts on the roster, ... Where they disagree, namesakes are told apart by
-   the address: those that have the address of the account count alone, if there are any. */
+static uint64_t person_matches(const struct counterparts *parts)
+{
+	return parts->enabled + parts->disabled + parts->unknown;
+}
+
+static bool person_disagrees(const struct counterparts *parts)
+{
+	return (parts->enabled > 0) + (parts->disabled > 0) + (parts->unknown > 0) > 1;
+}
+
+/* Those of the person's accounts there that have the user name, the address or both of the
+   account. */
+static struct counterparts person_namesakes(const struct check *check, const struct person *person,
+                                            const struct person_account *account,
+                                            enum counterpart_kind kind, bool by_name, bool by_email)
+{
+	struct counterparts own = {0};
+
+	if ((by_name && !account->name.len) || (by_email && !account->email.len))
+		return own;
+	for (size_t i = 0; i < person->count; i++) {
+		const struct person_account *one = &person->accounts[i];
+
+		if ((!by_name || span_is(account->name, one->name)) &&
+		    (!by_email || span_is(account->email, one->email)) &&
+		    person_is_counterpart(check, one, kind))
+			person_count(&own, one);
+	}
+	return own;
+}
+
+/* The person's accounts on the roster, ... If they disagree, those with the user name of the
+   account count alone, if there are any; and if these disagree, or there are none, those that
+   have its address. */
 static struct counterparts person_counterparts(const struct check *check,
                                                const struct person *person,
                                                const struct person_account *account,
                                                enum counterpart_kind kind)
 {
-	struct counterparts all = person->counterparts[kind], own = {0};
+	struct counterparts all = person->counterparts[kind], named, own;
 
-	if (!account->email.len || person->count > NAMESAKES_MAX ||
-	    (all.enabled > 0) + (all.disabled > 0) + (all.unknown > 0) < 2)
+	if (!person_disagrees(&all) || person->count > NAMESAKES_MAX)
 		return all;
-	for (size_t i = 0; i < person->count; i++) {
-		const struct person_account *one = &person->accounts[i];
-
-		if (span_is(account->email, one->email) && person_is_counterpart(check, one, kind))
-			person_count(&own, one);
-	}
-	return own.enabled + own.disabled + own.unknown ? own : all;
-}
-
-static uint64_t person_matches(const struct counterparts *parts)
-{
-	return parts->enabled + parts->disabled + parts->unknown;
+	named = person_namesakes(check, person, account, kind, true, false);
+	if (person_matches(&named) && !person_disagrees(&named))
+		return named;
+	own = person_namesakes(check, person, account, kind, person_matches(&named) > 0, true);
+	return person_matches(&own) ? own : all;
 }
 
 /* Are the counterparts disabled? There is at least one. */

@@ -144,6 +144,30 @@ static void source_hide(struct check *check, struct check_source *source, int nu
 	source->answers[number].unknown[UNKNOWN_SELECTED] += source->selected;
 }
 
+/* Are the accounts of the source no subjects of the check, for it is what they are held against? */
+static bool source_is_measure(const struct check *check, const struct check_source *source,
+                              int number)
+{
+	const struct policy *policy = &check->policy;
+
+	return (number == CHECK_LEAVER && !check->options->roster &&
+	        span_is(source->name, policy->roster)) ||
+	       (number == CHECK_DISABLED_ELSEWHERE && span_is(source->name, policy->authority)) ||
+	       (number == CHECK_NOT_IN_IDP && span_is(source->name, policy->idp));
+}
+
+/* Does the policy name a privileged group that the source may have? */
+static bool source_has_privileged_ref(const struct check *check, const struct check_source *source)
+{
+	for (size_t i = 0; i < check->policy.privileged_count; i++) {
+		const struct policy_ref *ref = &check->policy.privileged[i];
+
+		if (!ref->is_role && (!ref->source.len || span_is(ref->source, source->name)))
+			return true;
+	}
+	return false;
+}
+
 static void source_hide_subjects(struct check *check, struct check_source *source)
 {
 	static const int accounts[] = {
@@ -162,7 +186,8 @@ static void source_hide_subjects(struct check *check, struct check_source *sourc
 	bool members = source->gaps.groups || source->gaps.members;
 
 	for (size_t i = 0; i < sizeof accounts / sizeof *accounts; i++)
-		source_hide(check, source, accounts[i], source->gaps.users);
+		if (!source_is_measure(check, source, accounts[i]))
+			source_hide(check, source, accounts[i], source->gaps.users);
 	for (size_t i = 0; i < check->gap_count; i++)
 		members |= check->gaps[i].source == source->index && check->gaps[i].id.len;
 	source_hide(check, source, CHECK_ORPHAN_MEMBER, members);
@@ -171,6 +196,8 @@ static void source_hide_subjects(struct check *check, struct check_source *sourc
 	source_hide(check, source, CHECK_EMPTY_GROUP, source->gaps.groups);
 	source_hide(check, source, CHECK_DEEP_GROUP, source->gaps.groups);
 	source_hide(check, source, CHECK_CYCLE, source->gaps.groups);
+	if (source_has_privileged_ref(check, source))
+		source_hide(check, source, CHECK_PRIVILEGED_COUNT, source->gaps.groups);
 	source_hide(check, source, CHECK_PRIVILEGED,
 	            (source->blind_privileged.is == ANSWER_UNKNOWN &&
 	             source->blind_privileged.why == UNKNOWN_GAP) ||

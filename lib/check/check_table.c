@@ -39,7 +39,8 @@ const struct check_row check_table[CHECKS] = {
 		"PCI DSS 8.2.5, 23 NYCRR 500.7(a)(6), DORA RTS 2024/1774 article 21", FINDING_OF_ACCOUNT},
 	[CHECK_DISABLED_ELSEWHERE] = {
 		"disabled-elsewhere", "accounts that can sign in and are disabled at the authority",
-		"high", "accounts of other sources that are not disabled",
+		"high", "accounts of other sources that are not disabled; of service accounts those that "
+		"the authority has",
 		"SOC 2 CC6.2", "the authority has no account of that person; the status is not shown; "
 		ACCOUNT_GAP, NEED_AUTHORITY,
 		"SOC 2 CC6.2", FINDING_OF_ACCOUNT},
