@@ -357,6 +357,27 @@ probe() {
 	assert_equal "$(found new-access)" $'u9 account\nu9 role:admin'
 }
 
+@test "an account that was made anew under an old id is a new one, and no exception covers it" {
+	local before='{"kind":"group","source":"app","id":"g","name":"G"}
+{"kind":"membership","source":"app","group_id":"g","member_id":"1","member_kind":"user"}
+{"kind":"user","source":"app","id":"1","user_name":"admin","status":"enabled","account_type":"human","roles":["r"],"created_at":"2024-01-01T00:00:00Z"}'
+	echo '{"exceptions": [{"check": "shared-name", "source": "app", "id": "1", "reason": "r", "by": "b", "until": "2027-01-01"}]}' >policy.json
+	read_at=2026-10-01T00:00:00Z canonical app <<<"$before" && mv snapshot old
+	{ echo "${before/2024-01-01/2026-11-01}" && echo '{"kind":"membership","source":"app","group_id":"h","member_id":"1","member_kind":"user"}' &&
+		echo '{"kind":"group","source":"app","id":"h","name":"H"}'; } | canonical app
+	run_status 1 check-snapshot --policy policy.json --before old --check new-access,shared-name --fail-on info snapshot
+	assert_equal "$(found new-access)" $'1 account\n1 group:g\n1 group:h\n1 role:r'
+	assert_equal "$(tally new-access app) $(tally shared-name app)" '[4,0,4,0,0] [1,0,1,0,0]'
+	assert_file_contains "$out" '"state":"unused"'
+	sums
+	# the same one, which got into h
+	sed -i 's/2024-01-01/2026-11-01/' old
+	body old | read_at=2026-10-01T00:00:00Z canonical app && mv snapshot old
+	{ body old && echo '{"kind":"membership","source":"app","group_id":"h","member_id":"1","member_kind":"user"}'; } | canonical app
+	run_status 1 check-snapshot --policy policy.json --before old --check new-access,shared-name --fail-on info snapshot
+	assert_equal "$(found new-access) $(tally new-access app) $(tally shared-name app)" '1 group:h [4,3,1,0,0] [1,0,0,0,1]'
+}
+
 @test "an account that does not show when it was made is old if an old snapshot has it" {
 	printf '%s\n' '{"kind":"user","source":"app","id":"1","user_name":"a","status":"enabled","account_type":"human","last_login_at":null}' >records
 	canonical app <records

@@ -244,6 +244,7 @@ void check_release(struct check *check)
 	sorter_close(check->addresses);
 	sorter_close(check->baseline);
 	set_release(&check->exceptions);
+	set_release(&check->anew);
 	json_reader_release(&check->json);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		buf_release(texts[i]);

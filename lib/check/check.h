@@ -118,6 +118,8 @@ struct check {
 	struct before *before; /* the older snapshot; NULL: none */
 	bool was_before;       /* it has the account at hand, and says when it was read */
 	int64_t before_seconds;
+	bool is_anew;    /* it has another account with the id of the one at hand */
+	struct set anew; /* the accounts of which that is so, by key */
 
 	struct check_review *review; /* the decisions of a review; NULL: none */
 	struct sight *sight;         /* ... and what is seen of them; NULL: none */

@@ -254,18 +254,15 @@ static int before_add(struct check *check, struct span id, struct span label, st
 	                 fault);
 }
 
-/* The membership that waits, of a member called `label`. */
-static int before_judge_membership(struct check *check, struct span id, struct span label,
-                                   struct span status, struct fault *fault)
+/* The membership of a member called `label` in the group at `place`. */
+static int before_judge_membership(struct check *check, uint32_t place, struct answer is_new,
+                                   struct span id, struct span label, struct span status,
+                                   struct fault *fault)
 {
-	const struct before *before = check->before;
-	const char *mark = memrchr(before->waiting.data, ' ', before->waiting.len);
-	uint32_t place = (uint32_t)strtoul(mark, NULL, 16);
 	const struct nested_group *group = &check->access.nesting.groups[place];
-	bool hidden = set_find(&before->hidden, group->key) != NULL;
 	bool is_privileged = (check->flags[place] & GROUP_GIVES) != 0;
 
-	if (!check_settle(check->source, CHECK_NEW_ACCESS, before_is_new(check, true, hidden)))
+	if (!check_settle(check->source, CHECK_NEW_ACCESS, is_new))
 		return 0;
 	buf_clear(&check->says);
 	buf_puts(&check->says, "a new member of ");
@@ -275,6 +272,19 @@ static int before_judge_membership(struct check *check, struct span id, struct s
 	buf_puts(&check->what, "group:");
 	access_put_id(&check->what, group->key);
 	return before_add(check, id, label, status, buf_span(&check->what), is_privileged, fault);
+}
+
+/* The same of the membership that waits. */
+static int before_judge_waiting(struct check *check, struct span id, struct span label,
+                                struct span status, struct fault *fault)
+{
+	const struct before *before = check->before;
+	const char *mark = memrchr(before->waiting.data, ' ', before->waiting.len);
+	uint32_t place = (uint32_t)strtoul(mark, NULL, 16);
+	bool hidden = set_find(&before->hidden, check->access.nesting.groups[place].key) != NULL;
+
+	return before_judge_membership(check, place, before_is_new(check, true, hidden), id, label,
+	                               status, fault);
 }
 
 /* Groups in groups, which sort before the members that are accounts. */
@@ -297,8 +307,8 @@ static int before_judge_nested(struct check *check, struct fault *fault)
 		if (check_take_source(check, key, fault) < 0 || buf_check(&check->id, fault) < 0 ||
 		    buf_check(&check->label, fault) < 0 ||
 		    (check->runs[CHECK_NEW_ACCESS] &&
-		     before_judge_membership(check, buf_span(&check->id), buf_span(&check->label),
-		                             span_of(""), fault) < 0) ||
+		     before_judge_waiting(check, buf_span(&check->id), buf_span(&check->label), span_of(""),
+		                          fault) < 0) ||
 		    before_next_member(before, fault) < 0)
 			return -1;
 	}
@@ -386,37 +396,77 @@ static int before_judge_roles(struct check *check, const struct record *user,
 	return result;
 }
 
+/* Was the account made anew since the older snapshot, under the id of an old one? Then it is
+   another one, as for trace-snapshots. */
+static bool before_is_anew(const struct record *user, const struct record *older)
+{
+	struct span now = record_text(user, USER_CREATED_AT);
+	struct span then = record_text(older, USER_CREATED_AT);
+
+	return now.len && then.len && !span_is(now, then);
+}
+
+/* What the older snapshot has of the account: *older is its record, NULL: none. 0 or -1. */
+static int before_find_account(struct check *check, const struct access_subject *subject,
+                               const struct record **older, struct fault *fault)
+{
+	struct before *before = check->before;
+	const struct before_source *source = before_find_source(check);
+	int found = before_find(before, RECORD_USER, subject->key, fault);
+	bool fresh;
+
+	*older = NULL;
+	check->was_before = check->is_anew = false;
+	if (found <= 0)
+		return found;
+	if (snapshot_reader_parse(&before->reader, &before->record, fault) < 0)
+		return -1;
+	check->is_anew = before_is_anew(subject->record, &before->record);
+	if (check->is_anew)
+		return set_take(&check->anew, subject->key, &fresh) ? 0 : fault_memory(fault);
+	*older = &before->record;
+	check->was_before = source && source->is_dated;
+	check->before_seconds = source ? source->seconds : 0;
+	return 0;
+}
+
 static int before_judge_account(struct check *check, const struct access_subject *subject,
                                 struct span label, bool is_privileged, struct fault *fault)
 {
-	struct before *before = check->before;
-	const struct record *user = subject->record;
-	int found = before_find(before, RECORD_USER, subject->key, fault);
-	struct answer is_new = before_is_new(check, false, false);
+	const struct record *user = subject->record, *older;
+	struct answer is_new;
 
-	if (found < 0)
+	if (before_find_account(check, subject, &older, fault) < 0)
 		return -1;
-	check->was_before = false;
-	if (found) {
-		const struct before_source *source = before_find_source(check);
-
-		check->was_before = source && source->is_dated;
-		check->before_seconds = source ? source->seconds : 0;
-	}
 	if (!check->runs[CHECK_NEW_ACCESS])
 		return 0;
-	if (found && snapshot_reader_parse(&before->reader, &before->record, fault) < 0)
-		return -1;
-	if (check_settle(check->source, CHECK_NEW_ACCESS, found ? answer_of(false) : is_new)) {
+	is_new = check->is_anew ? answer_of(true) : before_is_new(check, false, false);
+	if (check_settle(check->source, CHECK_NEW_ACCESS, older ? answer_of(false) : is_new)) {
 		buf_clear(&check->says);
 		buf_clear(&check->what);
-		buf_puts(&check->says, "a new account");
+		buf_puts(&check->says,
+		         check->is_anew ? "a new account with the id of an old one" : "a new account");
 		if (before_add(check, record_text(user, USER_ID), label, record_text(user, USER_STATUS),
 		               span_of("account"), is_privileged, fault) < 0)
 			return -1;
 	}
-	return before_judge_roles(check, user, found ? &before->record : NULL, label,
-	                          found ? answer_of(true) : is_new, fault);
+	return before_judge_roles(check, user, older, label, older ? answer_of(true) : is_new, fault);
+}
+
+/* All memberships of an account that was made anew: those that an account of this id had
+   before were counted as ok. `waited`: how many were not. */
+static int before_judge_anew(struct check *check, const struct access_subject *subject,
+                             uint64_t waited, struct span id, struct span label, struct span status,
+                             struct fault *fault)
+{
+	for (size_t i = 0; i < subject->count && !subject->reached[i].level; i++) {
+		if (i >= waited)
+			check->source->answers[CHECK_NEW_ACCESS].ok--;
+		if (before_judge_membership(check, subject->reached[i].group, answer_of(true), id, label,
+		                            status, fault) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int check_judge_before(struct check *check, const struct access_subject *subject, struct span id,
@@ -424,15 +474,18 @@ int check_judge_before(struct check *check, const struct access_subject *subject
 {
 	struct before *before = check->before;
 	struct span status = subject->record ? record_text(subject->record, USER_STATUS) : span_of("");
+	bool runs = check->runs[CHECK_NEW_ACCESS], is_anew;
+	uint64_t waited = 0;
 
 	if (subject->record && before_judge_account(check, subject, label, is_privileged, fault) < 0)
 		return -1;
-	while (before->waits > 0 && span_begins(before->waiting, subject->key) &&
-	       before->waiting.data[subject->key.len] == ' ') {
-		if ((check->runs[CHECK_NEW_ACCESS] &&
-		     before_judge_membership(check, id, label, status, fault) < 0) ||
+	is_anew = subject->record && check->is_anew;
+	for (; before->waits > 0 && span_begins(before->waiting, subject->key) &&
+	       before->waiting.data[subject->key.len] == ' ';
+	     waited++)
+		if ((runs && !is_anew && before_judge_waiting(check, id, label, status, fault) < 0) ||
 		    before_next_member(before, fault) < 0)
 			return -1;
-	}
-	return 0;
+	return runs && is_anew ? before_judge_anew(check, subject, waited, id, label, status, fault)
+	                       : 0;
 }

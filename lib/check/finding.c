@@ -41,6 +41,16 @@ int check_index_exceptions(struct check *check, struct fault *fault)
 	return 0;
 }
 
+/* Is the finding of an account that was made anew, under an old id? No exception is for it. */
+static bool finding_is_anew(struct check *check, const struct finding *finding)
+{
+	if (!check->anew.count || !finding->status.len)
+		return false;
+	buf_clear(&check->key);
+	record_put_text_key(&check->key, RECORD_USER, finding->source->name, finding->id);
+	return set_find(&check->anew, buf_span(&check->key)) != NULL;
+}
+
 /* The exception that covers a finding; one that has run out only where no other does. */
 static struct policy_exception *finding_exception(struct check *check,
                                                   const struct finding *finding)
@@ -49,7 +59,7 @@ static struct policy_exception *finding_exception(struct check *check,
 	struct policy_exception *best = NULL;
 	struct set_entry *entry;
 
-	if (!policy->exception_count)
+	if (!policy->exception_count || finding_is_anew(check, finding))
 		return NULL;
 	finding_put_identity(&check->key, policy_check_name(policy, finding->check),
 	                     finding->source->name, finding->id);
