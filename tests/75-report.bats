@@ -43,7 +43,7 @@ page() {
 			In numbers
 			  5 accounts
 			  4 of 5 can sign in (1 disabled)
-			  0 of 2 did not sign in for 90 days (1 never signed in, 2 not shown)
+			  1 of 2 did not sign in for 90 days (1 of them never, 2 not shown)
 			  1 of 1 disabled accounts are still in groups (1 group has members that could not be read)
 			  3 groups (1 in other groups, 1 group has members that could not be read)
 			  1 part could not be read
@@ -54,7 +54,7 @@ page() {
 @test "where nobody shows the last sign-in, its number is a question mark" {
 	{ user u1 ada@example.com; } | seal_snapshot a >today
 	page 0 --format text
-	grep -qxF '  ? did not sign in for 90 days (1 do not show the last sign-in)' "$out"
+	grep -qxF '  ? did not sign in for 90 days (1 does not show the last sign-in)' "$out"
 }
 
 @test "the same streams make the same bytes, whatever the clock, the zone and the locale" {
@@ -347,7 +347,8 @@ random_directory() {
 	page 0
 	run grep -c '<th scope="row">u[0-9]' "$out"
 	assert_output 1000
-	grep -qF '203 more: <code>list-snapshot --format csv -o access.csv</code> has all of them.' "$out"
+	grep -qxF '<p class="note rest">203 more: <code>list-snapshot --format csv -o access.csv today</code> has all of them.</p>' "$out"
+	grep -qF 'next.matches("p.rest")' "$out" # what the filter says, too
 	page 0 --format markdown
 	[ "$(wc -l <"$out")" -le 200 ]
 }
@@ -461,4 +462,48 @@ commands() {
 	run_status 0 diff-snapshot --format markdown today today
 	grep -qF 'no changes' "$out"
 	run_status 74 to_full diff-snapshot --format html old today
+}
+
+@test "a list is as long as its file was, and nothing that is named as left out is not all that is shown" {
+	printf 'user_name,display_name\nada@example.com,Ada\n' >hr.csv
+	run_status 0 normalize --csv --source hr -o hr hr.csv
+	users 1 3 | seal_snapshot a >today
+	for format in html markdown text; do
+		run_status 0 report-snapshot --format $format hr
+		refute grep -qE 'omplete:(</strong>|[*][*])? every list' "$out"
+		sed 's/<[^>]*>//g; s/[*]//g' "$out" >words
+		grep -qE '^(As of .*)?Not proved: hr is only as long as its file was[.]$' words || fail "$format"
+		grep -qE '^ *Not proved: hr: nobody can see that lines are missing at the end of the file$' words || fail "$format"
+		run_status 0 report-snapshot --format $format hr today
+		sed 's/<[^>]*>//g; s/[*]//g' "$out" >words
+		grep -qE '^(As of .*)?Not proved: hr is only as long as its file was; every list of a service was read to its proved end[.]$' words || fail "$format"
+	done
+	page 0
+	refute grep -qF 'show everything' "$out"
+	grep -qxF '<li>the last sign-in of 3 of 3 accounts (without disabled and service accounts)</li>' "$out"
+	refute grep -qF 'Nothing is named as left out' "$out"
+	user u1 ada@example.com enabled ',"last_login_at":null' | seal_snapshot a >today
+	page 0 --format text
+	sed -n '/^What could not be known/,/^$/p' "$out" >unknown
+	grep -qF '  Nothing is named as left out' unknown
+}
+
+@test "what is one is not named as many, and the chapter of accounts is by account" {
+	{ user u1 a; group g1 G; member g1 u1; } | LC_ALL=C sort | seal_snapshot a >today
+	page 0 --format text
+	grep -qxE '  a, as of [^ ]*: 1 account, 1 group; not readable: nothing' "$out"
+	grep -qxE 'As of [^ ]*, 1 account in 1 source[.]' "$out"
+	page 0
+	grep -qF '<h2>Access by account</h2>' "$out"
+	refute grep -q 'by person' "$out"
+}
+
+@test "findings of one check and source stand by name, and the table of checks leads to the first of them" {
+	{ user 1 zoe@example.com; user 2 Bob@example.com; user 3 ada@example.com; } | seal_snapshot a >today
+	source=hr user 1 eve@example.com | seal_snapshot hr >roster
+	run_status 1 check-snapshot --check leaver --roster roster today
+	cp "$out" findings
+	page 0 --findings findings
+	run sed -nE 's@^<tr( id="([^"]*)")?><td><b class="high">high</b><td>leaver .*<th scope="row">([^<]*)<td>.*@\3 \2@p' "$out"
+	assert_output "$(printf '%s\n' 'ada@example.com check-leaver' 'Bob@example.com ' 'zoe@example.com ')"
 }

@@ -257,6 +257,7 @@ static int report_take_entry(struct report *report, yyjson_val *entry, struct fa
 	if (report->has_decisions && sight_take_source(&report->sight, entry, fault) < 0)
 		return -1;
 	report->source->is_selected = select.len > 0;
+	report->source->is_file = !json_obj_text(entry, "origin").len;
 	item = model_item(&report->model, report->entries);
 	model_text(&report->model, item, "source", report->source->name);
 	model_text(&report->model, item, "provider", json_obj_text(entry, "provider"));

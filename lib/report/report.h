@@ -54,6 +54,7 @@ struct report_source {
 	uint64_t groups, empty_groups, nestings, memberships, gaps, unlisted;
 	uint64_t blind_groups;        /* of which not all direct members could be read */
 	struct gaps lists;            /* that could not be read */
+	bool is_file;                 /* not read from a service: nothing proves its end */
 	bool is_selected, is_checked; /* checked: the findings are of it, too */
 	char days_ago[AGE_OLDER][WHEN_MAX];
 };

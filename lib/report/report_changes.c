@@ -161,6 +161,7 @@ int report_read_changes(struct report *report, const char *path, struct fault *f
 			report_take_sums(report, item.root, changes, shown);
 			report_put_input(report, "--changes", path, json_obj_text(item.root, "sha256"),
 			                 span_of(reader.begin_hex));
+			report_put_file(report, changes, path);
 		} else if (span_is(json_obj_text(item.root, "kind"), span_of("unknown")))
 			report_take_unknown(report, item.root, unknown);
 		else if (shown < REPORT_ROWS_MAX && ++shown)

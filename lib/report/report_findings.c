@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/inert.h"
+#include "base/unicode.h"
 #include "report/template.h"
 
 #include <stdlib.h>
@@ -223,8 +224,7 @@ static bool says_path(struct report *report, struct span says, struct span via)
 	return memmem(says.data, says.len, buf_text(&report->text), report->text.len) != NULL;
 }
 
-/* The check, if this is its first finding on the page: what is found of a check is worst
-   first, and the table of checks leads there. */
+/* The check, if this is its first finding on the page: the table of checks leads there. */
 static struct span findings_take_anchor(struct report *report, struct span check)
 {
 	bool is_first = false;
@@ -241,9 +241,7 @@ static void findings_put_row(struct report *report, yyjson_val *line, yyjson_mut
 	static const char *const names[] = {"check", "source", "label", "severity",
 	                                    "says",  via,      "status"};
 	yyjson_mut_val *row = model_item(&report->model, rows);
-	struct span check = json_obj_text(line, "check");
 
-	model_text(&report->model, row, "anchor", findings_take_anchor(report, check));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (names[i] != via ||
 		    !says_path(report, json_obj_text(line, "says"), json_obj_text(line, via)))
@@ -287,6 +285,8 @@ static void findings_take_exception(struct report *report, yyjson_val *line, yyj
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		model_text(&report->model, item, names[i], json_obj_text(line, names[i]));
 	model_text(&report->model, item, "days_left", json_obj_text(line, "days_left"));
+	model_text(&report->model, item, "days_word",
+	           span_of(span_is(json_obj_text(line, "days_left"), span_of("1")) ? "day" : "days"));
 	model_text(&report->model, item, "accept", json_obj_text(line, "accept"));
 }
 
@@ -331,6 +331,7 @@ int report_read_findings(struct report *report, const char *path, struct fault *
 			findings_take_end(report, item.root, findings);
 			report_put_input(report, "--findings", path, json_obj_text(item.root, "sha256"),
 			                 span_of(reader.begin_hex));
+			report_put_file(report, findings, path);
 		}
 		if (more == 0)
 			more = buf_check(&count.last, fault);
@@ -528,14 +529,89 @@ static void report_put_undecided(struct report *report, yyjson_mut_val *findings
 	model_flag(model, findings, "has_undecided", yyjson_mut_arr_size(list) > 0);
 }
 
-void report_put_findings(struct report *report)
+/* The rows of one severity, check and source stand together, in the order of ids. */
+struct finding_row {
+	yyjson_mut_val *row;
+	struct span name; /* folded */
+	size_t run, at;   /* run: of such rows */
+};
+
+static int finding_row_compare(const void *a, const void *b)
+{
+	const struct finding_row *one = a, *other = b;
+	int by_name = span_compare(one->name, other->name);
+
+	if (one->run != other->run)
+		return one->run < other->run ? -1 : 1;
+	return by_name ? by_name : one->at < other->at ? -1 : one->at > other->at;
+}
+
+static struct span row_text(yyjson_mut_val *row, const char *name)
+{
+	yyjson_mut_val *value = yyjson_mut_obj_get(row, name);
+
+	return (struct span){yyjson_mut_get_str(value), yyjson_mut_get_len(value)};
+}
+
+static bool row_is_like(yyjson_mut_val *row, yyjson_mut_val *other)
+{
+	static const char *const names[] = {"severity", "check", "source"};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (!span_is(row_text(row, names[i]), row_text(other, names[i])))
+			return false;
+	return true;
+}
+
+/* Within a run the rows stand by name, as accounts do; the first row of a check gets its anchor.
+   0 or -1. */
+static int findings_put_order(struct report *report, yyjson_mut_val *list, struct fault *fault)
+{
+	size_t count = yyjson_mut_arr_size(list), i, max;
+	struct finding_row *rows = calloc(count + 1, sizeof *rows);
+	yyjson_mut_val *item, *before = NULL;
+
+	yyjson_mut_arr_foreach(list, i, max, item)
+	{
+		if (!rows)
+			break;
+		buf_clear(&report->text);
+		unicode_put_composed(&report->text, row_text(item, "label"));
+		for (size_t at = 0; at < report->text.len; at++)
+			report->text.data[at] = ascii_lower(report->text.data[at]);
+		rows[i] = (struct finding_row){
+			.row = item, .name = arena_copy(&report->texts, buf_span(&report->text)), .at = i};
+		rows[i].run = before && row_is_like(before, item) ? rows[i - 1].run : i;
+		before = item;
+		if (!rows[i].name.data || report->text.state != BUF_OK) {
+			free(rows);
+			return fault_memory(fault);
+		}
+	}
+	if (!rows)
+		return fault_memory(fault);
+	qsort(rows, count, sizeof *rows, finding_row_compare);
+	yyjson_mut_arr_clear(list);
+	for (i = 0; i < count; i++) {
+		report->model.failed |= !yyjson_mut_arr_append(list, rows[i].row);
+		model_text(&report->model, rows[i].row, "anchor",
+		           findings_take_anchor(report, row_text(rows[i].row, "check")));
+	}
+	free(rows);
+	return 0;
+}
+
+int report_put_findings(struct report *report, struct fault *fault)
 {
 	struct model *model = &report->model;
 	yyjson_mut_val *findings = yyjson_mut_obj_get(model->root, "findings");
 	yyjson_mut_val *rows = yyjson_mut_obj_get(findings, "rows");
 
 	if (!findings)
-		return;
+		return 0;
+	if (findings_put_order(report, rows, fault) < 0 ||
+	    findings_put_order(report, yyjson_mut_obj_get(findings, "privileged"), fault) < 0)
+		return -1;
 	report_put_matrix(report, findings);
 	report_put_undecided(report, findings);
 	model_number(model, findings, "found", yyjson_mut_arr_size(rows));
@@ -551,4 +627,5 @@ void report_put_findings(struct report *report)
 	                 yyjson_mut_obj_get(findings, "undecided"), SHORT_NOTES);
 	report_put_short(report, findings, "short_exceptions", "short_exceptions_left_out",
 	                 yyjson_mut_obj_get(findings, "exceptions"), SHORT_NOTES);
+	return 0;
 }

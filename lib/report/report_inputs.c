@@ -74,6 +74,35 @@ void report_put_input(struct report *report, const char *option, const char *pat
 	model_text(model, item, "begin_sha256", begin_sha256);
 }
 
+void report_put_file(struct report *report, yyjson_mut_val *chapter, const char *path)
+{
+	buf_clear(&report->text);
+	if (strcmp(path, "-") != 0)
+		input_put_file(&report->text, span_of(path));
+	model_text(&report->model, chapter, "file", buf_span(&report->text));
+}
+
+/* The arguments that begin with `prefix` ("": the snapshots), a blank before each, as the member
+   `name`. */
+static void input_put_arguments(struct report *report, const char *name, const char *prefix)
+{
+	yyjson_mut_val *item;
+	size_t i, max;
+
+	buf_clear(&report->text);
+	yyjson_mut_arr_foreach(report->inputs, i, max, item)
+	{
+		const char *argument = yyjson_mut_get_str(yyjson_mut_obj_get(item, "argument"));
+		size_t len = strlen(prefix);
+
+		if (!argument || (len ? strncmp(argument, prefix, len) : strncmp(argument, "--", 2) == 0))
+			continue;
+		buf_putc(&report->text, ' ');
+		buf_puts(&report->text, argument);
+	}
+	model_text(&report->model, report->model.root, name, buf_span(&report->text));
+}
+
 /* Options first, then the snapshots, which are read before them. */
 void report_put_command(struct report *report)
 {
@@ -100,4 +129,6 @@ void report_put_command(struct report *report)
 			buf_puts(text, argument);
 		}
 	model_text(&report->model, report->model.root, "command", buf_span(text));
+	input_put_arguments(report, "operands", "");
+	input_put_arguments(report, "decisions_option", "--decisions ");
 }

@@ -144,6 +144,21 @@ static void limits_put_missing(struct limits *limits)
 	}
 }
 
+/* Lists that no service ends with a count or a last page. */
+static void limits_put_unproved(struct limits *limits)
+{
+	struct report *report = limits->report;
+
+	for (size_t i = 0; i < report->source_count; i++) {
+		if (!report->sources[i].is_file)
+			continue;
+		buf_clear(&report->text);
+		buf_put_span(&report->text, report->sources[i].name);
+		buf_puts(&report->text, ": nobody can see that lines are missing at the end of the file");
+		limits_put(limits);
+	}
+}
+
 static void limits_put_unchecked(struct limits *limits)
 {
 	struct report *report = limits->report;
@@ -196,6 +211,8 @@ uint64_t report_put_limits(struct report *report, uint64_t gaps)
 	limits_begin(&limits, "Missing", 0);
 	limits_put_missing(&limits);
 	missing = limits.seen;
+	limits_begin(&limits, "Not proved", 0);
+	limits_put_unproved(&limits);
 	limits_begin(&limits, "Not checked", 0);
 	limits_put_unchecked(&limits);
 	limits_begin(&limits, "Not covered", 0);

@@ -20,6 +20,7 @@ struct sums {
 	uint64_t accounts, statuses[REPORT_STATUSES], ages[REPORT_AGES];
 	uint64_t people, services, untyped, disabled_in_groups;
 	uint64_t groups, empty_groups, blind_groups, nestings, memberships, gaps, selected, unlisted;
+	uint64_t files;         /* sources that no service showed */
 	uint64_t blind_sources; /* whose groups could not be read at all */
 };
 
@@ -53,6 +54,7 @@ static struct sums report_sums(const struct report *report)
 		sums.gaps += source->gaps;
 		sums.selected += source->is_selected;
 		sums.unlisted += source->unlisted;
+		sums.files += source->is_file;
 	}
 	return sums;
 }
@@ -68,7 +70,7 @@ static void put_value_of(struct report *report, uint64_t part, uint64_t whole)
 
 static void put_dormant_tile(struct report *report, yyjson_mut_val *tiles, const struct sums *sums)
 {
-	uint64_t seen = 0, old = 0;
+	uint64_t seen = 0, old = 0, never = sums->ages[AGE_NEVER];
 
 	for (int age = 0; age < AGE_NOT_SHOWN; age++)
 		seen += sums->ages[age];
@@ -76,13 +78,15 @@ static void put_dormant_tile(struct report *report, yyjson_mut_val *tiles, const
 		old += sums->ages[age];
 	if (!seen) {
 		buf_puts(&report->key, "?");
-		report_put_note(report, sums->ages[AGE_NOT_SHOWN], "do not show the last sign-in");
+		report_put_note(report, sums->ages[AGE_NOT_SHOWN],
+		                sums->ages[AGE_NOT_SHOWN] == 1 ? "does not show the last sign-in"
+		                                               : "do not show the last sign-in");
 	} else {
-		put_value_of(report, old, seen);
-		report_put_note(report, sums->ages[AGE_NEVER], "never signed in");
+		put_value_of(report, old + never, seen);
+		report_put_note(report, never, "of them never");
 		report_put_note(report, sums->ages[AGE_NOT_SHOWN], "not shown");
 	}
-	report_put_tile(report, tiles, old ? "watch" : "", "did not sign in for 90 days");
+	report_put_tile(report, tiles, old + never ? "watch" : "", "did not sign in for 90 days");
 }
 
 /* What members are counted in is a lower limit if they could not be read. */
@@ -104,7 +108,8 @@ static void report_put_tiles(struct report *report, const struct sums *sums)
 	buf_clear(&report->text);
 	template_put_number(&report->key, sums->accounts);
 	report_put_note(report, sums->services, "service account|s");
-	report_put_note(report, sums->untyped, "do not show their type");
+	report_put_note(report, sums->untyped,
+	                sums->untyped == 1 ? "does not show its type" : "do not show their type");
 	report_put_tile(report, tiles, "", sums->accounts == 1 ? "account" : "accounts");
 
 	put_value_of(report, sums->statuses[REPORT_ENABLED], sums->accounts);
@@ -257,7 +262,6 @@ static void report_put_sources(struct report *report)
 			model_number(model, item, "groups", source->groups);
 			model_number(model, item, "memberships", source->memberships);
 			model_number(model, item, "gaps", source->gaps);
-			model_text(model, item, "part_word", span_of(source->gaps == 1 ? "part" : "parts"));
 		}
 		not_covered = yyjson_mut_arr_size(yyjson_mut_obj_get(item, "not_covered"));
 		model_flag(model, item, "not_covered_any", not_covered > 0);
@@ -285,6 +289,20 @@ static struct span report_as_of(const struct report *report)
 	return latest;
 }
 
+/* "hr is only as long as its file was": what nothing proves of lists that no service showed. */
+static void report_put_unproved(struct report *report, uint64_t files)
+{
+	for (size_t i = 0; i < report->source_count && files == 1; i++)
+		if (report->sources[i].is_file)
+			buf_put_span(&report->text, report->sources[i].name);
+	if (files == 1)
+		buf_puts(&report->text, " is only as long as its file was");
+	else
+		report_put_note(report, files, "lists are only as long as their files were");
+	if (files < report->source_count)
+		buf_puts(&report->text, "; every list of a service was read to its proved end");
+}
+
 static void report_put_completeness(struct report *report, const struct sums *sums)
 {
 	struct model *model = &report->model;
@@ -298,9 +316,50 @@ static void report_put_completeness(struct report *report, const struct sums *su
 	                sums->selected == 1 ? "source is only a selection"
 	                                    : "sources are only a selection");
 	report_put_note(report, missing, missing == 1 ? "source is missing" : "sources are missing");
-	model_flag(model, model->root, "is_complete", whole);
+	model_flag(model, model->root, "is_complete", whole && !sums->files);
 	model_flag(model, model->root, "is_incomplete", !whole);
 	model_text(model, model->root, "incomplete", buf_span(&report->text));
+	buf_clear(&report->text);
+	if (whole && sums->files)
+		report_put_unproved(report, sums->files);
+	model_text(model, model->root, "unproved", buf_span(&report->text));
+}
+
+/* What accounts do not show, of how many: no source need name it. */
+static void report_put_not_shown(struct report *report, const struct sums *sums)
+{
+	uint64_t asked = 0;
+	const struct {
+		const char *what;
+		uint64_t number, of;
+		const char *words;
+	} parts[] = {
+		{"the status", sums->statuses[REPORT_UNKNOWN], sums->accounts, ""},
+		{"the type", sums->untyped, sums->accounts, ""},
+		{"the last sign-in", sums->ages[AGE_NOT_SHOWN], 0,
+	     " (without disabled and service accounts)"},
+	};
+	yyjson_mut_val *list = model_list(&report->model, report->model.root, "not_shown");
+
+	for (int age = 0; age < REPORT_AGES; age++)
+		asked += sums->ages[age];
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		uint64_t of = parts[i].of ? parts[i].of : asked;
+
+		if (!parts[i].number)
+			continue;
+		buf_clear(&report->text);
+		buf_puts(&report->text, parts[i].what);
+		buf_puts(&report->text, " of ");
+		template_put_number(&report->text, parts[i].number);
+		buf_puts(&report->text, " of ");
+		template_put_number(&report->text, of);
+		buf_puts(&report->text, of == 1 ? " account" : " accounts");
+		buf_puts(&report->text, parts[i].words);
+		model_text(&report->model, model_item(&report->model, list), "text",
+		           buf_span(&report->text));
+	}
+	model_flag(&report->model, report->model.root, "has_not_shown", yyjson_mut_arr_size(list) > 0);
 }
 
 static int source_compare(const void *a, const void *b)
@@ -339,10 +398,9 @@ static int report_put_snapshot(struct report *report, struct fault *fault)
 	qsort(report->sources, report->source_count, sizeof *report->sources, source_compare);
 	model_text(model, model->root, "as_of", as_of);
 	model_number(model, model->root, "source_count", report->source_count);
-	model_text(model, model->root, "source_word",
-	           span_of(report->source_count == 1 ? "source" : "sources"));
 	model_number(model, model->root, "accounts", sums.accounts);
 	report_put_completeness(report, &sums);
+	report_put_not_shown(report, &sums);
 	report_put_sources(report);
 	report_put_tiles(report, &sums);
 	report->charts = model_list(model, model->root, "charts");
@@ -408,6 +466,7 @@ static bool report_is_all_known(const struct report *report)
 	yyjson_mut_val *root = report->model.root, *findings = yyjson_mut_obj_get(root, "findings");
 
 	return !yyjson_mut_get_bool(yyjson_mut_obj_get(root, "has_limits")) &&
+	       !yyjson_mut_get_bool(yyjson_mut_obj_get(root, "has_not_shown")) &&
 	       !yyjson_mut_get_bool(yyjson_mut_obj_get(findings, "has_undecided")) &&
 	       !yyjson_mut_get_bool(yyjson_mut_obj_get(findings, "has_not_run"));
 }
@@ -471,7 +530,8 @@ static int report_fill(struct report *report, struct buf *to, struct fault *faul
 	if (report->source_count && report_put_snapshot(report, fault) < 0)
 		return -1;
 	report_put_changes(report);
-	report_put_findings(report);
+	if (report_put_findings(report, fault) < 0)
+		return -1;
 	report_put_decisions(report);
 	model_flag(model, model->root, "nothing_unknown", report_is_all_known(report));
 	model_text(model, model->root, "style", report_css.text);

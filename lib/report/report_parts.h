@@ -90,8 +90,12 @@ uint64_t report_put_limits(struct report *report, uint64_t gaps);
 void report_put_input(struct report *report, const char *option, const char *path,
                       struct span sha256, struct span begin_sha256);
 
-/* The command that makes the page again. */
+/* The command that makes the page again, and the snapshots and decisions as the commands for all
+   rows of a table have them. */
 void report_put_command(struct report *report);
+
+/* The stream as the member `file` of its chapter; empty: it was standard input. */
+void report_put_file(struct report *report, yyjson_mut_val *chapter, const char *path);
 
 /* ---- report_put.c ---- */
 
@@ -119,7 +123,7 @@ void report_put_short(struct report *report, yyjson_mut_val *object, const char 
 void report_put_finding_tile(struct report *report, yyjson_mut_val *tiles);
 void report_put_privileged_tile(struct report *report, yyjson_mut_val *tiles, uint64_t accounts);
 void report_chart_findings(struct report *report);
-void report_put_findings(struct report *report);
+int report_put_findings(struct report *report, struct fault *fault); /* 0 or -1 */
 
 /* ---- report_decisions.c ---- */
 

@@ -125,11 +125,38 @@ void template_put_number(struct buf *to, uint64_t number)
 	}
 }
 
+/* "2 groups" of the tag {{name group}}, whose first blank is at `blank`. */
+static int fill_put_counted(struct fill *fill, const struct tag *tag, const char *blank,
+                            struct fault *fault)
+{
+	struct span name = {tag->name.data, (size_t)(blank - tag->name.data)};
+	struct span word = {blank, tag->name.len - name.len};
+	const char *bar = memchr(word.data, '|', word.len);
+	size_t one = bar ? (size_t)(bar - word.data) : word.len;
+	yyjson_mut_val *value = fill_value(fill, name);
+	bool is_one = yyjson_mut_get_uint(value) == 1;
+
+	if (!yyjson_mut_is_uint(value))
+		return fill_fault(fill, "no number for", tag->name, fault);
+	template_put_number(fill->to, yyjson_mut_get_uint(value));
+	if (is_one || !bar) {
+		buf_put(fill->to, word.data, one);
+		buf_puts(fill->to, is_one ? "" : "s");
+	} else {
+		buf_putc(fill->to, ' ');
+		buf_put(fill->to, bar + 1, word.len - one - 1);
+	}
+	return 0;
+}
+
 static int fill_put_value(struct fill *fill, const struct tag *tag, struct fault *fault)
 {
-	yyjson_mut_val *value = fill_value(fill, tag->name);
+	const char *blank = memchr(tag->name.data, ' ', tag->name.len);
+	yyjson_mut_val *value = blank ? NULL : fill_value(fill, tag->name);
 	struct span text = {yyjson_mut_get_str(value), yyjson_mut_get_len(value)};
 
+	if (blank)
+		return fill_put_counted(fill, tag, blank, fault);
 	if (yyjson_mut_is_uint(value))
 		template_put_number(fill->to, yyjson_mut_get_uint(value));
 	else if (!yyjson_mut_is_str(value))

@@ -9,6 +9,8 @@
  *                             for any other value that is neither false nor empty
  *     {{^name}}...{{/name}}   where the value is absent, false, or empty
  *     {{.}}                   the value itself
+ *     {{name row}}            the number and its word, as many as it says: "1 row", "2 rows";
+ *                             "person|people" where an s is not enough
  *
  * A name is looked for in the innermost value first, then in those around it. A section
  * tag that stands alone on its line takes the line with it.

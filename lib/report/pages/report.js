@@ -42,13 +42,16 @@
 		var place = table.closest(".scroll"), box = document.createElement("div");
 		var label = document.createElement("label"), input = document.createElement("input");
 		var count = document.createElement("span"), rows = Array.from(table.tBodies[0].rows);
+		var next = place.nextElementSibling, rest = document.createElement("span");
 
 		box.className = "filter";
 		input.type = "search";
 		count.setAttribute("role", "status");
 		label.textContent = "Filter";
 		label.appendChild(input);
-		box.append(label, count);
+		if (next && next.matches("p.rest"))
+			rest.textContent = "Of the first " + rows.length.toLocaleString("en") + " rows; " + next.textContent;
+		box.append(label, count, rest);
 		input.addEventListener("input", function () {
 			var asked = input.value.toLowerCase(), shown = 0;
 
