@@ -133,7 +133,7 @@ u2,entitlement,sql,0'
 @test "by group: direct and effective members; by source: counts; by gap: what could not be read" {
 	small_directory
 	run_status 0 list-snapshot --by group --columns group,members,effective_members snapshot
-	assert_equal "$(cat "$out")" "$(printf '%s\n' group,members,effective_members 'not shown,0,0' Admins,2,3 Everyone,1,3 Ops,0,3 Secret,0,0)"
+	assert_equal "$(cat "$out")" "$(printf '%s\n' group,members,effective_members 'not shown,0,0' Admins,2,3 Everyone,1,3 Ops,0,3 'Secret,not read,not read')"
 	run_status 0 list-snapshot --by source --columns source,users,enabled,disabled,groups,gaps,as_of snapshot
 	assert_equal "$(tail -n 1 "$out")" scim,3,2,1,4,1,2026-11-22T00:00:00Z
 	run_status 0 list-snapshot --by gap --columns source,scope,group_id,reason snapshot
@@ -196,7 +196,7 @@ u2,entitlement,sql,0'
 	cmp "$out" all
 	small_directory
 	run_status 0 list-snapshot --by group --sort members --columns members snapshot
-	assert_equal "$(cat "$out")" $'members\n0\n0\n0\n1\n2'
+	assert_equal "$(cat "$out")" $'members\nnot read\n0\n0\n1\n2'
 	run_status 64 list-snapshot --sort nothing snapshot
 	assert_says "--sort: --by access has no column 'nothing'; it has source, user_id"
 }
@@ -369,7 +369,7 @@ three_directories() {
 	echo '{"conflicts":[],"persons":{"Ada Byron":["ADA@example.com","a.byron"],"Bot":["scalr:s2"]}}' >people.json
 	for file in people people.json; do
 		run_status 0 list-snapshot --by person --persons $file --columns person,accounts,last_login_at,hr,scalr,stripe hr scalr stripe
-		assert_equal "$(sed -n 2p "$out")" 'Ada Byron,4,2026-04-01T00:00:00Z,enabled,enabled,disabled; enabled'
+		assert_equal "$(sed -n 2p "$out")" 'Ada Byron,4,2026-04-01T00:00:00Z,enabled,enabled,enabled'
 		assert_equal "$(sed -n 4p "$out")" 'Bot,1,not shown,none,enabled,none'
 	done
 	# the file says that they are two, whatever else they share
@@ -407,7 +407,53 @@ three_directories() {
 		grep '"kind":"user"' whole
 	} | seal_snapshot hr >hr
 	run_status 0 list-snapshot --by person --user a.byron --columns hr,scalr hr scalr stripe
-	assert_equal "$(tail -n 1 "$out")" 'not shown,none'
+	assert_equal "$(tail -n 1 "$out")" 'not read,none'
+	run_status 0 list-snapshot --by person --where '.hr == null' hr scalr stripe
+	assert_equal "$(wc -l <"$out")" 1
+	run_status 0 list-snapshot --by person --where '.hr == "not read" and .accounts != 1' --format ndjson hr scalr stripe
+	assert_equal "$(jq -c '[.person, .accounts, .enabled, .groups, .hr, .scalr]' "$out" | head -n 1)" \
+		'["a.byron","1 or more","1 or more","0 or more","not read",null]'
+}
+
+@test "by person: of two accounts in one directory the one counts that can get in" {
+	canonical <<-'END'
+		{"kind":"user","source":"scim","id":"u1","user_name":"ada","status":"disabled","account_type":"human"}
+		{"kind":"user","source":"scim","id":"u2","user_name":"ADA","status":"enabled","account_type":"human"}
+		{"kind":"user","source":"scim","id":"u3","user_name":"bob","status":"unknown","account_type":"human"}
+		{"kind":"user","source":"scim","id":"u4","user_name":"bob","status":"disabled","account_type":"human"}
+		{"kind":"user","source":"scim","id":"u5","user_name":"cy","status":"disabled","account_type":"human"}
+		{"kind":"user","source":"scim","id":"u6","user_name":"cy","status":"disabled","account_type":"human"}
+	END
+	run_status 0 list-snapshot --by person --columns person,accounts,enabled,scim snapshot
+	assert_equal "$(cat "$out")" $'person,accounts,enabled,scim\nada,2,1,enabled\nbob,2,0,unknown\ncy,2,0,disabled'
+}
+
+@test "a number that a gap may have made too small says so in each format, and nothing read is no 0" {
+	small_directory
+	run_status 0 list-snapshot --by user --columns user_id,groups --user u3 snapshot
+	assert_equal "$(tail -n 1 "$out")" 'u3,0 or more'
+	run_status 0 list-snapshot --by group --columns group,members,effective_members --format tsv --sort members snapshot
+	assert_equal "$(tail -n 1 "$out")" $'Admins\t2\t3'
+	{
+		echo '{"kind":"gap","source":"scim","scope":"members","id":"1","reason":"HTTP 403"}'
+		body snapshot
+	} | canonical
+	run_status 0 list-snapshot --by group --columns group_id,members,effective_members --where '.group_id != "77"' snapshot
+	assert_equal "$(cat "$out")" $'group_id,members,effective_members\n1,2 or more,3 or more\n3,1,3 or more\n2,0,3 or more\n9,not read,not read'
+	run_status 0 list-snapshot --by group --format ndjson --where '.members == "not read"' snapshot
+	assert_equal "$(jq -c '[.group_id, .members]' "$out")" '["9","not read"]'
+	canonical <<-'END'
+		{"kind":"gap","source":"scim","scope":"users","reason":"HTTP 500"}
+		{"kind":"gap","source":"scim","scope":"groups","reason":"HTTP 500"}
+	END
+	run_status 0 list-snapshot --by source --columns users,enabled,disabled,groups,gaps snapshot
+	assert_equal "$(tail -n 1 "$out")" 'not read,not read,not read,not read,2'
+	canonical <<-'END'
+		{"kind":"gap","source":"scim","scope":"users","reason":"HTTP 500"}
+		{"kind":"user","source":"scim","id":"u1","user_name":"ada","status":"disabled","account_type":"human"}
+	END
+	run_status 0 list-snapshot --by source --columns users,enabled,disabled,groups --format markdown snapshot
+	assert_equal "$(tail -n 1 "$out")" '| 1 or more | 0 or more | 1 or more | 0 |'
 }
 
 @test "persons of random accounts are what a jq program makes of them" {

@@ -329,6 +329,7 @@ void list_release(struct list *list)
 	free(list->sources);
 	free(list->cells);
 	free(list->members);
+	set_release(&list->hidden);
 	buf_release(&list->notes);
 	buf_release(&list->id);
 	buf_release(&list->path);

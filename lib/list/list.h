@@ -19,6 +19,7 @@
 #include "access/access.h"
 #include "access/account_search.h"
 #include "access/decisions.h"
+#include "access/gaps.h"
 #include "access/since.h"
 #include "jq/filter.h"
 #include "list/list_columns.h"
@@ -48,22 +49,34 @@ struct list_source {
 	struct span name, as_of; /* as_of: when it was read */
 	uint64_t users, enabled, disabled, groups, gaps;
 	bool is_partial; /* who is not in it may be in the directory all the same */
+	struct gaps lists;
+	bool hides_members; /* of one group or of all */
 	char idle_before[WHEN_MAX];
 };
+
+/* How much of what a number counts was seen? Of LIST_SAW_LITTLE 0 says nothing. */
+enum list_sight { LIST_SAW_ALL, LIST_SAW_PART, LIST_SAW_LITTLE };
 
 /* Of a group. */
 struct list_members {
 	uint64_t direct, effective;
+	bool is_blind;   /* not all direct members could be read */
+	bool is_partial; /* nor those of a group in it */
 };
 
-struct list_part {
-	size_t from, len;
+/* How an account lets its person in: that of a directory is the last of its accounts here. */
+enum list_standing {
+	STANDING_NONE,
+	STANDING_DISABLED,
+	STANDING_UNLISTED,
+	STANDING_UNKNOWN,
+	STANDING_ENABLED
 };
 
 /* The person at hand. */
 struct list_person {
-	struct buf name, email, display_name, last_login, statuses;
-	struct list_part *accounts_at; /* of each directory: the statuses there */
+	struct buf name, email, display_name, last_login;
+	unsigned char *standings; /* enum list_standing, of each directory */
 	struct record record;
 	uint64_t accounts, enabled, groups;
 	unsigned name_rank;
@@ -86,6 +99,7 @@ struct list {
 	/* of the snapshot and the row at hand */
 	struct arena texts;
 	size_t first_source; /* of the snapshot */
+	struct set hidden;   /* keys of groups whose members could not be read */
 	struct list_source *source;
 	struct list_cell *cells;
 	struct list_members *members; /* of each group */
@@ -105,6 +119,7 @@ struct list {
 	struct buf direct_id;                /* of the group that a path begins with */
 	struct table_column *source_columns; /* of --by person */
 	size_t source_column_count;
+	enum list_sight sight, membership_sight; /* of the accounts and groups of all persons */
 };
 
 /* Borrows the options. 0, or -1 with FAULT_USAGE; list_release is due in both cases. */

@@ -224,7 +224,7 @@ int list_put_account(struct list *list, const struct access_subject *subject, st
 			groups += list_is_asked(list, &subject->reached[i]);
 		if (list->options->group && !groups)
 			return 0;
-		list_set_number(list, COLUMN_GROUPS, groups);
+		list_set_count(list, COLUMN_GROUPS, groups, list_sees_memberships(list->source));
 		rows = list_set_decision(list, subject, REVIEW_ACCOUNT, span_of(""), fault) < 0 ||
 		               list_set_since(list, REVIEW_ACCOUNT, span_of(""), false, fault) < 0 ||
 		               list_set_list(list, COLUMN_ROLES, subject->record, USER_ROLES, &list->path,

@@ -62,7 +62,15 @@ enum list_column {
 	LIST_COLUMNS,
 };
 
-enum list_cell_type { LIST_EMPTY, LIST_TEXT, LIST_NUMBER, LIST_NONE, LIST_NOT_SHOWN };
+enum list_cell_type {
+	LIST_EMPTY,
+	LIST_TEXT,
+	LIST_NUMBER,
+	LIST_AT_LEAST, /* a number that a gap may have made too small */
+	LIST_NONE,
+	LIST_NOT_SHOWN,
+	LIST_NOT_READ, /* because of a gap or a selection */
+};
 
 struct list_cell {
 	enum list_cell_type type;

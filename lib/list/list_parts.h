@@ -25,6 +25,10 @@ void list_begin_row(struct list *list);
 void list_set_text(struct list *list, enum list_column column, struct span text);
 void list_set_number(struct list *list, enum list_column column, uint64_t number);
 void list_set_type(struct list *list, enum list_column column, enum list_cell_type type);
+
+/* The number of those that were seen. */
+void list_set_count(struct list *list, enum list_column column, uint64_t number,
+                    enum list_sight sight);
 void list_set_value(struct list *list, enum list_column column, const struct record *record,
                     int field);
 
@@ -42,6 +46,9 @@ int list_take_source_of(struct list *list, struct span key, struct fault *fault)
 
 /* Was the directory at hand asked for? */
 bool list_wants_source(const struct list *list);
+
+/* How much of the memberships of one account in it was seen? */
+enum list_sight list_sees_memberships(const struct list_source *source);
 
 int list_take_gap(void *context, const struct record *gap, struct fault *fault);
 

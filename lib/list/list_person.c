@@ -51,8 +51,8 @@ static int list_add_source_columns(struct list *list, struct fault *fault)
 	struct buf *name = &list->name;
 
 	list->source_columns = calloc(list->source_count, sizeof *list->source_columns);
-	list->person.accounts_at = calloc(list->source_count, sizeof *list->person.accounts_at);
-	if (!list->source_columns || !list->person.accounts_at)
+	list->person.standings = calloc(list->source_count, 1);
+	if (!list->source_columns || !list->person.standings)
 		return fault_memory(fault);
 	for (size_t i = 0; i < list->source_count; i++) {
 		struct span copy;
@@ -76,6 +76,14 @@ static int list_add_source_columns(struct list *list, struct fault *fault)
 
 /* ---- a person ---- */
 
+static const char *const standing_words[] = {
+	[STANDING_NONE] = "",
+	[STANDING_DISABLED] = "disabled",
+	[STANDING_UNLISTED] = "not listed",
+	[STANDING_UNKNOWN] = "unknown",
+	[STANDING_ENABLED] = "enabled",
+};
+
 static void person_clear(struct list *list)
 {
 	struct list_person *person = &list->person;
@@ -84,8 +92,7 @@ static void person_clear(struct list *list)
 	buf_clear(&person->email);
 	buf_clear(&person->display_name);
 	buf_clear(&person->last_login);
-	buf_clear(&person->statuses);
-	memset(person->accounts_at, 0, list->source_count * sizeof *person->accounts_at);
+	memset(person->standings, STANDING_NONE, list->source_count);
 	person->accounts = person->enabled = person->groups = 0;
 	person->name_rank = 0;
 	person->wanted = false;
@@ -119,16 +126,12 @@ static void person_take_first(struct buf *kept, struct span text)
 		buf_put_span(kept, text);
 }
 
-static void person_take_status(struct list_person *person, size_t source, struct span status)
+/* Of several accounts in one directory the one counts by which the person gets in most likely. */
+static void person_take_standing(struct list_person *person, size_t source,
+                                 enum list_standing standing)
 {
-	struct list_part *at = &person->accounts_at[source];
-
-	if (at->len)
-		buf_puts(&person->statuses, "; ");
-	else
-		at->from = person->statuses.len;
-	buf_put_span(&person->statuses, status);
-	at->len = person->statuses.len - at->from;
+	if (standing > person->standings[source])
+		person->standings[source] = (unsigned char)standing;
 	person->accounts++;
 }
 
@@ -148,7 +151,10 @@ static int person_take_user(struct list *list, size_t source, struct span line, 
 	person_take_first(&person->email, record_text(user, USER_EMAIL));
 	person_take_first(&person->display_name, record_text(user, USER_DISPLAY_NAME));
 	person_take_login(person, &user->values[USER_LAST_LOGIN_AT]);
-	person_take_status(person, source, status);
+	person_take_standing(person, source,
+	                     span_is(status, span_of("enabled"))    ? STANDING_ENABLED
+	                     : span_is(status, span_of("disabled")) ? STANDING_DISABLED
+	                                                            : STANDING_UNKNOWN);
 	person->enabled += span_is(status, span_of("enabled"));
 	return 0;
 }
@@ -170,7 +176,7 @@ static int person_take(struct list *list, struct span line, struct fault *fault)
 		return -1;
 	person_call(person, 1, id);
 	person->login_hidden = true;
-	person_take_status(person, source, span_of("not listed"));
+	person_take_standing(person, source, STANDING_UNLISTED);
 	return 0;
 }
 
@@ -190,26 +196,24 @@ static int person_put_row(struct list *list, struct fault *fault)
 	if (!person->accounts || !person->wanted)
 		return 0;
 	if (buf_check(&person->name, fault) < 0 || buf_check(&person->email, fault) < 0 ||
-	    buf_check(&person->display_name, fault) < 0 || buf_check(&person->statuses, fault) < 0 ||
-	    buf_check(&person->last_login, fault) < 0)
+	    buf_check(&person->display_name, fault) < 0 || buf_check(&person->last_login, fault) < 0)
 		return -1;
 	list_begin_row(list);
 	list_set_text(list, COLUMN_PERSON, buf_span(&person->name));
 	list_set_text_or(list, COLUMN_EMAIL, &person->email);
 	list_set_text_or(list, COLUMN_DISPLAY_NAME, &person->display_name);
-	list_set_number(list, COLUMN_ACCOUNTS, person->accounts);
-	list_set_number(list, COLUMN_ENABLED, person->enabled);
-	list_set_number(list, COLUMN_GROUPS, person->groups);
+	list_set_count(list, COLUMN_ACCOUNTS, person->accounts, list->sight);
+	list_set_count(list, COLUMN_ENABLED, person->enabled, list->sight);
+	list_set_count(list, COLUMN_GROUPS, person->groups, list->membership_sight);
 	list_set_text_or(list, COLUMN_LAST_LOGIN_AT, &person->last_login);
 	if (!person->last_login.len && person->never && !person->login_hidden)
 		list_set_type(list, COLUMN_LAST_LOGIN_AT, LIST_NONE);
 	for (size_t i = 0; i < list->source_count; i++) {
-		const struct list_part *at = &person->accounts_at[i];
+		enum list_standing standing = person->standings[i];
 		struct list_cell *cell = &list->cells[LIST_COLUMNS + i];
 
-		cell->type = at->len ? LIST_TEXT : list->sources[i].is_partial ? LIST_NOT_SHOWN : LIST_NONE;
-		cell->text =
-			at->len ? (struct span){person->statuses.data + at->from, at->len} : span_of("");
+		cell->type = standing ? LIST_TEXT : list->sources[i].is_partial ? LIST_NOT_READ : LIST_NONE;
+		cell->text = span_of(standing_words[standing]);
 	}
 	put = list_put_row(list, fault);
 	list->accounts += put > 0 ? person->accounts : 0;
@@ -249,6 +253,14 @@ int list_open_persons(struct list *list, struct fault *fault)
 	if (!cells)
 		return fault_memory(fault);
 	list->cells = cells;
+	for (size_t i = 0; i < list->source_count; i++) {
+		const struct list_source *source = &list->sources[i];
+
+		if (source->is_partial)
+			list->sight = list->membership_sight = LIST_SAW_PART;
+		if (list_sees_memberships(source) != LIST_SAW_ALL)
+			list->membership_sight = LIST_SAW_PART;
+	}
 	return 0;
 }
 
@@ -261,8 +273,7 @@ void list_release_persons(struct list *list)
 	buf_release(&person->email);
 	buf_release(&person->display_name);
 	buf_release(&person->last_login);
-	buf_release(&person->statuses);
-	free(person->accounts_at);
+	free(person->standings);
 	record_release(&person->record);
 	free(list->source_columns);
 }

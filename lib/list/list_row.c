@@ -25,6 +25,24 @@ void list_set_type(struct list *list, enum list_column column, enum list_cell_ty
 	list->cells[column] = (struct list_cell){type, SPAN_EMPTY, 0};
 }
 
+void list_set_count(struct list *list, enum list_column column, uint64_t number,
+                    enum list_sight sight)
+{
+	list_set_number(list, column, number);
+	if (sight != LIST_SAW_ALL)
+		list->cells[column].type =
+			sight == LIST_SAW_LITTLE && !number ? LIST_NOT_READ : LIST_AT_LEAST;
+}
+
+/* The words of a cell that is neither a value nor one of the words of table.h. */
+static struct span list_cell_words(const struct list_cell *cell, char *words, size_t size)
+{
+	if (cell->type == LIST_NOT_READ)
+		return span_of("not read");
+	snprintf(words, size, "%llu or more", (unsigned long long)cell->number);
+	return span_of(words);
+}
+
 void list_set_value(struct list *list, enum list_column column, const struct record *record,
                     int field)
 {
@@ -40,6 +58,8 @@ void list_set_value(struct list *list, enum list_column column, const struct rec
 
 static void list_put_json_cell(struct buf *json, const char *name, const struct list_cell *cell)
 {
+	char words[40];
+
 	if (cell->type == LIST_EMPTY || cell->type == LIST_NOT_SHOWN)
 		return;
 	json_array_next(json);
@@ -49,6 +69,8 @@ static void list_put_json_cell(struct buf *json, const char *name, const struct 
 		buf_putf(json, "%llu", (unsigned long long)cell->number);
 	else if (cell->type == LIST_NONE)
 		buf_puts(json, "null");
+	else if (cell->type != LIST_TEXT)
+		json_put_string(json, list_cell_words(cell, words, sizeof words));
 	else
 		json_put_string(json, cell->text);
 }
@@ -97,7 +119,7 @@ static void list_sort_by(struct list *list, int column)
 	const struct list_cell *cell = &list->cells[column];
 	char digits[24];
 
-	if (cell->type == LIST_NUMBER) {
+	if (cell->type == LIST_NUMBER || cell->type == LIST_AT_LEAST) {
 		snprintf(digits, sizeof digits, "%llu", (unsigned long long)cell->number);
 		table_sort_by(&list->table, span_of(digits), true);
 	} else {
@@ -107,11 +129,17 @@ static void list_sort_by(struct list *list, int column)
 
 static void list_put_cell(struct list *list, const struct list_cell *cell)
 {
+	char words[40];
+
 	switch (cell->type) {
 	case LIST_TEXT: table_put_text(&list->table, cell->text); break;
 	case LIST_NUMBER: table_put_number(&list->table, cell->number); break;
 	case LIST_NONE: table_put_none(&list->table); break;
 	case LIST_NOT_SHOWN: table_put_not_shown(&list->table); break;
+	case LIST_AT_LEAST:
+	case LIST_NOT_READ:
+		table_put_text(&list->table, list_cell_words(cell, words, sizeof words));
+		break;
 	default: table_put_empty(&list->table);
 	}
 }

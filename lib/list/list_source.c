@@ -64,6 +64,28 @@ int list_take_source_of(struct list *list, struct span key, struct fault *fault)
 	return list_take_source(list, name, fault);
 }
 
+/* The group whose members could not be read, if the gap is of one. */
+static int list_hide_members(struct list *list, const struct record *gap, struct fault *fault)
+{
+	bool fresh;
+
+	list->source->hides_members |= span_is(record_text(gap, GAP_SCOPE), span_of("members"));
+	if (!record_text(gap, GAP_ID).len)
+		return 0;
+	buf_clear(&list->id);
+	record_put_text_key(&list->id, RECORD_GROUP, list->source->name, record_text(gap, GAP_ID));
+	if (buf_check(&list->id, fault) < 0)
+		return -1;
+	return set_take(&list->hidden, buf_span(&list->id), &fresh) ? 0 : fault_memory(fault);
+}
+
+enum list_sight list_sees_memberships(const struct list_source *source)
+{
+	return source->lists.groups || source->lists.members ? LIST_SAW_LITTLE
+	       : source->hides_members                       ? LIST_SAW_PART
+	                                                     : LIST_SAW_ALL;
+}
+
 int list_take_gap(void *context, const struct record *gap, struct fault *fault)
 {
 	struct list *list = context;
@@ -71,6 +93,9 @@ int list_take_gap(void *context, const struct record *gap, struct fault *fault)
 	if (list_take_source(list, record_text(gap, GAP_SOURCE), fault) < 0)
 		return -1;
 	list->source->gaps++;
+	gaps_take(&list->source->lists, gap);
+	if (list_hide_members(list, gap, fault) < 0)
+		return -1;
 	list->source->is_partial |= !span_is(record_text(gap, GAP_SCOPE), span_of("groups")) &&
 	                            !span_is(record_text(gap, GAP_SCOPE), span_of("members"));
 	if (!list_wants_source(list))
@@ -127,14 +152,20 @@ void list_note_source(struct list *list, yyjson_val *entry)
 int list_put_source_row(struct list *list, yyjson_val *entry, struct fault *fault)
 {
 	struct span select = json_obj_text(entry, "select");
+	enum list_sight users = LIST_SAW_ALL, statuses = LIST_SAW_ALL;
 
+	if (list->source->lists.users)
+		users = statuses = LIST_SAW_LITTLE;
+	if (list->source->users)
+		statuses = users ? LIST_SAW_PART : LIST_SAW_ALL;
 	list_begin_row(list);
 	list_set_text(list, COLUMN_PROVIDER, json_obj_text(entry, "provider"));
 	list_set_text(list, COLUMN_ORIGIN, json_obj_text(entry, "origin"));
-	list_set_number(list, COLUMN_USERS, list->source->users);
-	list_set_number(list, COLUMN_ENABLED, list->source->enabled);
-	list_set_number(list, COLUMN_DISABLED, list->source->disabled);
-	list_set_number(list, COLUMN_GROUPS, list->source->groups);
+	list_set_count(list, COLUMN_USERS, list->source->users, users);
+	list_set_count(list, COLUMN_ENABLED, list->source->enabled, statuses);
+	list_set_count(list, COLUMN_DISABLED, list->source->disabled, statuses);
+	list_set_count(list, COLUMN_GROUPS, list->source->groups,
+	               list->source->lists.groups ? LIST_SAW_LITTLE : LIST_SAW_ALL);
 	list_set_number(list, COLUMN_GAPS, list->source->gaps);
 	if (select.len)
 		list_set_text(list, COLUMN_SELECTED, select);
