@@ -130,6 +130,34 @@ u2,entitlement,sql,0'
 	run_status 64 list-snapshot --by user --where 'env | length == 0' snapshot
 }
 
+@test "a name that nothing is called is told, with the one that may be meant" {
+	small_directory
+	run_status 64 list-snapshot --source scin snapshot
+	assert_says "--source: no source 'scin' in what was read; it has scim; did you mean scim?"
+	assert_file_empty "$out"
+	run_status 64 list-snapshot --where '.staus == "disabled"' snapshot
+	assert_says "--where: --by access has no column 'staus'; it has source," 'did you mean status?'
+	run_status 64 list-snapshot --by person --where '.SCIM == null' snapshot
+	assert_says "no column 'SCIM'" 'did you mean scim?'
+	run_status 64 list-snapshot --where '.decision == "revoke"' snapshot
+	assert_says "the column 'decision' is that of a review"
+	run_status 0 list-snapshot --where '[.[]] | length > 99' snapshot # which names it means nobody knows
+	run_status 0 list-snapshot --group opps snapshot
+	assert_says "no group is called 'opps', nor has one this id: a name is given as a whole; did you mean 'Ops'?"
+	run_status 0 list-snapshot --by group --group Nope snapshot
+	assert_says "no group is called 'Nope', nor has one this id: a name is given as a whole"
+	refute grep -q 'did you mean' "$err"
+	for by in user person access; do
+		run_status 0 list-snapshot --by $by --user ada@example snapshot
+		assert_says "no account has the user name, e-mail or id 'ada@example': a name is given as a whole"
+	done
+	# the case of a group's name does not count; a group and a person without rows are there all the same
+	run_status 0 list-snapshot --by user --group eVERYONE --direct --columns user_id snapshot
+	assert_equal "$(cat "$out")" $'user_id\nu2'
+	run_status 0 list-snapshot --group secret --user u3 snapshot
+	refute grep -E 'is called|has the user name' "$err"
+}
+
 @test "by group: direct and effective members; by source: counts; by gap: what could not be read" {
 	small_directory
 	run_status 0 list-snapshot --by group --columns group,members,effective_members snapshot
@@ -434,9 +462,10 @@ three_directories() {
 	assert_equal "$(tail -n 1 "$out")" 'u3,0 or more'
 	run_status 0 list-snapshot --by group --columns group,members,effective_members --format tsv --sort members snapshot
 	assert_equal "$(tail -n 1 "$out")" $'Admins\t2\t3'
+	mv snapshot small
 	{
 		echo '{"kind":"gap","source":"scim","scope":"members","id":"1","reason":"HTTP 403"}'
-		body snapshot
+		body small
 	} | canonical
 	run_status 0 list-snapshot --by group --columns group_id,members,effective_members --where '.group_id != "77"' snapshot
 	assert_equal "$(cat "$out")" $'group_id,members,effective_members\n1,2 or more,3 or more\n3,1,3 or more\n2,0,3 or more\n9,not read,not read'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * near: the edit distance of two names, with swaps of neighbours.
+ * near: the edit distance of two names, with swaps of neighbours, whatever the case.
  */
 #include "base/near.h"
 
@@ -23,7 +23,7 @@ static size_t near_distance(struct span a, struct span b)
 				rows[i][j] = i + j;
 				continue;
 			}
-			least = rows[i - 1][j - 1] + (a.data[i - 1] != b.data[j - 1]);
+			least = rows[i - 1][j - 1] + (ascii_lower(a.data[i - 1]) != ascii_lower(b.data[j - 1]));
 			if (rows[i - 1][j] + 1 < least)
 				least = rows[i - 1][j] + 1;
 			if (rows[i][j - 1] + 1 < least)

@@ -185,18 +185,25 @@ int filter_ask_truth(struct filter *filter, struct span program, struct fault *f
 	return 0;
 }
 
-bool filter_sees(const struct filter *filter, struct span member)
+bool filter_sees_name(const struct filter *filter, size_t number, struct span *name)
 {
 	const struct filter_members *members = filter->members;
 
-	for (size_t i = 0; members && i < members->count; i++) {
-		jv name = members->names[i];
+	if (!members || number >= members->count)
+		return false;
+	*name = (struct span){jv_string_value(members->names[number]),
+	                      (size_t)jv_string_length_bytes(jv_copy(members->names[number]))};
+	return true;
+}
 
-		if (span_is(member, (struct span){jv_string_value(name),
-		                                  (size_t)jv_string_length_bytes(jv_copy(name))}))
+bool filter_sees(const struct filter *filter, struct span member)
+{
+	struct span name;
+
+	for (size_t i = 0; filter_sees_name(filter, i, &name); i++)
+		if (span_is(member, name))
 			return true;
-	}
-	return !members;
+	return !filter->members;
 }
 
 /* A group with the number of the user is the user's own: where each has one, new

@@ -45,6 +45,10 @@ int filter_ask_truth(struct filter *filter, struct span program, struct fault *f
 /* Can the program see this member of its input? */
 bool filter_sees(const struct filter *filter, struct span member);
 
+/* The member at `number` of those that it sees: true, and its name, borrowed. false: there are
+   no more, or it may see all members. */
+bool filter_sees_name(const struct filter *filter, size_t number, struct span *name);
+
 /* Begins a run on `input`. `where` names it in the message of a run that does not
    end. 0 or -1. */
 int filter_start(struct filter *filter, yyjson_val *input, const char *where, struct fault *fault);

@@ -11,6 +11,35 @@
 
 /* ---- what stands in a snapshot ---- */
 
+/* A copy that ends in NUL, made in list->name; data NULL: out of memory. */
+static struct span list_text_of(struct list *list, struct span text)
+{
+	struct span copy = SPAN_EMPTY;
+
+	buf_clear(&list->name);
+	buf_put_span(&list->name, text);
+	buf_putc(&list->name, '\0');
+	copy.data = NULL;
+	return list->name.state == BUF_OK ? arena_copy(&list->texts, buf_span(&list->name)) : copy;
+}
+
+/* Is it the group of --group, or one that may be meant? */
+static int list_try_group(struct list *list, const struct record *group, struct fault *fault)
+{
+	struct span asked = span_of(list->options->group), name = record_text(group, GROUP_NAME);
+	const char *nearest = list->near_group.name;
+
+	list->group_is_there |=
+		span_is_nocase(name, asked) || span_is(record_text(group, GROUP_ID), asked);
+	buf_clear(&list->name);
+	inert_put(&list->name, name);
+	near_try(&list->near_group, buf_text(&list->name));
+	if (list->near_group.name == nearest)
+		return 0;
+	list->near_group.name = list_text_of(list, name).data;
+	return list->near_group.name ? 0 : fault_memory(fault);
+}
+
 static int list_take_group(void *context, const struct record *group, struct fault *fault)
 {
 	struct list *list = context;
@@ -18,7 +47,7 @@ static int list_take_group(void *context, const struct record *group, struct fau
 	if (list_take_source(list, record_text(group, GROUP_SOURCE), fault) < 0)
 		return -1;
 	list->source->groups++;
-	return 0;
+	return list->options->group && list_wants_source(list) ? list_try_group(list, group, fault) : 0;
 }
 
 /* For --by person every account counts, whichever are asked for. */
@@ -207,18 +236,6 @@ static struct span list_trim(struct span text)
 	return text;
 }
 
-/* A copy that ends in NUL; data NULL: out of memory. */
-static struct span list_text_of(struct list *list, struct span text)
-{
-	struct span copy = SPAN_EMPTY;
-
-	buf_clear(&list->name);
-	buf_put_span(&list->name, text);
-	buf_putc(&list->name, '\0');
-	copy.data = NULL;
-	return list->name.state == BUF_OK ? arena_copy(&list->texts, buf_span(&list->name)) : copy;
-}
-
 static int list_choose_columns(struct list *list, struct fault *fault)
 {
 	const struct list_options *options = list->options;
@@ -260,9 +277,13 @@ static int list_choose_columns(struct list *list, struct fault *fault)
 static int list_open_table(struct list *list, struct fault *fault)
 {
 	const struct list_options *options = list->options;
+	struct span name;
 
 	if (list_choose_columns(list, fault) < 0)
 		return -1;
+	for (size_t i = 0; filter_sees_name(&list->where, i, &name); i++)
+		if (list_find_column(list, name) < 0)
+			return list_refuse_column(list, "--where", name, fault);
 	if (options->sort) {
 		list->sort = list_find_column(list, span_of(options->sort));
 		if (list->sort < 0)
@@ -283,6 +304,8 @@ static int list_open_table(struct list *list, struct fault *fault)
 int list_open(struct list *list, const struct list_options *options, struct fault *fault)
 {
 	*list = (struct list){.options = options, .sort = -1};
+	if (options->group)
+		list->near_group = near_to(span_of(options->group));
 	list->access.context = list;
 	list->access.each_gap = list_take_gap;
 	list->access.each_group = list_take_group;
@@ -306,8 +329,61 @@ int list_open(struct list *list, const struct list_options *options, struct faul
 	return options->persons ? persons_read(&list->persons, options->persons, fault) : 0;
 }
 
+/* Is that of --source there? */
+static int list_check_source(struct list *list, struct fault *fault)
+{
+	struct span asked = span_of(list->options->source ? list->options->source : "");
+	struct near near = near_to(asked);
+	struct span copy;
+
+	for (size_t i = 0; i < list->source_count; i++)
+		if (!list->options->source || span_is(list->sources[i].name, asked))
+			return 0;
+	if (!list->options->source)
+		return 0;
+	fault_set(fault, FAULT_USAGE, "--source: no source '%s' in what was read; it has",
+	          INERT(asked));
+	for (size_t i = 0; i < list->source_count; i++) {
+		fault_hint(fault, "%s %s", i ? "," : "", INERT(list->sources[i].name));
+		copy = list_text_of(list, list->sources[i].name);
+		if (!copy.data)
+			return fault_memory(fault);
+		near_try(&near, copy.data);
+	}
+	return near_hint(&near, "", fault);
+}
+
+/* --group and --user that nothing is called are no fault: then nobody has such access. */
+static void list_note_missing(struct list *list)
+{
+	const struct list_options *options = list->options;
+	struct buf *notes = &list->notes;
+
+	if (options->group && options->by <= LIST_GROUP && !list->group_is_there) {
+		buf_puts(notes, "no group is called '");
+		inert_put(notes, span_of(options->group));
+		buf_puts(notes, "', nor has one this id: a name is given as a whole");
+		if (list->near_group.name) {
+			buf_puts(notes, "; did you mean '");
+			inert_put(notes, span_of(list->near_group.name));
+			buf_puts(notes, "'?");
+		}
+		buf_putc(notes, '\n');
+	}
+	if (options->user && options->by <= LIST_PERSON && !list->user_is_there) {
+		buf_puts(notes, "no account has the user name, e-mail or id '");
+		inert_put(notes, span_of(options->user));
+		buf_puts(notes, "': a name is given as a whole\n");
+	}
+}
+
 int list_end(struct list *list, struct fault *fault)
 {
+	if (list_check_source(list, fault) < 0)
+		return -1;
+	list_note_missing(list);
+	if (buf_check(&list->notes, fault) < 0)
+		return -1;
 	if (list->options->by != LIST_PERSON)
 		return 0;
 	return list_open_persons(list, fault) < 0 || list_open_table(list, fault) < 0

@@ -21,6 +21,7 @@
 #include "access/decisions.h"
 #include "access/gaps.h"
 #include "access/since.h"
+#include "base/near.h"
 #include "jq/filter.h"
 #include "list/list_columns.h"
 
@@ -119,6 +120,8 @@ struct list {
 	struct buf direct_id;                /* of the group that a path begins with */
 	struct table_column *source_columns; /* of --by person */
 	size_t source_column_count;
+	bool user_is_there, group_is_there; /* somebody, something is called so */
+	struct near near_group;
 	enum list_sight sight, membership_sight; /* of the accounts and groups of all persons */
 };
 

@@ -8,12 +8,15 @@ bool list_is_group(struct list *list, uint32_t place)
 {
 	const struct nested_group *group = &list->access.nesting.groups[place];
 	struct span asked = span_of(list->options->group);
+	bool is_it = span_is_nocase(group->name, asked);
 
-	if (span_is(group->name, asked))
-		return true;
-	buf_clear(&list->id);
-	access_put_id(&list->id, group->key);
-	return span_is(buf_span(&list->id), asked);
+	if (!is_it) {
+		buf_clear(&list->id);
+		access_put_id(&list->id, group->key);
+		is_it = span_is(buf_span(&list->id), asked);
+	}
+	list->group_is_there |= is_it;
+	return is_it;
 }
 
 bool list_is_asked(struct list *list, const struct reached *reached)
@@ -52,6 +55,7 @@ int list_wants(struct list *list, const struct record *user, struct fault *fault
 		return 0;
 	if (options->user && (is_user = list_is_user(list, user, fault)) <= 0)
 		return is_user;
+	list->user_is_there = true;
 	if (options->enabled && !(user && span_is(record_text(user, USER_STATUS), span_of("enabled"))))
 		return 0;
 	return !options->idle_days || list_is_idle(list, user);
