@@ -792,10 +792,10 @@ rule() {
 		. as $u | any(.groups[]; .name != $u.email) and ($u | .["status"] != "disabled")
 		if has("last_login_at") then ."last_login_at" // "0" | . < "2026-06" else null end
 		select(.status == "enabled") | {email, n: .groups | length} | [.n > 0, .email != null] | all
-		[.groups[] | select(.level == 0).name] | index("Ops") // empty
+		[.groups[] | select(.level == 0).name] | . == ["Ops"] or empty
 		(keys | length) > 12
 		. as $u | [$u] | .[0].email
-		any(.[]; . == "enabled")
+		[.[] == "enabled"] | any
 		. == {} or ([.id, .] | .[1] | has("email"))
 		to_entries | any(.key == "email" and .value != null)
 		(.id, .) | objects | tojson | contains("@")
