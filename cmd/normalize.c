@@ -175,6 +175,11 @@ static void say_counts(const struct normalizer *normalizer, const struct options
 		plain_lines_put_counts(&options->plain, normalizer, &text);
 	if (text.len)
 		command_say(buf_text(&text));
+	buf_clear(&text);
+	if (options->is_csv)
+		csv_list_put_doubt(&options->csv, &text);
+	if (text.len)
+		command_say(buf_text(&text));
 	buf_release(&text);
 }
 

@@ -40,6 +40,14 @@ german_columns=(--column "user_name=E-Mail,status=State" --column "external_id=P
 		'blanks around 1 cell removed, first in line 3; 1 blank line'
 }
 
+@test "misspelt --status-enabled, by which nobody is enabled, is said with the words that the column has" {
+	german_list >list.csv
+	hr "${german_columns[@]}" --status-enabled aktive list.csv
+	assert_says "source 'hr': no line is enabled: no status is one of --status-enabled 'aktive'; there is 'Aktiv', 'inaktiv', 'active'"
+	hr "${german_columns[@]}" list.csv
+	refute grep -q 'no line is enabled' "$err"
+}
+
 @test "the same list in UTF-16 of both kinds, with and without a byte-order mark, in every dialect" {
 	german_list >list.csv
 	hr "${german_columns[@]}" list.csv

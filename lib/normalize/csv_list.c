@@ -18,6 +18,7 @@ void csv_list_release(struct csv_list *list)
 	free(list->fields);
 	buf_release(&list->names);
 	buf_release(&list->unused);
+	buf_release(&list->words);
 	buf_release(&list->line);
 	buf_release(&list->text);
 }
@@ -323,14 +324,33 @@ static void row_put_member(struct csv_list *list, int field, struct span text)
 		list->line.data[at] = ascii_lower(list->line.data[at]);
 }
 
+/* A word of the column for `status`, for the case that no line is enabled. */
+static void csv_list_keep_word(struct csv_list *list, struct span text)
+{
+	struct span word;
+	size_t at = 0;
+
+	while (buf_next_sized(&list->words, &at, &word))
+		if (span_is_nocase(word, text))
+			return;
+	if (list->word_count > CSV_LIST_WORDS_MAX || text.len > CSV_LIST_WORD_MAX)
+		return;
+	buf_put_sized(&list->words, text);
+	list->word_count++;
+}
+
 /* What a cell of the column for `status` says, and the word of the list itself. */
 static int row_put_status(struct csv_list *list, struct span text, struct fault *fault)
 {
 	const char *word = "disabled";
 
 	if (list->enabled) {
-		if (list_has_word(list->enabled, text))
+		if (list_has_word(list->enabled, text)) {
 			word = "enabled";
+			list->enabled_lines++;
+		} else if (!list->enabled_lines) {
+			csv_list_keep_word(list, text);
+		}
 		row_put_member(list, USER_PROVIDER_STATUS, text);
 	} else if (span_is_nocase(text, span_of("enabled"))) {
 		word = "enabled";
@@ -646,4 +666,22 @@ void csv_list_put_counts(const struct csv_list *list, const struct normalizer *n
 		buf_puts(text, "; ");
 		counts_put(text, list->blank_lines, list->blank_lines == 1 ? "blank line" : "blank lines");
 	}
+}
+
+void csv_list_put_doubt(const struct csv_list *list, struct buf *text)
+{
+	struct span word;
+	size_t at = 0;
+
+	if (!list->word_count || list->enabled_lines)
+		return;
+	buf_putf(text, "source '%s': no line is enabled: no status is one of --status-enabled '%s'",
+	         INERT(span_of(list->plain->source)), INERT(span_of(list->enabled)));
+	for (size_t i = 0; i < CSV_LIST_WORDS_MAX && buf_next_sized(&list->words, &at, &word); i++) {
+		buf_puts(text, i ? ", '" : "; there is '");
+		inert_put(text, word);
+		buf_putc(text, '\'');
+	}
+	if (list->word_count > CSV_LIST_WORDS_MAX)
+		buf_puts(text, " and more");
 }

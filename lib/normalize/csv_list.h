@@ -18,6 +18,8 @@
 
 enum { CSV_LIST_COLUMNS_MAX = 64 }; /* that are given */
 
+enum { CSV_LIST_WORDS_MAX = 8, CSV_LIST_WORD_MAX = 64 }; /* of a status, that are named; bytes */
+
 struct csv_list {
 	/* the options; borrowed */
 	const char *given[CSV_LIST_COLUMNS_MAX]; /* "MEMBER=COLUMN", and more after a comma */
@@ -32,6 +34,9 @@ struct csv_list {
 	uint64_t left_out;         /* those of them that made no account */
 	uint64_t blank_lines, trimmed;
 	size_t first_left_out, first_trimmed; /* their lines */
+	uint64_t enabled_lines;               /* that have one of the words of `enabled` */
+	struct buf words;                     /* some of the others, sized texts */
+	size_t word_count;
 
 	/* of the file at hand */
 	struct sheet sheet;
@@ -56,6 +61,9 @@ int csv_list_close(const struct csv_list *list, struct normalizer *normalizer, s
    after normalize_write. */
 void csv_list_put_counts(const struct csv_list *list, const struct normalizer *normalizer,
                          struct buf *text);
+
+/* Appends a sentence where no line has one of the words that mean enabled, so that nobody is. */
+void csv_list_put_doubt(const struct csv_list *list, struct buf *text);
 
 void csv_list_release(struct csv_list *list);
 
