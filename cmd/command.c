@@ -27,6 +27,7 @@
 #include <zstd.h>
 
 static const char *name;
+static const char *made; /* a directory that goes again if the program fails with nothing in it */
 
 static void command_start(const char *program)
 {
@@ -52,6 +53,8 @@ static int command_end(const struct fault *fault)
 		return 0;
 	if (fault->kind == FAULT_CLOSED_PIPE)
 		undo_die_of_pipe();
+	if (made)
+		(void)rmdir(made);
 	command_say(fault->text);
 	if (fault->kind == FAULT_USAGE && !fault->elsewhere)
 		fprintf(stderr, "Try '%s --help'.\n", name);
@@ -77,6 +80,8 @@ int command_confine(char *const *files, const char *output, struct fault *fault)
 		sandbox_allow_read(&sandbox, *files);
 	if (output)
 		sandbox_allow_output(&sandbox, output);
+	if (made)
+		sandbox_allow_remove(&sandbox, made);
 	return sandbox_enter(&sandbox, fault);
 }
 
@@ -86,8 +91,10 @@ int command_make_directory(const char *path, const char *refusal, struct fault *
 	bool is_empty = true;
 	DIR *directory;
 
-	if (mkdir(path, 0700) == 0)
+	if (mkdir(path, 0700) == 0) {
+		made = path;
 		return 0;
+	}
 	directory = errno == EEXIST ? opendir(path) : NULL;
 	if (!directory)
 		return fault_set(fault, FAULT_CREATE, "cannot create the directory '%s': %s",

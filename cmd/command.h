@@ -45,8 +45,9 @@ void command_await(const char *what);
    written to `output` (NULL: nothing), and no others. 0 or -1. */
 int command_confine(char *const *files, const char *output, struct fault *fault);
 
-/* Makes `path` with mode 0700; what is there already must be an empty directory. `refusal`: what
-   is said after the name of one that is not. 0 or -1. */
+/* Makes `path` with mode 0700; what is there already must be an empty directory. One that was
+   made and is still empty when the program fails is removed; `path` must stay valid. `refusal`:
+   what is said after the name of one that is not empty. 0 or -1. */
 int command_make_directory(const char *path, const char *refusal, struct fault *fault);
 
 /* Older snapshots, one each time --before is given; the names are borrowed, the list is the

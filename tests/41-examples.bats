@@ -276,7 +276,7 @@ stripe.plan.ndjson'
 	assert_equal "$(sed -n '/done/,$s/^[a-z]* shows .*/&/p' "$out")" 'rudderstack shows kim@example.com: disabled
 stripe shows nobody of that name
 scalr shows nobody of that name'
-	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more.'
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more at: rudderstack, stripe, scalr. No other service was looked at.'
 	for service in rudderstack stripe; do
 		assert_sealed "kept/$service.plan.ndjson"
 		assert_sealed "kept/$service.result.ndjson"
@@ -304,7 +304,7 @@ kim() {
 	# shellcheck disable=SC2016 # that is the attack
 	for name in nobody@example.com '$(touch pwned)' '"; rm -rf / #' '-rf' '") or true or ("'; do
 		run_status 76 offboard "$name" kept <<<"$name"
-		assert_equal "$(grep -c 'the service has no such user' "$out")" 2
+		assert_equal "$(grep 'the service has no such user' "$out")" "$(printf '%s: not found: the service has no such user\n' rudderstack stripe)"
 		assert_equal "$(grep -c 'Type the user name' "$out")" 0
 		assert_says 'no service knows'
 	done
@@ -315,7 +315,7 @@ kim() {
 	kim stripe
 	run_status 0 offboard "$who" kept <<<"$who"
 	run_status 0 offboard "$who" kept <<<"$who"
-	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more.'
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more at: rudderstack, stripe, scalr. No other service was looked at.'
 	# what an earlier run planned and nobody confirmed is no proof that the name is right
 	rm kept/*.result.ndjson
 	run_status 76 offboard "$who" kept <<<"$who"
@@ -345,7 +345,7 @@ kim() {
 	kim rudderstack
 	change '{"op":"switch","name":"filter-misses","value":"100"}'
 	run_status 76 offboard "$who" kept <<<"$who"
-	assert_file_contains "$out" 'rudderstack: failed: the service has no such user'
+	assert_file_contains "$out" 'rudderstack: not found: the service has no such user'
 	assert_says 'can still get in at rudderstack'
 }
 
@@ -423,6 +423,17 @@ look_with() {
 	BATON_STRIPE_SCIM_TOKEN=wrong-canary run_status 77 offboard "$(person u3)" kept <<<yes
 	assert_equal "$(grep -c 'Type the user name' "$out")" 0
 	assert_equal "$(jq -r 'select(.method != "GET")' "$log")" ''
+}
+
+@test "offboard looks at the services that are named, and claims nothing of another" {
+	kim rudderstack stripe
+	run_status 0 offboard "$who" kept stripe <<<"$who"
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more at: stripe. No other service was looked at.'
+	assert_equal "$(ls kept)" $'operation.ndjson\nstripe.after.ndjson\nstripe.journal\nstripe.plan.ndjson\nstripe.result.ndjson'
+	run_status 0 offboard "$who" kept scalr rudderstack <<<"$who"
+	assert_equal "$(tail -n 1 "$out")" 'Nobody of that name can get in any more at: rudderstack, scalr. No other service was looked at.'
+	run_status 64 offboard "$who" kept ../stripe
+	run_status 64 offboard "$who" kept ''
 }
 
 @test "offboard says how it is used" {

@@ -96,6 +96,11 @@ same() {
 	run_status 0 diff ours theirs
 	sed '$d' today.ndjson >'cut'
 	run_status 65 load-sqlite other.db 'cut'
+	assert_says 'cut' 'end line'
+	run_status 66 load-sqlite other.db none
+	assert_says "'none'"
+	run_status 65 load-sqlite other.db today.ndjson today.ndjson
+	assert_says 'stands in two snapshots'
 	[ ! -e other.db ]
 	run_status 64 load-sqlite access.db today.ndjson
 }

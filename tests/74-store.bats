@@ -510,7 +510,16 @@ a_year() {
 	assert_exists kept/2026-10-20T031500Z
 	assert_exists kept/2026-10-21T031500Z
 	assert_not_exists kept/2026-10-22T031500Z
+	# a closing that was cut closes nothing, nor does one of which nobody said that it closes the review
 	: >all/q4/5-after/closing.ndjson
+	: >all/q4/3-review/issued/closing.ndjson
+	clock 2026-11-29T044500Z
+	run_status 0 nightly-review --config conf kept
+	echo '{"kind":"end","status":"complete"}' >all/q4/5-after/closing.ndjson
+	clock 2026-11-29T050000Z
+	run_status 0 nightly-review --config conf kept
+	assert_exists kept/2026-10-20T031500Z
+	echo 'close-review ended with 0' >all/q4/5-after/closed
 	clock 2026-11-29T051500Z
 	run_status 0 nightly-review --config conf kept
 	assert_not_exists kept/2026-10-20T031500Z

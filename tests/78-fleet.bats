@@ -123,6 +123,16 @@ fleet_tonight() {
 	assert_equal "$(wc -l <"$log")" "$requests"
 }
 
+@test "fleet: a snapshot that could not be compared or checked is asked for again, and is no base" {
+	customer acme
+	echo '{' >customers/acme/policy.json
+	run_status 3 fleet_tonight
+	assert_file_contains "$err" '^fleet: acme: not read: check-snapshot: '
+	assert_equal "$(echo store/acme/*/snapshot*)" 'store/acme/*/snapshot*'
+	rm customers/acme/policy.json
+	run_status 0 fleet_tonight
+}
+
 @test "fleet: a customer with a list that can not be read is read in part, and mass removals are held" {
 	customer acme
 	customer beta

@@ -231,7 +231,15 @@ sha256_of() { tail -n 1 "$1" | jq -r .sha256; }
 	assert_equal "$(cat full/review.csv)" mine
 	head -n 5 today >half
 	run_status 65 issue-review --format csv -o r half
-	assert_equal "$(ls r)" ''
+	assert_not_exists r
+	# one that was there stays, and sheets that are written are never removed
+	mkdir -p here/r
+	run_status 65 issue-review --format csv -o here/r half
+	assert_exists here/r
+	run_status 65 issue-review --format csv -o here/n/ half
+	assert_equal "$(ls here)" r
+	run_status 66 take-review -o decided none none.csv
+	assert_not_exists decided
 	run_status 64 issue-review today
 	assert_file_contains "$err" 'give a directory for the sheets with -o'
 }

@@ -234,3 +234,63 @@ state() { find q4* -type f -exec sha256sum {} + | sort -k 2; }
 	run_status 64 quarterly-review -k ops -s signers none
 	run_status 64 quarterly-review -x -k ops -s signers q4
 }
+
+@test "quarterly-review takes a run that stopped for no result: it plans anew, asks anew, and sends what is left" {
+	local closing
+	mkdir q4
+	q 3
+	eve_decides all
+	q 3
+	sign
+	# when the answer is there, somebody else has deactivated mei
+	# shellcheck disable=SC2016 # the script expands it
+	printf '#!/bin/sh\ncase "$*" in *stripe*--apply*) [ -e "%s/once" ] || { : >"%s/once"; stand-in change "$control" "%s"; } ;; esac\nexec %s "$@"\n' \
+		"$PWD" "$PWD" '{\"op\":\"deactivate\",\"id\":\"u4\"}' "$(type -P scim-push)" >bin/scim-push
+	chmod +x bin/scim-push
+	people_do membership account rest
+	q 3 <<<$'q4\nyes'
+	assert_file_contains "$out" 'Send these 3 operations'
+	assert_says 'no longer as the plan found it' 'stripe: it stopped, and not all was sent'
+	assert_equal "$(cd q4/4-changes && echo *.result.ndjson)" rudderstack.result.ndjson
+	q 0 -n </dev/null
+	assert_file_contains "$out" '^next  changes'
+	# as such a review was left by those that took it for one
+	mv q4/4-changes/stripe.result.new q4/4-changes/stripe.result.ndjson
+	q 1 <<<no
+	assert_file_contains "$out" 'Send these 1 operations'
+	q 0 <<<$'q4\nyes'
+	assert_file_contains "$out" 'stripe: .*done 1'
+	# tried again by hand: nothing is left to send, so nothing is asked; what was closed before is closed anew
+	rm q4/4-changes/*.result.ndjson
+	closing=$(sha256sum <q4/5-after/closing.ndjson)
+	q 65 <<<yes
+	assert_equal "$(grep -c 'Send these' "$out")" 0
+	assert_file_contains "$out" 'rudderstack: already 1'
+	assert_says 'q4.tar is of another closing'
+	[ "$(sha256sum <q4/5-after/closing.ndjson)" != "$closing" ]
+	rm q4.tar
+	q 0
+}
+
+@test "quarterly-review looks at the key before all other work, and names a returned sheet that is gone" {
+	mkdir q4
+	echo 'no key' >words
+	run_status 65 quarterly-review -c -k words -s signers q4
+	assert_says 'words is no ssh key that can be read'
+	ssh-keygen -q -t rsa -b 2048 -m PEM -N '' -f pem
+	rm pem.pub
+	run_status 65 quarterly-review -c -k pem -s signers q4
+	assert_says 'pem.pub is not there'
+	run_status 65 quarterly-review -c -k eve -s signers q4
+	assert_says 'signers has no line with the key eve and rollcall-evidence'
+	assert_equal "$(ls q4)" ''
+	q 3
+	eve_decides all
+	q 3
+	mv q4/3-review/returned/review.csv kept
+	q 65
+	assert_says 'a sheet that the decisions were made of is not in q4/3-review/returned any more: put it back'
+	assert_equal "$(grep -c 'sha256sum\|No such file\|cannot open' "$err")" 0
+	cp kept q4/3-review/returned/of-eve.csv
+	q 3
+}

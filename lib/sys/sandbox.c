@@ -52,6 +52,7 @@ enum {
 	READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
 	WRITE = LANDLOCK_ACCESS_FS_WRITE_FILE,
 	TRUNCATE = 1 << 14, /* since version 3, younger than some headers */
+	REMOVE = LANDLOCK_ACCESS_FS_REMOVE_DIR,
 	REPLACE =
 		READ | WRITE | TRUNCATE | LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
 	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE,
@@ -108,7 +109,7 @@ static void give_up_privileges(void)
 
 #else
 
-enum { READ, WRITE, REPLACE };
+enum { READ, WRITE, REMOVE, REPLACE };
 
 static long landlock_version(void)
 {
@@ -362,6 +363,21 @@ void sandbox_allow_output(struct sandbox *sandbox, const char *path)
 		allow(sandbox, slash ? target : ".", REPLACE);
 	}
 	free(target);
+}
+
+void sandbox_allow_remove(struct sandbox *sandbox, const char *path)
+{
+	size_t len = strlen(path);
+	char *parent;
+
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 0 && path[len - 1] != '/')
+		len--;
+	parent = len ? strndup(path, len) : NULL;
+	if (parent || !len)
+		allow(sandbox, parent ? parent : ".", REMOVE);
+	free(parent);
 }
 
 void sandbox_allow_temporary(struct sandbox *sandbox)

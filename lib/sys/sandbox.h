@@ -31,6 +31,9 @@ void sandbox_allow_read(struct sandbox *sandbox, const char *path);
 /* A file may be made, written, cut and replaced. */
 void sandbox_allow_output(struct sandbox *sandbox, const char *path);
 
+/* An empty directory may be removed, as may others below its parent: Landlock allows no less. */
+void sandbox_allow_remove(struct sandbox *sandbox, const char *path);
+
 /* Temporary files in $TMPDIR. */
 void sandbox_allow_temporary(struct sandbox *sandbox);
 
