@@ -16,12 +16,18 @@ enum format { FORMAT_AUTO, FORMAT_TEXT, FORMAT_NDJSON, FORMAT_HTML, FORMAT_MARKD
 struct options {
 	struct diff_options diff;
 	int format; /* enum format */
+	const char *output;
 };
 
 static const char *const formats[] = {"text", "ndjson", "html", "markdown"};
 static const char *const matches[] = {"user_name"};
 
 static const struct option_row rows[] = {
+	OPTION_HEADING("Output"),
+	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
+                struct options, output),
+	OPTION_WORD("format", "FORMAT", "text, ndjson, or a page for mail: html, markdown",
+                struct options, format, formats, FORMAT_TEXT, FORMATS - 1),
 	OPTION_HEADING("What is compared"),
 	OPTION_WORD("match", NULL, "compare two different sources, by names, not ids", struct options,
                 diff.match, matches, 1, 1),
@@ -33,9 +39,6 @@ static const struct option_row rows[] = {
                  diff.ignored, diff_options_parse_ignored),
 	OPTION_WORDS("only", "EVENT,...", "report these events and no others", struct options,
                  diff.only, change_event_names, 0, CHANGE_EVENTS - 1),
-	OPTION_WORD("format", "FORMAT",
-                "text (on a terminal), ndjson (elsewhere), or a page\nfor mail: html, markdown",
-                struct options, format, formats, FORMAT_TEXT, FORMATS - 1),
 	OPTION_HEADING("When it stops"),
 	OPTION_LIMIT("max-removed",
                  "end with status 3 if more records of a source, or all\n"
@@ -68,10 +71,11 @@ static int put_stream(const struct changes *changes, const char *path, struct fa
 
 /* A page is made of a change stream, as report-snapshot makes it: the stream waits in a
    temporary file, which then stands in for stdin. Both snapshots have been read by now. */
-static int put_page(const struct changes *changes, int format, struct fault *fault)
+static int put_page(const struct changes *changes, int format, const char *output,
+                    struct fault *fault)
 {
-	const struct report_options options = {.format = format == FORMAT_HTML ? REPORT_HTML
-	                                                                       : REPORT_MARKDOWN};
+	const struct report_options options = {
+		.tool = "diff-snapshot", .format = format == FORMAT_HTML ? REPORT_HTML : REPORT_MARKDOWN};
 	int fd = temporary_open(fault), result = -1;
 	struct report report = {0};
 	char path[32];
@@ -82,7 +86,7 @@ static int put_page(const struct changes *changes, int format, struct fault *fau
 	if (put_stream(changes, path, fault) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&
 	    dup2(fd, STDIN_FILENO) == STDIN_FILENO && report_open(&report, &options, fault) == 0 &&
 	    report_read_changes(&report, "-", fault) == 0)
-		result = report_write(&report, NULL, fault);
+		result = report_write(&report, output, fault);
 	if (result < 0 && fault->kind == FAULT_NONE)
 		fault_set(fault, FAULT_IO, "the temporary file can not be read again");
 	report_release(&report);
@@ -90,27 +94,28 @@ static int put_page(const struct changes *changes, int format, struct fault *fau
 	return result;
 }
 
-static int put_text(const struct changes *changes, struct fault *fault)
+static int put_text(const struct changes *changes, const char *output, struct fault *fault)
 {
 	struct out out;
 
-	if (out_open(&out, NULL, fault) < 0)
+	if (out_open(&out, output, fault) < 0)
 		return -1;
-	out.has_colors = command_color();
+	out.has_colors = !output && command_color();
 	if (changes_put_text(changes, out.has_colors, &out, fault) == 0)
 		return out_close(&out, fault);
 	out_abandon(&out);
 	return -1;
 }
 
-static int put_changes(const struct changes *changes, int format, struct fault *fault)
+static int put_changes(const struct changes *changes, int format, const char *output,
+                       struct fault *fault)
 {
 	if (format == FORMAT_AUTO)
-		format = isatty(STDOUT_FILENO) ? FORMAT_TEXT : FORMAT_NDJSON;
+		format = !output && isatty(STDOUT_FILENO) ? FORMAT_TEXT : FORMAT_NDJSON;
 	switch (format) {
-	case FORMAT_TEXT: return put_text(changes, fault);
-	case FORMAT_NDJSON: return put_stream(changes, NULL, fault);
-	default: return put_page(changes, format, fault);
+	case FORMAT_TEXT: return put_text(changes, output, fault);
+	case FORMAT_NDJSON: return put_stream(changes, output, fault);
+	default: return put_page(changes, format, output, fault);
 	}
 }
 
@@ -126,9 +131,9 @@ static int run(void *into, char **files, int *status, struct fault *fault)
 		return fault_set(fault, FAULT_USAGE, "only one of BEFORE and AFTER can be stdin");
 	if (strcmp(files[0], "-") == 0 || strcmp(files[1], "-") == 0)
 		command_await("a snapshot");
-	if (command_confine(files, NULL, fault) == 0 &&
+	if (command_confine(files, options->output, fault) == 0 &&
 	    diff_run(&changes, &options->diff, files[0], files[1], fault) == 0 &&
-	    put_changes(&changes, options->format, fault) == 0)
+	    put_changes(&changes, options->format, options->output, fault) == 0)
 		result = 0;
 	*status = *changes.unconfirmed ? 3 : changes.count ? 1 : 0;
 	if (result == 0 && *changes.unconfirmed)

@@ -461,6 +461,7 @@ commands() {
 	done
 	run_status 0 diff-snapshot --format markdown today today
 	grep -qF 'no changes' "$out"
+	[ "$(tail -n 1 "$out")" = "diff-snapshot $(report-snapshot --version | sed -n '1s/.* \(.*\) .*/\1/p')" ]
 	run_status 74 to_full diff-snapshot --format html old today
 }
 
@@ -506,4 +507,33 @@ commands() {
 	page 0 --findings findings
 	run sed -nE 's@^<tr( id="([^"]*)")?><td><b class="high">high</b><td>leaver .*<th scope="row">([^<]*)<td>.*@\3 \2@p' "$out"
 	assert_output "$(printf '%s\n' 'ada@example.com check-leaver' 'Bob@example.com ' 'zoe@example.com ')"
+}
+
+@test "the page of diff-snapshot says what its text says: what nobody compares, display names, states, sums; -o has each format" {
+	local status format
+	{ user u1 ada@example.com enabled ',"display_name":"Ada Byron"'; user u2 b disabled; user u3 c; } |
+		read_at=2026-11-01T00:00:00Z not_covered='"roles","not mapped: photos (3 users)","not mapped: identity-provider (2 users)"' seal_snapshot a >old
+	user u4 d disabled ',"display_name":"Dee"' | not_covered='"not mapped: photos (1 user)"' seal_snapshot a >today
+	run_status 1 diff-snapshot --format text old today
+	grep -qxF 'not compared in a: photos (1 user), identity-provider (2 users)' "$out"
+	for format in html markdown; do
+		run_status 1 diff-snapshot --format $format old today
+		sed 's/<[^>]*>//g; s/^[*] //' "$out" >words
+		grep -qxF 'Not compared in a: photos (1 user), identity-provider (2 users)' words || fail "$format"
+		for words in '4 changes, 1 user added, 3 users removed.' 'example.com (Ada Byron)' 'd (Dee)' 'status disabled'; do
+			grep -qF "$words" words || fail "no '$words' in $format"
+		done
+		refute grep -q report-snapshot words
+	done
+	for format in text ndjson html markdown; do
+		run_status 1 diff-snapshot --format $format old today
+		cp "$out" want
+		run_status 1 diff-snapshot --format $format -o file old today
+		cmp want file
+		[ ! -s "$out" ]
+		cp file before
+		run_status 65 diff-snapshot --format $format -o file old words
+		cmp before file
+	done
+	run_status 73 diff-snapshot -o none/file old today
 }

@@ -7,6 +7,7 @@
 #include "diff/changes_put.h"
 #include "diff/change_view.h"
 #include "base/text_name.h"
+#include "stream/not_mapped.h"
 
 /* Sign and words of an event; the sign has its colour in put_head. A comparison by names
    says which side has it, as nobody has added or removed it. */
@@ -230,49 +231,6 @@ static void put_summary(const struct changes *changes, struct buf *line)
 
 /* ---- what nobody compares ---- */
 
-static const char not_mapped[] = "not mapped: ";
-
-/* The next item of a source's `not_covered` that normalize wrote (its unmapped.h), from *i
-   on: what stands after "not mapped: ". */
-static bool next_unmapped(yyjson_val *source, size_t *i, struct span *text)
-{
-	yyjson_val *list = yyjson_obj_get(source, "not_covered");
-	size_t skip = sizeof not_mapped - 1;
-
-	while (*i < yyjson_arr_size(list)) {
-		if (json_text(yyjson_arr_get(list, (*i)++), text) &&
-		    span_begins(*text, (struct span){not_mapped, skip})) {
-			*text = (struct span){text->data + skip, text->len - skip};
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Does a source name it, too, whatever its count? */
-static bool has_unmapped(yyjson_val *source, struct span text)
-{
-	const char *count = memrchr(text.data, '(', text.len);
-	struct span name = {text.data, count ? (size_t)(count - text.data) + 1 : text.len}, other;
-
-	for (size_t i = 0; next_unmapped(source, &i, &other);)
-		if (span_begins(other, name))
-			return true;
-	return false;
-}
-
-static yyjson_val *source_called(yyjson_val *sources, struct span name)
-{
-	yyjson_val *source;
-	struct span text;
-	size_t i, max;
-
-	yyjson_arr_foreach(sources, i, max, source)
-		if (json_text(yyjson_obj_get(source, "source"), &text) && span_is(text, name))
-			return source;
-	return NULL;
-}
-
 /* One more thing that is not compared in a source; `items` counts them. */
 static void put_not_compared(struct buf *line, struct span name, size_t *items, struct span text)
 {
@@ -313,8 +271,8 @@ static void put_source_unmapped(const struct changes *changes, struct buf *line,
 	}
 	buf_release(&extra);
 	for (int side = 1; side >= 0; side--)
-		for (size_t i = 0; next_unmapped(side ? newer : older, &i, &text);)
-			if (side || !has_unmapped(newer, text))
+		for (size_t i = 0; not_mapped_next(side ? newer : older, &i, &text);)
+			if (side || !not_mapped_has(newer, text))
 				put_not_compared(line, name, &items, text);
 	buf_puts(line, items ? "\n" : "");
 }
@@ -336,7 +294,7 @@ static int put_all_unmapped(const struct changes *changes, struct buf *line, str
 
 			if (!json_text(yyjson_obj_get(source, "source"), &name))
 				continue;
-			other = source_called(sources[!side], name);
+			other = not_mapped_source(sources[!side], name);
 			if (side || !other)
 				put_source_unmapped(changes, line, name, side ? other : source,
 				                    side ? source : NULL);

@@ -24,6 +24,7 @@ extern const char *const report_format_names[REPORT_FORMATS];
 
 struct report_options {
 	const char *title; /* borrowed; NULL: the usual one */
+	const char *tool;  /* borrowed; the program that the page names; NULL: report-snapshot */
 	int format;        /* enum report_format */
 	size_t memory;     /* bytes for the memberships that wait */
 };

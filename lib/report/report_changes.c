@@ -5,6 +5,7 @@
 #include "report/report_parts.h"
 
 #include "base/json.h"
+#include "stream/not_mapped.h"
 
 /* "status enabled -> disabled": a value of the pair in `fields`, which is [old, new]. */
 static void change_put_value(struct buf *to, yyjson_val *value)
@@ -47,8 +48,9 @@ static void change_put_fields(struct buf *to, yyjson_val *fields)
 	}
 }
 
-/* "user.added" is "user added", and its sign. */
-static void report_put_event(struct report *report, yyjson_mut_val *item, struct span event)
+/* "user.added" is "user added", and its sign; "users added" of several. */
+static void report_put_event(struct report *report, yyjson_mut_val *item, struct span event,
+                             uint64_t count)
 {
 	struct buf *text = &report->text;
 	const char *sign = span_ends(event, span_of(".added"))     ? "+"
@@ -57,22 +59,47 @@ static void report_put_event(struct report *report, yyjson_mut_val *item, struct
 	const char *class = *sign == '+' ? "plus" : *sign == '~' ? "tilde" : "minus";
 
 	buf_clear(text);
-	for (size_t i = 0; i < event.len; i++)
+	for (size_t i = 0; i < event.len; i++) {
+		if (event.data[i] == '.' && count != 1)
+			buf_putc(text, 's');
 		buf_putc(text, event.data[i] == '.' || event.data[i] == '_' ? ' ' : event.data[i]);
+	}
 	model_text(&report->model, item, "sign", span_of(sign));
 	model_text(&report->model, item, "sign_class", span_of(class));
 	model_text(&report->model, item, "event", buf_span(text));
 }
 
+/* What diff-snapshot's text says of a user that was added or removed: the display name, and a
+   state or type that is not the usual one. */
+static void change_put_person(struct report *report, yyjson_val *user, yyjson_mut_val *item)
+{
+	struct span status = json_obj_text(user, "status");
+
+	model_text(&report->model, item, "display_name", json_obj_text(user, "display_name"));
+	if (status.len && !span_is(status, span_of("enabled"))) {
+		buf_puts(&report->text, "status ");
+		buf_put_span(&report->text, status);
+	}
+	if (span_is(json_obj_text(user, "account_type"), span_of("service"))) {
+		buf_puts(&report->text, report->text.len ? ", " : "");
+		buf_puts(&report->text, "service account");
+	}
+}
+
 static void report_take_change(struct report *report, yyjson_val *change, yyjson_mut_val *list)
 {
 	yyjson_mut_val *item = model_item(&report->model, list);
+	yyjson_val *record = yyjson_obj_get(change, "after");
 
-	report_put_event(report, item, json_obj_text(change, "event"));
+	if (!record)
+		record = yyjson_obj_get(change, "before");
+	report_put_event(report, item, json_obj_text(change, "event"), 1);
 	model_text(&report->model, item, "source", json_obj_text(change, "source"));
 	model_text(&report->model, item, "label", json_obj_text(change, "label"));
 	buf_clear(&report->text);
 	change_put_fields(&report->text, yyjson_obj_get(change, "fields"));
+	if (span_is(json_obj_text(record, "kind"), span_of("user")))
+		change_put_person(report, record, item);
 	model_text(&report->model, item, "what", buf_span(&report->text));
 }
 
@@ -110,9 +137,90 @@ static void report_take_sums(struct report *report, yyjson_val *end, yyjson_mut_
 		if (json_count(value, &count) == 1 && count) {
 			yyjson_mut_val *item = model_item(&report->model, sums);
 
-			report_put_event(report, item, json_key(name));
+			report_put_event(report, item, json_key(name), count);
 			model_number(&report->model, item, "count", count);
 		}
+}
+
+static void change_put_not_compared(struct buf *to, struct span text)
+{
+	buf_puts(to, to->len ? ", " : "");
+	buf_put_span(to, text);
+}
+
+/* The names that one side's --map-extra has and the other's does not have, or has for another
+   path; those that both have only for the first of them. */
+static void change_put_extras(struct buf *to, yyjson_val *paths, yyjson_val *other, bool first)
+{
+	yyjson_val *key, *path, *match;
+	size_t i, max;
+
+	if (!yyjson_is_obj(paths))
+		return;
+	yyjson_obj_foreach(paths, i, max, key, path) {
+		struct span name = json_key(key);
+
+		match = yyjson_obj_getn(other, name.data, name.len);
+		if (match ? !first || yyjson_equals(path, match) : false)
+			continue;
+		change_put_not_compared(to, span_of("extra."));
+		buf_put_span(to, name);
+	}
+}
+
+/* A line for a source of which something is not compared: what only one vocabulary has, what only
+   one --map-extra keeps, then what nobody maps, the newer side's before what only the older one has. Either may be NULL. */
+static void report_put_not_compared(struct report *report, yyjson_val *begin, yyjson_mut_val *list,
+                                    yyjson_val *older, yyjson_val *newer)
+{
+	struct buf *to = &report->text;
+	yyjson_mut_val *item;
+	struct span text;
+
+	buf_clear(to);
+	if (older && newer) {
+		yyjson_val *paths = yyjson_obj_get(older, "map_extra");
+		yyjson_val *other = yyjson_obj_get(newer, "map_extra");
+
+		if (stream_vocabulary(yyjson_obj_get(begin, "before"), older) !=
+		    stream_vocabulary(yyjson_obj_get(begin, "after"), newer))
+			change_put_not_compared(to, span_of("members that vocabulary 1 does not have"));
+		change_put_extras(to, paths, other, true);
+		change_put_extras(to, other, paths, false);
+	}
+	for (size_t i = 0; not_mapped_next(newer, &i, &text);)
+		change_put_not_compared(to, text);
+	for (size_t i = 0; not_mapped_next(older, &i, &text);)
+		if (!not_mapped_has(newer, text))
+			change_put_not_compared(to, text);
+	if (!to->len)
+		return;
+	item = model_item(&report->model, list);
+	model_text(&report->model, item, "source", json_obj_text(newer ? newer : older, "source"));
+	model_text(&report->model, item, "text", buf_span(to));
+}
+
+/* What neither side can say of each source, those of the newer one first. */
+static void report_take_not_compared(struct report *report, yyjson_val *begin,
+                                     yyjson_mut_val *changes)
+{
+	yyjson_val *older = yyjson_obj_get(yyjson_obj_get(begin, "before"), "sources");
+	yyjson_val *newer = yyjson_obj_get(yyjson_obj_get(begin, "after"), "sources");
+	yyjson_mut_val *list = model_list(&report->model, changes, "not_compared");
+	yyjson_val *source;
+	size_t i, max;
+
+	yyjson_arr_foreach(newer, i, max, source) {
+		struct span name = json_obj_text(source, "source");
+
+		report_put_not_compared(report, begin, list, not_mapped_source(older, name), source);
+	}
+	yyjson_arr_foreach(older, i, max, source) {
+		struct span name = json_obj_text(source, "source");
+
+		if (!not_mapped_source(newer, name))
+			report_put_not_compared(report, begin, list, source, NULL);
+	}
 }
 
 /* When the two were read: the latest of their sources. 0, or -1 where the newer one is none
@@ -135,6 +243,7 @@ static int report_take_times(struct report *report, yyjson_val *begin, yyjson_mu
 		model_text(&report->model, item, "source", json_obj_text(source, "source"));
 		model_text(&report->model, item, "origin", json_obj_text(source, "origin"));
 	}
+	report_take_not_compared(report, begin, changes);
 	return !report->source_count ||
 	               report_has_snapshot(report,
 	                                   json_obj_text(yyjson_obj_get(begin, "after"), "sha256"))

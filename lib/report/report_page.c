@@ -12,8 +12,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-static const char *const tool = "report-snapshot " ROLLCALL_VERSION;
-
 /* ---- sums over all directories ---- */
 
 struct sums {
@@ -436,6 +434,8 @@ static void report_put_changes(struct report *report)
 	model_number(model, changes, "unknown_left_out", report->unknown_left_out);
 	report_put_short(report, changes, "short_unknown", "short_unknown_left_out",
 	                 yyjson_mut_obj_get(changes, "unknown"), SHORT_NOTES);
+	report_put_short(report, changes, "short_not_compared", "short_not_compared_left_out",
+	                 yyjson_mut_obj_get(changes, "not_compared"), SHORT_NOTES);
 	report_put_short(report, changes, "short_compared", "short_compared_left_out",
 	                 yyjson_mut_obj_get(changes, "compared"), SHORT_NOTES);
 	if (!report->source_count) {
@@ -523,7 +523,10 @@ static int report_fill(struct report *report, struct buf *to, struct fault *faul
 	if (!title)
 		title = report->source_count ? "Who can get in" : "What changed";
 	model_text(model, model->root, "title", span_of(title));
-	model_text(model, model->root, "tool", span_of(tool));
+	buf_clear(&report->text);
+	buf_puts(&report->text, report->options->tool ? report->options->tool : "report-snapshot");
+	buf_puts(&report->text, " " ROLLCALL_VERSION);
+	model_text(model, model->root, "tool", buf_span(&report->text));
 	model_flag(model, model->root, "has_snapshot", report->source_count > 0);
 	if (report->has_decisions && report_count_decisions(report, fault) < 0)
 		return -1;
