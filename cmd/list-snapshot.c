@@ -59,9 +59,10 @@ static const struct option_row rows[] = {
                 list.columns),
 	OPTION_TEXT("sort", "COLUMN", "sort by this column (user name, source)", struct options,
                 list.sort),
-	OPTION_WORD("format", "FORMAT",
-                "table (on a terminal), csv (elsewhere), tsv,\nmarkdown, ndjson or xlsx",
-                struct options, list.format, table_format_names, 0, TABLE_FORMATS - 1),
+	OPTION_WORD(
+		"format", "FORMAT",
+		"table (on a terminal), csv (elsewhere), tsv,\nmarkdown, ndjson or xlsx; -o FILE.xlsx says it, too",
+		struct options, list.format, table_format_names, 0, TABLE_FORMATS - 1),
 	OPTION_FLAG("excel", "CSV with a byte-order mark and CRLF", struct options, excel),
 	OPTION_FILE("output", 'o', "FILE", "replace FILE as a whole, or leave it as it was",
                 struct options, output),
@@ -238,6 +239,24 @@ static int confine(char **files, const struct options *options, struct fault *fa
 	return result;
 }
 
+/* The format that nobody asked for by name: that of the ending of FILE, if it has one. */
+static int output_format(const char *file)
+{
+	static const struct {
+		const char *ending;
+		int format;
+	} endings[] = {
+		{".xlsx", TABLE_XLSX},     {".tsv", TABLE_TSV},      {".md", TABLE_MARKDOWN},
+		{".ndjson", TABLE_NDJSON}, {".jsonl", TABLE_NDJSON},
+	};
+	const char *ending = file ? strrchr(file, '.') : NULL;
+
+	for (size_t i = 0; ending && i < sizeof endings / sizeof *endings; i++)
+		if (span_is_nocase(span_of(ending), span_of(endings[i].ending)))
+			return endings[i].format;
+	return !file && isatty(STDOUT_FILENO) ? TABLE_TEXT : TABLE_CSV;
+}
+
 static int list_snapshot_run(void *into, char **files, int *status, struct fault *fault)
 {
 	static char *standard_input[] = {"-", NULL};
@@ -247,7 +266,9 @@ static int list_snapshot_run(void *into, char **files, int *status, struct fault
 
 	(void)status;
 	if (options->list.format < 0)
-		options->list.format = !options->output && isatty(STDOUT_FILENO) ? TABLE_TEXT : TABLE_CSV;
+		options->list.format = output_format(options->output);
+	else if (options->list.format == TABLE_XLSX && !options->output && isatty(STDOUT_FILENO))
+		return fault_set(fault, FAULT_USAGE, "a workbook is nothing for a terminal: give -o FILE");
 	if (options->list.where && !*options->list.where)
 		return fault_set(fault, FAULT_USAGE, "--where is empty: give a jq expression on a row");
 	if (options->excel && options->list.format != TABLE_CSV)

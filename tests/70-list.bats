@@ -653,6 +653,28 @@ same_refusal() {
 	END
 }
 
+@test "without --format the ending of the file says it, and a terminal gets no workbook" {
+	local ending format
+	small_directory
+	while read -r ending format; do
+		run_status 0 list-snapshot -o "a.$ending" snapshot
+		run_status 0 list-snapshot --format "$format" -o "b.$ending" snapshot
+		cmp "a.$ending" "b.$ending"
+	done <<-'END'
+		xlsx xlsx
+		XLSX xlsx
+		tsv tsv
+		md markdown
+		ndjson ndjson
+		csv csv
+		list csv
+	END
+	run_status 0 list-snapshot --format csv -o c.xlsx snapshot
+	cmp a.csv c.xlsx
+	run_status 64 script -qec 'list-snapshot --format xlsx snapshot' /dev/null
+	grep -q 'a workbook is nothing for a terminal: give -o FILE' "$out"
+}
+
 # ---- --decisions ----
 
 # reviewed: the review of small_directory, in the file `decided`
