@@ -125,6 +125,21 @@ void report_put_privileged_tile(struct report *report, yyjson_mut_val *tiles, ui
 void report_chart_findings(struct report *report);
 int report_put_findings(struct report *report, struct fault *fault); /* 0 or -1 */
 
+/* ---- report_checks.c ---- */
+
+/* What one check says of one source. */
+struct report_tally {
+	struct span check, source, why;
+	uint64_t subjects, ok, found, unknown, excepted;
+	bool accepted;
+	bool matters; /* what was found is not only for information */
+	bool has_row; /* of the check: a finding is shown */
+};
+
+/* Checks down, sources across. Tallies come check by check. */
+void report_put_matrix(struct report *report, yyjson_mut_val *findings);
+void report_put_undecided(struct report *report, yyjson_mut_val *findings);
+
 /* ---- report_decisions.c ---- */
 
 /* After the last snapshot: what of the decisions is so. 0 or -1. */
