@@ -279,6 +279,15 @@ hostile_directory() {
 	grep -qF '\|&lt;b&gt;&amp;' "$out" || fail "$(cat "$out")"
 }
 
+@test "a narrow terminal cuts the first column last: it says who a row is about" {
+	three_directories
+	NO_COLOR=1 run_status 0 script -qec 'stty cols 60; list-snapshot --by person hr scalr stripe' /dev/null
+	grep -q '^ada@example.com  ' "$out" || fail "$(cat "$out")"
+	assert_equal "$(sed -e 's/\r$//' -e '/^$/,$d' -e 's/…/./g' "$out" | awk 'length > 60' | wc -l)" 0
+	NO_COLOR=1 run_status 0 script -qec 'stty cols 30; list-snapshot --by user --columns user_name,email,status hr' /dev/null
+	assert_equal "$(sed -e 's/\r$//' -e '/^$/,$d' -e 's/…/./g' "$out" | awk 'length > 30' | wc -l)" 0
+}
+
 @test "a table lines up by what a screen shows, is cut to the terminal, and says what was not seen" {
 	command -v tmux >/dev/null || skip 'tmux is not there to make a terminal'
 	local width pipe=$BATS_TEST_TMPDIR/nothing

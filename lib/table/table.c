@@ -32,6 +32,9 @@ enum {
 	CELL_TEXT = 'v'
 };
 
+/* On a screen: cells of another column than the first are cut to this before that is cut. */
+enum { TABLE_NARROW = 5 };
+
 static const char not_shown[] = "not shown";
 
 int table_open(struct table *table, const struct table_column *columns, size_t count,
@@ -261,7 +264,7 @@ static void cell_put_table(struct buf *line, const struct cell *cell, size_t wid
 	shown = buf_span(scratch);
 	used = unicode_width(shown);
 	cut = used > width ? unicode_cut(shown, width - 1, &used) : shown.len;
-	for (size_t i = used; right && i < width; i++)
+	for (size_t i = used + (cut < shown.len); right && i < width; i++)
 		buf_putc(line, ' ');
 	buf_put(line, shown.data, cut);
 	if (cut < shown.len) {
@@ -531,7 +534,19 @@ static void table_put_head(struct table *table, const struct table_look *look, s
 	buf_puts(line, "|\n");
 }
 
-/* Takes columns of the screen from the widest, until a line fits. */
+/* Of the columns from `first` on. */
+static size_t table_find_widest(const struct table *table, size_t first)
+{
+	size_t widest = first;
+
+	for (size_t i = first; i < table->count; i++)
+		if (table->widths[i] > table->widths[widest])
+			widest = i;
+	return widest;
+}
+
+/* Takes columns of the screen from the widest, until a line fits; from the first one, which says
+   what a row is about, when the others are narrow. */
 static void table_fit(struct table *table, size_t width)
 {
 	size_t sum = 2 * (table->count - 1), widest;
@@ -539,10 +554,9 @@ static void table_fit(struct table *table, size_t width)
 	for (size_t i = 0; i < table->count; i++)
 		sum += table->widths[i];
 	for (; width && sum > width; sum--) {
-		widest = 0;
-		for (size_t i = 1; i < table->count; i++)
-			if (table->widths[i] > table->widths[widest])
-				widest = i;
+		widest = table->count > 1 ? table_find_widest(table, 1) : 0;
+		if (table->widths[widest] <= TABLE_NARROW)
+			widest = table_find_widest(table, 0);
 		if (table->widths[widest] <= 2)
 			return;
 		table->widths[widest]--;
