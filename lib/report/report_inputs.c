@@ -95,7 +95,8 @@ static void input_put_arguments(struct report *report, const char *name, const c
 		const char *argument = yyjson_mut_get_str(yyjson_mut_obj_get(item, "argument"));
 		size_t len = strlen(prefix);
 
-		if (!argument || (len ? strncmp(argument, prefix, len) : strncmp(argument, "--", 2) == 0))
+		if (!argument ||
+		    (len ? strncmp(argument, prefix, len) != 0 : strncmp(argument, "--", 2) == 0))
 			continue;
 		buf_putc(&report->text, ' ');
 		buf_puts(&report->text, argument);
