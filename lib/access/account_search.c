@@ -60,7 +60,7 @@ int account_search_open(struct account_search *search, const char *asked, const 
                         struct fault *fault)
 {
 	int64_t place;
-	bool grew;
+	bool grew = false;
 
 	*search = (struct account_search){.asked = span_of(asked), .person = -1};
 	if (persons && persons_read(&search->persons, persons, fault) < 0)
