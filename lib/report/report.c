@@ -185,19 +185,13 @@ static int report_put_person(struct report *report, const struct access_subject 
 {
 	const struct record *user = subject->record;
 	struct buf *key = &report->key, *row = &report->row;
-	struct span name = user ? record_text(user, USER_USER_NAME) : span_of("");
 	char last_login[WHEN_MAX];
 
 	if (!top_wants(&report->people, buf_span(key)))
 		return 0;
 	buf_clear(row);
-	buf_clear(&report->text);
-	if (!name.len) {
-		access_put_id(&report->text, subject->key);
-		name = buf_span(&report->text);
-	}
 	buf_puts(row, "{\"name\":");
-	json_put_string(row, name);
+	json_put_string(row, report_subject_name(report, subject));
 	json_put_member(row, "display_name", user ? record_text(user, USER_DISPLAY_NAME) : span_of(""));
 	json_put_member(row, "source", report->source->name);
 	json_put_member(row, "status", user ? record_text(user, USER_STATUS) : span_of("not listed"));

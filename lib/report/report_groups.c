@@ -133,22 +133,26 @@ int report_begin_groups(struct report *report, struct fault *fault)
 	return result;
 }
 
+struct span report_subject_name(struct report *report, const struct access_subject *subject)
+{
+	struct span name = subject->record ? record_text(subject->record, USER_USER_NAME) : span_of("");
+
+	if (name.len)
+		return name;
+	buf_clear(&report->text);
+	access_put_id(&report->text, subject->key);
+	return buf_span(&report->text);
+}
+
 /* The subject is one of the first members of the group that it reached at `at`. */
 static int groups_name_member(struct report *report, struct top *named,
                               const struct access_subject *subject, size_t at, struct fault *fault)
 {
-	const struct record *user = subject->record;
-	struct span name = user ? record_text(user, USER_USER_NAME) : span_of("");
 	struct buf *row = &report->row;
 
 	buf_clear(row);
-	buf_clear(&report->text);
-	if (!name.len) {
-		access_put_id(&report->text, subject->key);
-		name = buf_span(&report->text);
-	}
 	buf_puts(row, "{\"name\":");
-	json_put_string(row, name);
+	json_put_string(row, report_subject_name(report, subject));
 	if (subject->reached[at].level) {
 		buf_clear(&report->text);
 		access_put_path(&report->text, &report->access.nesting, subject->reached, at);

@@ -43,6 +43,9 @@ int report_take_source_of(struct report *report, struct span key, struct fault *
 /* Remembers the group whose members a gap could not read. 0 or -1. */
 int report_take_blind(struct report *report, const struct record *gap, struct fault *fault);
 
+/* The user name of an account, else its id; borrowed until report->text changes. */
+struct span report_subject_name(struct report *report, const struct access_subject *subject);
+
 /* When all groups are known, before the first subject: whose members are named. 0 or -1. */
 int report_begin_groups(struct report *report, struct fault *fault);
 void report_release_groups(struct report *report);
