@@ -70,6 +70,16 @@ static void limits_put_member(struct buf *to, const char *before, yyjson_mut_val
 	buf_put(to, text, yyjson_mut_get_len(value));
 }
 
+static void limits_put_source(struct limits *limits, struct span name, const char *says)
+{
+	struct buf *text = &limits->report->text;
+
+	buf_clear(text);
+	buf_put_span(text, name);
+	buf_puts(text, says);
+	limits_put(limits);
+}
+
 static void limits_put_gaps(struct limits *limits)
 {
 	struct buf *text = &limits->report->text;
@@ -123,24 +133,16 @@ static void limits_put_missing(struct limits *limits)
 	yyjson_mut_val *older;
 	size_t i, max;
 
-	for (i = 0; i < report->column_count; i++) {
-		if (!report->columns[i].is_missing)
-			continue;
-		buf_clear(&report->text);
-		buf_put_span(&report->text, report->columns[i].name);
-		buf_puts(&report->text, ": the policy names this source, and no snapshot has it");
-		limits_put(limits);
-	}
+	for (i = 0; i < report->column_count; i++)
+		if (report->columns[i].is_missing)
+			limits_put_source(limits, report->columns[i].name,
+			                  ": the policy names this source, and no snapshot has it");
 	yyjson_mut_arr_foreach(report->older, i, max, older)
 	{
 		struct span name = {yyjson_mut_get_str(older), yyjson_mut_get_len(older)};
 
-		if (limits_know(report, name))
-			continue;
-		buf_clear(&report->text);
-		buf_put_span(&report->text, name);
-		buf_puts(&report->text, ": an older snapshot has this source");
-		limits_put(limits);
+		if (!limits_know(report, name))
+			limits_put_source(limits, name, ": an older snapshot has this source");
 	}
 }
 
@@ -149,28 +151,20 @@ static void limits_put_unproved(struct limits *limits)
 {
 	struct report *report = limits->report;
 
-	for (size_t i = 0; i < report->source_count; i++) {
-		if (!report->sources[i].is_file)
-			continue;
-		buf_clear(&report->text);
-		buf_put_span(&report->text, report->sources[i].name);
-		buf_puts(&report->text, ": nobody can see that lines are missing at the end of the file");
-		limits_put(limits);
-	}
+	for (size_t i = 0; i < report->source_count; i++)
+		if (report->sources[i].is_file)
+			limits_put_source(limits, report->sources[i].name,
+			                  ": nobody can see that lines are missing at the end of the file");
 }
 
 static void limits_put_unchecked(struct limits *limits)
 {
 	struct report *report = limits->report;
 
-	for (size_t i = 0; i < report->source_count && report->has_findings; i++) {
-		if (report->sources[i].is_checked)
-			continue;
-		buf_clear(&report->text);
-		buf_put_span(&report->text, report->sources[i].name);
-		buf_puts(&report->text, ": the findings are not of this source");
-		limits_put(limits);
-	}
+	for (size_t i = 0; i < report->source_count && report->has_findings; i++)
+		if (!report->sources[i].is_checked)
+			limits_put_source(limits, report->sources[i].name,
+			                  ": the findings are not of this source");
 }
 
 static void limits_put_uncovered(struct limits *limits)
