@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "base/inert.h"
 #include "diff/diff_parts.h"
+#include "stream/not_mapped.h"
 
 /* A source that one side has not read: nothing in it can be called a change. */
 static int miss_source(struct diff *diff, struct span name, bool newer, struct fault *fault)
@@ -70,24 +71,13 @@ static int check_same_directory(const struct diff *diff, yyjson_val *older, yyjs
 	return check_select(diff, older, newer, fault);
 }
 
-/* Appends the names that one side's --map-extra has and the other's does not have, or has for
-   another path; those that both have only for the first of them. */
-static void put_left_out(struct buf *names, yyjson_val *paths, yyjson_val *other, bool first)
+static void put_left_out(struct buf *names, yyjson_val *paths, yyjson_val *other, bool is_first)
 {
-	yyjson_val *key, *path, *match;
-	size_t i, max;
+	yyjson_obj_iter iter = yyjson_obj_iter_with(paths);
+	struct span name;
 
-	if (!yyjson_is_obj(paths))
-		return;
-	yyjson_obj_foreach(paths, i, max, key, path) {
-		struct span name = json_key(key), mine = SPAN_EMPTY, theirs = SPAN_EMPTY;
-
-		match = yyjson_obj_getn(other, name.data, name.len);
-		json_text(path, &mine);
-		json_text(match, &theirs);
-		if (match ? first && !span_is(mine, theirs) : true)
-			buf_put_sized(names, name);
-	}
+	while (not_mapped_extra_next(&iter, other, is_first, &name))
+		buf_put_sized(names, name);
 }
 
 /* Notes what only one side can say of a source. */

@@ -148,21 +148,12 @@ static void change_put_not_compared(struct buf *to, struct span text)
 	buf_put_span(to, text);
 }
 
-/* The names that one side's --map-extra has and the other's does not have, or has for another
-   path; those that both have only for the first of them. */
-static void change_put_extras(struct buf *to, yyjson_val *paths, yyjson_val *other, bool first)
+static void change_put_extras(struct buf *to, yyjson_val *paths, yyjson_val *other, bool is_first)
 {
-	yyjson_val *key, *path, *match;
-	size_t i, max;
+	yyjson_obj_iter iter = yyjson_obj_iter_with(paths);
+	struct span name;
 
-	if (!yyjson_is_obj(paths))
-		return;
-	yyjson_obj_foreach(paths, i, max, key, path) {
-		struct span name = json_key(key);
-
-		match = yyjson_obj_getn(other, name.data, name.len);
-		if (match ? !first || yyjson_equals(path, match) : false)
-			continue;
+	while (not_mapped_extra_next(&iter, other, is_first, &name)) {
 		change_put_not_compared(to, span_of("extra."));
 		buf_put_span(to, name);
 	}

@@ -29,6 +29,25 @@ bool not_mapped_has(yyjson_val *source, struct span text)
 	return false;
 }
 
+bool not_mapped_extra_next(yyjson_obj_iter *paths, yyjson_val *other, bool is_first,
+                           struct span *name)
+{
+	yyjson_val *key;
+
+	while ((key = yyjson_obj_iter_next(paths))) {
+		struct span mine = SPAN_EMPTY, theirs = SPAN_EMPTY;
+		yyjson_val *match;
+
+		*name = json_key(key);
+		match = yyjson_obj_getn(other, name->data, name->len);
+		json_text(yyjson_obj_iter_get_val(key), &mine);
+		json_text(match, &theirs);
+		if (!match || (is_first && !span_is(mine, theirs)))
+			return true;
+	}
+	return false;
+}
+
 yyjson_val *not_mapped_source(yyjson_val *sources, struct span name)
 {
 	yyjson_val *source;
