@@ -89,15 +89,20 @@ static bool take_is_same(struct span cell, struct span fact)
 	return true;
 }
 
-/* A time as a sheet of ours shows it: 2026-11-29 10:00:00 of 2026-11-29T10:00:00Z. */
-static bool take_is_moment(struct span cell, struct span time)
+/* Makes of 2026-11-29 10:00:00, as a sheet of ours shows it, 2026-11-29T10:00:00Z in `time`. False:
+   the cell is none. */
+static bool take_put_time(struct buf *time, struct span cell)
 {
-	static const size_t blank = 10, len = 19;
+	static const size_t day = 10, len = 19;
 
-	return cell.len == len && time.len == len + 1 && cell.data[blank] == ' ' &&
-	       time.data[blank] == 'T' && time.data[len] == 'Z' &&
-	       memcmp(cell.data, time.data, blank) == 0 &&
-	       memcmp(cell.data + blank + 1, time.data + blank + 1, len - blank - 1) == 0;
+	if (cell.len != len || cell.data[day] != ' ')
+		return false;
+	buf_clear(time);
+	buf_put(time, cell.data, day);
+	buf_putc(time, 'T');
+	buf_put(time, cell.data + day + 1, len - day - 1);
+	buf_putc(time, 'Z');
+	return true;
 }
 
 /* What Windows-1252 has in the place of the control characters from 0x80 on. */
@@ -134,7 +139,7 @@ int take_compare(struct take *take, size_t sheet, size_t row, enum take_column c
 	bool is_rewritten;
 
 	if (take_is_same(cell, fact) || take_is_same(plain, fact) || take_is_cut(cell, fact) ||
-	    take_is_moment(cell, fact))
+	    (take_put_time(&take->scratch, cell) && span_is(buf_span(&take->scratch), fact)))
 		return 0;
 	for (size_t i = 0; !fact.len && i < sizeof blanks / sizeof *blanks; i++)
 		if (span_is(cell, span_of(blanks[i])))
@@ -182,16 +187,9 @@ int take_read_day(struct take *take, size_t sheet, size_t row, struct span *cell
 
 	if (!cell->len || when_day_or_time(*cell, &seconds))
 		return 0;
-	buf_clear(&take->day);
-	if (cell->len == 19 && cell->data[DAY_LEN] == ' ') {
-		buf_put(&take->day, cell->data, DAY_LEN);
-		buf_putc(&take->day, 'T');
-		buf_put(&take->day, cell->data + DAY_LEN + 1, cell->len - DAY_LEN - 1);
-		buf_putc(&take->day, 'Z');
-		if (when_seconds(buf_span(&take->day), &seconds)) {
-			*cell = buf_span(&take->day);
-			return buf_check(&take->day, fault);
-		}
+	if (take_put_time(&take->day, *cell) && when_seconds(buf_span(&take->day), &seconds)) {
+		*cell = buf_span(&take->day);
+		return buf_check(&take->day, fault);
 	}
 	buf_clear(&take->scratch);
 	if (cell->len == 5 && take_read_number(*cell, &number) && number > DAYS_1900 &&
