@@ -17,20 +17,12 @@ void names_put_folded(struct buf *key, struct span name)
 		key->data[i] = ascii_lower(key->data[i]);
 }
 
-static bool name_is_ascii(struct span name)
-{
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.data[i] > 0x7e)
-			return false;
-	return true;
-}
-
 bool names_are_same(struct span name, struct span other)
 {
 	struct buf key = {0}, other_key = {0};
 	bool same = span_is_nocase(name, other);
 
-	if (same || name_is_ascii(name) || name_is_ascii(other))
+	if (same || span_is_ascii(name) || span_is_ascii(other))
 		return same;
 	names_put_folded(&key, name);
 	names_put_folded(&other_key, other);
