@@ -39,7 +39,7 @@ static int ask_group(const struct scim_reading *reading, struct prefetch *prefet
 
 	buf_putf(&target, "%s/", reading->lists[LIST_GROUPS].path);
 	url_put_encoded(&target, id);
-	scim_query_put_own(&target, reading->fetch->service.provider);
+	preset_put_group_query(&target, reading->fetch->service.provider);
 	result = prefetch_ask(prefetch, number, buf_text(&target), NULL, fault);
 	buf_release(&target);
 	return result;

@@ -38,21 +38,13 @@ void scim_query_begin(struct scim_query *query, const struct fetch *fetch,
 	         "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:SearchRequest\"]");
 }
 
-/* ? before the first parameter of a URL, & before the others. */
-static void put_separator(struct buf *target)
-{
-	bool more = target->len && memchr(target->data, '?', target->len);
-
-	buf_putc(target, more ? '&' : '?');
-}
-
 void scim_query_number(struct scim_query *query, const char *name, uint64_t value)
 {
 	if (query->search) {
 		buf_putf(&query->body, ",\"%s\":%llu", name, (unsigned long long)value);
 		return;
 	}
-	put_separator(&query->target);
+	url_put_separator(&query->target);
 	buf_putf(&query->target, "%s=%llu", name, (unsigned long long)value);
 }
 
@@ -62,18 +54,7 @@ void scim_query_text(struct scim_query *query, const char *name, struct span val
 		json_put_member(&query->body, name, value);
 		return;
 	}
-	put_separator(&query->target);
-	buf_putf(&query->target, "%s=", name);
-	url_put_encoded(&query->target, value);
-}
-
-void scim_query_put_own(struct buf *target, const struct provider *provider)
-{
-	if (!provider->group_query[0])
-		return;
-	put_separator(target);
-	buf_putf(target, "%s=", provider->group_query[0]);
-	url_put_encoded(target, span_of(provider->group_query[1]));
+	url_put_parameter(&query->target, name, value);
 }
 
 bool scim_query_leaves_members(const struct fetch *fetch, const struct scim_list *list)
@@ -99,11 +80,11 @@ void scim_query_end(struct scim_query *query, const struct fetch *fetch,
 	else if (bare)
 		scim_query_text(query, "excludedAttributes", span_of("members"));
 	if (list->kind == RECORD_GROUP && !bare)
-		scim_query_put_own(&query->target, fetch->service.provider);
+		preset_put_group_query(&query->target, fetch->service.provider);
 	if (options->sort_by)
 		scim_query_text(query, "sortBy", span_of(options->sort_by));
 	if (options->query.len) { /* as it was given, and in the URL in both cases */
-		put_separator(&query->target);
+		url_put_separator(&query->target);
 		buf_put_span(&query->target, buf_span(&options->query));
 	}
 	if (query->search)

@@ -34,9 +34,6 @@ void scim_query_begin(struct scim_query *query, const struct fetch *fetch,
 void scim_query_number(struct scim_query *query, const char *name, uint64_t value);
 void scim_query_text(struct scim_query *query, const char *name, struct span value);
 
-/* Adds what the provider's row wants on each request for groups, of one or of a list. */
-void scim_query_put_own(struct buf *target, const struct provider *provider);
-
 /* Is the list asked for without the members of its groups? */
 bool scim_query_leaves_members(const struct fetch *fetch, const struct scim_list *list);
 

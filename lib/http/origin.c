@@ -143,3 +143,18 @@ void url_put_encoded(struct buf *buf, struct span text)
 			buf_putf(buf, "%%%02X", (unsigned)(unsigned char)c);
 	}
 }
+
+void url_put_separator(struct buf *url)
+{
+	bool more = url->len && memchr(url->data, '?', url->len);
+
+	buf_putc(url, more ? '&' : '?');
+}
+
+void url_put_parameter(struct buf *url, const char *name, struct span value)
+{
+	url_put_separator(url);
+	buf_puts(url, name);
+	buf_putc(url, '=');
+	url_put_encoded(url, value);
+}

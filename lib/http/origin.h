@@ -30,4 +30,10 @@ void origin_release(struct origin *origin);
    section 2.3. */
 void url_put_encoded(struct buf *buf, struct span text);
 
+/* Appends ? before the first parameter of a URL, & before the others. */
+void url_put_separator(struct buf *url);
+
+/* The same and NAME=VALUE, the value percent-encoded. */
+void url_put_parameter(struct buf *url, const char *name, struct span value);
+
 #endif

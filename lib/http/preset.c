@@ -310,3 +310,9 @@ void preset_put_one(struct buf *text, const struct provider *provider)
 	if (provider->base_url)
 		buf_putf(text, "%-12s  %s; not tried with an account\n", "known", known[provider->grade]);
 }
+
+void preset_put_group_query(struct buf *url, const struct provider *provider)
+{
+	if (provider->group_query[0])
+		url_put_parameter(url, provider->group_query[0], span_of(provider->group_query[1]));
+}

@@ -52,4 +52,8 @@ void preset_put_one(struct buf *text, const struct provider *provider);
 /* The fault of a name that no provider has: with the one that may have been meant. -1. */
 int preset_unknown(struct span name, struct fault *fault);
 
+/* Appends what the provider's row has for each request for groups: without it some show no
+   members. */
+void preset_put_group_query(struct buf *url, const struct provider *provider);
+
 #endif

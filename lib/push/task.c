@@ -120,18 +120,6 @@ static enum task_step task_settle_unusable(struct task *task, struct span id)
 	return task_settle_with(task, OUTCOME_FAILED);
 }
 
-void task_put_group_query(const struct task *task, struct buf *target)
-{
-	const char *const *query = task->context->service->provider->group_query;
-
-	if (!query[0])
-		return;
-	buf_putc(target, strchr(buf_text(target), '?') ? '&' : '?');
-	url_put_encoded(target, span_of(query[0]));
-	buf_putc(target, '=');
-	url_put_encoded(target, span_of(query[1]));
-}
-
 enum task_step task_ask_one(struct task *task, const char *path, struct span id,
                             enum task_step step)
 {
@@ -142,7 +130,7 @@ enum task_step task_ask_one(struct task *task, const char *path, struct span id,
 	buf_putf(&target, "%s/", path);
 	url_put_encoded(&target, id);
 	if (strcmp(path, "/Groups") == 0)
-		task_put_group_query(task, &target);
+		preset_put_group_query(&target, task->context->service->provider);
 	return task_ask(task, &target, step);
 }
 

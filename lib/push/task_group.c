@@ -431,7 +431,7 @@ static enum task_step group_ask_by_name(struct task *task, enum task_step step)
 	struct buf target = {0};
 
 	lookup_put_group_query(&target, task->context->dialect, group_name_at(task, step));
-	task_put_group_query(task, &target);
+	preset_put_group_query(&target, task->context->service->provider);
 	return task_ask(task, &target, step);
 }
 
@@ -460,7 +460,7 @@ enum task_step task_ask_group_list(struct task *task)
 		lookup_put_group_query(&target, task->context->dialect, name);
 	else
 		lookup_put_id_query(&target, "/Groups", id);
-	task_put_group_query(task, &target);
+	preset_put_group_query(&target, task->context->service->provider);
 	return task_ask(task, &target, TASK_CONFIRM_GROUP);
 }
 

@@ -51,9 +51,6 @@ enum task_step task_ask(struct task *task, struct buf *target, enum task_step st
 enum task_step task_ask_one(struct task *task, const char *path, struct span id,
                             enum task_step step);
 
-/* Adds what the provider's row has for each request for groups: without it some show no members. */
-void task_put_group_query(const struct task *task, struct buf *target);
-
 /* What a question came to. */
 enum task_answer {
 	TASK_SHOWN,    /* a document */
