@@ -332,15 +332,16 @@ int list_open(struct list *list, const struct list_options *options, struct faul
 /* Is that of --source there? */
 static int list_check_source(struct list *list, struct fault *fault)
 {
-	struct span asked = span_of(list->options->source ? list->options->source : "");
-	struct near near = near_to(asked);
-	struct span copy;
+	struct span asked, copy;
+	struct near near;
 
-	for (size_t i = 0; i < list->source_count; i++)
-		if (!list->options->source || span_is(list->sources[i].name, asked))
-			return 0;
 	if (!list->options->source)
 		return 0;
+	asked = span_of(list->options->source);
+	for (size_t i = 0; i < list->source_count; i++)
+		if (span_is(list->sources[i].name, asked))
+			return 0;
+	near = near_to(asked);
 	fault_set(fault, FAULT_USAGE, "--source: no source '%s' in what was read; it has",
 	          INERT(asked));
 	for (size_t i = 0; i < list->source_count; i++) {
